@@ -1,0 +1,48 @@
+//! What the site reports: each item's address and the lines that several pages share.
+//!
+//! The text itself stands in the item's template.
+
+/// A report or an event page.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Name of the item in the reading list and in the feed.
+    pub slug: &'static str,
+    /// Its address.
+    pub path: &'static str,
+    /// Its headline.
+    pub headline: &'static str,
+    /// The paragraph under the headline.
+    pub lead: &'static str,
+    /// When its source was published, as RSS writes dates; the event's source does not say.
+    pub published: Option<&'static str>,
+}
+
+/// The conference report.
+pub const REPORT: Item = Item {
+    slug: "peacekeeping-asian-partners",
+    path: "/reports/peacekeeping-asian-partners",
+    headline: "OSCE and Asian partners compare how peace is built to last",
+    lead: "Poland and Japan jointly hosted the OSCE Asian Partners for Co-operation Group Conference \
+           (APCG). Its themes were approaches to peacebuilding, and the experience and lessons \
+           learned of the Asian partners in making peace in the region last.",
+    published: Some("Fri, 06 Oct 2023 00:00:00 GMT"),
+};
+
+/// The event page.
+pub const EVENT: Item = Item {
+    slug: "wps-national-focal-points-network",
+    path: "/events/wps-national-focal-points-network",
+    headline: "WPS National Focal Points Network",
+    lead: "More than 20 Ministers, high-level representatives and regional organisations attended \
+           the meeting that launched the network. Its joint communiqué was signed by \
+           41 Member States and 3 regional organisations.",
+    published: None,
+};
+
+/// Everything that can be read and put on the reading list, the newest first.
+pub const ITEMS: [&Item; 2] = [&REPORT, &EVENT];
+
+/// The item of that name.
+pub fn item(slug: &str) -> Option<&'static Item> {
+    ITEMS.into_iter().find(|item| item.slug == slug)
+}

@@ -1,0 +1,3 @@
+//! What this site is.
+
+super::plain_page!("Answers `/about`.", "about.html");

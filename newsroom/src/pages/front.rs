@@ -1,0 +1,3 @@
+//! The front page.
+
+super::plain_page!("Answers `/`.", "front.html");

@@ -1,0 +1,93 @@
+//! The reading list: what the visitor put aside, kept in the session.
+
+use actix_session::Session;
+use actix_web::{
+    HttpRequest, HttpResponse, Result,
+    error::{ErrorBadRequest, ErrorForbidden},
+    http::header,
+    web::Form,
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::Page;
+use crate::content::{self, Item};
+
+const KEY: &str = "reading_list";
+
+#[derive(Template)]
+#[template(path = "reading_list.html")]
+struct View<'a> {
+    page: &'a Page,
+    items: Vec<&'static Item>,
+}
+
+/// What a form posts: the name of its one button.
+#[derive(Debug, Deserialize)]
+pub struct Change {
+    add: Option<String>,
+    remove: Option<String>,
+}
+
+/// Answers `GET /reading-list`.
+pub async fn show(page: Page, session: Session) -> Result<HttpResponse> {
+    let items = items(&session);
+    page.answer(|page| View { page, items }.render())
+}
+
+/// Answers `POST /reading-list`.
+pub async fn change(
+    req: HttpRequest,
+    session: Session,
+    form: Form<Change>,
+) -> Result<HttpResponse> {
+    // Without its cookie (`SameSite=Lax`) a foreign form would start a second session over the
+    // visitor's own.
+    let foreign = req
+        .headers()
+        .get("sec-fetch-site")
+        .is_some_and(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
+    if foreign {
+        return Err(ErrorForbidden("the form is not this site's"));
+    }
+    let mut items = items(&session);
+    match form.into_inner() {
+        Change {
+            add: Some(slug),
+            remove: None,
+        } => {
+            let item = content::item(&slug).ok_or_else(|| ErrorBadRequest("no such report"))?;
+            if !items.contains(&item) {
+                items.push(item);
+            }
+        }
+        Change {
+            add: None,
+            remove: Some(slug),
+        } => items.retain(|item| item.slug != slug),
+        _ => return Err(ErrorBadRequest("neither add nor remove")),
+    }
+    if items.is_empty() {
+        session.purge();
+    } else {
+        let slugs: Vec<_> = items.iter().map(|item| item.slug).collect();
+        session.insert(KEY, slugs)?;
+    }
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, "/reading-list"))
+        .finish())
+}
+
+/// Whether the visitor put that item aside.
+pub fn holds(session: &Session, item: &Item) -> bool {
+    items(session).iter().any(|saved| saved.slug == item.slug)
+}
+
+/// A list that cannot be read is an empty one: it may come from another version of the site.
+fn items(session: &Session) -> Vec<&'static Item> {
+    let slugs: Vec<String> = session.get(KEY).ok().flatten().unwrap_or_default();
+    slugs
+        .iter()
+        .filter_map(|slug| content::item(slug))
+        .collect()
+}

@@ -1,0 +1,87 @@
+//! Listens, says where, and serves until it is told to stop.
+
+use std::{
+    fs,
+    future::{Future as _, poll_fn},
+    io::{self, Write as _},
+    path::Path,
+    pin::pin,
+    task::Poll,
+};
+
+use actix_consent::SigningKeys;
+use actix_web::{
+    App, HttpServer,
+    middleware::{Compress, from_fn},
+};
+
+use crate::{access_log, keys, settings::Settings, site::Site, twin};
+
+/// Runs the site until SIGTERM or Ctrl-C; requests that are open by then are answered first.
+///
+/// # Errors
+///
+/// A sentence for the operator: what could not be done, where, and what helps.
+pub async fn run(settings: Settings) -> Result<(), String> {
+    let (signing, session) = load_keys(&settings.data_dir)?;
+    let site = Site::new(settings.model, settings.origin.clone(), session);
+    let consent = site.consent(signing)?;
+    let has_twin = site.has_twin();
+
+    let server = HttpServer::new(move || {
+        App::new()
+            .configure(|cfg| site.routes(cfg))
+            .wrap(consent.clone())
+            .wrap(Compress::default())
+            .wrap(from_fn(access_log::write))
+    })
+    .bind(&settings.addr)
+    .map_err(|error| {
+        format!(
+            "{}: cannot listen there: {error}. Choose another address with --addr, such as \
+             127.0.0.1:0 for any free port",
+            settings.addr
+        )
+    })?;
+    let addr = server.addrs()[0];
+
+    // The first poll starts the workers and the signal handlers: whoever reads the line may send
+    // a request, or SIGTERM, at once.
+    let mut server = pin!(server.run());
+    let early = poll_fn(|cx| Poll::Ready(server.as_mut().poll(cx))).await;
+    if early.is_pending() {
+        announce(addr.port(), &addr.to_string(), has_twin);
+    }
+    let end = match early {
+        Poll::Ready(end) => end,
+        Poll::Pending => server.await,
+    };
+    end.map_err(|error| format!("{addr}: the server stopped: {error}"))
+}
+
+fn load_keys(dir: &Path) -> Result<(SigningKeys, actix_web::cookie::Key), String> {
+    fs::create_dir_all(dir).map_err(|error| {
+        format!(
+            "{}: cannot make the directory for the keys: {error}. Choose another with --data-dir",
+            dir.display()
+        )
+    })?;
+    let signing =
+        SigningKeys::load_or_create(dir.join("consent.key")).map_err(|error| error.to_string())?;
+    let session = keys::load_or_create(&dir.join("session.key"))?;
+    Ok((signing, session))
+}
+
+/// Nobody may be reading, which is no reason to stop.
+fn announce(port: u16, addr: &str, has_twin: bool) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "listening on http://{addr}");
+    if has_twin {
+        let _ = writeln!(
+            out,
+            "the source page's model: http://{}:{port}",
+            twin::IMPLIED_HOST
+        );
+    }
+    let _ = out.flush();
+}

@@ -1,0 +1,247 @@
+//! What the visitor said: the value of the consent cookie.
+//!
+//! ```text
+//! 1.20780.g.<unit><fingerprint>….<unit>…
+//! │ │     │ │                    └ rejected: the unit alone, five characters each
+//! │ │     │ └ granted: the unit and what it meant, eleven characters each
+//! │ │     └ `g` when the form that granted stated the signal `Sec-GPC`, else nothing
+//! │ └ the day, counted from 1 January 1970 (UTC)
+//! └ the version of this format
+//! ```
+//!
+//! Nothing in it tells two visitors apart who answered alike on one day.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use time::{Date, OffsetDateTime};
+
+use crate::policy::{Fingerprint, UnitTag};
+
+/// A day of the UTC calendar, counted from 1 January 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(u32);
+
+impl Day {
+    /// Today.
+    pub fn today() -> Self {
+        OffsetDateTime::now_utc().date().into()
+    }
+
+    /// The day `days` later.
+    pub fn plus(self, days: u32) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+
+    /// How many days after `earlier` this is; `None` when it is before.
+    pub fn since(self, earlier: Self) -> Option<u32> {
+        self.0.checked_sub(earlier.0)
+    }
+
+    /// The date.
+    pub fn date(self) -> Date {
+        const EPOCH: i32 = 2_440_588;
+        Date::from_julian_day(EPOCH + self.0 as i32).unwrap_or(Date::MAX)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Day {
+    type Err = ();
+
+    /// Digits alone, without leading zeros: one day has one form.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits || text.len() > 6 || (text.len() > 1 && text.starts_with('0')) {
+            return Err(());
+        }
+        text.parse().map(Self).map_err(|_| ())
+    }
+}
+
+impl From<Date> for Day {
+    /// Days before 1970 count as its first.
+    fn from(date: Date) -> Self {
+        Self((date.to_julian_day() - 2_440_588).max(0) as u32)
+    }
+}
+
+/// What the visitor said about one unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes, to what the unit meant then.
+    Granted(Fingerprint),
+    /// No, whatever the unit comes to mean.
+    Rejected,
+}
+
+/// What the visitor said, unit by unit, and on which day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    day: Day,
+    gpc_ack: bool,
+    answers: BTreeMap<UnitTag, Answer>,
+}
+
+/// More than any policy has; a longer value is not one of ours.
+const MAX_ANSWERS: usize = 256;
+
+impl Choice {
+    /// An empty choice of `day`.
+    pub fn new(day: Day) -> Self {
+        Self {
+            day,
+            gpc_ack: false,
+            answers: BTreeMap::new(),
+        }
+    }
+
+    /// The day on which the visitor answered.
+    pub fn day(&self) -> Day {
+        self.day
+    }
+
+    /// Whether grants were given on a form that stated the signal `Sec-GPC` while it was on.
+    pub fn gpc_ack(&self) -> bool {
+        self.gpc_ack
+    }
+
+    /// The answer about a unit.
+    pub fn answer(&self, unit: UnitTag) -> Option<Answer> {
+        self.answers.get(&unit).copied()
+    }
+
+    /// All answers, those for units of other policies included.
+    pub fn answers(&self) -> impl Iterator<Item = (UnitTag, Answer)> + '_ {
+        self.answers.iter().map(|(unit, answer)| (*unit, *answer))
+    }
+
+    /// Whether anything is granted.
+    pub fn grants(&self) -> bool {
+        self.answers
+            .values()
+            .any(|answer| matches!(answer, Answer::Granted(_)))
+    }
+
+    pub(crate) fn set(&mut self, unit: UnitTag, answer: Answer) {
+        self.answers.insert(unit, answer);
+    }
+
+    pub(crate) fn forget(&mut self, unit: UnitTag) {
+        self.answers.remove(&unit);
+    }
+
+    pub(crate) fn set_gpc_ack(&mut self, ack: bool) {
+        self.gpc_ack = ack;
+    }
+
+    /// Whether the choice counts on `today`. A day one ahead is tolerated, since the clocks of
+    /// two servers may stand on either side of midnight.
+    pub fn is_valid(&self, today: Day, validity_days: u32) -> bool {
+        match today.since(self.day) {
+            Some(age) => age < validity_days,
+            None => self.day == today.plus(1),
+        }
+    }
+
+    /// Two choices of one visitor as one: a rejection beats a grant, the later grant an earlier,
+    /// and the combination is as old as the older.
+    pub(crate) fn combined(self, other: Self) -> Self {
+        let (mut older, newer) = if self.day <= other.day {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        older.gpc_ack &= newer.gpc_ack;
+        for (unit, answer) in newer.answers {
+            let kept = older.answers.entry(unit).or_insert(answer);
+            if *kept != Answer::Rejected {
+                *kept = answer;
+            }
+        }
+        older
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "1.{}.{}.", self.day, if self.gpc_ack { "g" } else { "" })?;
+        for (unit, answer) in &self.answers {
+            if let Answer::Granted(fingerprint) = answer {
+                write!(f, "{unit}{fingerprint}")?;
+            }
+        }
+        f.write_str(".")?;
+        for (unit, answer) in &self.answers {
+            if *answer == Answer::Rejected {
+                write!(f, "{unit}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The value is not a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAChoice;
+
+impl fmt::Display for NotAChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a choice")
+    }
+}
+
+impl std::error::Error for NotAChoice {}
+
+impl FromStr for Choice {
+    type Err = NotAChoice;
+
+    /// Accepts exactly what [`Display`](fmt::Display) writes, so that one choice has one form.
+    fn from_str(text: &str) -> Result<Self, NotAChoice> {
+        let mut parts = text.split('.');
+        let mut next = || parts.next().ok_or(NotAChoice);
+        if next()? != "1" {
+            return Err(NotAChoice);
+        }
+        let mut choice = Self::new(next()?.parse().map_err(|()| NotAChoice)?);
+        choice.gpc_ack = match next()? {
+            "" => false,
+            "g" => true,
+            _ => return Err(NotAChoice),
+        };
+        let (granted, rejected) = (next()?, next()?);
+        if parts.next().is_some() {
+            return Err(NotAChoice);
+        }
+        let both = UnitTag::CHARS + Fingerprint::CHARS;
+        let grants = chunks(granted, both)?.map(|chunk| {
+            let (unit, fingerprint) = chunk.split_at(UnitTag::CHARS);
+            let fingerprint = fingerprint.parse().map_err(|()| NotAChoice)?;
+            Ok((unit, Answer::Granted(fingerprint)))
+        });
+        let rejections = chunks(rejected, UnitTag::CHARS)?.map(|unit| Ok((unit, Answer::Rejected)));
+        let mut last = None;
+        for entry in grants.chain(rejections) {
+            let (unit, answer) = entry?;
+            let unit: UnitTag = unit.parse().map_err(|()| NotAChoice)?;
+            // Each of the two lists is sorted, and no unit stands in both or twice.
+            let order = (answer == Answer::Rejected, unit);
+            if last >= Some(order) || choice.answers.insert(unit, answer).is_some() {
+                return Err(NotAChoice);
+            }
+            last = Some(order);
+        }
+        Ok(choice)
+    }
+}
+
+fn chunks(text: &str, size: usize) -> Result<impl Iterator<Item = &str>, NotAChoice> {
+    if !text.is_ascii() || text.len() % size != 0 || text.len() > MAX_ANSWERS * size {
+        return Err(NotAChoice);
+    }
+    Ok((0..text.len()).step_by(size).map(move |at| &text[at..at + size]))
+}

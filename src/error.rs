@@ -1,0 +1,164 @@
+//! What can go wrong, told to the operator; a visitor learns nothing internal.
+
+use std::fmt;
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+
+/// A setting of the middleware that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The origin is not one.
+    Origin(String),
+    /// Plain http was asked for together with an `https` origin.
+    PlainHttps(String),
+    /// A partitioned cookie needs `Secure`, so it needs `https`.
+    Partitioned(String),
+    /// A choice would count for no day, or for longer than browsers keep a cookie.
+    Validity(u32),
+    /// The base path is not a plain path.
+    BasePath(String),
+    /// An earlier edition has a number that is not lower.
+    Version(u32),
+    /// `CONSENT_UNDECLARED` holds neither of its two words.
+    Environment(String),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Origin(origin) => write!(
+                f,
+                "`{origin}` is not an origin: write scheme and host, such as https://news.example"
+            ),
+            Self::PlainHttps(origin) => {
+                write!(f, "plain_http() and the origin {origin} contradict each other: drop one")
+            }
+            Self::Partitioned(cookie) => write!(
+                f,
+                "the cookie `{cookie}` is partitioned, which browsers accept with `Secure` alone: \
+                 use an https origin"
+            ),
+            Self::Validity(days) => {
+                write!(f, "a choice cannot count for {days} days: use 1 to 399")
+            }
+            Self::BasePath(path) => write!(
+                f,
+                "`{path}` is not a base path: write one such as /privacy, without a slash at its \
+                 end"
+            ),
+            Self::Version(version) => write!(
+                f,
+                "two editions of the policy have the number {version}, or an earlier one a higher \
+                 number: raise `policy.version` with each edition"
+            ),
+            Self::Environment(value) => write!(
+                f,
+                "CONSENT_UNDECLARED is `{value}`: use `withhold` or `report`, or unset it"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// An acceptance that does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotRecorded {
+    /// A GET or another safe method cannot accept: links are followed by machines.
+    SafeMethod,
+    /// Nothing shows that the request came from the site itself.
+    CrossSite,
+    /// The application named a category or service that the policy does not have.
+    UnknownUnit,
+}
+
+impl fmt::Display for NotRecorded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SafeMethod => {
+                "an acceptance was asked for in a request that must not change anything: use POST"
+            }
+            Self::CrossSite => {
+                "an acceptance was asked for by a request that did not come from this site"
+            }
+            Self::UnknownUnit => {
+                "an acceptance was asked for a category or service that the policy does not have"
+            }
+        })
+    }
+}
+
+impl std::error::Error for NotRecorded {}
+
+impl ResponseError for NotRecorded {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::SafeMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::UnknownUnit => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        opaque(self.status_code(), self)
+    }
+}
+
+/// The middleware is mounted wrongly, or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MountError {
+    /// A handler asked for `Consent` and no middleware is mounted round it.
+    Missing,
+    /// The middleware is mounted twice round one handler.
+    Twice,
+    /// A middleware outside of it has read the cookies before they were judged.
+    Order,
+}
+
+impl fmt::Display for MountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => {
+                "a handler asked for `Consent`, but ConsentMiddleware is not mounted round it: add \
+                 `.wrap(consent.clone())` to the App, after every other `.wrap(..)` that sets or \
+                 reads cookies"
+            }
+            Self::Twice => {
+                "ConsentMiddleware is mounted twice round one handler: keep the outer `.wrap(..)` \
+                 and drop the inner one"
+            }
+            Self::Order => {
+                "a middleware outside of ConsentMiddleware has read the request's cookies before \
+                 they were judged, so rejected ones would reach handlers, and what it sets would \
+                 escape the gate. In Actix the last `.wrap(..)` is the outermost: write \
+                 `App::new().wrap(session).wrap(consent.clone())`, in this order"
+            }
+        })
+    }
+}
+
+impl std::error::Error for MountError {}
+
+impl ResponseError for MountError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        opaque(self.status_code(), self)
+    }
+}
+
+/// The operator reads the error in the log, the visitor a sentence.
+fn opaque(status: StatusCode, error: &dyn fmt::Display) -> HttpResponse {
+    log::error!("{error}");
+    HttpResponse::build(status)
+        .content_type("text/plain; charset=utf-8")
+        .body(match status {
+            StatusCode::INTERNAL_SERVER_ERROR => "The server could not answer. Try again later.",
+            _ => "This was not stored. Nothing has changed.",
+        })
+}

@@ -1,0 +1,398 @@
+//! The gate: which cookies pass.
+//!
+//! Header functions only. Headers that pass are kept byte for byte, and where there is nothing to
+//! do nothing is touched.
+
+use std::{borrow::Cow, fmt};
+
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+
+use crate::{
+    decision::{Basis, Decision},
+    policy::{CookieSpec, Policy, SetBy},
+};
+
+/// What becomes of a cookie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It leaves.
+    Sent,
+    /// It stays: its unit is off.
+    HeldBack {
+        /// The category that it belongs to.
+        category: String,
+        /// Why the unit is off.
+        basis: Basis,
+    },
+    /// The policy does not name it. It stays, unless undeclared cookies are only reported.
+    Undeclared,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sent => f.write_str("sent"),
+            Self::HeldBack { category, basis } => write!(f, "held back ({category}: {basis})"),
+            Self::Undeclared => f.write_str("undeclared"),
+        }
+    }
+}
+
+/// What the policy says about a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Undeclared,
+    /// Declared; the place of the declaration, and why its unit is on or off.
+    Declared { cookie: usize, basis: Basis },
+}
+
+impl Standing {
+    pub(crate) fn is_denied(self) -> bool {
+        matches!(self, Self::Declared { basis, .. } if !basis.allows())
+    }
+}
+
+/// Judges a name as it stands on the wire, and as actix will hand it to a handler (trimmed as
+/// Unicode, then percent-decoded), so that `%5Fga` is `_ga`. The stricter of the two counts.
+pub(crate) fn standing(policy: &Policy, decision: &Decision, name: &[u8]) -> Standing {
+    let plain = look_up(policy, decision, name);
+    if plain.is_denied() || !name.iter().any(|byte| *byte == b'%' || *byte >= 0x80) {
+        return plain;
+    }
+    let Ok(text) = std::str::from_utf8(name) else {
+        return plain;
+    };
+    let decoded = percent_decoded(text.trim().as_bytes());
+    let other = look_up(policy, decision, &decoded);
+    if plain == Standing::Undeclared || other.is_denied() {
+        other
+    } else {
+        plain
+    }
+}
+
+fn look_up(policy: &Policy, decision: &Decision, name: &[u8]) -> Standing {
+    match policy.cookie(name) {
+        None => Standing::Undeclared,
+        Some(cookie) => Standing::Declared {
+            cookie,
+            basis: decision.basis(policy.unit_of_cookie(cookie)),
+        },
+    }
+}
+
+fn percent_decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.contains(&b'%') {
+        return Cow::Borrowed(bytes);
+    }
+    let hex = |byte: Option<&u8>| byte.and_then(|byte| (*byte as char).to_digit(16));
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        match (bytes[at], hex(bytes.get(at + 1)), hex(bytes.get(at + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            (byte, ..) => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    Cow::Owned(decoded)
+}
+
+/// The name of a pair `name=value`, without blanks around it; empty where there is no `=`.
+fn pair_name(pair: &[u8]) -> &[u8] {
+    match memchr::memchr(b'=', pair) {
+        Some(at) => pair[..at].trim_ascii(),
+        None => &[],
+    }
+}
+
+/// The pairs of every `Cookie` header (HTTP/2 may send several), with their names.
+pub(crate) fn request_pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+    headers
+        .get_all(header::COOKIE)
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
+        .map(|pair| {
+            let name = pair_name(pair);
+            let value = memchr::memchr(b'=', pair).map_or(&[][..], |at| &pair[at + 1..]);
+            (name, value.trim_ascii())
+        })
+}
+
+/// A gated cookie that the request carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Carried {
+    /// The place of its declaration.
+    pub(crate) cookie: usize,
+    /// Its name on the wire.
+    pub(crate) name: Box<[u8]>,
+}
+
+/// Finds the gated cookies of a request.
+pub(crate) fn gated_cookies(
+    headers: &HeaderMap,
+    policy: &Policy,
+    decision: &Decision,
+) -> Vec<Carried> {
+    let mut carried: Vec<Carried> = Vec::new();
+    for (name, _) in request_pairs(headers) {
+        match standing(policy, decision, name) {
+            Standing::Declared { cookie, basis } if basis != Basis::Necessary => {
+                if !carried.iter().any(|other| *other.name == *name) {
+                    let name = name.into();
+                    carried.push(Carried { cookie, name });
+                }
+            }
+            Standing::Declared { .. } | Standing::Undeclared => {}
+        }
+    }
+    carried
+}
+
+/// Takes the denied cookies out of the request, before anyone parses it.
+pub(crate) fn hide(headers: &mut HeaderMap, denied: &[Carried]) {
+    let is_denied =
+        |pair: &[u8]| -> bool { denied.iter().any(|cookie| *cookie.name == *pair_name(pair)) };
+    headers.retain(|name, value| {
+        if *name != header::COOKIE {
+            return true;
+        }
+        let bytes = value.as_bytes();
+        if !bytes.split(|byte| *byte == b';').any(is_denied) {
+            return true;
+        }
+        let mut kept: Vec<u8> = Vec::with_capacity(bytes.len());
+        for pair in bytes.split(|byte| *byte == b';').filter(|pair| !is_denied(pair)) {
+            let pair = if kept.is_empty() { pair.trim_ascii_start() } else { pair };
+            if !kept.is_empty() {
+                kept.push(b';');
+            }
+            kept.extend_from_slice(pair);
+        }
+        match HeaderValue::from_bytes(&kept) {
+            Ok(rest) if !rest.is_empty() => {
+                *value = rest;
+                true
+            }
+            _ => false,
+        }
+    });
+}
+
+/// What the gate did to one response.
+#[derive(Debug, Default)]
+pub(crate) struct Outgoing {
+    /// A gated cookie was passed, held back or removed, so the response depends on consent.
+    pub(crate) gated: bool,
+    /// Names that the policy does not have, with the header that tried to set them.
+    pub(crate) undeclared: Vec<Box<[u8]>>,
+    /// What became of each cookie, in order, where someone wants to know.
+    pub(crate) account: Vec<(String, Verdict)>,
+}
+
+/// Lets the `Set-Cookie` headers of a response pass, or holds them back.
+///
+/// `expired` names the cookies that this response removes anyway.
+pub(crate) fn filter_response(
+    headers: &mut HeaderMap,
+    policy: &Policy,
+    decision: &Decision,
+    pass_undeclared: bool,
+    explain: bool,
+    expired: &dyn Fn(usize) -> bool,
+) -> Outgoing {
+    let mut outgoing = Outgoing::default();
+    if !headers.contains_key(header::SET_COOKIE) {
+        return outgoing;
+    }
+    // A gated name that the application itself removes is only removed, whatever the order of its
+    // headers. Necessary ones stay as they are: moving a session cookie to another path is a
+    // removal and a set.
+    let removed: Vec<usize> = headers
+        .get_all(header::SET_COOKIE)
+        .filter(|value| is_removal(value.as_bytes()))
+        .filter_map(|value| policy.cookie(set_cookie_name(value.as_bytes())))
+        .collect();
+    headers.retain(|name, value| {
+        if *name != header::SET_COOKIE {
+            return true;
+        }
+        let value = value.as_bytes();
+        let name = set_cookie_name(value);
+        let standing = standing(policy, decision, name);
+        let passes = match standing {
+            _ if is_removal(value) => true,
+            Standing::Undeclared => pass_undeclared,
+            Standing::Declared { cookie, basis } => {
+                let gone = removed.contains(&cookie) || expired(cookie);
+                basis == Basis::Necessary || (basis.allows() && !gone)
+            }
+        };
+        match standing {
+            Standing::Undeclared if !is_removal(value) => outgoing.undeclared.push(name.into()),
+            Standing::Declared { basis, .. } => outgoing.gated |= basis != Basis::Necessary,
+            Standing::Undeclared => {}
+        }
+        if explain {
+            outgoing
+                .account
+                .push((printable(name), verdict(policy, standing, passes)));
+        }
+        passes
+    });
+    outgoing
+}
+
+fn verdict(policy: &Policy, standing: Standing, passes: bool) -> Verdict {
+    match standing {
+        Standing::Undeclared => Verdict::Undeclared,
+        Standing::Declared { .. } if passes => Verdict::Sent,
+        Standing::Declared { cookie, basis } => Verdict::HeldBack {
+            category: policy.category_of(&policy.cookies()[cookie]).to_owned(),
+            basis,
+        },
+    }
+}
+
+/// What becomes of a cookie of this name.
+pub(crate) fn verdict_of(policy: &Policy, decision: &Decision, name: &[u8]) -> Verdict {
+    let standing = standing(policy, decision, name);
+    verdict(policy, standing, !standing.is_denied())
+}
+
+/// The name in a `Set-Cookie` header, as browsers read it.
+pub(crate) fn set_cookie_name(value: &[u8]) -> &[u8] {
+    let pair = value.split(|byte| *byte == b';').next().unwrap_or(value);
+    pair_name(pair)
+}
+
+/// Whether a browser takes a `Set-Cookie` header as a removal: the last `Max-Age` decides, and only
+/// without one the last `Expires` (RFC 6265, 5.2 and 5.3).
+///
+/// What cannot be read as a removal is a set: the doubt goes against the cookie.
+pub(crate) fn is_removal(value: &[u8]) -> bool {
+    let mut max_age = None;
+    let mut expires = None;
+    for attribute in value.split(|byte| *byte == b';').skip(1) {
+        let (name, value) = match memchr::memchr(b'=', attribute) {
+            Some(at) => (&attribute[..at], attribute[at + 1..].trim_ascii()),
+            None => (attribute, &[][..]),
+        };
+        let name = name.trim_ascii();
+        // Browsers ignore an attribute whose value is longer than this (RFC 6265bis, 5.5).
+        if value.len() > 1024 {
+            continue;
+        }
+        if name.eq_ignore_ascii_case(b"max-age") {
+            max_age = Some(max_age_ends(value));
+        } else if name.eq_ignore_ascii_case(b"expires") {
+            expires = Some(is_past(value));
+        }
+    }
+    max_age.or(expires).unwrap_or(false)
+}
+
+/// Whether a `Max-Age` ends the cookie. Browsers differ on `0abc` and its like, so that is no end.
+fn max_age_ends(value: &[u8]) -> bool {
+    let (negative, digits) = match value.strip_prefix(b"-") {
+        Some(digits) => (true, digits),
+        None => (false, value),
+    };
+    !digits.is_empty()
+        && digits.iter().all(u8::is_ascii_digit)
+        && (negative || digits.iter().all(|digit| *digit == b'0'))
+}
+
+/// Whether this is a date, and past.
+fn is_past(value: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(value) else {
+        return false;
+    };
+    // `Thu, 01-Jan-1970 00:00:00 GMT`, which older frameworks write, with the hyphens of one
+    // format and the year of the other.
+    httpdate::parse_http_date(text)
+        .or_else(|_| httpdate::parse_http_date(&text.replacen('-', " ", 2)))
+        .is_ok_and(|date| date <= std::time::SystemTime::now())
+}
+
+/// The name, where it is one that can be echoed in a header.
+pub(crate) fn as_token(name: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(name).ok()?;
+    text.bytes().all(is_token).then(|| text.to_owned())
+}
+
+/// RFC 9110, 5.6.2.
+pub(crate) fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// A name fit for logs and headers: only token characters, the others as `?`.
+pub(crate) fn printable(name: &[u8]) -> String {
+    name.iter()
+        .take(100)
+        .map(|byte| if is_token(*byte) { *byte as char } else { '?' })
+        .collect()
+}
+
+/// The headers that remove a cookie: one for each declared path, domain and partition, and one
+/// for the host alone.
+pub(crate) fn removals(cookie: &CookieSpec, name: &str, host: &str) -> Vec<HeaderValue> {
+    let foreign = cookie.set_by == SetBy::ThirdParty
+        && cookie.host.as_deref().is_some_and(|own| !domain_matches(host, own));
+    if foreign || name.is_empty() {
+        return Vec::new();
+    }
+    let default_path = [String::from("/")];
+    let paths = cookie
+        .path
+        .as_ref()
+        .map_or(&default_path[..], |path| path.as_slice());
+    let domains = cookie
+        .domains
+        .iter()
+        .map(|domain| domain.trim_start_matches('.'))
+        .filter(|domain| domain_matches(host, domain));
+    // Browsers drop a removal whose prefix does not get its attributes.
+    let secure = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("__Host-"))
+        || name.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("__Secure-"));
+    let mut headers = Vec::new();
+    for domain in std::iter::once(None).chain(domains.map(Some)) {
+        for path in paths {
+            for partitioned in [false, true] {
+                if partitioned && !cookie.partitioned {
+                    continue;
+                }
+                let mut text = format!("{name}=; Path={path}");
+                if let Some(domain) = domain {
+                    text += "; Domain=";
+                    text += domain;
+                }
+                text += "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
+                if partitioned {
+                    text += "; Secure; SameSite=None; Partitioned";
+                } else if secure {
+                    text += "; Secure";
+                }
+                headers.extend(HeaderValue::from_str(&text));
+            }
+        }
+    }
+    headers
+}
+
+/// Whether a browser at `host` accepts `Domain=domain` (RFC 6265, 5.1.3).
+fn domain_matches(host: &str, domain: &str) -> bool {
+    let host = host.as_bytes();
+    let domain = domain.as_bytes();
+    match host.len().checked_sub(domain.len()) {
+        Some(at) => {
+            host[at..].eq_ignore_ascii_case(domain) && (at == 0 || host[at - 1] == b'.')
+        }
+        None => false,
+    }
+}

@@ -1,0 +1,124 @@
+//! What a GET has to remember: the value of the note cookie, beside the choice.
+//!
+//! ```text
+//! 1.<text>.<flags>.<dismissed>.<saved>
+//! ```
+//!
+//! `text` names the notice that the visitor was shown, so that a notice about something new is
+//! shown again. Flags are `s` (shown) and `i` (went on). `dismissed` is a day. `saved` is a
+//! confirmation that the next page shows, with the second at which it lapses. None of it grants
+//! anything outside the model `Implied`, and nothing in it tells two visitors apart for longer
+//! than that confirmation.
+
+use std::{fmt, str::FromStr};
+
+use crate::{choice::Day, pages::Outcome};
+
+/// How long a confirmation waits for the page that shows it.
+pub(crate) const SAVED_SECONDS: i64 = 60;
+/// How long the notice stays away once it is closed.
+pub(crate) const NOTICE_DAYS: u32 = 365;
+
+/// See the module.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) text: String,
+    pub(crate) shown: bool,
+    pub(crate) implied: bool,
+    pub(crate) dismissed: Option<Day>,
+    pub(crate) saved: Option<Saved>,
+}
+
+/// A confirmation that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Saved {
+    pub(crate) outcome: Outcome,
+    pub(crate) until: i64,
+}
+
+impl Note {
+    /// Whether there is nothing to remember, so that the cookie can go.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self
+            == Self {
+                text: self.text.clone(),
+                ..Self::default()
+            }
+    }
+
+    /// How long the cookie lives, in seconds.
+    pub(crate) fn max_age(&self) -> i64 {
+        if self.shown || self.implied || self.dismissed.is_some() {
+            i64::from(NOTICE_DAYS) * 86_400
+        } else {
+            SAVED_SECONDS
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "1.{}.", self.text)?;
+        if self.shown {
+            f.write_str("s")?;
+        }
+        if self.implied {
+            f.write_str("i")?;
+        }
+        f.write_str(".")?;
+        if let Some(day) = self.dismissed {
+            write!(f, "{day}")?;
+        }
+        f.write_str(".")?;
+        if let Some(saved) = self.saved {
+            let letter = match saved.outcome {
+                Outcome::Off => 'n',
+                Outcome::On => 'a',
+                Outcome::Some => 'p',
+            };
+            write!(f, "{letter}{}", saved.until)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Note {
+    type Err = ();
+
+    fn from_str(value: &str) -> Result<Self, ()> {
+        let parts: Vec<&str> = value.split('.').collect();
+        let ["1", text, flags, dismissed, saved] = parts[..] else {
+            return Err(());
+        };
+        let (shown, implied) = match flags {
+            "" => (false, false),
+            "s" => (true, false),
+            "i" => (false, true),
+            "si" => (true, true),
+            _ => return Err(()),
+        };
+        let dismissed = match dismissed {
+            "" => None,
+            day => Some(day.parse()?),
+        };
+        let saved = match saved.split_at_checked(1) {
+            None => None,
+            Some((letter, until)) => Some(Saved {
+                outcome: match letter {
+                    "n" => Outcome::Off,
+                    "a" => Outcome::On,
+                    "p" => Outcome::Some,
+                    _ => return Err(()),
+                },
+                until: until.parse().map_err(|_| ())?,
+            }),
+        };
+        Ok(Self {
+            text: text.to_owned(),
+            shown,
+            implied,
+            dismissed,
+            saved,
+        })
+    }
+}

@@ -1,0 +1,295 @@
+//! The paths that the middleware answers itself, so that no route can be forgotten.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    dev::Payload,
+    http::{
+        Method, StatusCode,
+        header::{self, ContentType, HeaderName, HeaderValue},
+    },
+};
+use serde_json::json;
+
+use crate::{
+    asked::Asked,
+    config::Config,
+    consent::Handle,
+    decision::{Basis, Status, answer},
+    pages::{
+        CategoryView, EditionView, PolicyView, RejectedPostView, Rejection, ServiceView,
+        SettingsView, StateView,
+        drawn::{frame, states_signal, title},
+    },
+    policy::Policy,
+    post,
+};
+
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OwnPath {
+    Policy,
+    /// An earlier edition, by its place among them; `None` is the current one.
+    Version(Option<usize>),
+    Settings,
+    State,
+    Gpc,
+    /// Under our base path, and nothing is there.
+    Nothing,
+}
+
+impl OwnPath {
+    pub(crate) fn of(config: &Config, path: &str) -> Option<Self> {
+        let paths = &config.paths;
+        let Some(rest) = path.strip_prefix(&paths.policy) else {
+            return (path == "/.well-known/gpc.json").then_some(Self::Gpc);
+        };
+        if rest.is_empty() {
+            return Some(Self::Policy);
+        }
+        if path == paths.settings {
+            return Some(Self::Settings);
+        }
+        if path == paths.state {
+            return Some(Self::State);
+        }
+        let version = path.strip_prefix(&paths.versions)?;
+        let named = |policy: &Policy| policy.file().policy.version.to_string() == version;
+        Some(match config.earlier.iter().position(named) {
+            Some(at) => Self::Version(Some(at)),
+            None if named(&config.policy) => Self::Version(None),
+            None => Self::Nothing,
+        })
+    }
+
+    pub(crate) async fn answer(
+        self,
+        handle: &Handle,
+        request: &HttpRequest,
+        payload: &mut Payload,
+    ) -> HttpResponse {
+        let method = request.method();
+        let reads = matches!(*method, Method::GET | Method::HEAD);
+        let mut response = match self {
+            Self::Settings if *method == Method::POST => {
+                post::answer(handle, request, payload).await
+            }
+            _ if !reads => {
+                let allow = match self {
+                    Self::Settings => "GET, HEAD, POST",
+                    _ => "GET, HEAD",
+                };
+                HttpResponse::MethodNotAllowed()
+                    .insert_header((header::ALLOW, allow))
+                    .finish()
+            }
+            Self::Policy => page(handle, policy_page(handle, None)),
+            Self::Version(earlier) => page(handle, policy_page(handle, earlier)),
+            Self::Settings => page(handle, settings_page(handle)),
+            Self::State => HttpResponse::Ok()
+                .content_type(ContentType::json())
+                .body(state(handle).to_string()),
+            Self::Gpc => HttpResponse::Ok()
+                .content_type(ContentType::json())
+                .body(gpc(handle.policy()).to_string()),
+            Self::Nothing => HttpResponse::NotFound()
+                .content_type(ContentType::plaintext())
+                .body("There is no such edition of the privacy policy."),
+        };
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+/// A page of ours, with the headers that keep anything foreign out of it.
+fn page(handle: &Handle, html: String) -> HttpResponse {
+    html_response(StatusCode::OK, handle, html)
+}
+
+pub(crate) fn html_response(status: StatusCode, handle: &Handle, html: String) -> HttpResponse {
+    const POLICY: HeaderName = header::CONTENT_SECURITY_POLICY;
+    let style = handle.config.pages.page_style_hash();
+    let style = if style.is_empty() { String::new() } else { format!(" {style}") };
+    HttpResponse::build(status)
+        .content_type(ContentType::html())
+        .insert_header((
+            POLICY,
+            format!(
+                "default-src 'none'; style-src 'self'{style}; font-src 'self'; img-src 'self'; \
+                 form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            ),
+        ))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::REFERRER_POLICY, "same-origin"))
+        .body(html)
+}
+
+/// A page for someone whose form was not accepted.
+pub(crate) fn rejected(handle: &Handle, status: StatusCode, reason: Rejection) -> HttpResponse {
+    let config = &handle.config;
+    let html = config.pages.rejected_post(&RejectedPostView {
+        frame: frame(
+            &config.policy,
+            &config.paths,
+            handle.placement.model,
+            handle.signals.gpc,
+            "",
+            &config.paths.settings,
+        ),
+        reason,
+    });
+    html_response(status, handle, html)
+}
+
+fn settings_page(handle: &Handle) -> String {
+    let config = &handle.config;
+    let policy = &config.policy;
+    let saved = handle.take_saved();
+    let asked = settings_asked(handle).to_string();
+    let language = policy.language();
+    let chosen = |id: &str| {
+        let state = handle.state();
+        let unit = policy.unit(id).map(|unit| &policy.units()[unit]);
+        match (&state.choice, unit) {
+            (Some(choice), Some(unit)) => answer(choice, unit, policy.units()) == Some(true),
+            _ => false,
+        }
+    };
+    let categories = policy.categories().iter().map(|category| CategoryView {
+        id: &category.id,
+        title: category.title.get(language),
+        necessary: category.id == crate::policy::NECESSARY,
+        basis: basis(handle, &category.id),
+        chosen: chosen(&category.id),
+        services: policy
+            .services()
+            .iter()
+            .filter(|service| service.category == category.id)
+            .map(|service| ServiceView {
+                id: &service.id,
+                provider: &service.provider,
+                basis: basis(handle, &service.id),
+                chosen: chosen(&service.id),
+            })
+            .collect(),
+    });
+    config.pages.settings(&SettingsView {
+        frame: frame(
+            policy,
+            &config.paths,
+            handle.placement.model,
+            handle.signals.gpc,
+            &asked,
+            &config.paths.settings,
+        ),
+        state: state_view(handle),
+        categories: categories.collect(),
+        saved,
+    })
+}
+
+/// What the settings form shows: all gated units, in the words of the policy.
+fn settings_asked(handle: &Handle) -> Asked {
+    let policy = handle.policy();
+    let words = serde_json::to_string(policy.file()).unwrap_or_default();
+    let stated = handle.signals.gpc && states_signal(policy);
+    Asked::all(policy, &format!("settings {} {words}", policy.language()), stated)
+}
+
+fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
+    let config = &handle.config;
+    let shown = earlier.map_or(&config.policy, |at| &config.earlier[at]);
+    let edition = |policy: &Policy| {
+        let version = policy.file().policy.version;
+        EditionView {
+            version,
+            effective: policy.file().policy.effective,
+            path: format!("{}{version}", config.paths.versions),
+        }
+    };
+    config.pages.policy(&PolicyView {
+        frame: frame(
+            shown,
+            &config.paths,
+            handle.placement.model,
+            handle.signals.gpc,
+            "",
+            &config.paths.policy,
+        ),
+        state: state_view(handle),
+        own_cookies: &config.own_cookies,
+        editions: std::iter::once(&config.policy)
+            .chain(&config.earlier)
+            .map(edition)
+            .collect(),
+        superseded: earlier.is_some(),
+    })
+}
+
+fn basis(handle: &Handle, id: &str) -> Basis {
+    match handle.policy().unit(id) {
+        Some(unit) => handle.state().decision.basis(unit),
+        None => Basis::Unanswered,
+    }
+}
+
+fn state_view(handle: &Handle) -> StateView<'_> {
+    let policy = handle.policy();
+    let state = handle.state();
+    let titles = |wanted: &dyn Fn(Basis) -> bool| {
+        policy
+            .gated_units()
+            .filter(|(unit, _)| wanted(state.decision.basis(*unit)))
+            .map(|(_, unit)| title(policy, &unit.id))
+            .collect()
+    };
+    StateView {
+        status: match (&state.choice, state.decision.status()) {
+            // What was answered is told even when something new is to be asked.
+            (Some(_), Status::Undecided) => Status::Decided,
+            (_, status) => status,
+        },
+        day: state.choice.as_ref().map(|choice| choice.day().date()),
+        on: titles(&Basis::allows),
+        off_by_signal: titles(&|basis| basis == Basis::Signal),
+    }
+}
+
+/// `state.json`: what a script or a program can know of the choice.
+pub(crate) fn state(handle: &Handle) -> serde_json::Value {
+    let policy = handle.policy();
+    let state = handle.state();
+    let unit = |unit: usize| {
+        let basis = state.decision.basis(unit);
+        json!({ "granted": basis.allows(), "basis": basis.as_str() })
+    };
+    let part = |services: bool| -> serde_json::Map<_, _> {
+        policy
+            .units()
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.category.is_some() == services)
+            .map(|(at, entry)| (entry.id.clone(), unit(at)))
+            .collect()
+    };
+    json!({
+        "v": 1,
+        "model": handle.placement.model.to_string(),
+        "jurisdiction": handle.placement.jurisdiction,
+        "status": state.decision.status().as_str(),
+        "day": state.choice.as_ref().map(|choice| choice.day().date().to_string()),
+        "categories": part(false),
+        "services": part(true),
+        "gpc": handle.signals.gpc,
+        "asked": settings_asked(handle).to_string(),
+    })
+}
+
+/// The support representation of the Global Privacy Control specification.
+fn gpc(policy: &Policy) -> serde_json::Value {
+    match policy.file().policy.effective {
+        Some(day) => json!({ "gpc": true, "lastUpdate": day.to_string() }),
+        None => json!({ "gpc": true }),
+    }
+}

@@ -1,0 +1,213 @@
+//! Banner, notice and confirmation.
+
+use askama::Template;
+
+use super::{
+    DefaultPages,
+    compose::Composer,
+    state,
+    view::{BannerKind, BannerView, Frame, Outcome},
+    words::{Labels, Words, around, fill},
+};
+
+#[derive(Template)]
+#[template(path = "consent/banner.html", whitespace = "suppress")]
+struct BannerPage<'a> {
+    frame: &'a Frame<'a>,
+    style: &'a str,
+    words: &'a Words,
+    labels: Labels,
+    heading: String,
+    message: Message<'a>,
+}
+
+enum Message<'a> {
+    Ask(String),
+    Notice { before: String, around: (&'a str, &'a str) },
+    Saved((&'a str, &'a str)),
+}
+
+impl DefaultPages {
+    pub(super) fn draw_banner(&self, view: &BannerView<'_>) -> String {
+        let words = self.words_for(view.frame.language);
+        let composer = Composer::of(&view.frame, words);
+        let page = BannerPage {
+            frame: &view.frame,
+            style: &self.banner_style,
+            words,
+            labels: Labels::of(view.frame.language),
+            heading: fill(&words.banner_heading, &[("site", composer.site())]),
+            message: match view.kind {
+                BannerKind::Ask => Message::Ask(question(&composer, view)),
+                BannerKind::Notice => Message::Notice {
+                    before: notice(&composer, view),
+                    around: around(&words.notice_change, "settings"),
+                },
+                BannerKind::Saved(outcome) => Message::Saved(saved(&composer, outcome)),
+            },
+        };
+        super::render(&page)
+    }
+}
+
+/// What the banner asks, but for the link at its end.
+fn question(composer: &Composer<'_>, view: &BannerView<'_>) -> String {
+    let words = composer.words;
+    let uses = words.list(&composer.uses());
+    let mut sentences = Vec::new();
+    sentences.extend(news(composer, view));
+    let necessary = composer.policy.categories().iter().find(|category| category.id == crate::policy::NECESSARY);
+    sentences.extend(necessary.map(|category| composer.summary(category).to_owned()));
+    if !uses.is_empty() {
+        sentences.push(fill(&words.banner_uses, &[("uses", &uses)]));
+    }
+    sentences.extend(third_parties(composer, &words.banner_third_parties));
+    sentences.extend(signal(composer, view));
+    sentences.push(words.banner_change.to_string());
+    sentences.join(" ")
+}
+
+/// What the notice says before it tells how to change it.
+fn notice(composer: &Composer<'_>, view: &BannerView<'_>) -> String {
+    let words = composer.words;
+    let mut uses = vec![&*words.notice_run];
+    uses.extend(composer.uses());
+    let mut sentences = Vec::new();
+    sentences.extend(news(composer, view));
+    sentences.push(fill(&words.notice_uses, &[("uses", &words.list(&uses))]));
+    sentences.extend(third_parties(composer, &words.notice_third_parties));
+    sentences.extend(signal(composer, view));
+    sentences.push(words.notice_agree.to_string());
+    sentences.join(" ")
+}
+
+fn saved<'a>(composer: &Composer<'a>, outcome: Outcome) -> (&'a str, &'a str) {
+    around(state::saved_line(composer, outcome), "settings")
+}
+
+fn news(composer: &Composer<'_>, view: &BannerView<'_>) -> Option<String> {
+    let what = composer.in_sentences(&view.news);
+    (!what.is_empty()).then(|| fill(&composer.words.banner_news, &[("what", &what)]))
+}
+
+fn third_parties(composer: &Composer<'_>, text: &str) -> Option<String> {
+    let who = composer.some_of(&composer.third_parties());
+    (!who.is_empty()).then(|| fill(text, &[("who", &who)]))
+}
+
+/// The signal is stated only where it makes a difference: stating it is what lets a later *yes*
+/// count against it.
+fn signal(composer: &Composer<'_>, view: &BannerView<'_>) -> Option<String> {
+    let what = composer.in_sentences(&composer.sold_or_shared());
+    let text = match view.kind {
+        BannerKind::Notice => &composer.words.notice_signal,
+        _ => &composer.words.banner_signal,
+    };
+    (view.frame.gpc && !what.is_empty()).then(|| fill(text, &[("what", &what)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{frame, policy, words_in};
+    use super::*;
+
+    fn view(kind: BannerKind, gpc: bool, news: Vec<&'static str>) -> BannerView<'static> {
+        let mut frame = frame();
+        frame.gpc = gpc;
+        BannerView { frame, kind, news }
+    }
+
+    fn text(view: &BannerView<'_>) -> String {
+        let words = Words::english();
+        let composer = Composer::of(&view.frame, &words);
+        match view.kind {
+            BannerKind::Notice => format!("{} {}", notice(&composer, view), words.notice_change),
+            _ => question(&composer, view),
+        }
+    }
+
+    #[test]
+    fn the_question_is_composed_from_the_policy() {
+        assert_eq!(
+            text(&view(BannerKind::Ask, false, vec![])),
+            "A necessary cookie keeps your reading list. With your permission we also remember \
+             your settings, count visits and see which letter brought you here. Example Video \
+             may then set cookies, too. You can change your mind at any time under Cookie \
+             settings, at the foot of every page."
+        );
+    }
+
+    #[test]
+    fn the_notice_is_composed_from_the_policy() {
+        assert_eq!(
+            text(&view(BannerKind::Notice, false, vec![])),
+            "Cookies stored on your device help us run this site well, remember your settings, \
+             count visits and see which letter brought you here. Example Video may set cookies, \
+             too. If you read on, we take it that you agree to this and to our use of data you \
+             send us electronically. Change this any time in your browser or under {settings}."
+        );
+    }
+
+    #[test]
+    fn the_signal_is_stated_where_it_makes_a_difference() {
+        let stated = text(&view(BannerKind::Ask, true, vec![]));
+        assert!(stated.contains(
+            "Your browser sends Global Privacy Control, so this stays off unless you accept it: \
+             marketing."
+        ));
+        assert!(!text(&view(BannerKind::Ask, false, vec![])).contains("Global Privacy Control"));
+    }
+
+    #[test]
+    fn what_is_new_comes_first() {
+        let asked = text(&view(BannerKind::Ask, false, vec!["Marketing", "Example Video"]));
+        assert!(asked.starts_with("New since you last chose: marketing and Example Video. A "));
+    }
+
+    #[test]
+    fn banner_and_notice_have_at_most_sixty_words() {
+        for kind in [BannerKind::Ask, BannerKind::Notice] {
+            let mut view = view(kind, false, vec![]);
+            let words = words_in(&text(&view)) + words_in("Which cookies, and why");
+            assert!(words <= 62, "{words}");
+            let smaller = policy(false);
+            view.frame.policy = smaller;
+            let words = words_in(&text(&view)) + words_in("Which cookies, and why");
+            assert!(words <= 60, "{words}");
+        }
+    }
+
+    #[test]
+    fn accepting_and_rejecting_are_buttons_of_one_kind_rejecting_first() {
+        let html = DefaultPages::new().draw_banner(&view(BannerKind::Ask, false, vec![]));
+        let reject = html.find("<button name=\"action\" value=\"reject\">Reject all</button>");
+        let accept = html.find("<button name=\"action\" value=\"accept\">Accept all</button>");
+        assert!(reject.expect("a button that rejects") < accept.expect("a button that accepts"));
+        assert_eq!(html.matches("<button").count(), 2);
+    }
+
+    #[test]
+    fn the_notice_has_one_button_and_it_agrees_to_nothing() {
+        let html = DefaultPages::new().draw_banner(&view(BannerKind::Notice, false, vec![]));
+        assert_eq!(html.matches("<button").count(), 1);
+        assert!(html.contains("<button name=\"action\" value=\"dismiss\">Close</button>"));
+    }
+
+    #[test]
+    fn confirmations_differ_in_one_word() {
+        let draw = |outcome| {
+            DefaultPages::new().draw_banner(&view(BannerKind::Saved(outcome), false, vec![]))
+        };
+        let (off, on) = (draw(Outcome::Off), draw(Outcome::On));
+        assert_eq!(off.replace("cookies are off.", "cookies are on."), on);
+        assert!(off.contains("role=\"status\" tabindex=\"-1\" autofocus"));
+    }
+
+    #[test]
+    fn texts_of_the_policy_are_escaped() {
+        let mut view = view(BannerKind::Ask, false, vec!["<b>"]);
+        view.frame.asked = "\"><script>";
+        let html = DefaultPages::new().draw_banner(&view);
+        assert!(!html.contains("<b>") && !html.contains("<script>"), "{html}");
+    }
+}

@@ -1,0 +1,146 @@
+//! Banners, drawn once per policy: what changes from request to request is filled in.
+
+use crate::{
+    asked::Asked,
+    choice::Choice,
+    config::{Config, Paths},
+    decision::{ConsentModel, answer},
+    policy::Policy,
+};
+
+use super::{
+    Banner, BannerKind, BannerView, Frame, Outcome, Pages,
+    fragment::{Prepared, RETURN_TO},
+    return_to::return_to,
+};
+
+/// Every banner that a visitor without an earlier choice can be shown.
+#[derive(Debug)]
+pub(crate) struct Drawn {
+    ask: [Shown; 2],
+    notice: [Shown; 2],
+    saved: [Prepared; 3],
+}
+
+/// A banner, and what its form says that it showed.
+#[derive(Debug)]
+struct Shown {
+    banner: Prepared,
+    asked: Asked,
+}
+
+impl Drawn {
+    pub(crate) fn new(policy: &Policy, pages: &dyn Pages, paths: &Paths) -> Self {
+        let shown = |kind, gpc| {
+            let draw = |asked: &str| {
+                pages.banner(&BannerView {
+                    frame: frame(policy, paths, model_of(kind), gpc, asked, RETURN_TO),
+                    kind,
+                    news: Vec::new(),
+                })
+            };
+            let asked = Asked::all(policy, &draw(""), gpc && states_signal(policy));
+            Shown {
+                banner: Prepared::new(&draw(&asked.to_string())),
+                asked,
+            }
+        };
+        let saved = |outcome| {
+            Prepared::new(&pages.banner(&BannerView {
+                frame: frame(policy, paths, ConsentModel::OptIn, false, "", RETURN_TO),
+                kind: BannerKind::Saved(outcome),
+                news: Vec::new(),
+            }))
+        };
+        Self {
+            ask: [false, true].map(|gpc| shown(BannerKind::Ask, gpc)),
+            notice: [false, true].map(|gpc| shown(BannerKind::Notice, gpc)),
+            saved: [Outcome::Off, Outcome::On, Outcome::Some].map(saved),
+        }
+    }
+
+    pub(crate) fn asked(&self, kind: BannerKind, gpc: bool) -> &Asked {
+        match kind {
+            BannerKind::Notice => &self.notice[usize::from(gpc)].asked,
+            BannerKind::Ask | BannerKind::Saved(_) => &self.ask[usize::from(gpc)].asked,
+        }
+    }
+
+    /// The banner of one response. A visitor who has answered before is told what is new, which
+    /// is rare enough to be drawn on the spot.
+    pub(crate) fn banner(
+        &self,
+        config: &Config,
+        kind: BannerKind,
+        gpc: bool,
+        choice: Option<&Choice>,
+        path: &str,
+    ) -> Banner {
+        let path = return_to(Some(path), None, &config.paths.policy);
+        let (shown, choice) = match (kind, choice) {
+            (BannerKind::Saved(outcome), _) => {
+                return self.saved[outcome as usize].fill(&path);
+            }
+            (BannerKind::Ask, choice) => (&self.ask[usize::from(gpc)], choice),
+            (BannerKind::Notice, choice) => (&self.notice[usize::from(gpc)], choice),
+        };
+        let Some(choice) = choice else {
+            return shown.banner.fill(&path);
+        };
+        let policy = &config.policy;
+        let asked = shown.asked.to_string();
+        let view = BannerView {
+            frame: frame(policy, &config.paths, model_of(kind), gpc, &asked, RETURN_TO),
+            kind,
+            news: policy
+                .gated_units()
+                .filter(|(_, unit)| answer(choice, unit, policy.units()).is_none())
+                .map(|(_, unit)| title(policy, &unit.id))
+                .collect(),
+        };
+        Prepared::new(&config.pages.banner(&view)).fill(&path)
+    }
+}
+
+/// Whether pages state the signal `Sec-GPC` when it is on: there is something that it denies.
+pub(crate) fn states_signal(policy: &Policy) -> bool {
+    policy.gated_units().any(|(_, unit)| unit.sale_or_share)
+}
+
+/// What a category or service is called.
+pub(crate) fn title<'p>(policy: &'p Policy, id: &str) -> &'p str {
+    let category = policy.categories().iter().find(|category| category.id == id);
+    let service = policy.services().iter().find(|service| service.id == id);
+    match (category, service) {
+        (Some(category), _) => category.title.get(policy.language()),
+        (None, Some(service)) => &service.provider,
+        (None, None) => "",
+    }
+}
+
+pub(crate) fn frame<'a>(
+    policy: &'a Policy,
+    paths: &'a Paths,
+    model: ConsentModel,
+    gpc: bool,
+    asked: &'a str,
+    return_to: &'a str,
+) -> Frame<'a> {
+    Frame {
+        policy,
+        language: policy.language(),
+        model,
+        policy_path: &paths.policy,
+        settings_path: &paths.settings,
+        gpc,
+        asked,
+        return_to,
+    }
+}
+
+fn model_of(kind: BannerKind) -> ConsentModel {
+    match kind {
+        BannerKind::Notice => ConsentModel::Implied,
+        BannerKind::Ask | BannerKind::Saved(_) => ConsentModel::OptIn,
+    }
+}

@@ -1,0 +1,42 @@
+//! The page that says that a form was not accepted.
+
+use askama::Template;
+
+use super::{
+    DefaultPages,
+    compose::Composer,
+    view::{Frame, RejectedPostView, Rejection},
+    words::Words,
+};
+
+#[derive(Template)]
+#[template(path = "consent/rejected_post.html", whitespace = "minimize")]
+struct RejectedPostPage<'a> {
+    pages: &'a DefaultPages,
+    frame: &'a Frame<'a>,
+    site: &'a str,
+    title: &'a str,
+    words: &'a Words,
+    reason: &'a str,
+}
+
+impl DefaultPages {
+    pub(super) fn draw_rejected_post(&self, view: &RejectedPostView<'_>) -> String {
+        let words = self.words_for(view.frame.language);
+        super::render(&RejectedPostPage {
+            pages: self,
+            frame: &view.frame,
+            site: Composer::of(&view.frame, words).site(),
+            title: &words.rejected_title,
+            words,
+            reason: match view.reason {
+                Rejection::CrossSite => &words.rejected_cross_site,
+                Rejection::Malformed => &words.rejected_malformed,
+                Rejection::TooSlow => &words.rejected_too_slow,
+                Rejection::TooLarge => &words.rejected_too_large,
+                Rejection::UnsupportedType => &words.rejected_type,
+                Rejection::NotRecorded => &words.rejected_not_recorded,
+            },
+        })
+    }
+}

@@ -1,0 +1,125 @@
+//! The settings page.
+
+use askama::Template;
+
+use crate::decision::Basis;
+
+use super::{
+    DefaultPages,
+    compose::Composer,
+    state,
+    view::{CategoryView, Frame, SettingsView},
+    words::{Labels, Words, around, fill},
+};
+
+#[derive(Template)]
+#[template(path = "consent/settings.html", whitespace = "minimize")]
+struct SettingsPage<'a> {
+    pages: &'a DefaultPages,
+    frame: &'a Frame<'a>,
+    site: &'a str,
+    title: &'a str,
+    words: &'a Words,
+    labels: Labels,
+    saved: Option<(&'a str, &'a str)>,
+    back: String,
+    state: String,
+    signal: Option<String>,
+    necessary: Vec<Always<'a>>,
+    blocks: Vec<Block<'a>>,
+}
+
+/// What is always on.
+struct Always<'a> {
+    title: &'a str,
+    sentence: String,
+}
+
+/// One switch, and what it switches.
+struct Block<'a> {
+    name: String,
+    title: &'a str,
+    sentence: String,
+    note: Option<&'a str>,
+    on: bool,
+    services: Vec<Block<'a>>,
+}
+
+impl DefaultPages {
+    pub(super) fn draw_settings(&self, view: &SettingsView<'_>) -> String {
+        let frame = &view.frame;
+        let words = self.words_for(frame.language);
+        let composer = Composer::of(frame, words);
+        let (necessary, gated): (Vec<_>, Vec<_>) =
+            view.categories.iter().partition(|category| category.necessary);
+        let sold = composer.in_sentences(&composer.sold_or_shared());
+        super::render(&SettingsPage {
+            pages: self,
+            frame,
+            site: composer.site(),
+            title: &words.settings_title,
+            words,
+            labels: Labels::of(frame.language),
+            saved: view
+                .saved
+                .map(|outcome| around(state::saved_line(&composer, outcome), "settings")),
+            back: fill(&words.settings_back, &[("site", composer.site())]),
+            state: state::state_line(&composer, frame, &view.state),
+            signal: (frame.gpc && !sold.is_empty())
+                .then(|| fill(&words.settings_signal, &[("what", &sold)])),
+            necessary: necessary
+                .into_iter()
+                .map(|category| Always {
+                    title: title(&composer, category),
+                    sentence: sentence(&composer, category.id),
+                })
+                .collect(),
+            blocks: gated.into_iter().map(|category| block(&composer, category)).collect(),
+        })
+    }
+}
+
+fn block<'a>(composer: &Composer<'a>, category: &CategoryView<'a>) -> Block<'a> {
+    let words = composer.words;
+    let services = category.services.iter().map(|service| Block {
+        name: format!("svc.{}", service.id),
+        title: service.provider,
+        sentence: composer.one_service(service.id),
+        note: note(words, service.basis),
+        on: service.chosen,
+        services: Vec::new(),
+    });
+    Block {
+        name: format!("cat.{}", category.id),
+        title: title(composer, category),
+        sentence: sentence(composer, category.id),
+        note: note(words, category.basis),
+        on: category.chosen,
+        services: services.collect(),
+    }
+}
+
+fn title<'a>(composer: &Composer<'a>, view: &CategoryView<'a>) -> &'a str {
+    let mut categories = composer.policy.categories().iter();
+    match categories.find(|category| category.id == view.id) {
+        Some(category) if view.title.is_empty() => composer.title(category),
+        _ => view.title,
+    }
+}
+
+fn sentence(composer: &Composer<'_>, id: &str) -> String {
+    let mut categories = composer.policy.categories().iter();
+    categories
+        .find(|category| category.id == id)
+        .map(|category| composer.category(category))
+        .unwrap_or_default()
+}
+
+/// Why the switch does not show what holds now.
+fn note(words: &Words, basis: Basis) -> Option<&str> {
+    match basis {
+        Basis::Implied => Some(&words.settings_on_implied),
+        Basis::Signal => Some(&words.settings_off_signal),
+        _ => None,
+    }
+}

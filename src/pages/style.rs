@@ -1,0 +1,102 @@
+//! Styles, and the sources that let a strict Content-Security-Policy admit them.
+
+use sha2::{Digest, Sha256};
+
+/// The style of banner, notice and confirmation.
+pub(super) const BANNER: &str = include_str!("../../templates/consent/banner.css");
+/// The style of the library's own pages.
+pub(super) const PAGE: &str = include_str!("../../templates/consent/page.css");
+
+/// The CSP source of an inline `<style>` or `<script>` with this content: `'sha256-…'`.
+///
+/// ```
+/// use actix_consent::pages::style_source;
+///
+/// assert_eq!(style_source(""), "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='");
+/// ```
+pub fn style_source(style: &str) -> String {
+    format!("'sha256-{}'", base64(&Sha256::digest(style.as_bytes())))
+}
+
+/// The content of the first `<style>` of a piece of HTML.
+pub(super) fn first_style(html: &str) -> Option<&str> {
+    let (_, from) = html.split_once("<style>")?;
+    from.split_once("</style>").map(|(style, _)| style)
+}
+
+/// Takes out comments, and white space that means nothing.
+///
+/// For our own style sheets, which hold no strings with runs of blanks or comment marks in them.
+pub(super) fn compact(css: &str) -> String {
+    let mut bare = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        bare.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    bare.push_str(rest);
+
+    let mut out = String::with_capacity(bare.len());
+    for word in bare.split_ascii_whitespace() {
+        // A blank before a colon or a bracket can be a combinator (`a :focus`), so it stays.
+        let tight_before = word.starts_with(['{', '}', '>']);
+        let tight_after = out.ends_with(['{', '}', ';', ',', ':', '>']);
+        if !out.is_empty() && !tight_before && !tight_after {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out.replace(";}", "}")
+}
+
+/// What an application adds to a style must not end it.
+pub(super) fn contained(css: &str) -> String {
+    css.replace("</", "<\\/")
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] =
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let padded = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
+        let bits = u32::from_be_bytes([0, padded[0], padded[1], padded[2]]);
+        for place in 0..4 {
+            let six = (bits >> (18 - 6 * place)) as usize & 63;
+            text.push(if place <= chunk.len() { ALPHABET[six] as char } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_padded() {
+        let cases = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")];
+        for (plain, coded) in cases {
+            assert_eq!(base64(plain.as_bytes()), coded, "{plain}");
+        }
+    }
+
+    #[test]
+    fn a_compact_style_says_the_same() {
+        assert_eq!(
+            compact("/* why */\n.a > b,\n.c :focus {\n  color: red;\n  margin: 0 auto;\n}\n\n@media (min-width: 1em) {\n  i { x: y }\n}"),
+            ".a>b,.c :focus{color:red;margin:0 auto}@media (min-width:1em){i{x:y}}"
+        );
+    }
+
+    #[test]
+    fn an_added_style_cannot_end_the_style() {
+        assert!(!contained("a{}</style><script>").contains("</style"));
+    }
+
+    #[test]
+    fn the_first_style_is_what_the_source_is_made_of() {
+        assert_eq!(first_style("<p><style>a{}</style><style>b{}</style>"), Some("a{}"));
+        assert_eq!(first_style("<p>"), None);
+    }
+}

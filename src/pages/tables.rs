@@ -1,0 +1,174 @@
+//! What is kept on the device, as the policy page lists it: one table a category.
+
+use crate::{
+    decision::ConsentModel,
+    policy::{
+        Category, CookieSpec, Lifetime, NECESSARY, Purpose, ServiceSpec, SetBy, StorageKind,
+        StorageSpec,
+    },
+};
+
+use super::{
+    compose::Composer,
+    view::PolicyView,
+    words::{Words, capitalised, fill},
+};
+
+/// One category's table.
+pub(super) struct Group<'a> {
+    pub(super) title: &'a str,
+    pub(super) text: String,
+    pub(super) caption: String,
+    pub(super) rows: Vec<Row<'a>>,
+}
+
+pub(super) struct Row<'a> {
+    pub(super) name: &'a str,
+    /// Where it is kept, when that is not a cookie.
+    pub(super) kind: Option<&'a str>,
+    pub(super) purpose: &'a str,
+    pub(super) kept: String,
+    pub(super) readers: String,
+}
+
+/// The tables, `necessary` first; it holds this library's own cookies as well.
+pub(super) fn groups<'a>(composer: &Composer<'a>, view: &PolicyView<'a>) -> Vec<Group<'a>> {
+    let model = view.frame.model;
+    let categories = composer.policy.categories().iter();
+    categories
+        .map(|category| {
+            let own = if category.id == NECESSARY { view.own_cookies } else { &[] };
+            group(composer, category, own, model)
+        })
+        .collect()
+}
+
+fn group<'a>(
+    composer: &Composer<'a>,
+    category: &'a Category,
+    own: &'a [CookieSpec],
+    model: ConsentModel,
+) -> Group<'a> {
+    let words = composer.words;
+    let necessary = category.id == NECESSARY;
+    let kept = composer.kept_by_category(&category.id);
+    let cookies = kept.cookies.len() + own.len();
+    let count = composer.count(cookies, kept.storage.len());
+    let caption = match (necessary, model, cookies + kept.storage.len()) {
+        (true, ..) => &words.caption_always,
+        (_, ConsentModel::Implied, 1) => &words.caption_implied_one,
+        (_, ConsentModel::Implied, _) => &words.caption_implied_many,
+        (.., 1) => &words.caption_one,
+        _ => &words.caption_many,
+    };
+    let title = composer.title(category);
+    let cookies = kept.cookies.into_iter().chain(own);
+    let storage = kept.storage.into_iter();
+    Group {
+        title,
+        text: text(composer, category, model),
+        caption: fill(caption, &[("title", title), ("what", &count)]),
+        rows: cookies
+            .map(|cookie| cookie_row(composer, cookie))
+            .chain(storage.map(|entry| storage_row(composer, entry)))
+            .collect(),
+    }
+}
+
+/// What a category is for, and why the site may do it.
+fn text(composer: &Composer<'_>, category: &Category, model: ConsentModel) -> String {
+    let words = composer.words;
+    if category.id == NECESSARY {
+        return words.cookies_necessary.to_string();
+    }
+    let text = match model {
+        ConsentModel::Implied => &words.cookies_implied,
+        _ => &words.cookies_gated,
+    };
+    fill(text, &[("purposes", &purposes(composer, &category.purposes))])
+}
+
+/// "to measure how the site is used and to show advertising".
+pub(super) fn purposes(composer: &Composer<'_>, purposes: &[Purpose]) -> String {
+    let texts: Vec<_> =
+        purposes.iter().map(|purpose| purpose.text(composer.language)).collect();
+    composer.words.list(&texts)
+}
+
+fn cookie_row<'a>(composer: &Composer<'a>, cookie: &'a CookieSpec) -> Row<'a> {
+    let service = cookie.service.as_deref().and_then(|id| composer.service(id));
+    Row {
+        name: &cookie.name,
+        kind: None,
+        purpose: composer.text(&cookie.purpose),
+        kept: lifetime(composer.words, cookie.duration),
+        readers: readers(composer, cookie, service),
+    }
+}
+
+fn storage_row<'a>(composer: &Composer<'a>, entry: &'a StorageSpec) -> Row<'a> {
+    let words = composer.words;
+    let service = entry.service.as_deref().and_then(|id| composer.service(id));
+    Row {
+        name: &entry.key,
+        kind: Some(match entry.kind {
+            StorageKind::Local => &words.cell_local,
+            StorageKind::Session => &words.cell_session_storage,
+            StorageKind::Indexed => &words.cell_indexed,
+            StorageKind::Cache => &words.cell_cache,
+        }),
+        purpose: composer.text(&entry.purpose),
+        kept: lifetime(words, entry.duration),
+        readers: who(composer, Some(&*words.this_site), service),
+    }
+}
+
+fn lifetime(words: &Words, lifetime: Option<Lifetime>) -> String {
+    match lifetime {
+        None => String::new(),
+        Some(Lifetime::Session) => words.cell_session.to_string(),
+        Some(Lifetime::Persistent) => words.cell_for_good.to_string(),
+        Some(time) => capitalised(&time.to_string()),
+    }
+}
+
+/// Who can read a cookie, and who sets it where that is not the site's server (C-673/17, 81).
+fn readers(
+    composer: &Composer<'_>,
+    cookie: &CookieSpec,
+    service: Option<&ServiceSpec>,
+) -> String {
+    let words = composer.words;
+    let host = cookie.host.as_deref().unwrap_or_default();
+    let (first, set_by) = match cookie.set_by {
+        SetBy::Server => (Some(&*words.this_site), None),
+        SetBy::Script => (Some(&*words.this_site), Some(words.cell_script.to_string())),
+        SetBy::ThirdParty => {
+            let first = service.is_none().then_some(host);
+            let set_by = fill(&words.cell_third_party, &[("host", host)]);
+            // With no provider named, the host already says who it is.
+            (first, (service.is_some() && !host.is_empty()).then_some(set_by))
+        }
+    };
+    let mut text = who(composer, first, service);
+    if let Some(set_by) = set_by {
+        text += &words.list_comma;
+        text += &set_by;
+    }
+    text
+}
+
+fn who(composer: &Composer<'_>, first: Option<&str>, service: Option<&ServiceSpec>) -> String {
+    let mut names: Vec<&str> = first.into_iter().collect();
+    if let Some(service) = service {
+        names.push(&service.provider);
+        names.extend(service.access.iter().map(String::as_str));
+    }
+    names.retain(|name| Some(*name) == first || composer.is_third_party(name));
+    if names.is_empty() {
+        names.push(&composer.words.this_site);
+    }
+    let text = composer.words.list(&names);
+    // Names of hosts and providers stay as they are written.
+    if names[0] == composer.words.this_site { capitalised(&text) } else { text }
+}

@@ -1,0 +1,183 @@
+//! What a page is drawn from. All of it is public, so that an application can draw its own.
+
+use time::Date;
+
+use crate::{
+    Policy,
+    decision::{Basis, ConsentModel, Status},
+    policy::CookieSpec,
+};
+
+/// What every page knows.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Frame<'a> {
+    /// The policy that is in force.
+    pub policy: &'a Policy,
+    /// The language of the texts, such as `en`.
+    pub language: &'a str,
+    /// How silence is read for this visitor.
+    pub model: ConsentModel,
+    /// Path of the policy page, `/privacy` by default.
+    pub policy_path: &'a str,
+    /// Path of the settings page, which the forms post to, `/privacy/choices` by default.
+    pub settings_path: &'a str,
+    /// Whether the browser sent `Sec-GPC: 1`.
+    pub gpc: bool,
+    /// The units and the text that the form shows, for its hidden field `asked`.
+    pub asked: &'a str,
+    /// Where a form leads back to, for its hidden field `return_to`: a path of this site, already
+    /// fit for an attribute value in double quotes (write it unescaped).
+    pub return_to: &'a str,
+}
+
+/// What the banner is drawn from.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BannerView<'a> {
+    /// What every page knows.
+    pub frame: Frame<'a>,
+    /// What the banner is for.
+    pub kind: BannerKind,
+    /// Titles of what is asked anew, where the visitor has answered the rest before.
+    pub news: Vec<&'a str>,
+}
+
+/// What the banner is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BannerKind {
+    /// It asks (`OptIn`): accept, reject, choose.
+    Ask,
+    /// It informs (`Implied`): close.
+    Notice,
+    /// It confirms a choice, once.
+    Saved(Outcome),
+}
+
+/// What a confirmation says about the optional units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All are off.
+    Off,
+    /// All are on.
+    On,
+    /// Some are on.
+    Some,
+}
+
+/// What the settings page is drawn from.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SettingsView<'a> {
+    /// What every page knows.
+    pub frame: Frame<'a>,
+    /// What the visitor has said.
+    pub state: StateView<'a>,
+    /// The categories, `necessary` first.
+    pub categories: Vec<CategoryView<'a>>,
+    /// Set on the first page after a choice.
+    pub saved: Option<Outcome>,
+}
+
+/// The visitor's choice, as a page tells it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct StateView<'a> {
+    /// Whether there is a choice.
+    pub status: Status,
+    /// The day of the choice (UTC).
+    pub day: Option<Date>,
+    /// Titles of the optional units that are on.
+    pub on: Vec<&'a str>,
+    /// Titles of the optional units that are off because of `Sec-GPC: 1` alone.
+    pub off_by_signal: Vec<&'a str>,
+}
+
+/// One category on the settings page.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CategoryView<'a> {
+    /// Its id: the control is named `cat.<id>`.
+    pub id: &'a str,
+    /// Its name.
+    pub title: &'a str,
+    /// Whether it is the exempt one.
+    pub necessary: bool,
+    /// Whether it is on, and why.
+    pub basis: Basis,
+    /// Whether the visitor turned it on: the control is preset to *On* only then.
+    pub chosen: bool,
+    /// The services inside it.
+    pub services: Vec<ServiceView<'a>>,
+}
+
+/// One service on the settings page.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ServiceView<'a> {
+    /// Its id: the control is named `svc.<id>`.
+    pub id: &'a str,
+    /// Its provider.
+    pub provider: &'a str,
+    /// Whether it is on, and why.
+    pub basis: Basis,
+    /// Whether the visitor turned it on: the control is preset to *On* only then.
+    pub chosen: bool,
+}
+
+/// What the policy page is drawn from.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PolicyView<'a> {
+    /// What every page knows; `frame.policy` is the edition that the page shows.
+    pub frame: Frame<'a>,
+    /// What the visitor has said.
+    pub state: StateView<'a>,
+    /// This library's own cookies.
+    pub own_cookies: &'a [CookieSpec],
+    /// All editions that can be read, the newest first: number, first day, path.
+    pub editions: Vec<EditionView>,
+    /// Whether this is an earlier edition.
+    pub superseded: bool,
+}
+
+/// One edition of the policy.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct EditionView {
+    /// Its number.
+    pub version: u32,
+    /// The day from which it held.
+    pub effective: Option<Date>,
+    /// Where it can be read.
+    pub path: String,
+}
+
+/// What the page is drawn from that says that a form was not accepted.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RejectedPostView<'a> {
+    /// What every page knows.
+    pub frame: Frame<'a>,
+    /// Why.
+    pub reason: Rejection,
+}
+
+/// Why a form was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// It did not come from this site (403).
+    CrossSite,
+    /// It does not say what to do (400).
+    Malformed,
+    /// It took too long to arrive (408).
+    TooSlow,
+    /// It is too large (413).
+    TooLarge,
+    /// It is neither a form nor JSON (415).
+    UnsupportedType,
+    /// The acceptance could not be recorded, so it does not count (503).
+    NotRecorded,
+}

@@ -1,0 +1,375 @@
+//! The texts that visitors read.
+//!
+//! English is built in. An application changes single sentences, or adds a language, by
+//! [`DefaultPages::words`](super::DefaultPages::words). What stands on buttons is not among
+//! them: [`Labels`] are fixed, so that no button can flatter, scare or mislead.
+
+use std::borrow::Cow;
+
+macro_rules! words {
+    ($($group:literal { $($field:ident = $text:literal)* })*) => {
+        /// The sentences of the pages in one language. `{…}` stands for what is filled in.
+        ///
+        /// ```
+        /// use actix_consent::pages::Words;
+        ///
+        /// let mut words = Words::english();
+        /// words.banner_heading = "Cookies at {site}".into();
+        /// ```
+        #[derive(Clone, Debug)]
+        #[non_exhaustive]
+        pub struct Words {
+            $($(
+                #[doc = concat!($group, ": “", $text, "”")]
+                pub $field: Cow<'static, str>,
+            )*)*
+        }
+
+        impl Words {
+            /// The English texts.
+            pub fn english() -> Self {
+                Self { $($($field: Cow::Borrowed($text),)*)* }
+            }
+        }
+    };
+}
+
+words! {
+    "Banner" {
+        banner_heading = "Cookies on {site}"
+        banner_uses = "With your permission we also {uses}."
+        banner_third_parties = "{who} may then set cookies, too."
+        banner_change = "You can change your mind at any time under Cookie settings, at the foot of every page."
+        banner_news = "New since you last chose: {what}."
+        banner_signal = "Your browser sends Global Privacy Control, so this stays off unless you accept it: {what}."
+        banner_choose = "Choose for yourself"
+        banner_policy = "Which cookies, and why"
+    }
+    "Notice of the model `Implied`" {
+        notice_run = "run this site well"
+        notice_uses = "Cookies stored on your device help us {uses}."
+        notice_third_parties = "{who} may set cookies, too."
+        notice_signal = "Your browser sends Global Privacy Control, so this stays off unless you turn it on: {what}."
+        notice_agree = "If you read on, we take it that you agree to this and to our use of data you send us electronically."
+        notice_change = "Change this any time in your browser or under {settings}."
+    }
+    "Confirmation" {
+        saved_off = "Saved. Optional cookies are off. Change this under {settings}, at the foot of every page."
+        saved_on = "Saved. Optional cookies are on. Change this under {settings}, at the foot of every page."
+        saved_some = "Saved. Some optional cookies are on. Change this under {settings}, at the foot of every page."
+        saved_hide = "Hide"
+    }
+    "Settings page" {
+        settings_title = "Cookie settings"
+        settings_back = "Back to {site}"
+        settings_always = "Always on"
+        settings_own = "What you choose here is kept in a cookie as well."
+        settings_services = "Each provider has its own switch, and counts only while its switch is on."
+        settings_on_implied = "On for now, because you read on."
+        settings_off_signal = "Off, because your browser sends Global Privacy Control."
+        settings_signal = "Your browser sends Global Privacy Control. While it does, this stays off unless you turn it on here: {what}."
+        settings_none = "This site keeps nothing optional on your device, so there is nothing to choose."
+    }
+    "The visitor's choice" {
+        state_none = "You have not chosen yet. Everything optional is off."
+        state_none_implied = "You have not chosen yet. Everything optional is off on your first page and on once you read on."
+        state_on = "You turned {what} on, {day}."
+        state_off = "You turned everything optional off, {day}."
+        state_implied = "You have not chosen. Because you read on, this is on: {what}."
+        state_signal = "Off because your browser sends Global Privacy Control: {what}."
+    }
+    "What a category keeps" {
+        kept_gated = "We {uses}: {facts}."
+        kept_cookie = "one cookie"
+        kept_cookies = "{n} cookies"
+        kept_entry = "one stored entry"
+        kept_entries = "{n} stored entries"
+        kept_nothing = "nothing is kept on your device"
+        kept_for = "kept for {time}"
+        kept_at_most = "kept for at most {time}"
+        kept_session = "kept until you close your browser"
+        kept_for_good = "kept until you delete it"
+        read_by = "read by {who}"
+        read_by_site_alone = "read by this site alone"
+        this_site = "this site"
+        necessary_title = "Necessary"
+        necessary_summary = "Some things are kept because the site cannot work without them."
+    }
+    "Form that was not accepted" {
+        rejected_title = "Your choice was not stored"
+        rejected_cross_site = "This choice did not come from this site, so it was not stored. Nothing has changed."
+        rejected_malformed = "The form did not say what to do, so nothing was stored. Nothing has changed."
+        rejected_too_slow = "The form took too long to arrive, so nothing was stored. Please send it again."
+        rejected_too_large = "The form was too large, so nothing was stored. Nothing has changed."
+        rejected_type = "This address takes a form or JSON, so nothing was stored. Nothing has changed."
+        rejected_not_recorded = "We could not record that you agreed, so nothing was turned on. What you turned off is off. Please try again later."
+        rejected_open = "Open cookie settings"
+    }
+    "Privacy policy, frame" {
+        policy_title = "Privacy policy"
+        policy_edition = "Version {n}, in force since {day}."
+        policy_edition_undated = "Version {n}."
+        policy_superseded = "This is an earlier version of the policy. It no longer holds."
+        policy_current = "Read the current version"
+        policy_contents = "On this page"
+        policy_change = "Change it"
+    }
+    "Privacy policy, in short" {
+        short_title = "In short"
+        short_opt_in = "We keep what the site needs to work. Anything else waits for your yes, and a no lasts as long as a yes."
+        short_implied = "We keep what the site needs to work. Anything else starts when you read on, until you say no, and a no lasts as long as a yes."
+        short_nothing = "We keep what the site needs to work, and nothing else."
+        choice_title = "Your choice"
+    }
+    "Privacy policy, who is responsible" {
+        who_title = "Who is responsible"
+        who_name = "Controller"
+        who_address = "Address"
+        who_email = "Mail"
+        who_phone = "Telephone"
+        who_contact = "Contact"
+        who_representative = "Representative in the Union"
+        who_dpo = "Data protection officer"
+    }
+    "Privacy policy, what is done" {
+        what_title = "What we do and on what ground"
+        what_ground = "Ground"
+        what_interest = "Interest"
+        what_data = "Data"
+        what_cookies = "Besides this, we keep cookies on your device. The next section lists them."
+        ground_consent = "Your consent, Art. 6(1)(a) GDPR"
+        ground_contract = "A contract with you, Art. 6(1)(b) GDPR"
+        ground_legal_obligation = "A duty that the law lays on us, Art. 6(1)(c) GDPR"
+        ground_vital_interests = "Somebody's vital interests, Art. 6(1)(d) GDPR"
+        ground_public_task = "A task in the public interest, Art. 6(1)(e) GDPR"
+        ground_legitimate_interests = "Our legitimate interests, Art. 6(1)(f) GDPR"
+    }
+    "Privacy policy, cookies" {
+        cookies_title = "Cookies and storage, by category"
+        cookies_necessary = "Without these the site could not give you what you ask it for, so they need no consent (Art. 5(3) ePrivacy Directive)."
+        cookies_gated = "What for: {purposes}. Ground: your consent (Art. 5(3) ePrivacy Directive, Art. 6(1)(a) GDPR)."
+        cookies_implied = "What for: {purposes}. Ground: we take it that you agree when you read on."
+        caption_always = "{title}: {what}, always on"
+        caption_one = "{title}: {what}, off unless you turn it on"
+        caption_many = "{title}: {what}, off unless you turn them on"
+        caption_implied_one = "{title}: {what}, on once you read on, unless you turn it off"
+        caption_implied_many = "{title}: {what}, on once you read on, unless you turn them off"
+        column_name = "Name"
+        column_purpose = "What it is for"
+        column_kept = "Kept"
+        column_readers = "Who can read it"
+        cell_session = "Until you close your browser"
+        cell_for_good = "Until you delete it"
+        cell_script = "set by a script in the page"
+        cell_third_party = "set by {host}"
+        cell_local = "local storage"
+        cell_session_storage = "session storage"
+        cell_indexed = "IndexedDB"
+        cell_cache = "cache storage"
+    }
+    "Privacy policy, recipients" {
+        recipients_title = "Who else receives data"
+        recipients_none = "Nobody else."
+        recipients_purposes = "What for"
+        recipients_access = "Shared with"
+        recipients_transfers = "Outside the Union"
+        recipients_about = "Their own page"
+        recipients_who = "Recipients"
+    }
+    "Privacy policy, how long" {
+        long_title = "How long"
+        long_cookies = "Cookies and stored entries: as long as their tables say. You can delete them earlier."
+        long_choice = "Your choice holds for {time}, a no as long as a yes. Then we ask again."
+    }
+    "Privacy policy, rights" {
+        rights_title = "Your rights and how to complain"
+        rights_access = "Access: we tell you what we hold about you, and give you a copy (Art. 15 GDPR)."
+        rights_rectification = "Rectification: we correct what is wrong (Art. 16)."
+        rights_erasure = "Erasure: we delete what we no longer need or may no longer hold (Art. 17)."
+        rights_restriction = "Restriction: we keep data without using them while a question is open (Art. 18)."
+        rights_portability = "Portability: you get what you gave us in a common format (Art. 20)."
+        rights_objection = "Objection: you object to what we do on the ground of an interest, and to direct marketing always (Art. 21)."
+        rights_withdrawal = "Withdrawal: you take back a consent at any time under {settings}. What was done before stays lawful (Art. 7(3))."
+        rights_how = "To use a right, write to {who}. It costs nothing."
+        rights_complaint = "You can complain to a supervisory authority where you live, where you work or where you think the law was broken (Art. 77)."
+        rights_authority = "Ours is {authority}."
+        rights_provision = "Do you have to provide data?"
+        rights_automated = "Automated decisions"
+    }
+    "Privacy policy, signals" {
+        signal_title = "Global Privacy Control"
+        signal_some = "When your browser sends this signal, it counts as a no to {what}. It stays off until you turn it on yourself, on a page that says that the signal is on. The signal turns nothing on."
+        signal_none = "Nothing here sells your data, shares them or uses them for targeted advertising, so this signal of your browser changes nothing. It turns nothing on either."
+    }
+    "Privacy policy, deletion" {
+        delete_title = "How to delete cookies in your browser"
+        delete_text = "What other companies keep on your device only your browser can delete."
+        delete_chrome = "Chrome: Settings, Privacy and security, Delete browsing data; or Third-party cookies, See all site data and permissions."
+        delete_edge = "Edge: Settings, Privacy, search and services, Clear browsing data."
+        delete_firefox = "Firefox: Settings, Privacy & Security, Cookies and Site Data, Manage Data."
+        delete_safari = "Safari on a Mac: Settings, Privacy, Manage Website Data. On an iPhone or iPad: Settings, Apps, Safari, Advanced, Website Data."
+    }
+    "Privacy policy, changes" {
+        changed_title = "What changed"
+        changed_first = "This is the first version."
+        changed_this = "(this version)"
+        changed_edition = "Version {n}, from {day}"
+        changed_edition_undated = "Version {n}"
+    }
+    "Building blocks" {
+        list_comma = ", "
+        list_and = " and "
+        list_others = "{n} others"
+        numbers = "one two three four five six seven eight nine ten"
+        months = "January February March April May June July August September October November December"
+        day = "{day} {month} {year}"
+    }
+}
+
+/// What stands on buttons and beside switches: short, plain, alike, and not the application's to
+/// change. A further language brings its own line here.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Labels {
+    pub(crate) reject: &'static str,
+    pub(crate) accept: &'static str,
+    pub(crate) save: &'static str,
+    /// Of the notice. It never says that somebody agrees.
+    pub(crate) close: &'static str,
+    pub(crate) on: &'static str,
+    pub(crate) off: &'static str,
+}
+
+impl Labels {
+    /// The labels in `language`, else in English.
+    pub(crate) fn of(_language: &str) -> Self {
+        Self {
+            reject: "Reject all",
+            accept: "Accept all",
+            save: "Save settings",
+            close: "Close",
+            on: "On",
+            off: "Off",
+        }
+    }
+}
+
+/// Puts values where `{name}` stands.
+///
+/// Filled in once, from left to right: a brace inside a value stays a brace.
+pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(text.len() + 32);
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let (before, from) = rest.split_at(open);
+        filled.push_str(before);
+        let hit = from.find('}').and_then(|close| {
+            let name = &from[1..close];
+            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
+            Some((value, &from[close + 1..]))
+        });
+        rest = match hit {
+            Some((value, after)) => {
+                filled.push_str(value);
+                after
+            }
+            None => {
+                filled.push('{');
+                &from[1..]
+            }
+        };
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// A text around a link: what stands before `{name}` and after it.
+pub(super) fn around<'a>(text: &'a str, name: &str) -> (&'a str, &'a str) {
+    text.split_once(&format!("{{{name}}}")).unwrap_or((text, ""))
+}
+
+impl Words {
+    /// "a", "a and b", "a, b and c".
+    pub(super) fn list<S: AsRef<str>>(&self, items: &[S]) -> String {
+        let mut text = String::new();
+        for (place, item) in items.iter().enumerate() {
+            if place > 0 {
+                let last = place + 1 == items.len();
+                text.push_str(if last { &self.list_and } else { &self.list_comma });
+            }
+            text.push_str(item.as_ref());
+        }
+        text
+    }
+
+    /// "three", or "17".
+    pub(super) fn number(&self, n: usize) -> String {
+        let word = n.checked_sub(1).and_then(|place| self.numbers.split(' ').nth(place));
+        word.map_or_else(|| n.to_string(), str::to_owned)
+    }
+
+    /// "22 November 2026".
+    pub(super) fn date(&self, day: time::Date) -> String {
+        let month = usize::from(u8::from(day.month())) - 1;
+        fill(
+            &self.day,
+            &[
+                ("day", &day.day().to_string()),
+                ("month", self.months.split(' ').nth(month).unwrap_or_default()),
+                ("year", &day.year().to_string()),
+            ],
+        )
+    }
+}
+
+/// The text with its first letter as a capital.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_filled_in_once() {
+        assert_eq!(
+            fill("{a} and {b}, {c", &[("a", "{b}"), ("b", "2")]),
+            "{b} and 2, {c"
+        );
+        assert_eq!(fill("{unknown}", &[]), "{unknown}");
+    }
+
+    #[test]
+    fn lists_read_like_lists() {
+        let words = Words::english();
+        assert_eq!(words.list::<&str>(&[]), "");
+        assert_eq!(words.list(&["a"]), "a");
+        assert_eq!(words.list(&["a", "b"]), "a and b");
+        assert_eq!(words.list(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn small_numbers_are_words() {
+        let words = Words::english();
+        assert_eq!(
+            [0, 1, 10, 11].map(|n| words.number(n)),
+            ["0", "one", "ten", "11"]
+        );
+    }
+
+    #[test]
+    fn a_day_reads_like_a_day() {
+        let day = time::macros::date!(2026 - 11 - 22);
+        assert_eq!(Words::english().date(day), "22 November 2026");
+    }
+
+    #[test]
+    fn the_button_of_the_notice_never_says_that_somebody_agrees() {
+        let close = Labels::of("en").close.to_lowercase();
+        assert!(!["accept", "agree", "consent"].iter().any(|word| close.contains(word)));
+    }
+}

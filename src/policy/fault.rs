@@ -1,0 +1,91 @@
+//! What can be wrong with a policy.
+
+use std::{fmt, io, path::PathBuf};
+
+/// A policy that cannot be used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// The file cannot be read.
+    Read {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Not TOML, an unknown key, or a value of the wrong type.
+    Syntax {
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// Everything that is wrong with the meaning, in the order of the file.
+    Faults(Vec<Fault>),
+    /// [`Policy::complete`](super::Policy::complete) was asked for, and something is missing.
+    Gaps(Vec<Gap>),
+}
+
+/// One thing that is wrong with the meaning of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fault {
+    /// The entry, such as `cookie[2].exemption`.
+    pub place: String,
+    /// Its line, from 1, where the policy came from a text.
+    pub line: Option<usize>,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+/// One thing that the policy page still lacks. The site runs; its policy is not complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Gap {
+    /// The entry, such as `controller.authority`.
+    pub place: String,
+    /// What is missing, and the rule that asks for it.
+    pub message: String,
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read { path, source } => {
+                write!(f, "cannot read the policy {}: {source}", path.display())
+            }
+            Self::Syntax { line, message } => write!(f, "the policy, line {line}: {message}"),
+            Self::Faults(faults) => lines(f, "the policy cannot be used", faults),
+            Self::Gaps(gaps) => lines(f, "the policy is not complete", gaps),
+        }
+    }
+}
+
+fn lines(f: &mut fmt::Formatter<'_>, head: &str, items: &[impl fmt::Display]) -> fmt::Result {
+    write!(f, "{head}:")?;
+    items.iter().try_for_each(|item| write!(f, "\n  {item}"))
+}
+
+impl std::error::Error for PolicyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Read { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}

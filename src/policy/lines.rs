@@ -1,0 +1,54 @@
+//! Where in the text an entry stands.
+//!
+//! serde drops positions, and `Spanned` fields would leak into every public type, so the text is
+//! read a second time as a tree that keeps them. That happens once, at the start.
+
+use toml::de::{DeTable, DeValue};
+
+/// Finds the line of an entry such as `cookie[2].name`.
+pub(super) struct Lines<'t> {
+    text: &'t str,
+    table: Option<toml::Spanned<DeTable<'t>>>,
+}
+
+impl<'t> Lines<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        Self {
+            text,
+            table: DeTable::parse(text).ok(),
+        }
+    }
+
+    /// The line of `place`, or of the nearest entry around it that is written down.
+    pub(super) fn find(&self, place: &str) -> Option<usize> {
+        let mut table = self.table.as_ref()?.get_ref();
+        let mut found = None;
+        for step in place.split('.') {
+            let (key, index) = match step.split_once('[') {
+                Some((key, rest)) => (key, rest.trim_end_matches(']').parse::<usize>().ok()),
+                None => (step, None),
+            };
+            let Some((name, value)) = table.iter().find(|(name, _)| name.get_ref() == key) else {
+                break;
+            };
+            found = Some(name.span().start);
+            let mut value = value;
+            if let (Some(index), DeValue::Array(items)) = (index, value.get_ref()) {
+                let Some(item) = items.get(index) else { break };
+                found = Some(item.span().start);
+                value = item;
+            }
+            match value.get_ref() {
+                DeValue::Table(inner) => table = inner,
+                _ => break,
+            }
+        }
+        found.map(|at| line_at(self.text, at))
+    }
+}
+
+/// The number of the line, from 1, that holds the byte `at`.
+pub(super) fn line_at(text: &str, at: usize) -> usize {
+    let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
+}

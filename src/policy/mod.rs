@@ -1,0 +1,236 @@
+//! The one table: everything that a site keeps on a visitor's device, and what for.
+//!
+//! A policy is read from `consent.toml` ([`Policy::load`], [`Policy::parse`]) or built in Rust
+//! ([`PolicyFile`] and [`Policy::try_from`]). What deserialises is a [`PolicyFile`]; what is valid
+//! is a [`Policy`]. *Faults* stop the start, all of them reported together, each with its line;
+//! *gaps* (what Art. 13 GDPR still asks for) do not.
+
+mod check;
+pub mod declarations;
+mod fault;
+mod file;
+mod lines;
+mod unit;
+mod words;
+
+use std::{collections::HashMap, fmt, fs, path::Path, sync::Arc};
+
+pub(crate) use self::unit::Unit;
+pub use self::{
+    fault::{Fault, Gap, PolicyError},
+    file::{
+        Category, Controller, CookieSpec, Edition, EmbedSpec, Exemption, LegalBasis, OneOrMany,
+        PolicyFile, Processing, ServiceSpec, SetBy, Site, StorageKind, StorageSpec, Use,
+    },
+    unit::{Fingerprint, UnitTag},
+    words::{Lifetime, Purpose, Text, TimeUnit},
+};
+
+/// The id of the category that needs no consent.
+pub const NECESSARY: &str = "necessary";
+
+/// A valid policy. Cloning it is cheap.
+///
+/// ```
+/// use actix_consent::Policy;
+///
+/// let policy = Policy::parse(r#"
+/// version = 1
+/// [site]
+/// name = "Example"
+/// [controller]
+/// name = "Example Ltd"
+/// email = "privacy@example.org"
+/// [[category]]
+/// id = "analytics"
+/// title = "Analytics"
+/// summary = "count visits"
+/// purposes = ["usage-analytics"]
+/// [[cookie]]
+/// name = "visits"
+/// category = "analytics"
+/// purpose = "Counts your visits."
+/// duration = "30 days"
+/// "#)?;
+/// assert_eq!(policy.categories().len(), 2);
+/// # Ok::<(), actix_consent::policy::PolicyError>(())
+/// ```
+#[derive(Clone)]
+pub struct Policy(Arc<Table>);
+
+/// What is looked up while requests are served.
+struct Table {
+    file: PolicyFile,
+    gaps: Vec<Gap>,
+    /// Categories in the order of the file, `necessary` first, then services.
+    units: Vec<Unit>,
+    /// The unit of each cookie of `file.cookie`.
+    cookie_units: Vec<usize>,
+    exact: HashMap<Box<[u8]>, usize>,
+    /// Prefixes without the asterisk, longest first.
+    prefixes: Vec<(Box<[u8]>, usize)>,
+}
+
+impl Policy {
+    /// Reads `consent.toml`.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, is not what [`PolicyFile`] describes, or has faults.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, PolicyError> {
+        let path = path.as_ref();
+        let text = fs::read_to_string(path).map_err(|source| PolicyError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text)
+    }
+
+    /// Reads a policy from a text, such as `include_str!("../consent.toml")`.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not what [`PolicyFile`] describes, or has faults.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        let file: PolicyFile = toml::from_str(text).map_err(|error| PolicyError::Syntax {
+            line: error.span().map_or(1, |span| lines::line_at(text, span.start)),
+            message: error.message().to_owned(),
+        })?;
+        let lines = lines::Lines::of(text);
+        check::compile(file, |place| lines.find(place)).map(|table| Self(Arc::new(table)))
+    }
+
+    /// Makes gaps fatal: for sites whose policy page has to hold all that Art. 13 GDPR asks for.
+    ///
+    /// # Errors
+    ///
+    /// When the policy has gaps.
+    pub fn complete(self) -> Result<Self, PolicyError> {
+        if self.0.gaps.is_empty() {
+            Ok(self)
+        } else {
+            Err(PolicyError::Gaps(self.0.gaps.clone()))
+        }
+    }
+
+    /// What Art. 13 GDPR still asks for.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.0.gaps
+    }
+
+    /// Everything that is declared, the ready declarations included.
+    pub fn file(&self) -> &PolicyFile {
+        &self.0.file
+    }
+
+    /// The categories, `necessary` first.
+    pub fn categories(&self) -> &[Category] {
+        &self.0.file.category
+    }
+
+    /// The services.
+    pub fn services(&self) -> &[ServiceSpec] {
+        &self.0.file.service
+    }
+
+    /// The cookies of the site. Those of this library are not among them.
+    pub fn cookies(&self) -> &[CookieSpec] {
+        &self.0.file.cookie
+    }
+
+    /// The default language of the texts.
+    pub fn language(&self) -> &str {
+        self.0.file.site.languages.first().map_or("en", String::as_str)
+    }
+
+    /// The fingerprint of a category or service: what a grant of it means today.
+    pub fn fingerprint(&self, unit: &str) -> Option<Fingerprint> {
+        Some(self.0.units[self.unit(unit)?].fingerprint)
+    }
+
+    /// Whether `Sec-GPC: 1` denies the category or service.
+    pub fn sale_or_share(&self, unit: &str) -> bool {
+        self.unit(unit).is_some_and(|unit| self.0.units[unit].sale_or_share)
+    }
+
+    /// The declaration that a cookie of this name falls under: the exact name, else the longest
+    /// prefix.
+    pub fn declaration(&self, cookie: &str) -> Option<&CookieSpec> {
+        self.cookie(cookie.as_bytes()).map(|index| &self.0.file.cookie[index])
+    }
+
+    /// The category of a declared cookie.
+    pub fn category_of<'p>(&'p self, cookie: &'p CookieSpec) -> &'p str {
+        let service = cookie
+            .service
+            .as_ref()
+            .and_then(|id| self.services().iter().find(|service| service.id == *id));
+        match (service, &cookie.category) {
+            (Some(service), _) => &service.category,
+            (None, Some(category)) => category,
+            (None, None) => NECESSARY,
+        }
+    }
+
+    /// The ids of the gated categories, in order.
+    pub fn gated_categories(&self) -> impl Iterator<Item = &Category> {
+        self.categories().iter().filter(|category| category.id != NECESSARY)
+    }
+
+    pub(crate) fn units(&self) -> &[Unit] {
+        &self.0.units
+    }
+
+    /// The gated units, with their places in the list of all.
+    pub(crate) fn gated_units(&self) -> impl Iterator<Item = (usize, &Unit)> {
+        self.0.units.iter().enumerate().filter(|(_, unit)| !unit.necessary)
+    }
+
+    /// A unit, and where it is a category its services.
+    pub(crate) fn with_services(&self, unit: usize) -> impl Iterator<Item = usize> + '_ {
+        let services = self.0.units.iter().enumerate();
+        let services = services.filter(move |(_, service)| service.category == Some(unit));
+        std::iter::once(unit).chain(services.map(|(at, _)| at))
+    }
+
+    pub(crate) fn unit(&self, id: &str) -> Option<usize> {
+        self.0.units.iter().position(|unit| unit.id == id)
+    }
+
+    /// The place of the declaration that `name` falls under.
+    pub(crate) fn cookie(&self, name: &[u8]) -> Option<usize> {
+        self.0.exact.get(name).copied().or_else(|| {
+            self.0
+                .prefixes
+                .iter()
+                .find(|(prefix, _)| name.starts_with(prefix))
+                .map(|(_, index)| *index)
+        })
+    }
+
+    pub(crate) fn unit_of_cookie(&self, cookie: usize) -> usize {
+        self.0.cookie_units[cookie]
+    }
+}
+
+impl TryFrom<PolicyFile> for Policy {
+    type Error = PolicyError;
+
+    fn try_from(file: PolicyFile) -> Result<Self, PolicyError> {
+        check::compile(file, |_| None).map(|table| Self(Arc::new(table)))
+    }
+}
+
+impl std::str::FromStr for Policy {
+    type Err = PolicyError;
+
+    fn from_str(text: &str) -> Result<Self, PolicyError> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Policy").field(&self.0.file).finish()
+    }
+}

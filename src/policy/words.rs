@@ -1,0 +1,370 @@
+//! The small values of the file: texts, lifetimes, purposes.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// A text that visitors read: one string, or a table by language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Text {
+    /// The same in every language.
+    Plain(String),
+    /// By language tag: `{ en = "count visits", pl = "liczyć odwiedziny" }`.
+    ByLanguage(BTreeMap<String, String>),
+}
+
+impl Text {
+    /// The text in `language`; else in its base language (`de` for `de-AT`), else in the first
+    /// language that there is.
+    ///
+    /// ```
+    /// use actix_consent::policy::Text;
+    ///
+    /// let text: Text = "count visits".into();
+    /// assert_eq!(text.get("de-AT"), "count visits");
+    /// ```
+    pub fn get(&self, language: &str) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::ByLanguage(texts) => texts
+                .get(language)
+                .or_else(|| texts.get(language.split('-').next().unwrap_or(language)))
+                .or_else(|| texts.get("en"))
+                .or_else(|| texts.values().next())
+                .map_or("", String::as_str),
+        }
+    }
+
+    /// Whether there is nothing to read in any language.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Plain(text) => text.trim().is_empty(),
+            Self::ByLanguage(texts) => texts.values().all(|text| text.trim().is_empty()),
+        }
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::Plain(String::new())
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self::Plain(text.to_owned())
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::Plain(text)
+    }
+}
+
+/// How long something is kept: `"session"`, `"persistent"`, or a count and a unit such as
+/// `"30 minutes"`, `"1 hour"`, `"180 days"`, `"13 months"`, `"1 year"`.
+///
+/// ```
+/// use actix_consent::policy::Lifetime;
+///
+/// let kept: Lifetime = "13 months".parse()?;
+/// assert_eq!(kept.to_string(), "13 months");
+/// assert_eq!(kept.seconds(), Some(13 * 31 * 24 * 60 * 60));
+/// # Ok::<(), String>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Lifetime {
+    /// Until the browser is closed.
+    Session,
+    /// Until someone deletes it (only for storage: every cookie ends).
+    Persistent,
+    /// For a time.
+    For {
+        /// How many.
+        count: u32,
+        /// Of what.
+        unit: TimeUnit,
+    },
+}
+
+/// The unit of a [`Lifetime`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeUnit {
+    /// 1 s
+    Second,
+    /// 60 s
+    Minute,
+    /// 3,600 s
+    Hour,
+    /// 86,400 s
+    Day,
+    /// 7 days
+    Week,
+    /// At most 31 days
+    Month,
+    /// At most 366 days
+    Year,
+}
+
+impl TimeUnit {
+    const ALL: [(Self, &'static str, u64); 7] = [
+        (Self::Second, "second", 1),
+        (Self::Minute, "minute", 60),
+        (Self::Hour, "hour", 3_600),
+        (Self::Day, "day", 86_400),
+        (Self::Week, "week", 7 * 86_400),
+        (Self::Month, "month", 31 * 86_400),
+        (Self::Year, "year", 366 * 86_400),
+    ];
+
+    fn word(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// Its longest length in seconds: a `Max-Age` counted in calendar months must not look as if
+    /// it outlived the declaration.
+    fn seconds(self) -> u64 {
+        Self::ALL[self as usize].2
+    }
+}
+
+impl Lifetime {
+    /// The longest `Max-Age` in seconds that keeps the promise; `None` where the end is not a
+    /// time.
+    pub fn seconds(self) -> Option<u64> {
+        match self {
+            Self::Session | Self::Persistent => None,
+            Self::For { count, unit } => Some(u64::from(count) * unit.seconds()),
+        }
+    }
+}
+
+impl fmt::Display for Lifetime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Session => f.write_str("session"),
+            Self::Persistent => f.write_str("persistent"),
+            Self::For { count: 1, unit } => write!(f, "1 {}", unit.word()),
+            Self::For { count, unit } => write!(f, "{count} {}s", unit.word()),
+        }
+    }
+}
+
+impl FromStr for Lifetime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "session" => return Ok(Self::Session),
+            "persistent" => return Ok(Self::Persistent),
+            _ => {}
+        }
+        let wrong = || {
+            format!(
+                "`{text}` is not a duration: write `session`, `persistent`, or a count and a \
+                 unit such as `30 days` or `13 months`"
+            )
+        };
+        let (count, unit) = text.split_once(' ').ok_or_else(wrong)?;
+        let count: u32 = count.parse().map_err(|_| wrong())?;
+        let (unit, ..) = TimeUnit::ALL
+            .into_iter()
+            .find(|(_, word, _)| unit == *word || unit.strip_suffix('s') == Some(word))
+            .ok_or_else(wrong)?;
+        if count == 0 {
+            return Err(wrong());
+        }
+        Ok(Self::For { count, unit })
+    }
+}
+
+impl TryFrom<String> for Lifetime {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Lifetime> for String {
+    fn from(lifetime: Lifetime) -> Self {
+        lifetime.to_string()
+    }
+}
+
+/// What something is for: an id of the closed list, or `{ id = "x-…", text = "…" }`.
+///
+/// | id | term of the Data Privacy Vocabulary | needs consent |
+/// | --- | --- | --- |
+/// | `service-provision` | `RequestedServiceProvision` | no |
+/// | `technical-service` | `TechnicalServiceProvision` | no |
+/// | `security` | `EnforceSecurity` | no |
+/// | `interface-preferences` | `UserInterfacePersonalisation` | yes |
+/// | `service-personalisation` | `ServicePersonalisation` | yes |
+/// | `usage-analytics` | `ServiceUsageAnalytics` | yes |
+/// | `advertising` | `Advertising` | yes |
+/// | `personalised-advertising` | `PersonalisedAdvertising` | yes |
+/// | `targeted-advertising` | `TargetedAdvertising` | yes |
+/// | `social-media-marketing` | `SocialMediaMarketing` | yes |
+/// | `x-<slug>` with a text | `Purpose` | yes |
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "PurposeEntry", into = "PurposeEntry")]
+pub struct Purpose {
+    id: String,
+    text: Option<Text>,
+}
+
+/// id, DPV term, whether it can be exempt, words for a visitor.
+const PURPOSES: [(&str, &str, bool, &str); 10] = [
+    (
+        "service-provision",
+        "RequestedServiceProvision",
+        true,
+        "to provide what you asked for",
+    ),
+    (
+        "technical-service",
+        "TechnicalServiceProvision",
+        true,
+        "to run the site",
+    ),
+    (
+        "security",
+        "EnforceSecurity",
+        true,
+        "to keep the site secure",
+    ),
+    (
+        "interface-preferences",
+        "UserInterfacePersonalisation",
+        false,
+        "to remember how you like the site to look",
+    ),
+    (
+        "service-personalisation",
+        "ServicePersonalisation",
+        false,
+        "to adapt the site to you",
+    ),
+    (
+        "usage-analytics",
+        "ServiceUsageAnalytics",
+        false,
+        "to measure how the site is used",
+    ),
+    (
+        "advertising",
+        "Advertising",
+        false,
+        "to measure and show advertising",
+    ),
+    (
+        "personalised-advertising",
+        "PersonalisedAdvertising",
+        false,
+        "to show advertising chosen for you",
+    ),
+    (
+        "targeted-advertising",
+        "TargetedAdvertising",
+        false,
+        "to show advertising aimed at a group that you belong to",
+    ),
+    (
+        "social-media-marketing",
+        "SocialMediaMarketing",
+        false,
+        "to reach you on social networks",
+    ),
+];
+
+impl Purpose {
+    /// The id, as it is written.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The words for a visitor, such as "to measure how the site is used".
+    pub fn text(&self, language: &str) -> &str {
+        match &self.text {
+            Some(text) => text.get(language),
+            None => self.known().map_or("", |purpose| purpose.3),
+        }
+    }
+
+    /// The term of the Data Privacy Vocabulary, without its prefix.
+    pub fn dpv_term(&self) -> &'static str {
+        self.known().map_or("Purpose", |purpose| purpose.1)
+    }
+
+    /// Whether a cookie that serves this purpose alone can do without consent.
+    pub fn can_be_exempt(&self) -> bool {
+        self.known().is_some_and(|purpose| purpose.2)
+    }
+
+    fn known(&self) -> Option<&'static (&'static str, &'static str, bool, &'static str)> {
+        PURPOSES.iter().find(|purpose| purpose.0 == self.id)
+    }
+}
+
+impl FromStr for Purpose {
+    type Err = String;
+
+    fn from_str(id: &str) -> Result<Self, Self::Err> {
+        PurposeEntry::Id(id.to_owned()).try_into()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum PurposeEntry {
+    Id(String),
+    Own { id: String, text: Text },
+}
+
+impl TryFrom<PurposeEntry> for Purpose {
+    type Error = String;
+
+    fn try_from(entry: PurposeEntry) -> Result<Self, Self::Error> {
+        match entry {
+            PurposeEntry::Id(id) if PURPOSES.iter().any(|purpose| purpose.0 == id) => {
+                Ok(Self { id, text: None })
+            }
+            PurposeEntry::Id(id) if id.starts_with("x-") => Err(format!(
+                "the purpose `{id}` is the site's own and needs words: write \
+                 {{ id = \"{id}\", text = \"to …\" }}"
+            )),
+            PurposeEntry::Id(id) => Err(format!(
+                "`{id}` is not a purpose: use one of {}, or {{ id = \"x-…\", text = \"to …\" }}",
+                PURPOSES.map(|purpose| purpose.0).join(", ")
+            )),
+            PurposeEntry::Own { id, text } if id.len() > 2 && id.starts_with("x-") => {
+                if text.is_empty() {
+                    return Err(format!("the purpose `{id}` has an empty text"));
+                }
+                Ok(Self {
+                    id,
+                    text: Some(text),
+                })
+            }
+            PurposeEntry::Own { id, .. } => Err(format!(
+                "a purpose with a text of its own starts with `x-`, `{id}` does not"
+            )),
+        }
+    }
+}
+
+impl From<Purpose> for PurposeEntry {
+    fn from(purpose: Purpose) -> Self {
+        match purpose.text {
+            Some(text) => Self::Own {
+                id: purpose.id,
+                text,
+            },
+            None => Self::Id(purpose.id),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! `POST /privacy/choices`: the one request that writes a grant.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse,
+    dev::Payload,
+    http::{
+        StatusCode,
+        header::{self, ContentType},
+    },
+    rt::time::timeout,
+    web::BytesMut,
+};
+use futures_util::StreamExt;
+use serde::Deserialize;
+
+use crate::{
+    asked::Asked,
+    consent::Handle,
+    own_paths,
+    pages::{Rejection, return_to::return_to},
+};
+
+/// The largest form that is read, in bytes: a hundred units fit.
+const MAX_BODY: usize = 16 * 1024;
+/// How long the form may take to arrive.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// What the visitor pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Accept,
+    Reject,
+    Save,
+    Dismiss,
+}
+
+impl Action {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "accept" => Self::Accept,
+            "reject" => Self::Reject,
+            "save" => Self::Save,
+            "dismiss" => Self::Dismiss,
+            _ => return None,
+        })
+    }
+}
+
+/// What was posted, whichever way.
+#[derive(Debug, Default)]
+struct Posted {
+    action: Option<Action>,
+    /// Category and service ids with what was said; a field that occurs twice is a no.
+    units: Vec<(String, bool)>,
+    asked: Option<Asked>,
+    return_to: Option<String>,
+}
+
+/// The JSON that a program posts.
+#[derive(Deserialize)]
+struct Body {
+    action: String,
+    #[serde(default)]
+    categories: std::collections::BTreeMap<String, bool>,
+    #[serde(default)]
+    services: std::collections::BTreeMap<String, bool>,
+    asked: Option<String>,
+    return_to: Option<String>,
+}
+
+pub(crate) async fn answer(
+    handle: &Handle,
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> HttpResponse {
+    let json = request.content_type() == "application/json";
+    let refuse = |reason| refusal(handle, json, reason);
+    if handle.may_grant().is_err() {
+        return refuse(Rejection::CrossSite);
+    }
+    if !json && request.content_type() != "application/x-www-form-urlencoded" {
+        return refuse(Rejection::UnsupportedType);
+    }
+    let body = match timeout(DEADLINE, read(request, payload)).await {
+        Err(_) => return refuse(Rejection::TooSlow),
+        Ok(Err(reason)) => return refuse(reason),
+        Ok(Ok(body)) => body,
+    };
+    let posted = if json { from_json(&body) } else { from_form(&body) };
+    let Some(posted) = posted else {
+        return refuse(Rejection::Malformed);
+    };
+    let Some(action) = posted.action else {
+        return refuse(Rejection::Malformed);
+    };
+    apply(handle, action, &posted);
+    if json {
+        return HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body(own_paths::state(handle).to_string());
+    }
+    if action != Action::Dismiss {
+        handle.note_saved();
+    }
+    let referer = request
+        .headers()
+        .get(header::REFERER)
+        .and_then(|referer| referer.to_str().ok());
+    let back = return_to(
+        posted.return_to.as_deref(),
+        referer,
+        &handle.config.paths.policy,
+    );
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, back))
+        .finish()
+}
+
+async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<BytesMut, Rejection> {
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > MAX_BODY) {
+        return Err(Rejection::TooLarge);
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Rejection::Malformed)?;
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(Rejection::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn from_form(body: &[u8]) -> Option<Posted> {
+    std::str::from_utf8(body).ok()?;
+    let mut posted = Posted::default();
+    for (key, value) in form_urlencoded::parse(body) {
+        match &*key {
+            // Two buttons cannot be pressed at once.
+            "action" if posted.action.is_some() => return None,
+            "action" => posted.action = Some(Action::parse(&value)?),
+            "asked" => posted.asked = Some(value.parse().ok()?),
+            "return_to" => posted.return_to = Some(value.into_owned()),
+            key => {
+                let id = key.strip_prefix("cat.").or_else(|| key.strip_prefix("svc."));
+                let Some(id) = id else { continue };
+                match posted.units.iter_mut().find(|(other, _)| other == id) {
+                    Some((_, said)) => *said = false,
+                    None => posted.units.push((id.to_owned(), value == "1")),
+                }
+            }
+        }
+    }
+    Some(posted)
+}
+
+fn from_json(body: &[u8]) -> Option<Posted> {
+    let body: Body = serde_json::from_slice(body).ok()?;
+    Some(Posted {
+        action: Some(Action::parse(&body.action)?),
+        units: body.categories.into_iter().chain(body.services).collect(),
+        asked: match body.asked {
+            Some(asked) => Some(asked.parse().ok()?),
+            None => None,
+        },
+        return_to: body.return_to,
+    })
+}
+
+fn apply(handle: &Handle, action: Action, posted: &Posted) {
+    if action == Action::Dismiss {
+        handle.dismiss();
+        return;
+    }
+    let units = handle.policy().units();
+    let said = |unit: usize| {
+        let id = &units[unit].id;
+        posted.units.iter().find(|(other, _)| other == id).map(|(_, yes)| *yes)
+    };
+    // What the form showed. A program shows nothing, and is read as asking today's categories,
+    // which answer for their services.
+    let meant = |unit: usize| match &posted.asked {
+        Some(asked) => asked.meant(units[unit].tag),
+        None => Some(units[unit].fingerprint),
+    };
+    let mut answers: Vec<(usize, bool)> = Vec::new();
+    for (unit, entry) in handle.policy().gated_units() {
+        let Some(meant) = meant(unit) else { continue };
+        let follows = posted.asked.is_none() && said(unit).is_none();
+        let category = entry.category.map(|category| said(category) == Some(true));
+        let yes = match (action, category) {
+            (Action::Accept, _) => true,
+            (Action::Save, Some(category)) if follows => category,
+            // Where both are on the form, a category that is off is off as a whole.
+            (Action::Save, Some(false)) if asked_for(posted, entry.category, units) => false,
+            (Action::Save, _) => said(unit) == Some(true),
+            (Action::Reject | Action::Dismiss, _) => false,
+        };
+        // A yes to what the unit meant when the tab was opened is no yes to what it means today.
+        if !yes || meant == entry.fingerprint {
+            answers.push((unit, yes));
+        }
+    }
+    handle.answer(&answers, stated(handle, posted));
+}
+
+/// Whether the form showed the category of a service.
+fn asked_for(posted: &Posted, category: Option<usize>, units: &[crate::policy::Unit]) -> bool {
+    match (&posted.asked, category) {
+        (Some(asked), Some(category)) => asked.meant(units[category].tag).is_some(),
+        _ => false,
+    }
+}
+
+/// Whether the form stated the signal `Sec-GPC`, and it is on.
+fn stated(handle: &Handle, posted: &Posted) -> bool {
+    handle.signals.gpc && posted.asked.as_ref().is_some_and(|asked| asked.gpc_stated)
+}
+
+fn refusal(handle: &Handle, json: bool, reason: Rejection) -> HttpResponse {
+    let (status, word, message) = match reason {
+        Rejection::CrossSite => (
+            StatusCode::FORBIDDEN,
+            "cross_site",
+            "This choice did not come from this site, so it was not stored.",
+        ),
+        Rejection::TooSlow => (
+            StatusCode::REQUEST_TIMEOUT,
+            "too_slow",
+            "The choice took too long to arrive, so it was not stored.",
+        ),
+        Rejection::TooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "The choice is larger than any form of this site, so it was not stored.",
+        ),
+        Rejection::UnsupportedType => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_type",
+            "Post a form or JSON.",
+        ),
+        Rejection::NotRecorded => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not_recorded",
+            "The acceptance could not be recorded, so it does not count.",
+        ),
+        Rejection::Malformed => (
+            StatusCode::BAD_REQUEST,
+            "malformed",
+            "The choice cannot be read, so it was not stored.",
+        ),
+    };
+    if !json {
+        return own_paths::rejected(handle, status, reason);
+    }
+    HttpResponse::build(status)
+        .content_type(ContentType::json())
+        .body(serde_json::json!({ "error": word, "message": message }).to_string())
+}

@@ -1,0 +1,253 @@
+//! The keys that sign what the visitor keeps, and the file they live in.
+
+use std::{
+    fmt, fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use cookie::{Cookie, CookieJar, Key};
+use hkdf::Hkdf;
+use sha2::Sha256;
+
+/// The shortest key that is accepted: 32 bytes, as long as the digest that it keys.
+const MIN_BYTES: usize = 32;
+
+/// One secret, of at least 32 bytes.
+#[derive(Clone)]
+pub struct SigningKey(Box<[u8]>);
+
+impl SigningKey {
+    /// A key from its bytes.
+    ///
+    /// # Errors
+    ///
+    /// When there are fewer than 32.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        if bytes.len() < MIN_BYTES {
+            return Err(KeyError::Short {
+                line: None,
+                bytes: bytes.len(),
+            });
+        }
+        Ok(Self(bytes.into()))
+    }
+
+    /// A random key.
+    pub fn generate() -> Self {
+        Self(Key::generate().master()[..MIN_BYTES * 2].into())
+    }
+
+    /// The key for one purpose, bound to the name of the cookie: the signed jar authenticates the
+    /// value alone, so without this a value could be moved from one cookie to another.
+    fn derive(&self, cookie: &str) -> Key {
+        let mut material = [0; 64];
+        Hkdf::<Sha256>::new(Some(b"actix-consent 1"), &self.0)
+            .expand(cookie.as_bytes(), &mut material)
+            .expect("64 bytes are fewer than HKDF-SHA256 can give");
+        Key::from(&material)
+    }
+}
+
+/// Prints nothing of the secret.
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey(..)")
+    }
+}
+
+/// The keys of a site, the newest first. The newest signs, all of them verify, so that a key can
+/// be replaced without asking every visitor again.
+#[derive(Clone, Debug)]
+pub struct SigningKeys(Vec<SigningKey>);
+
+impl SigningKeys {
+    /// The keys, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub fn new(newest_first: impl IntoIterator<Item = SigningKey>) -> Result<Self, KeyError> {
+        let keys: Vec<_> = newest_first.into_iter().collect();
+        if keys.is_empty() {
+            return Err(KeyError::Empty);
+        }
+        Ok(Self(keys))
+    }
+
+    /// One random key that lives as long as the process: for tests. In front of a real site it
+    /// would forget every choice at each start.
+    pub fn generate() -> Self {
+        Self(vec![SigningKey::generate()])
+    }
+
+    /// The keys of a file: one a line, base64, at least 32 bytes, the newest first; lines that
+    /// start with `#` are comments. Where there is no file it is made, with one new key and
+    /// readable by its owner alone. One that is there is never replaced.
+    ///
+    /// # Errors
+    ///
+    /// When the file is there and cannot be read or understood, or cannot be made.
+    pub fn load_or_create(path: impl AsRef<Path>) -> Result<Self, KeyError> {
+        let path = path.as_ref();
+        let at = |source| KeyError::File {
+            path: path.to_owned(),
+            source,
+        };
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(path) {
+            Ok(mut file) => {
+                let key = SigningKey::generate();
+                let text = format!(
+                    "# Signs the choices of visitors. Keep it secret. The newest key comes first;\n\
+                     # older ones below it still verify.\n{}\n",
+                    STANDARD.encode(&key.0)
+                );
+                let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+                if let Err(source) = written {
+                    // Half a key would be read as a key the next time.
+                    let _ = fs::remove_file(path);
+                    return Err(at(source));
+                }
+                Ok(Self(vec![key]))
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Self::parse(&fs::read_to_string(path).map_err(at)?)
+            }
+            Err(source) => Err(at(source)),
+        }
+    }
+
+    /// Reads what [`load_or_create`](Self::load_or_create) describes.
+    ///
+    /// # Errors
+    ///
+    /// When a line is not base64 or too short, or when there is no key.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let mut keys = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let number = index + 1;
+            let bytes = STANDARD
+                .decode(line)
+                .map_err(|_| KeyError::NotBase64 { line: number })?;
+            if bytes.len() < MIN_BYTES {
+                return Err(KeyError::Short {
+                    line: Some(number),
+                    bytes: bytes.len(),
+                });
+            }
+            keys.push(SigningKey(bytes.into()));
+        }
+        Self::new(keys)
+    }
+
+    pub(crate) fn seal_for(&self, cookie: &str) -> Seal {
+        Seal {
+            name: cookie.to_owned(),
+            keys: self.0.iter().map(|key| key.derive(cookie)).collect(),
+        }
+    }
+}
+
+/// Signs and verifies the value of one cookie.
+#[derive(Clone)]
+pub(crate) struct Seal {
+    name: String,
+    keys: Vec<Key>,
+}
+
+impl Seal {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn sign(&self, value: &str) -> String {
+        let mut jar = CookieJar::new();
+        jar.signed_mut(&self.keys[0])
+            .add(Cookie::new(self.name.clone(), value.to_owned()));
+        jar.get(&self.name)
+            .map_or_else(String::new, |cookie| cookie.value().to_owned())
+    }
+
+    /// The value without its signature, when one of the keys made it.
+    pub(crate) fn open(&self, signed: &str) -> Option<String> {
+        let jar = CookieJar::new();
+        self.keys.iter().find_map(|key| {
+            jar.signed(key)
+                .verify(Cookie::new("", signed.to_owned()))
+                .map(|cookie| cookie.value().to_owned())
+        })
+    }
+}
+
+impl fmt::Debug for Seal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Seal({})", self.name)
+    }
+}
+
+/// Keys that cannot be used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The file cannot be read or made.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line is not base64.
+    NotBase64 {
+        /// Its number, from 1.
+        line: usize,
+    },
+    /// A key has fewer than 32 bytes.
+    Short {
+        /// The number of its line, from 1.
+        line: Option<usize>,
+        /// How many it has.
+        bytes: usize,
+    },
+    /// There is no key.
+    Empty,
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, source } => {
+                write!(f, "the key file {}: {source}", path.display())
+            }
+            Self::NotBase64 { line } => write!(
+                f,
+                "the key file, line {line}: not base64; it is left as it is, since a new key would \
+                 void every choice"
+            ),
+            Self::Short { line, bytes } => {
+                if let Some(line) = line {
+                    write!(f, "the key file, line {line}: ")?;
+                }
+                write!(f, "a key of {bytes} bytes is too short: give at least {MIN_BYTES}")
+            }
+            Self::Empty => f.write_str("there is no signing key: give at least one"),
+        }
+    }
+}
+
+impl std::error::Error for KeyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::File { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What every test speaks in: an application, a visitor with a cookie jar, a response.
+
+use std::collections::BTreeMap;
+
+use actix_consent::{ConsentBuilder, ConsentMiddleware, Policy, SigningKey, SigningKeys};
+use actix_http::Request;
+use actix_web::{
+    Error,
+    body::{self, MessageBody},
+    dev::{Service, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap},
+    },
+    test::TestRequest,
+};
+
+/// The policy of the tests.
+pub fn policy() -> Policy {
+    Policy::parse(include_str!("consent.toml")).expect("the policy of the tests is valid")
+}
+
+/// The same key in every test, so that choices can be carried from one application to another.
+pub fn keys() -> SigningKeys {
+    let key = SigningKey::from_bytes(&[7; 64]).expect("64 bytes are enough");
+    SigningKeys::new([key]).expect("one key is enough")
+}
+
+/// A middleware with the defaults: opt-in, https.
+pub fn consent() -> ConsentMiddleware {
+    builder().build().expect("the defaults can be used")
+}
+
+/// The builder of [`consent`].
+pub fn builder() -> ConsentBuilder {
+    ConsentMiddleware::builder(policy(), keys())
+}
+
+/// A response that has been read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("the body is text")
+    }
+
+    /// The one value of a header; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("the header is text"))
+    }
+
+    /// All `Set-Cookie` headers, raw.
+    pub fn set_cookies(&self) -> Vec<String> {
+        self.headers
+            .get_all(header::SET_COOKIE)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+            .collect()
+    }
+
+    /// The `Set-Cookie` headers of one name, raw.
+    pub fn set_cookies_named(&self, name: &str) -> Vec<String> {
+        let start = format!("{name}=");
+        let mut all = self.set_cookies();
+        all.retain(|value| value.starts_with(&start));
+        all
+    }
+
+    /// Whether the response gives the cookie a value that a browser keeps.
+    pub fn sets(&self, name: &str) -> bool {
+        self.set_cookies_named(name)
+            .iter()
+            .any(|value| !removes(value))
+    }
+
+    /// Whether the response removes the cookie.
+    pub fn removes(&self, name: &str) -> bool {
+        self.set_cookies_named(name).iter().any(|value| removes(value))
+    }
+}
+
+fn removes(set_cookie: &str) -> bool {
+    set_cookie.to_ascii_lowercase().contains("max-age=0")
+}
+
+/// Sends one request and reads the answer. An `Err` becomes the response that a browser would get.
+pub async fn send<S, B>(app: &S, request: TestRequest) -> Answer
+where
+    S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    let (status, headers, body) = match app.call(request.to_request()).await {
+        Ok(response) => {
+            let (status, headers) = (response.status(), response.headers().clone());
+            let body = body::to_bytes(response.into_body()).await;
+            (status, headers, body.ok().expect("the body ends").to_vec())
+        }
+        Err(error) => {
+            let response = error.error_response();
+            let (status, headers) = (response.status(), response.headers().clone());
+            let body = body::to_bytes(response.into_body()).await;
+            (status, headers, body.expect("the body ends").to_vec())
+        }
+    };
+    Answer {
+        status,
+        headers,
+        body,
+    }
+}
+
+/// A browser: it keeps cookies by name and sends them back. Paths and domains are not modelled.
+#[derive(Clone, Debug, Default)]
+pub struct Visitor {
+    pub cookies: BTreeMap<String, String>,
+    pub gpc: bool,
+}
+
+impl Visitor {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A visitor whose browser already holds a cookie.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// A request as this browser makes it when a person follows a link.
+    pub fn request(&self, method: Method, path: &str) -> TestRequest {
+        let mut request = TestRequest::with_uri(path)
+            .method(method)
+            .insert_header((header::HOST, "news.example"))
+            .insert_header((header::ACCEPT, "text/html,*/*;q=0.8"));
+        if !self.cookies.is_empty() {
+            let pairs: Vec<_> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            request = request.insert_header((header::COOKIE, pairs.join("; ")));
+        }
+        if self.gpc {
+            request = request.insert_header(("Sec-GPC", "1"));
+        }
+        request
+    }
+
+    /// Goes to a page.
+    pub async fn get<S, B>(&mut self, app: &S, path: &str) -> Answer
+    where
+        S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
+        B: MessageBody,
+    {
+        let request = self
+            .request(Method::GET, path)
+            .insert_header(("Sec-Fetch-Dest", "document"));
+        let answer = send(app, request).await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// Submits a form of the site to `/privacy/choices`.
+    pub async fn choose<S, B>(&mut self, app: &S, form: &[(&str, &str)]) -> Answer
+    where
+        S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
+        B: MessageBody,
+    {
+        let request = self
+            .request(Method::POST, "/privacy/choices")
+            .insert_header(("Sec-Fetch-Site", "same-origin"))
+            .set_form(form);
+        let answer = send(app, request).await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// Presses one of the banner's buttons, without the hidden fields.
+    pub async fn press<S, B>(&mut self, app: &S, action: &str) -> Answer
+    where
+        S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
+        B: MessageBody,
+    {
+        self.choose(app, &[("action", action)]).await
+    }
+
+    /// Keeps and drops cookies as the answer says.
+    pub fn keep(&mut self, answer: &Answer) {
+        for header in answer.set_cookies() {
+            let pair = header.split(';').next().unwrap_or_default();
+            let Some((name, value)) = pair.split_once('=') else {
+                continue;
+            };
+            if removes(&header) {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! One binary for all tests that drive an application through the public API.
+
+mod helpers;
+mod smoke;
