@@ -245,3 +245,83 @@ fn chunks(text: &str, size: usize) -> Result<impl Iterator<Item = &str>, NotACho
     }
     Ok((0..text.len()).step_by(size).map(move |at| &text[at..at + size]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().expect("a day")
+    }
+
+    fn unit(id: &str) -> UnitTag {
+        UnitTag::of(id)
+    }
+
+    fn meant(text: &str) -> Fingerprint {
+        text.parse().expect("a fingerprint")
+    }
+
+    #[test]
+    fn a_choice_is_written_in_one_form_only() {
+        let mut choice = Choice::new(day("20780"));
+        choice.set(unit("analytics"), Answer::Granted(meant("abcdef")));
+        choice.set(unit("marketing"), Answer::Rejected);
+        let text = choice.to_string();
+        assert_eq!(text.parse(), Ok(choice));
+        let parts: Vec<&str> = text.split('.').collect();
+        let [_, _, _, granted, rejected] = parts[..] else {
+            panic!("five parts in {text}");
+        };
+        for other in [
+            format!("2.20780..{granted}.{rejected}"),
+            format!("1.020780..{granted}.{rejected}"),
+            format!("1.+20780..{granted}.{rejected}"),
+            format!("1.20780.x.{granted}.{rejected}"),
+            format!("1.20780..{granted}.{rejected}."),
+            format!("1.20780..{granted}{granted}.{rejected}"),
+            format!("1.20780..{granted}.{rejected}{rejected}"),
+            format!("1.20780..{granted}.{}", &granted[..5]),
+            format!("1.20780..{}.{rejected}", &granted[1..]),
+            format!("1.20780..{granted}.{rejected} "),
+            String::new(),
+        ] {
+            assert_eq!(other.parse::<Choice>(), Err(NotAChoice), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_choice_counts_for_its_days_and_one_day_ahead_of_the_clock() {
+        let choice = Choice::new(day("1000"));
+        for (today, valid) in [
+            ("998", false),
+            ("999", true),
+            ("1000", true),
+            ("1179", true),
+            ("1180", false),
+        ] {
+            assert_eq!(choice.is_valid(day(today), 180), valid, "{today}");
+        }
+    }
+
+    #[test]
+    fn of_two_choices_the_rejections_and_the_later_grants_count_from_the_older_day() {
+        let (a, b, c) = (unit("a"), unit("b"), unit("c"));
+        let mut older = Choice::new(day("1000"));
+        older.set(a, Answer::Rejected);
+        older.set(b, Answer::Granted(meant("abcdef")));
+        let mut newer = Choice::new(day("1001"));
+        newer.set(a, Answer::Granted(meant("abcdef")));
+        newer.set(b, Answer::Granted(meant("ghijkl")));
+        newer.set(c, Answer::Rejected);
+        for combined in [
+            older.clone().combined(newer.clone()),
+            newer.combined(older),
+        ] {
+            assert_eq!(combined.day(), day("1000"));
+            assert_eq!(combined.answer(a), Some(Answer::Rejected));
+            assert_eq!(combined.answer(b), Some(Answer::Granted(meant("ghijkl"))));
+            assert_eq!(combined.answer(c), Some(Answer::Rejected));
+        }
+    }
+}

@@ -332,10 +332,6 @@ impl Consent {
         Self(handle)
     }
 
-    pub(crate) fn handle(&self) -> &Rc<Handle> {
-        &self.0
-    }
-
     /// Whether a category or service is on. One that the policy does not have is off.
     pub fn allows(&self, unit: &str) -> bool {
         self.basis(unit).is_some_and(Basis::allows)

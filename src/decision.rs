@@ -221,3 +221,90 @@ pub(crate) fn answer(choice: &Choice, unit: &Unit, units: &[Unit]) -> Option<boo
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::Day;
+
+    /// Two categories and a service in the second, which is sold.
+    fn policy() -> Policy {
+        Policy::parse(
+            r#"
+            version = 1
+            site.name = "Example"
+            controller = { name = "Example Ltd", email = "privacy@example.org" }
+            category = [
+                { id = "analytics", title = "A", summary = "a", purposes = ["usage-analytics"] },
+                { id = "marketing", title = "M", summary = "m", purposes = ["advertising"] },
+            ]
+            service = [{ id = "video", category = "marketing", provider = "Example Video" }]
+            "#,
+        )
+        .expect("the policy is valid")
+    }
+
+    /// What a visitor said: unit and yes, no, or a yes to what the unit meant once.
+    fn choice(policy: &Policy, gpc_ack: bool, said: &[(&str, &str)]) -> Choice {
+        let mut choice = Choice::new(Day::today());
+        choice.set_gpc_ack(gpc_ack);
+        for (unit, answer) in said {
+            let unit = &policy.units()[policy.unit(unit).expect("the unit exists")];
+            let other = policy.units()[0].fingerprint;
+            choice.set(
+                unit.tag,
+                match *answer {
+                    "yes" => Answer::Granted(unit.fingerprint),
+                    "once" => Answer::Granted(other),
+                    _ => Answer::Rejected,
+                },
+            );
+        }
+        choice
+    }
+
+    #[test]
+    fn each_answer_and_signal_leads_to_one_basis() {
+        use Basis::{Given, Implied, Rejected, Signal, Unanswered};
+        use ConsentModel::{Implied as Notice, OptIn};
+        let policy = policy();
+        let all = [("analytics", "yes"), ("marketing", "yes"), ("video", "yes")];
+        let none = [("analytics", "no"), ("marketing", "no")];
+        // model, implied, GPC, minor, acknowledged, said → analytics, marketing, video, status
+        #[rustfmt::skip]
+        let table: &[(_, bool, bool, bool, bool, Option<&[_]>, [Basis; 3], Status)] = &[
+            (OptIn, false, false, false, false, None, [Unanswered; 3], Status::Undecided),
+            (OptIn, true, false, false, false, None, [Unanswered; 3], Status::Undecided),
+            (OptIn, false, true, false, false, None, [Unanswered; 3], Status::Undecided),
+            (OptIn, false, false, false, false, Some(&all), [Given; 3], Status::Decided),
+            (OptIn, false, true, false, false, Some(&all), [Given, Signal, Signal], Status::Decided),
+            (OptIn, false, true, false, true, Some(&all), [Given; 3], Status::Decided),
+            (OptIn, false, false, true, true, Some(&all), [Signal; 3], Status::Decided),
+            (OptIn, false, false, false, false, Some(&none), [Rejected; 3], Status::Decided),
+            (OptIn, false, true, false, false, Some(&none), [Rejected; 3], Status::Decided),
+            (OptIn, false, false, false, false, Some(&[("analytics", "once"), ("marketing", "no")]), [Unanswered, Rejected, Rejected], Status::Undecided),
+            (OptIn, false, false, false, false, Some(&[("analytics", "no"), ("marketing", "yes")]), [Rejected, Given, Unanswered], Status::Undecided),
+            (OptIn, false, false, false, false, Some(&[("marketing", "no"), ("video", "yes")]), [Unanswered, Rejected, Given], Status::Undecided),
+            (OptIn, false, false, false, false, Some(&[("marketing", "yes"), ("video", "no")]), [Unanswered, Given, Rejected], Status::Undecided),
+            (Notice, false, false, false, false, None, [Unanswered; 3], Status::Undecided),
+            (Notice, true, false, false, false, None, [Implied; 3], Status::Implied),
+            (Notice, true, true, false, false, None, [Implied, Signal, Signal], Status::Implied),
+            (Notice, true, false, true, false, None, [Signal; 3], Status::Implied),
+            (Notice, true, false, false, false, Some(&none), [Rejected; 3], Status::Decided),
+            (Notice, true, false, false, false, Some(&[("marketing", "no")]), [Implied, Rejected, Rejected], Status::Implied),
+        ];
+        for (model, implied, gpc, minor, ack, said, bases, status) in table {
+            let signals = Signals {
+                gpc: *gpc,
+                minor: *minor,
+            };
+            let choice = said.map(|said| choice(&policy, *ack, said));
+            let placement = Placement::new(*model);
+            let decision = decide(choice.as_ref(), *implied, &placement, &policy, signals);
+            let row = format!("{model} implied {implied} {signals:?} ack {ack} {said:?}");
+            assert_eq!(decision.basis(0), Basis::Necessary, "{row}");
+            assert_eq!(&decision.bases()[1..], bases, "{row}");
+            assert_eq!(decision.status(), *status, "{row}");
+        }
+    }
+}

@@ -1,4 +1,88 @@
-//! Cookie consent for Actix Web, enforced by the server.
+//! Cookie consent and privacy policy for Actix Web, enforced by the server.
+//!
+//! A site declares every cookie, storage key and embed once, in one **policy**
+//! (`consent.toml`). From that one table the middleware decides which `Set-Cookie` headers leave
+//! and which request cookies a handler sees, renders the banner, the settings and the privacy
+//! policy, and judges the site's own tests. Handlers set their cookies plainly; what the visitor
+//! has not allowed stays on the server. It works without JavaScript.
+//!
+//! # Quick start
+//!
+//! ```no_run
+//! use actix_consent::{Consent, ConsentMiddleware, Policy, SigningKeys};
+//! use actix_web::{App, HttpResponse, HttpServer, cookie::Cookie, web};
+//!
+//! async fn front(consent: Consent) -> HttpResponse {
+//!     HttpResponse::Ok()
+//!         .content_type("text/html")
+//!         .cookie(Cookie::new("visits", "1")) // leaves once the visitor has allowed it
+//!         .body(format!("<body>{}<h1>News</h1>", consent.banner()))
+//! }
+//!
+//! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+//! let policy = Policy::load("consent.toml")?;
+//! let consent = ConsentMiddleware::new(policy, SigningKeys::load_or_create("consent.key")?)?;
+//! HttpServer::new(move || App::new().route("/", web::get().to(front)).wrap(consent.clone()))
+//!     .bind(("127.0.0.1", 8080))?
+//!     .run()
+//!     .await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The order of middleware
+//!
+//! In Actix the last `.wrap(..)` is the outermost. Consent goes outside of everything that reads
+//! or sets a cookie, and inside of compression:
+//!
+//! ```
+//! # use actix_consent::{ConsentMiddleware, Policy, SigningKeys};
+//! # use actix_session::{SessionMiddleware, storage::CookieSessionStore};
+//! # use actix_web::{App, cookie::Key, middleware::Compress};
+//! # let policy = Policy::parse(include_str!("../tests/integration/consent.toml")).unwrap();
+//! # let consent = ConsentMiddleware::new(policy, SigningKeys::generate()).unwrap();
+//! # let session = || SessionMiddleware::new(CookieSessionStore::default(), Key::generate());
+//! App::new()
+//!     .wrap(session())
+//!     .wrap(consent.clone())
+//!     .wrap(Compress::default());
+//! ```
+//!
+//! The wrong order is reported by the first request that shows it, as an error that names the
+//! right one.
+//!
+//! # What happens to a cookie
+//!
+//! | the policy says | the visitor said | `Set-Cookie` | `Cookie` |
+//! | --- | --- | --- | --- |
+//! | necessary | anything | passes | passes |
+//! | a category or service | yes | passes | passes |
+//! | a category or service | no, or nothing | is held back | is taken out before anyone reads it, and removed in the browser |
+//! | nothing | anything | is held back and reported | passes |
+//!
+//! A removal always passes. What passes stays byte for byte. [`Consent::verdict`] says in advance
+//! what becomes of a name.
+//!
+//! # Which model where
+//!
+//! [`ConsentModel::OptIn`] is the default and lawful everywhere. [`ConsentModel::Implied`] reads
+//! silence as agreement, as some notices still do; in the EU, the EEA, the UK and Switzerland that
+//! is no consent, and the audit says so. [`ConsentBuilder::placement`] chooses for each request.
+//!
+//! # How did we choose defaults?
+//!
+//! The safest option is the default, and each method of [`ConsentBuilder`] says what leaving it
+//! costs: opt-in, a signed `__Host-consent` cookie over https, undeclared cookies held back, a
+//! choice that lasts 180 days whichever way it went, no identifier for anyone who rejects.
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! * `session`: `Consent::session`, keys of an actix-session that live and die with a category.
+//! * `audit`: [`audit`](crate::audit), which drives an `App` in a test through every state that a
+//!   visitor can be in, and reports each cookie that breaks the policy.
+
 mod asked;
 mod caches;
 mod choice;
@@ -36,3 +120,10 @@ pub use self::{
     signals::Signals,
     signing::{KeyError, SigningKey, SigningKeys},
 };
+
+/// The documents beside the source, so that their code is compiled.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+}

@@ -96,6 +96,35 @@ impl<'a> Composer<'a> {
             .collect()
     }
 
+    /// What consent is asked for, and who else comes in; `None` where there is nothing to ask.
+    pub(super) fn uses_asked(&self) -> Option<String> {
+        let words = self.words;
+        let uses = self.uses();
+        if uses.is_empty() {
+            return None;
+        }
+        let mut text = fill(&words.banner_uses, &[("uses", &words.list(&uses))]);
+        let who = self.some_of(&self.third_parties());
+        if !who.is_empty() {
+            text.push(' ');
+            text.push_str(&fill(&words.banner_third_parties, &[("who", &who)]));
+        }
+        Some(text)
+    }
+
+    /// The same where nobody is asked.
+    pub(super) fn uses_implied(&self) -> Option<String> {
+        let words = self.words;
+        let mut uses = vec![&*words.notice_run];
+        uses.extend(self.uses());
+        let who = self.some_of(&self.third_parties());
+        let text = match &*who {
+            "" => &words.notice_uses,
+            _ => &words.notice_uses_third_parties,
+        };
+        Some(fill(text, &[("uses", &words.list(&uses)), ("who", &who)]))
+    }
+
     /// Titles of the categories that `Sec-GPC: 1` denies.
     pub(super) fn sold_or_shared(&self) -> Vec<&'a str> {
         self.policy
@@ -243,8 +272,16 @@ impl<'a> Composer<'a> {
     }
 
     /// What a category is for, how much it keeps, how long, and who sees it.
+    ///
+    /// What its services keep is told with their own switches, unless there is nothing else.
     pub(super) fn category(&self, category: &'a Category) -> String {
-        let kept = self.kept_by_category(&category.id);
+        let all = self.kept_by_category(&category.id);
+        let own = Kept {
+            cookies: all.cookies.iter().copied().filter(|one| one.service.is_none()).collect(),
+            storage: all.storage.iter().copied().filter(|one| one.service.is_none()).collect(),
+            services: Vec::new(),
+        };
+        let kept = if own.cookies.is_empty() && own.storage.is_empty() { all } else { own };
         let facts = self.facts(&kept);
         let summary = self.summary(category);
         if category.id == NECESSARY {

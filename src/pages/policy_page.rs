@@ -37,10 +37,11 @@ struct PolicyPage<'a> {
     processing: Vec<Entry<'a>>,
     groups: Vec<Group<'a>>,
     recipients: Vec<Entry<'a>>,
-    retention: Vec<Fact<'a>>,
+    recipients_line: Option<&'a str>,
     validity: Option<String>,
     withdrawal: (&'a str, &'a str),
-    how: String,
+    how: (&'a str, &'a str),
+    reach: Fact<'a>,
     authority: Option<String>,
     duties: Vec<(&'a str, &'a str)>,
     signal: String,
@@ -75,6 +76,7 @@ impl DefaultPages {
         let file = frame.policy.file();
         let optional = frame.policy.gated_categories().next().is_some();
         let sold = composer.in_sentences(&composer.sold_or_shared());
+        let recipients = recipients(&composer);
         let duties = [
             (&*words.rights_provision, composer.optional(&file.policy.provision)),
             (&*words.rights_automated, composer.optional(&file.policy.automated_decisions)),
@@ -97,26 +99,27 @@ impl DefaultPages {
                 ConsentModel::Implied => &words.short_implied,
                 _ => &words.short_opt_in,
             },
-            short_lines: short_lines(&composer),
+            short_lines: short_lines(&composer, frame.model),
             state: state::state_line(&composer, frame, &view.state),
             signal_state: state::signal_line(&composer, &view.state),
             controller: controller(&composer),
             processing: processing(&composer),
             groups: tables::groups(&composer, view),
-            recipients: recipients(&composer),
-            retention: (file.processing.iter())
-                .filter_map(|entry| {
-                    fact(composer.text(&entry.purpose), composer.optional(&entry.retention))
-                })
-                .collect(),
+            recipients_line: match (&recipients[..], &file.processing[..]) {
+                ([], []) => Some(&*words.recipients_none),
+                (_, []) => None,
+                _ => Some(&*words.recipients_above),
+            },
+            recipients,
             validity: (view.own_cookies.first())
                 .and_then(|cookie| cookie.duration)
                 .filter(|_| optional)
                 .map(|kept| fill(&words.long_choice, &[("time", &kept.to_string())])),
             withdrawal: around(&words.rights_withdrawal, "settings"),
-            how: fill(&words.rights_how, &[("who", reachable(&composer))]),
+            how: around(&words.rights_how, "who"),
+            reach: reach(&composer),
             authority: (file.controller.authority.as_deref())
-                .map(|authority| fill(&words.rights_authority, &[("authority", authority)])),
+                .map(|who| fill(&words.rights_authority, &[("authority", who.trim_end_matches('.'))])),
             duties: duties.into_iter().filter(|(_, text)| !text.is_empty()).collect(),
             signal: if sold.is_empty() {
                 words.signal_none.to_string()
@@ -166,30 +169,22 @@ fn numbered(words: &Words, (n, day): (u32, Option<time::Date>), texts: (&str, &s
     }
 }
 
-fn short_lines(composer: &Composer<'_>) -> Vec<String> {
-    let words = composer.words;
-    let uses = composer.uses();
-    let mut lines = Vec::new();
+fn short_lines(composer: &Composer<'_>, model: ConsentModel) -> Vec<String> {
     let mut categories = composer.policy.categories().iter();
-    if let Some(necessary) = categories.find(|category| category.id == NECESSARY) {
-        lines.push(composer.summary(necessary).to_owned());
-    }
-    if !uses.is_empty() {
-        let mut line = fill(&words.banner_uses, &[("uses", &words.list(&uses))]);
-        let who = composer.some_of(&composer.third_parties());
-        if !who.is_empty() {
-            line.push(' ');
-            line.push_str(&fill(&words.banner_third_parties, &[("who", &who)]));
-        }
-        lines.push(line);
-    }
-    lines
+    let necessary = categories
+        .find(|category| category.id == NECESSARY)
+        .map(|category| composer.summary(category).to_owned());
+    let optional = match model {
+        ConsentModel::Implied => composer.uses_implied(),
+        _ => composer.uses_asked(),
+    };
+    necessary.into_iter().chain(optional).collect()
 }
 
 /// A line, unless there is nothing to say.
 fn fact<'a>(name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Option<Fact<'a>> {
     let text = text.into();
-    let link = is_address(&text).then(|| text.clone().into_owned());
+    let link = link(&text);
     (!text.trim().is_empty()).then(|| Fact {
         name: name.into(),
         text,
@@ -197,27 +192,34 @@ fn fact<'a>(name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Opt
     })
 }
 
-fn is_address(text: &str) -> bool {
-    text.starts_with("https://") || text.starts_with("http://")
+/// Where a text leads that is nothing but a web or mail address.
+fn link(text: &str) -> Option<String> {
+    let one_word = !text.contains(char::is_whitespace);
+    let web = text.starts_with("https://") || text.starts_with("http://");
+    match text.split_once('@') {
+        _ if one_word && web => Some(text.to_owned()),
+        Some((name, host)) if one_word && !name.is_empty() && host.contains('.') => {
+            Some(format!("mailto:{text}"))
+        }
+        _ => None,
+    }
 }
 
 fn controller<'a>(composer: &Composer<'a>) -> Vec<Fact<'a>> {
     let words = composer.words;
     let who = &composer.policy.file().controller;
     let line = |name, text: &'a Option<String>| fact(name, text.as_deref().unwrap_or(""));
-    let linked = |fact: Option<Fact<'a>>, link: &dyn Fn(&str) -> String| {
-        fact.map(|fact| Fact { link: Some(link(&fact.text)), ..fact })
-    };
     // Blanks belong to how a number is read, not to the number.
-    let dial = |phone: &str| {
-        let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-        format!("tel:{digits}")
+    let dialled = |fact: Fact<'a>| {
+        let is_dialled = |letter: &char| letter.is_ascii_digit() || *letter == '+';
+        let digits: String = fact.text.chars().filter(is_dialled).collect();
+        Fact { link: Some(format!("tel:{digits}")), ..fact }
     };
     [
         fact(&*words.who_name, &who.name),
         line(&*words.who_address, &who.address),
-        linked(line(&*words.who_email, &who.email), &|mail| format!("mailto:{mail}")),
-        linked(line(&*words.who_phone, &who.phone), &dial),
+        line(&*words.who_email, &who.email),
+        line(&*words.who_phone, &who.phone).map(dialled),
         line(&*words.who_contact, &who.contact),
         line(&*words.who_representative, &who.representative),
         line(&*words.who_dpo, &who.dpo),
@@ -227,25 +229,34 @@ fn controller<'a>(composer: &Composer<'a>) -> Vec<Fact<'a>> {
     .collect()
 }
 
-/// What a visitor writes to in order to use a right.
-fn reachable<'a>(composer: &Composer<'a>) -> &'a str {
+/// Where a visitor writes to in order to use a right.
+fn reach<'a>(composer: &Composer<'a>) -> Fact<'a> {
     let who = &composer.policy.file().controller;
-    [&who.email, &who.dpo, &who.contact, &who.address]
+    let text = [&who.email, &who.dpo, &who.contact, &who.address]
         .into_iter()
         .find_map(|way| way.as_deref())
-        .unwrap_or(&who.name)
+        .unwrap_or(&who.name);
+    Fact {
+        name: Cow::Borrowed(""),
+        text: Cow::Borrowed(text),
+        link: link(text),
+    }
 }
 
 fn processing<'a>(composer: &Composer<'a>) -> Vec<Entry<'a>> {
     let words = composer.words;
     let optional = |name, text: &'a Option<Text>| fact(name, composer.optional(text));
-    (composer.policy.file().processing.iter())
+    let entries = composer.policy.file().processing.iter();
+    entries
         .map(|entry| Entry {
             title: composer.text(&entry.purpose),
             facts: [
                 fact(&*words.what_ground, entry.legal_basis.map_or("", |basis| ground(words, basis))),
                 optional(&*words.what_interest, &entry.interest),
                 optional(&*words.what_data, &entry.data),
+                optional(&*words.recipients_who, &entry.recipients),
+                optional(&*words.recipients_transfers, &entry.transfers),
+                optional(&*words.what_kept, &entry.retention),
             ]
             .into_iter()
             .flatten()
@@ -265,25 +276,15 @@ fn ground(words: &Words, basis: LegalBasis) -> &str {
     }
 }
 
+/// Who comes in with the cookies.
 fn recipients<'a>(composer: &Composer<'a>) -> Vec<Entry<'a>> {
-    let words = composer.words;
-    let optional = |name, text: &'a Option<Text>| fact(name, composer.optional(text));
-    let file = composer.policy.file();
-    let services = file.service.iter().map(|service| Entry {
-        title: &service.provider,
-        facts: service_facts(composer, service),
-    });
-    let others = file.processing.iter().map(|entry| Entry {
-        title: composer.text(&entry.purpose),
-        facts: [
-            optional(&*words.recipients_who, &entry.recipients),
-            optional(&*words.recipients_transfers, &entry.transfers),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
-    });
-    services.chain(others).filter(|entry| !entry.facts.is_empty()).collect()
+    let services = composer.policy.services().iter();
+    services
+        .map(|service| Entry {
+            title: &service.provider,
+            facts: service_facts(composer, service),
+        })
+        .collect()
 }
 
 fn service_facts<'a>(composer: &Composer<'a>, service: &'a ServiceSpec) -> Vec<Fact<'a>> {

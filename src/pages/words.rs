@@ -48,7 +48,7 @@ words! {
     "Notice of the model `Implied`" {
         notice_run = "run this site well"
         notice_uses = "Cookies stored on your device help us {uses}."
-        notice_third_parties = "{who} may set cookies, too."
+        notice_uses_third_parties = "Cookies stored on your device, some by {who}, help us {uses}."
         notice_signal = "Your browser sends Global Privacy Control, so this stays off unless you turn it on: {what}."
         notice_agree = "If you read on, we take it that you agree to this and to our use of data you send us electronically."
         notice_change = "Change this any time in your browser or under {settings}."
@@ -64,7 +64,7 @@ words! {
         settings_back = "Back to {site}"
         settings_always = "Always on"
         settings_own = "What you choose here is kept in a cookie as well."
-        settings_services = "Each provider has its own switch, and counts only while its switch is on."
+        settings_services = "Each provider has a switch of its own."
         settings_on_implied = "On for now, because you read on."
         settings_off_signal = "Off, because your browser sends Global Privacy Control."
         settings_signal = "Your browser sends Global Privacy Control. While it does, this stays off unless you turn it on here: {what}."
@@ -125,7 +125,7 @@ words! {
         who_title = "Who is responsible"
         who_name = "Controller"
         who_address = "Address"
-        who_email = "Mail"
+        who_email = "Email"
         who_phone = "Telephone"
         who_contact = "Contact"
         who_representative = "Representative in the Union"
@@ -136,6 +136,7 @@ words! {
         what_ground = "Ground"
         what_interest = "Interest"
         what_data = "Data"
+        what_kept = "Kept"
         what_cookies = "Besides this, we keep cookies on your device. The next section lists them."
         ground_consent = "Your consent, Art. 6(1)(a) GDPR"
         ground_contract = "A contract with you, Art. 6(1)(b) GDPR"
@@ -169,7 +170,8 @@ words! {
     }
     "Privacy policy, recipients" {
         recipients_title = "Who else receives data"
-        recipients_none = "Nobody else."
+        recipients_none = "Nobody."
+        recipients_above = "Who receives data besides cookies is named above, with each thing that we do."
         recipients_purposes = "What for"
         recipients_access = "Shared with"
         recipients_transfers = "Outside the Union"
@@ -179,6 +181,7 @@ words! {
     "Privacy policy, how long" {
         long_title = "How long"
         long_cookies = "Cookies and stored entries: as long as their tables say. You can delete them earlier."
+        long_processing = "Everything else: as long as it says above, with each thing that we do."
         long_choice = "Your choice holds for {time}, a no as long as a yes. Then we ask again."
     }
     "Privacy policy, rights" {
@@ -192,7 +195,7 @@ words! {
         rights_withdrawal = "Withdrawal: you take back a consent at any time under {settings}. What was done before stays lawful (Art. 7(3))."
         rights_how = "To use a right, write to {who}. It costs nothing."
         rights_complaint = "You can complain to a supervisory authority where you live, where you work or where you think the law was broken (Art. 77)."
-        rights_authority = "Ours is {authority}."
+        rights_authority = "The authority for us: {authority}."
         rights_provision = "Do you have to provide data?"
         rights_automated = "Automated decisions"
     }
