@@ -22,7 +22,7 @@ pub struct Settings {
     #[arg(long, env = "NEWSROOM_MODEL", value_name = "MODEL", default_value = "opt-in", value_parser = model)]
     pub model: ConsentModel,
 
-    /// Origin that visitors see where a proxy ends TLS, such as https://news.example; without it
+    /// Origin that visitors see where a proxy ends TLS, such as `https://news.example`; without it
     /// the site speaks plain http and is whatever host a request names
     #[arg(long, env = "NEWSROOM_ORIGIN", value_name = "ORIGIN", value_parser = origin)]
     pub origin: Option<String>,

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use actix_consent::{
-    ConsentMiddleware, ConsentModel, Policy, SigningKeys, pages::DefaultPages,
-};
+use actix_consent::{ConsentMiddleware, ConsentModel, Policy, SigningKeys, pages::DefaultPages};
 use actix_session::{
     SessionMiddleware, config::CookieContentSecurity, storage::CookieSessionStore,
 };

@@ -25,7 +25,10 @@ struct BannerPage<'a> {
 
 enum Message<'a> {
     Ask(String),
-    Notice { before: String, around: (&'a str, &'a str) },
+    Notice {
+        before: String,
+        around: (&'a str, &'a str),
+    },
     Saved((&'a str, &'a str)),
 }
 
@@ -159,7 +162,11 @@ mod tests {
 
     #[test]
     fn what_is_new_comes_first() {
-        let asked = text(&view(BannerKind::Ask, false, vec!["Marketing", "Example Video"]));
+        let asked = text(&view(
+            BannerKind::Ask,
+            false,
+            vec!["Marketing", "Example Video"],
+        ));
         assert!(asked.starts_with("New since you last chose: marketing and Example Video. A "));
     }
 
@@ -205,6 +212,9 @@ mod tests {
         let mut view = view(BannerKind::Ask, false, vec!["<b>"]);
         view.frame.asked = "\"><script>";
         let html = DefaultPages::new().draw_banner(&view);
-        assert!(!html.contains("<b>") && !html.contains("<script>"), "{html}");
+        assert!(
+            !html.contains("<b>") && !html.contains("<script>"),
+            "{html}"
+        );
     }
 }

@@ -1,20 +1,12 @@
 //! Sentences composed from the policy, so that they cannot say anything else than it does.
 
-use crate::policy::{
-    Category, CookieSpec, Lifetime, NECESSARY, Policy, ServiceSpec, SetBy, StorageSpec, Text,
-};
+use crate::policy::{Category, NECESSARY, Policy, ServiceSpec, SetBy, Text};
 
 use super::{
+    kept::Kept,
     view::Frame,
     words::{Words, capitalised, fill},
 };
-
-/// What is kept under a category or a service.
-pub(super) struct Kept<'a> {
-    pub(super) cookies: Vec<&'a CookieSpec>,
-    pub(super) storage: Vec<&'a StorageSpec>,
-    pub(super) services: Vec<&'a ServiceSpec>,
-}
 
 /// The policy and the texts, in one language.
 #[derive(Clone, Copy)]
@@ -82,8 +74,10 @@ impl<'a> Composer<'a> {
     }
 
     pub(super) fn in_sentences<S: AsRef<str>>(&self, titles: &[S]) -> String {
-        let titles: Vec<_> =
-            titles.iter().map(|title| self.in_sentence(title.as_ref())).collect();
+        let titles: Vec<_> = titles
+            .iter()
+            .map(|title| self.in_sentence(title.as_ref()))
+            .collect();
         self.words.list(&titles)
     }
 
@@ -140,7 +134,10 @@ impl<'a> Composer<'a> {
     }
 
     pub(super) fn service(&self, id: &str) -> Option<&'a ServiceSpec> {
-        self.policy.services().iter().find(|service| service.id == id)
+        self.policy
+            .services()
+            .iter()
+            .find(|service| service.id == id)
     }
 
     /// Who else than the site comes in with the gated categories, each once.
@@ -173,126 +170,49 @@ impl<'a> Composer<'a> {
         self.words.list(&shown)
     }
 
-    pub(super) fn kept_by_category(&self, category: &str) -> Kept<'a> {
-        let of_storage = |storage: &StorageSpec| match &storage.service {
-            Some(id) => self.service(id).is_some_and(|service| service.category == category),
-            None => storage.category.as_deref().unwrap_or(NECESSARY) == category,
-        };
-        let file = self.policy.file();
-        Kept {
-            cookies: (file.cookie.iter())
-                .filter(|cookie| self.policy.category_of(cookie) == category)
-                .collect(),
-            storage: file.storage.iter().filter(|storage| of_storage(storage)).collect(),
-            services: (file.service.iter())
-                .filter(|service| service.category == category)
-                .collect(),
-        }
-    }
-
-    pub(super) fn kept_by_service(&self, service: &str) -> Kept<'a> {
-        let file = self.policy.file();
-        Kept {
-            cookies: (file.cookie.iter())
-                .filter(|cookie| cookie.service.as_deref() == Some(service))
-                .collect(),
-            storage: (file.storage.iter())
-                .filter(|storage| storage.service.as_deref() == Some(service))
-                .collect(),
-            services: self.service(service).into_iter().collect(),
-        }
-    }
-
-    /// "two cookies and one stored entry".
-    pub(super) fn count(&self, cookies: usize, entries: usize) -> String {
-        let words = self.words;
-        let say = |n: usize, one: &str, many: &str| match n {
-            0 => None,
-            1 => Some(one.to_owned()),
-            n => Some(fill(many, &[("n", &words.number(n))])),
-        };
-        let parts: Vec<_> = [
-            say(cookies, &words.kept_cookie, &words.kept_cookies),
-            say(entries, &words.kept_entry, &words.kept_entries),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        if parts.is_empty() { words.kept_nothing.to_string() } else { words.list(&parts) }
-    }
-
-    /// "two cookies, kept for at most 13 months, read by this site alone".
-    pub(super) fn facts(&self, kept: &Kept<'_>) -> String {
-        let mut facts = vec![self.count(kept.cookies.len(), kept.storage.len())];
-        facts.extend(self.longest(kept));
-        facts.extend(self.readers(kept));
-        facts.join(&self.words.list_comma)
-    }
-
-    fn longest(&self, kept: &Kept<'_>) -> Option<String> {
-        let lifetimes: Vec<Lifetime> = kept.cookies.iter().map(|cookie| cookie.duration)
-            .chain(kept.storage.iter().map(|storage| storage.duration))
-            .flatten()
-            .collect();
-        let longest = *lifetimes.iter().max_by_key(|lifetime| rank(**lifetime))?;
-        Some(match longest {
-            Lifetime::Session => self.words.kept_session.to_string(),
-            Lifetime::Persistent => self.words.kept_for_good.to_string(),
-            Lifetime::For { .. } => {
-                let same = lifetimes.iter().all(|lifetime| *lifetime == longest);
-                let text = if same { &self.words.kept_for } else { &self.words.kept_at_most };
-                fill(text, &[("time", &longest.to_string())])
-            }
-        })
-    }
-
-    fn readers(&self, kept: &Kept<'_>) -> Option<String> {
-        let site = &*self.words.this_site;
-        let mut who: Vec<&str> = Vec::new();
-        let own = kept.cookies.iter().any(|cookie| cookie.set_by != SetBy::ThirdParty);
-        if own || !kept.storage.is_empty() {
-            who.push(site);
-        }
-        for service in &kept.services {
-            push_once(&mut who, &service.provider);
-            service.access.iter().for_each(|name| push_once(&mut who, name));
-        }
-        for cookie in kept.cookies.iter().filter(|cookie| cookie.service.is_none()) {
-            if let (SetBy::ThirdParty, Some(host)) = (cookie.set_by, &cookie.host) {
-                push_once(&mut who, host);
-            }
-        }
-        who.retain(|name| *name == site || self.is_third_party(name));
-        match who[..] {
-            [] if kept.cookies.is_empty() => None,
-            [] => Some(self.words.read_by_site_alone.to_string()),
-            [only] if only == site => Some(self.words.read_by_site_alone.to_string()),
-            _ => Some(fill(&self.words.read_by, &[("who", &self.words.list(&who))])),
-        }
-    }
-
     /// What a category is for, how much it keeps, how long, and who sees it.
     ///
     /// What its services keep is told with their own switches, unless there is nothing else.
     pub(super) fn category(&self, category: &'a Category) -> String {
         let all = self.kept_by_category(&category.id);
         let own = Kept {
-            cookies: all.cookies.iter().copied().filter(|one| one.service.is_none()).collect(),
-            storage: all.storage.iter().copied().filter(|one| one.service.is_none()).collect(),
+            cookies: all
+                .cookies
+                .iter()
+                .copied()
+                .filter(|one| one.service.is_none())
+                .collect(),
+            storage: all
+                .storage
+                .iter()
+                .copied()
+                .filter(|one| one.service.is_none())
+                .collect(),
             services: Vec::new(),
         };
-        let kept = if own.cookies.is_empty() && own.storage.is_empty() { all } else { own };
+        let kept = if own.cookies.is_empty() && own.storage.is_empty() {
+            all
+        } else {
+            own
+        };
         let facts = self.facts(&kept);
         let summary = self.summary(category);
         if category.id == NECESSARY {
             let some = !(kept.cookies.is_empty() && kept.storage.is_empty());
-            let facts = if some { format!(" {}.", capitalised(&facts)) } else { String::new() };
+            let facts = if some {
+                format!(" {}.", capitalised(&facts))
+            } else {
+                String::new()
+            };
             return format!("{summary}{facts} {}", self.words.settings_own);
         }
         if summary.is_empty() {
             return format!("{}.", capitalised(&facts));
         }
-        fill(&self.words.kept_gated, &[("uses", summary), ("facts", &facts)])
+        fill(
+            &self.words.kept_gated,
+            &[("uses", summary), ("facts", &facts)],
+        )
     }
 
     /// The same of one provider's use inside it.
@@ -301,17 +221,84 @@ impl<'a> Composer<'a> {
     }
 }
 
-fn push_once<'a>(names: &mut Vec<&'a str>, name: &'a str) {
+pub(super) fn push_once<'a>(names: &mut Vec<&'a str>, name: &'a str) {
     if !names.contains(&name) {
         names.push(name);
     }
 }
 
-/// The order of lifetimes: until the browser is closed, for a time, until deleted.
-fn rank(lifetime: Lifetime) -> u64 {
-    match lifetime {
-        Lifetime::Session => 0,
-        Lifetime::For { .. } => lifetime.seconds().unwrap_or(0),
-        Lifetime::Persistent => u64::MAX,
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{frame, policy};
+    use super::*;
+
+    fn with(test: impl FnOnce(&Composer<'_>)) {
+        let words = Words::english();
+        test(&Composer::of(&frame(), &words));
+    }
+
+    fn sentence(composer: &Composer<'_>, id: &str) -> String {
+        let mut categories = policy(true).categories().iter();
+        composer.category(
+            categories
+                .find(|category| category.id == id)
+                .expect("a category"),
+        )
+    }
+
+    #[test]
+    fn a_category_says_what_how_many_how_long_and_who() {
+        with(|composer| {
+            assert_eq!(
+                sentence(composer, "analytics"),
+                "We count visits: two cookies, kept for at most 13 months, read by this site alone."
+            );
+            assert_eq!(
+                sentence(composer, "preferences"),
+                "We remember your settings: one cookie and one stored entry, kept until you \
+                 delete it, read by this site alone."
+            );
+            assert_eq!(
+                sentence(composer, "necessary"),
+                "A necessary cookie keeps your reading list. One cookie, kept until you close \
+                 your browser, read by this site alone. What you choose here is kept in a cookie \
+                 as well."
+            );
+        });
+    }
+
+    #[test]
+    fn what_a_service_keeps_is_told_with_the_service() {
+        with(|composer| {
+            assert_eq!(
+                sentence(composer, "marketing"),
+                "We see which letter brought you here: one cookie, kept for 30 days, read by this \
+                 site alone."
+            );
+            assert_eq!(
+                composer.one_service("video"),
+                "One cookie, kept for 6 months, read by Example Video and Example Adverts."
+            );
+        });
+    }
+
+    #[test]
+    fn categories_are_written_small_inside_a_sentence_and_names_are_not() {
+        with(|composer| {
+            assert_eq!(composer.in_sentence("Analytics"), "analytics");
+            assert_eq!(composer.in_sentence("Example Video"), "Example Video");
+        });
+    }
+
+    #[test]
+    fn of_many_third_parties_the_first_are_named() {
+        with(|composer| {
+            assert_eq!(composer.third_parties(), ["Example Video"]);
+            assert_eq!(composer.some_of(&["A", "B", "C"]), "A, B and C");
+            assert_eq!(
+                composer.some_of(&["A", "B", "C", "D"]),
+                "A, B and two others"
+            );
+        });
     }
 }

@@ -26,6 +26,7 @@ mod banner;
 mod compose;
 pub(crate) mod drawn;
 mod fragment;
+mod kept;
 mod policy_page;
 mod rejected_post;
 pub(crate) mod return_to;
@@ -37,6 +38,7 @@ mod tables;
 mod view;
 mod words;
 
+pub(crate) use self::drawn::Drawn;
 pub use self::{
     fragment::Banner,
     style::style_source,
@@ -46,7 +48,6 @@ pub use self::{
     },
     words::Words,
 };
-pub(crate) use self::drawn::Drawn;
 
 /// Draws what visitors see.
 ///

@@ -78,8 +78,14 @@ impl DefaultPages {
         let sold = composer.in_sentences(&composer.sold_or_shared());
         let recipients = recipients(&composer);
         let duties = [
-            (&*words.rights_provision, composer.optional(&file.policy.provision)),
-            (&*words.rights_automated, composer.optional(&file.policy.automated_decisions)),
+            (
+                &*words.rights_provision,
+                composer.optional(&file.policy.provision),
+            ),
+            (
+                &*words.rights_automated,
+                composer.optional(&file.policy.automated_decisions),
+            ),
         ];
         super::render(&PolicyPage {
             pages: self,
@@ -118,9 +124,16 @@ impl DefaultPages {
             withdrawal: around(&words.rights_withdrawal, "settings"),
             how: around(&words.rights_how, "who"),
             reach: reach(&composer),
-            authority: (file.controller.authority.as_deref())
-                .map(|who| fill(&words.rights_authority, &[("authority", who.trim_end_matches('.'))])),
-            duties: duties.into_iter().filter(|(_, text)| !text.is_empty()).collect(),
+            authority: (file.controller.authority.as_deref()).map(|who| {
+                fill(
+                    &words.rights_authority,
+                    &[("authority", who.trim_end_matches('.'))],
+                )
+            }),
+            duties: duties
+                .into_iter()
+                .filter(|(_, text)| !text.is_empty())
+                .collect(),
             signal: if sold.is_empty() {
                 words.signal_none.to_string()
             } else {
@@ -213,7 +226,10 @@ fn controller<'a>(composer: &Composer<'a>) -> Vec<Fact<'a>> {
     let dialled = |fact: Fact<'a>| {
         let is_dialled = |letter: &char| letter.is_ascii_digit() || *letter == '+';
         let digits: String = fact.text.chars().filter(is_dialled).collect();
-        Fact { link: Some(format!("tel:{digits}")), ..fact }
+        Fact {
+            link: Some(format!("tel:{digits}")),
+            ..fact
+        }
     };
     [
         fact(&*words.who_name, &who.name),
@@ -251,7 +267,10 @@ fn processing<'a>(composer: &Composer<'a>) -> Vec<Entry<'a>> {
         .map(|entry| Entry {
             title: composer.text(&entry.purpose),
             facts: [
-                fact(&*words.what_ground, entry.legal_basis.map_or("", |basis| ground(words, basis))),
+                fact(
+                    &*words.what_ground,
+                    entry.legal_basis.map_or("", |basis| ground(words, basis)),
+                ),
                 optional(&*words.what_interest, &entry.interest),
                 optional(&*words.what_data, &entry.data),
                 optional(&*words.recipients_who, &entry.recipients),
@@ -289,16 +308,29 @@ fn recipients<'a>(composer: &Composer<'a>) -> Vec<Entry<'a>> {
 
 fn service_facts<'a>(composer: &Composer<'a>, service: &'a ServiceSpec) -> Vec<Fact<'a>> {
     let words = composer.words;
-    let category = composer.policy.categories().iter().find(|one| one.id == service.category);
+    let category = composer
+        .policy
+        .categories()
+        .iter()
+        .find(|one| one.id == service.category);
     let purposes = match (&service.purposes[..], category) {
         ([], Some(category)) => &category.purposes,
         _ => &service.purposes,
     };
     [
-        fact(&*words.recipients_purposes, tables::purposes(composer, purposes)),
+        fact(
+            &*words.recipients_purposes,
+            tables::purposes(composer, purposes),
+        ),
         fact(&*words.recipients_access, words.list(&service.access)),
-        fact(&*words.recipients_transfers, composer.optional(&service.transfers)),
-        fact(&*words.recipients_about, service.provider_url.as_deref().unwrap_or("")),
+        fact(
+            &*words.recipients_transfers,
+            composer.optional(&service.transfers),
+        ),
+        fact(
+            &*words.recipients_about,
+            service.provider_url.as_deref().unwrap_or(""),
+        ),
     ]
     .into_iter()
     .flatten()

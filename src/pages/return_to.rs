@@ -154,14 +154,25 @@ mod tests {
             ("https://news.example/privacy/choices?a", "/"),
             ("https://news.example/privacy-and-us", "/privacy-and-us"),
         ] {
-            assert_eq!(return_to(None, Some(referer), "/privacy"), expected, "{referer}");
-            assert_eq!(return_to(Some("//x"), Some(referer), "/privacy"), expected, "{referer}");
+            assert_eq!(
+                return_to(None, Some(referer), "/privacy"),
+                expected,
+                "{referer}"
+            );
+            assert_eq!(
+                return_to(Some("//x"), Some(referer), "/privacy"),
+                expected,
+                "{referer}"
+            );
         }
     }
 
     #[test]
     fn what_the_form_says_comes_first() {
-        assert_eq!(return_to(Some("/a"), Some("https://news.example/b"), "/privacy"), "/a");
+        assert_eq!(
+            return_to(Some("/a"), Some("https://news.example/b"), "/privacy"),
+            "/a"
+        );
     }
 
     #[test]

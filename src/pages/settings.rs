@@ -50,8 +50,10 @@ impl DefaultPages {
         let frame = &view.frame;
         let words = self.words_for(frame.language);
         let composer = Composer::of(frame, words);
-        let (necessary, gated): (Vec<_>, Vec<_>) =
-            view.categories.iter().partition(|category| category.necessary);
+        let (necessary, gated): (Vec<_>, Vec<_>) = view
+            .categories
+            .iter()
+            .partition(|category| category.necessary);
         let sold = composer.in_sentences(&composer.sold_or_shared());
         super::render(&SettingsPage {
             pages: self,
@@ -74,7 +76,10 @@ impl DefaultPages {
                     sentence: sentence(&composer, category.id),
                 })
                 .collect(),
-            blocks: gated.into_iter().map(|category| block(&composer, category)).collect(),
+            blocks: gated
+                .into_iter()
+                .map(|category| block(&composer, category))
+                .collect(),
         })
     }
 }

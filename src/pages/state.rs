@@ -9,18 +9,26 @@ use super::{
 };
 
 /// "You turned analytics on, 22 November 2026."
-pub(super) fn state_line(composer: &Composer<'_>, frame: &Frame<'_>, state: &StateView<'_>) -> String {
+pub(super) fn state_line(
+    composer: &Composer<'_>,
+    frame: &Frame<'_>,
+    state: &StateView<'_>,
+) -> String {
     let words = composer.words;
     let what = composer.in_sentences(&state.on);
     let day = state.day.map(|day| words.date(day)).unwrap_or_default();
-    let values = [("what", &*what), ("day", &*day)];
-    match (state.status, state.on.is_empty()) {
-        (Status::Decided, true) => tidy(fill(&words.state_off, &values)),
-        (Status::Decided, false) => tidy(fill(&words.state_on, &values)),
-        (Status::Implied, false) => fill(&words.state_implied, &values),
-        _ if frame.model == ConsentModel::Implied => words.state_none_implied.to_string(),
-        _ => words.state_none.to_string(),
-    }
+    let implied = frame.model == ConsentModel::Implied;
+    let text = match (state.status, state.on.is_empty()) {
+        // Part of what is on may be on without the visitor's doing, and part of what is off too.
+        (Status::Decided, false) if implied => &words.state_chosen_on,
+        (Status::Decided, false) => &words.state_on,
+        (Status::Decided, true) if !state.off_by_signal.is_empty() => &words.state_chosen_off,
+        (Status::Decided, true) => &words.state_off,
+        (Status::Implied, false) => &words.state_implied,
+        _ if implied => &words.state_none_implied,
+        _ => &words.state_none,
+    };
+    fill(text, &[("what", &what), ("day", &day)])
 }
 
 /// What the browser's signal holds back, where it does.
@@ -37,7 +45,81 @@ pub(super) fn saved_line<'a>(composer: &Composer<'a>, outcome: Outcome) -> &'a s
     }
 }
 
-/// A choice without a day leaves ", ." behind.
-fn tidy(line: String) -> String {
-    line.replace(", .", ".")
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::super::{tests::frame, words::Words};
+    use super::*;
+
+    fn line(model: ConsentModel, status: Status, on: &[&str], off_by_signal: &[&str]) -> String {
+        let words = Words::english();
+        let mut frame = frame();
+        frame.model = model;
+        let state = StateView {
+            status,
+            day: Some(date!(2026 - 11 - 22)),
+            on: on.to_vec(),
+            off_by_signal: off_by_signal.to_vec(),
+        };
+        state_line(&Composer::of(&frame, &words), &frame, &state)
+    }
+
+    #[test]
+    fn the_state_is_told_as_it_is() {
+        use ConsentModel::{Implied, OptIn};
+        for (model, status, on, off_by_signal, expected) in [
+            (
+                OptIn,
+                Status::Undecided,
+                &[][..],
+                &[][..],
+                "You have not chosen yet. Everything optional is off.",
+            ),
+            (
+                OptIn,
+                Status::Decided,
+                &["Analytics", "Example Video"],
+                &[],
+                "You turned analytics and Example Video on, 22 November 2026.",
+            ),
+            (
+                OptIn,
+                Status::Decided,
+                &[],
+                &[],
+                "You turned everything optional off, 22 November 2026.",
+            ),
+            (
+                OptIn,
+                Status::Decided,
+                &[],
+                &["Marketing"],
+                "You chose on 22 November 2026. Nothing optional is on.",
+            ),
+            (
+                Implied,
+                Status::Undecided,
+                &[],
+                &[],
+                "You have not chosen yet. Everything optional is off on your first page and on once you read on.",
+            ),
+            (
+                Implied,
+                Status::Implied,
+                &["Analytics"],
+                &[],
+                "You have not chosen. Because you read on, this is on: analytics.",
+            ),
+            (
+                Implied,
+                Status::Decided,
+                &["Analytics"],
+                &[],
+                "You chose on 22 November 2026. This is on: analytics.",
+            ),
+        ] {
+            assert_eq!(line(model, status, on, off_by_signal), expected);
+        }
+    }
 }

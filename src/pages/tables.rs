@@ -37,7 +37,11 @@ pub(super) fn groups<'a>(composer: &Composer<'a>, view: &PolicyView<'a>) -> Vec<
     let categories = composer.policy.categories().iter();
     categories
         .map(|category| {
-            let own = if category.id == NECESSARY { view.own_cookies } else { &[] };
+            let own = if category.id == NECESSARY {
+                view.own_cookies
+            } else {
+                &[]
+            };
             group(composer, category, own, model)
         })
         .collect()
@@ -85,18 +89,26 @@ fn text(composer: &Composer<'_>, category: &Category, model: ConsentModel) -> St
         ConsentModel::Implied => &words.cookies_implied,
         _ => &words.cookies_gated,
     };
-    fill(text, &[("purposes", &purposes(composer, &category.purposes))])
+    fill(
+        text,
+        &[("purposes", &purposes(composer, &category.purposes))],
+    )
 }
 
 /// "to measure how the site is used and to show advertising".
 pub(super) fn purposes(composer: &Composer<'_>, purposes: &[Purpose]) -> String {
-    let texts: Vec<_> =
-        purposes.iter().map(|purpose| purpose.text(composer.language)).collect();
+    let texts: Vec<_> = purposes
+        .iter()
+        .map(|purpose| purpose.text(composer.language))
+        .collect();
     composer.words.list(&texts)
 }
 
 fn cookie_row<'a>(composer: &Composer<'a>, cookie: &'a CookieSpec) -> Row<'a> {
-    let service = cookie.service.as_deref().and_then(|id| composer.service(id));
+    let service = cookie
+        .service
+        .as_deref()
+        .and_then(|id| composer.service(id));
     Row {
         name: &cookie.name,
         kind: None,
@@ -133,11 +145,7 @@ fn lifetime(words: &Words, lifetime: Option<Lifetime>) -> String {
 }
 
 /// Who can read a cookie, and who sets it where that is not the site's server (C-673/17, 81).
-fn readers(
-    composer: &Composer<'_>,
-    cookie: &CookieSpec,
-    service: Option<&ServiceSpec>,
-) -> String {
+fn readers(composer: &Composer<'_>, cookie: &CookieSpec, service: Option<&ServiceSpec>) -> String {
     let words = composer.words;
     let host = cookie.host.as_deref().unwrap_or_default();
     let (first, set_by) = match cookie.set_by {
@@ -147,7 +155,10 @@ fn readers(
             let first = service.is_none().then_some(host);
             let set_by = fill(&words.cell_third_party, &[("host", host)]);
             // With no provider named, the host already says who it is.
-            (first, (service.is_some() && !host.is_empty()).then_some(set_by))
+            (
+                first,
+                (service.is_some() && !host.is_empty()).then_some(set_by),
+            )
         }
     };
     let mut text = who(composer, first, service);
@@ -170,5 +181,9 @@ fn who(composer: &Composer<'_>, first: Option<&str>, service: Option<&ServiceSpe
     }
     let text = composer.words.list(&names);
     // Names of hosts and providers stay as they are written.
-    if names[0] == composer.words.this_site { capitalised(&text) } else { text }
+    if names[0] == composer.words.this_site {
+        capitalised(&text)
+    } else {
+        text
+    }
 }

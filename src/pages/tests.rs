@@ -1,9 +1,12 @@
 //! What the tests of the pages share, and tests of whole pages.
 
+use time::macros::date;
+
 use super::*;
 use crate::{
     Policy,
     decision::{Basis, ConsentModel, Status},
+    policy::CookieSpec,
 };
 
 const POLICY: &str = r#"
@@ -148,4 +151,273 @@ pub(super) fn frame() -> Frame<'static> {
 
 pub(super) fn words_in(text: &str) -> usize {
     text.split_whitespace().count()
+}
+
+fn settings(chosen: &[&str], saved: Option<Outcome>) -> String {
+    let frame = frame();
+    let policy = frame.policy;
+    let categories = policy.categories().iter().map(|category| CategoryView {
+        id: &category.id,
+        title: category.title.get("en"),
+        necessary: category.id == "necessary",
+        basis: Basis::Unanswered,
+        chosen: chosen.contains(&&*category.id),
+        services: (policy.services().iter())
+            .filter(|service| service.category == category.id)
+            .map(|service| ServiceView {
+                id: &service.id,
+                provider: &service.provider,
+                basis: Basis::Unanswered,
+                chosen: chosen.contains(&&*service.id),
+            })
+            .collect(),
+    });
+    DefaultPages::new().settings(&SettingsView {
+        state: state(),
+        categories: categories.collect(),
+        saved,
+        frame,
+    })
+}
+
+fn state() -> StateView<'static> {
+    StateView {
+        status: Status::Undecided,
+        day: None,
+        on: Vec::new(),
+        off_by_signal: Vec::new(),
+    }
+}
+
+fn policy_page(superseded: bool) -> String {
+    let own = [CookieSpec {
+        name: "__Host-consent".to_owned(),
+        purpose: "Holds what you chose.".into(),
+        duration: "180 days".parse().ok(),
+        ..CookieSpec::default()
+    }];
+    let editions = [(2, date!(2026 - 11 - 22)), (1, date!(2026 - 03 - 01))];
+    DefaultPages::new().policy(&PolicyView {
+        frame: frame(),
+        state: state(),
+        own_cookies: &own,
+        editions: editions
+            .map(|(version, day)| EditionView {
+                version,
+                effective: Some(day),
+                path: format!("/privacy/versions/{version}"),
+            })
+            .into(),
+        superseded,
+    })
+}
+
+fn rejected_post(reason: Rejection) -> String {
+    DefaultPages::new().rejected_post(&RejectedPostView {
+        frame: frame(),
+        reason,
+    })
+}
+
+fn documents() -> [String; 3] {
+    [
+        settings(&[], None),
+        policy_page(false),
+        rejected_post(Rejection::CrossSite),
+    ]
+}
+
+#[test]
+fn documents_hold_one_style_and_nothing_else_that_a_strict_policy_forbids() {
+    let pages = DefaultPages::new();
+    for html in documents() {
+        let style = style::first_style(&html).expect("a style");
+        assert_eq!(style_source(style), pages.page_style_hash());
+        assert_eq!(html.matches("<style").count(), 1);
+        assert!(!html.contains(" style="), "{html}");
+        assert!(!html.contains("<script"), "{html}");
+        assert!(!html.contains("src="), "{html}");
+    }
+}
+
+#[test]
+fn an_added_style_changes_the_source() {
+    let pages = DefaultPages::new().style(":root{--consent-link:#7a2e1d}");
+    let html = pages.rejected_post(&RejectedPostView {
+        frame: frame(),
+        reason: Rejection::Malformed,
+    });
+    let style = style::first_style(&html).expect("a style");
+    assert!(style.ends_with("#7a2e1d}"));
+    assert_eq!(style_source(style), pages.page_style_hash());
+    assert_ne!(
+        pages.page_style_hash(),
+        DefaultPages::new().page_style_hash()
+    );
+}
+
+#[test]
+fn ids_and_classes_hold_no_word_that_filter_lists_hide() {
+    let names = |html: &str| -> Vec<String> {
+        [" id=\"", " class=\""]
+            .iter()
+            .flat_map(|attribute| {
+                html.split(attribute)
+                    .skip(1)
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            })
+            .filter_map(|rest| Some(rest.split_once('"')?.0.to_lowercase()))
+            .collect()
+    };
+    for html in documents() {
+        for name in names(&html) {
+            for word in [
+                "cookie", "consent", "gdpr", "banner", "privacy", "accept", "advert",
+            ] {
+                assert!(!name.contains(word), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_on_unless_it_was_chosen() {
+    let on = |name: &str| format!("name=\"{name}\" value=\"1\" checked");
+    let off = |name: &str| format!("name=\"{name}\" value=\"0\" checked");
+    let html = settings(&["analytics"], None);
+    assert!(html.contains(&on("cat.analytics")));
+    for name in ["cat.preferences", "cat.marketing", "svc.video"] {
+        assert!(html.contains(&off(name)), "{name}");
+        assert!(!html.contains(&on(name)), "{name}");
+    }
+    assert!(!html.contains("cat.necessary"));
+    assert_eq!(
+        settings(&[], None).matches(" value=\"1\" checked").count(),
+        0
+    );
+}
+
+#[test]
+fn the_enter_key_saves_what_is_set() {
+    let html = settings(&[], None);
+    let buttons: Vec<_> = html
+        .split("<button name=\"action\" value=\"")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once('"')?.0))
+        .collect();
+    assert_eq!(buttons, ["save", "reject", "accept"]);
+}
+
+#[test]
+fn the_settings_form_says_what_it_showed_and_where_it_leads() {
+    let html = settings(&[], None);
+    assert!(html.contains(&format!("name=\"asked\" value=\"{}\"", frame().asked)));
+    assert!(html.contains("name=\"return_to\" value=\"/reports/partners\""));
+    assert!(html.contains("name=\"from\" value=\"settings\""));
+}
+
+#[test]
+fn saving_is_confirmed_once() {
+    let status = "role=\"status\" tabindex=\"-1\" autofocus";
+    assert!(settings(&[], Some(Outcome::Off)).contains(status));
+    assert!(!settings(&[], None).contains(status));
+}
+
+#[test]
+fn every_entry_of_the_contents_leads_to_a_section() {
+    let html = policy_page(false);
+    let entries: Vec<_> = html
+        .split("href=\"#")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once('"')?.0))
+        .collect();
+    assert_eq!(entries.len(), 12);
+    for id in entries {
+        assert_eq!(html.matches(&format!(" id=\"{id}\"")).count(), 1, "{id}");
+    }
+}
+
+#[test]
+fn the_policy_lists_every_cookie_and_our_own() {
+    let html = policy_page(false);
+    let declared = frame().policy.cookies().iter().map(|cookie| &*cookie.name);
+    for name in declared.chain(["__Host-consent", "reading-position-*"]) {
+        assert!(html.contains(&format!("<code>{name}</code>")), "{name}");
+    }
+    assert!(html.contains("Example Video and Example Adverts, set by video.example"));
+    assert!(html.contains("Marketing: two cookies, off unless you turn them on"));
+}
+
+#[test]
+fn the_policy_names_who_is_responsible_the_grounds_and_the_rights() {
+    let html = policy_page(false);
+    for text in [
+        "Plenary Society",
+        "href=\"mailto:privacy@plenary.example\"",
+        "href=\"tel:+48220000000\"",
+        "Our legitimate interests, Art. 6(1)(f) GDPR",
+        "A site that works and is safe.",
+        "14 days",
+        "Our hosting provider, Example Hosting.",
+        "under standard contractual clauses",
+        "Art. 15 GDPR",
+        "Art. 16",
+        "Art. 17",
+        "Art. 18",
+        "Art. 20",
+        "Art. 21",
+        "Art. 7(3)",
+        "Art. 77",
+        "the Example Data Protection Authority",
+        "You do not have to give us anything in order to read.",
+        "We make none.",
+        "it counts as a no to marketing",
+        "Version 2, in force since 22 November 2026.",
+        "href=\"/privacy/versions/1\"",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn an_earlier_edition_says_so_and_leads_to_the_current_one() {
+    let notice = "This is an earlier version of the policy. It no longer holds. \
+                  <a href=\"/privacy\">Read the current version</a>";
+    assert!(policy_page(true).contains(notice));
+    assert!(!policy_page(false).contains("earlier version of the policy"));
+}
+
+#[test]
+fn the_applications_frame_is_put_in_as_it_is() {
+    let html = DefaultPages::new()
+        .head("<link rel=\"stylesheet\" href=\"/site.css\">")
+        .header("<header>Masthead</header>")
+        .footer("<footer>Foot</footer>")
+        .rejected_post(&RejectedPostView {
+            frame: frame(),
+            reason: Rejection::TooLarge,
+        });
+    let places = [
+        "<link rel=\"stylesheet\" href=\"/site.css\">",
+        "</head>",
+        "<header>Masthead</header>",
+        "<main",
+        "</main>",
+        "<footer>Foot</footer>",
+    ]
+    .map(|part| html.find(part).expect(part));
+    assert!(places.is_sorted());
+    assert!(!html.contains("axc-top\">"));
+}
+
+#[test]
+fn texts_of_the_application_are_found_by_language() {
+    let mut words = Words::english();
+    words.policy_title = "Datenschutz".into();
+    let pages = DefaultPages::new().words("de", words);
+    let title = |language| pages.words_for(language).policy_title.clone();
+    assert_eq!(title("de-AT"), "Datenschutz");
+    assert_eq!(title("de"), "Datenschutz");
+    assert_eq!(title("pl"), "Privacy policy");
 }

@@ -75,6 +75,8 @@ words! {
         state_none_implied = "You have not chosen yet. Everything optional is off on your first page and on once you read on."
         state_on = "You turned {what} on, {day}."
         state_off = "You turned everything optional off, {day}."
+        state_chosen_on = "You chose on {day}. This is on: {what}."
+        state_chosen_off = "You chose on {day}. Nothing optional is on."
         state_implied = "You have not chosen. Because you read on, this is on: {what}."
         state_signal = "Off because your browser sends Global Privacy Control: {what}."
     }
@@ -171,7 +173,7 @@ words! {
     "Privacy policy, recipients" {
         recipients_title = "Who else receives data"
         recipients_none = "Nobody."
-        recipients_above = "Who receives data besides cookies is named above, with each thing that we do."
+        recipients_above = "Who else receives data is named above, with each thing that we do."
         recipients_purposes = "What for"
         recipients_access = "Shared with"
         recipients_transfers = "Outside the Union"
@@ -287,7 +289,8 @@ pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
 
 /// A text around a link: what stands before `{name}` and after it.
 pub(super) fn around<'a>(text: &'a str, name: &str) -> (&'a str, &'a str) {
-    text.split_once(&format!("{{{name}}}")).unwrap_or((text, ""))
+    text.split_once(&format!("{{{name}}}"))
+        .unwrap_or((text, ""))
 }
 
 impl Words {
@@ -297,7 +300,11 @@ impl Words {
         for (place, item) in items.iter().enumerate() {
             if place > 0 {
                 let last = place + 1 == items.len();
-                text.push_str(if last { &self.list_and } else { &self.list_comma });
+                text.push_str(if last {
+                    &self.list_and
+                } else {
+                    &self.list_comma
+                });
             }
             text.push_str(item.as_ref());
         }
@@ -306,7 +313,9 @@ impl Words {
 
     /// "three", or "17".
     pub(super) fn number(&self, n: usize) -> String {
-        let word = n.checked_sub(1).and_then(|place| self.numbers.split(' ').nth(place));
+        let word = n
+            .checked_sub(1)
+            .and_then(|place| self.numbers.split(' ').nth(place));
         word.map_or_else(|| n.to_string(), str::to_owned)
     }
 
@@ -317,7 +326,10 @@ impl Words {
             &self.day,
             &[
                 ("day", &day.day().to_string()),
-                ("month", self.months.split(' ').nth(month).unwrap_or_default()),
+                (
+                    "month",
+                    self.months.split(' ').nth(month).unwrap_or_default(),
+                ),
                 ("year", &day.year().to_string()),
             ],
         )
@@ -373,6 +385,10 @@ mod tests {
     #[test]
     fn the_button_of_the_notice_never_says_that_somebody_agrees() {
         let close = Labels::of("en").close.to_lowercase();
-        assert!(!["accept", "agree", "consent"].iter().any(|word| close.contains(word)));
+        assert!(
+            !["accept", "agree", "consent"]
+                .iter()
+                .any(|word| close.contains(word))
+        );
     }
 }

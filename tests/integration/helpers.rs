@@ -1,23 +1,30 @@
 //! What every test speaks in: an application, a visitor with a cookie jar, a response.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use actix_consent::{ConsentBuilder, ConsentMiddleware, Policy, SigningKey, SigningKeys};
 use actix_http::Request;
 use actix_web::{
-    Error,
+    App, Error, HttpResponse,
     body::{self, MessageBody},
     dev::{Service, ServiceResponse},
     http::{
         Method, StatusCode,
-        header::{self, HeaderMap},
+        header::{self, HeaderMap, HeaderValue},
     },
-    test::TestRequest,
+    test::{self, TestRequest},
+    web,
 };
 
 /// The policy of the tests.
 pub fn policy() -> Policy {
     Policy::parse(include_str!("consent.toml")).expect("the policy of the tests is valid")
+}
+
+/// The policy of the tests with more declarations at its end.
+pub fn policy_with(more: &str) -> Policy {
+    let text = format!("{}\n{more}", include_str!("consent.toml"));
+    Policy::parse(&text).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The same key in every test, so that choices can be carried from one application to another.
@@ -63,6 +70,12 @@ impl Answer {
             .get_all(header::SET_COOKIE)
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
             .collect()
+    }
+
+    /// All `Set-Cookie` headers, byte for byte.
+    pub fn set_cookie_bytes(&self) -> Vec<Vec<u8>> {
+        let values = self.headers.get_all(header::SET_COOKIE);
+        values.map(|value| value.as_bytes().to_vec()).collect()
     }
 
     /// The `Set-Cookie` headers of one name, raw.
@@ -183,6 +196,20 @@ impl Visitor {
         answer
     }
 
+    /// Sends a form of the site to one of the application's own routes.
+    pub async fn post<S, B>(&mut self, app: &S, path: &str) -> Answer
+    where
+        S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
+        B: MessageBody,
+    {
+        let request = self
+            .request(Method::POST, path)
+            .insert_header(("Sec-Fetch-Site", "same-origin"));
+        let answer = send(app, request).await;
+        self.keep(&answer);
+        answer
+    }
+
     /// Presses one of the banner's buttons, without the hidden fields.
     pub async fn press<S, B>(&mut self, app: &S, action: &str) -> Answer
     where
@@ -206,4 +233,70 @@ impl Visitor {
             }
         }
     }
+}
+
+/// Visitors who have answered, by what they answered: nothing, no, yes. Their browsers hold no
+/// cookie but the library's own.
+pub async fn visitors<S, B>(app: &S) -> [Visitor; 3]
+where
+    S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    let (mut no, mut yes) = (Visitor::new(), Visitor::new());
+    assert_eq!(no.press(app, "reject").await.status, 303);
+    assert_eq!(yes.press(app, "accept").await.status, 303);
+    [Visitor::new(), no, yes]
+}
+
+/// An answer with these `Set-Cookie` headers, raw.
+pub fn setting<C: AsRef<[u8]>>(cookies: &[C]) -> HttpResponse {
+    let mut response = HttpResponse::Ok().body("page");
+    for cookie in cookies {
+        let value = HeaderValue::from_bytes(cookie.as_ref()).expect("it can be a header");
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+/// An application that answers every request with these `Set-Cookie` headers, raw.
+pub async fn site_setting<C: AsRef<[u8]>>(
+    consent: ConsentMiddleware,
+    cookies: &[C],
+) -> impl Service<Request, Response = ServiceResponse<impl MessageBody + use<C>>, Error = Error> + use<C> {
+    let cookies: Vec<Vec<u8>> = cookies.iter().map(|cookie| cookie.as_ref().to_vec()).collect();
+    let handler = web::to(move || std::future::ready(setting(&cookies)));
+    test::init_service(App::new().default_service(handler).wrap(consent)).await
+}
+
+thread_local! {
+    static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+struct ThreadLog;
+
+impl log::Log for ThreadLog {
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        metadata.target().starts_with("actix_consent")
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if self.enabled(record.metadata()) {
+            LOG.with_borrow_mut(|log| log.push(format!("{} {}", record.level(), record.args())));
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Forgets what the library has logged on this thread, and listens from now on.
+pub fn listen() {
+    // A second call finds the logger of the first.
+    let _ = log::set_logger(&ThreadLog);
+    log::set_max_level(log::LevelFilter::Trace);
+    LOG.take();
+}
+
+/// What the library has logged on this thread since [`listen`], level first.
+pub fn logged() -> Vec<String> {
+    LOG.take()
 }

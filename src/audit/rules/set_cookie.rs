@@ -1,0 +1,265 @@
+//! A `Set-Cookie` header as browsers read it, without the value.
+//!
+//! Written from RFC 6265bis and not from the gate: an audit that read headers with the eyes of
+//! what it audits would share its mistakes.
+
+use std::time::SystemTime;
+
+/// More bytes than this in name and value together, and browsers drop the cookie.
+pub const MAX_BYTES: usize = 4096;
+
+/// Browsers ignore an attribute whose value is longer.
+const MAX_ATTRIBUTE: usize = 1024;
+
+/// What a `Set-Cookie` header says, apart from the value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SetCookie {
+    /// The name; bytes that are not UTF-8 are replaced.
+    pub name: String,
+    /// Bytes of name and value together.
+    pub size: usize,
+    /// How long it lives.
+    pub life: Life,
+    /// `Secure`
+    pub secure: bool,
+    /// `HttpOnly`
+    pub http_only: bool,
+    /// `SameSite`, where it is one of the three known words.
+    pub same_site: Option<SameSite>,
+    /// `Partitioned`
+    pub partitioned: bool,
+    /// `Path`, where it is one.
+    pub path: Option<String>,
+    /// `Domain`, in lower case and without a dot before it.
+    pub domain: Option<String>,
+}
+
+/// How long a cookie lives from the moment it is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Life {
+    /// Not at all: the header removes it.
+    Removed,
+    /// Until the browser is closed.
+    #[default]
+    Session,
+    /// For so many seconds.
+    Seconds(u64),
+}
+
+/// The value of `SameSite`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameSite {
+    /// Sent from this site alone.
+    Strict,
+    /// Sent when a visitor follows a link from elsewhere, too.
+    Lax,
+    /// Sent always.
+    None,
+}
+
+impl SetCookie {
+    /// Reads a header that a browser receives at the time `now`.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use actix_consent::audit::rules::{Life, SetCookie};
+    ///
+    /// let cookie = SetCookie::parse(b"visits=1; Max-Age=60; Secure", SystemTime::now());
+    /// assert_eq!(cookie.name, "visits");
+    /// assert_eq!(cookie.life, Life::Seconds(60));
+    /// assert!(cookie.secure && !cookie.http_only);
+    /// ```
+    pub fn parse(header: &[u8], now: SystemTime) -> Self {
+        let (name, value) = pair(header);
+        let mut cookie = Self {
+            name: String::from_utf8_lossy(name).into_owned(),
+            size: name.len() + value.len(),
+            ..Self::default()
+        };
+        let (mut max_age, mut expires) = (None, None);
+        for attribute in header.split(|byte| *byte == b';').skip(1) {
+            let (name, value) = halves(attribute);
+            let value = String::from_utf8_lossy(value);
+            if value.len() > MAX_ATTRIBUTE {
+                continue;
+            }
+            match name.to_ascii_lowercase().as_slice() {
+                b"max-age" => max_age = seconds(&value).or(max_age),
+                b"expires" => expires = until(&value, now).or(expires),
+                b"secure" => cookie.secure = true,
+                b"httponly" => cookie.http_only = true,
+                b"partitioned" => cookie.partitioned = true,
+                b"samesite" => cookie.same_site = same_site(&value),
+                b"path" => cookie.path = value.starts_with('/').then(|| value.into_owned()),
+                b"domain" => {
+                    let domain = value.strip_prefix('.').unwrap_or(&value).to_ascii_lowercase();
+                    cookie.domain = (!domain.is_empty()).then_some(domain);
+                }
+                _ => {}
+            }
+        }
+        cookie.life = max_age.or(expires).unwrap_or_default();
+        cookie
+    }
+
+    /// Whether the header removes the cookie.
+    pub fn is_removal(&self) -> bool {
+        self.life == Life::Removed
+    }
+
+    /// What the prefix of the name promises and the attributes do not keep, so that browsers drop
+    /// the cookie.
+    pub fn broken_prefix(&self) -> Option<&'static str> {
+        let starts = |prefix: &str| {
+            let start = self.name.as_bytes().get(..prefix.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
+        };
+        let host = starts("__Host-");
+        let http = starts("__Http-") || starts("__Host-Http-");
+        if !(host || http || starts("__Secure-")) {
+            None
+        } else if !self.secure {
+            Some("its prefix asks for Secure")
+        } else if host && self.domain.is_some() {
+            Some("its prefix forbids Domain")
+        } else if host && self.path.as_deref() != Some("/") {
+            Some("its prefix asks for Path=/")
+        } else if http && !self.http_only {
+            Some("its prefix asks for HttpOnly")
+        } else {
+            None
+        }
+    }
+}
+
+/// Name and value. A header without `=` has no name.
+pub(crate) fn pair(header: &[u8]) -> (&[u8], &[u8]) {
+    let pair = header.split(|byte| *byte == b';').next().unwrap_or(header);
+    match pair.contains(&b'=') {
+        true => halves(pair),
+        false => (&[], pair.trim_ascii()),
+    }
+}
+
+fn halves(text: &[u8]) -> (&[u8], &[u8]) {
+    let (name, value) = match text.iter().position(|byte| *byte == b'=') {
+        Some(at) => (&text[..at], &text[at + 1..]),
+        None => (text, &[][..]),
+    };
+    (name.trim_ascii(), value.trim_ascii())
+}
+
+/// Browsers ignore a `Max-Age` that is not a number.
+fn seconds(value: &str) -> Option<Life> {
+    let (negative, digits) = match value.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, value),
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // More digits than fit are a long time all the same.
+    match digits.parse().unwrap_or(u64::MAX) {
+        _ if negative => Some(Life::Removed),
+        0 => Some(Life::Removed),
+        seconds => Some(Life::Seconds(seconds)),
+    }
+}
+
+/// Browsers ignore an `Expires` that is not a date.
+fn until(value: &str, now: SystemTime) -> Option<Life> {
+    // `Thu, 01-Jan-1970 00:00:00 GMT`, which older frameworks write.
+    let date = httpdate::parse_http_date(value)
+        .or_else(|_| httpdate::parse_http_date(&value.replacen('-', " ", 2)))
+        .ok()?;
+    match date.duration_since(now) {
+        Ok(left) if left.as_secs() > 0 => Some(Life::Seconds(left.as_secs())),
+        _ => Some(Life::Removed),
+    }
+}
+
+fn same_site(value: &str) -> Option<SameSite> {
+    [
+        ("strict", SameSite::Strict),
+        ("lax", SameSite::Lax),
+        ("none", SameSite::None),
+    ]
+    .into_iter()
+    .find_map(|(word, same_site)| value.eq_ignore_ascii_case(word).then_some(same_site))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn read(header: &str) -> SetCookie {
+        SetCookie::parse(header.as_bytes(), SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000))
+    }
+
+    #[test]
+    fn a_header_is_read_as_browsers_read_it() {
+        let cookie = read(" a = b=c ; path=/x; DOMAIN=.News.Example; secure ;HTTPOnly=x; SameSite=lax");
+        assert_eq!((cookie.name.as_str(), cookie.size), ("a", 4));
+        assert_eq!(cookie.path.as_deref(), Some("/x"));
+        assert_eq!(cookie.domain.as_deref(), Some("news.example"));
+        assert!(cookie.secure && cookie.http_only);
+        assert_eq!(cookie.same_site, Some(SameSite::Lax));
+        assert_eq!(read("nameless").name, "");
+    }
+
+    #[test]
+    fn max_age_wins_over_expires_and_the_last_one_counts() {
+        for (header, life) in [
+            ("a=1", Life::Session),
+            ("a=1; Max-Age=5; Expires=Thu, 01 Jan 1970 00:00:00 GMT", Life::Seconds(5)),
+            ("a=1; Max-Age=0; Expires=Fri, 15 Jan 2027 09:00:00 GMT", Life::Removed),
+            ("a=1; Expires=Fri, 15 Jan 2027 09:00:00 GMT", Life::Seconds(3600)),
+            ("a=1; Expires=Thu, 01-Jan-1970 00:00:00 GMT", Life::Removed),
+            ("a=1; Max-Age=5; Max-Age=7", Life::Seconds(7)),
+            ("a=1; Max-Age=-1", Life::Removed),
+            ("a=1; Max-Age=1 day", Life::Session),
+            ("a=1; Expires=never", Life::Session),
+            ("a=1; Max-Age=99999999999999999999999", Life::Seconds(u64::MAX)),
+        ] {
+            assert_eq!(read(header).life, life, "{header}");
+        }
+    }
+
+    #[test]
+    fn this_reader_and_the_gate_agree_on_what_a_removal_is() {
+        for header in [
+            "a=1",
+            "a=1; Max-Age=0",
+            "a=1; max-age=-5; Expires=Fri, 15 Jan 2100 09:00:00 GMT",
+            "a=1; Max-Age=31536000; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+            "a=1; Expires=Thu, 01-Jan-1970 00:00:00 GMT",
+            "a=1; Max-Age=5; Max-Age=0",
+            "a=1; Max-Age=0; Max-Age=x",
+            "a=1; Max-Age=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        ] {
+            let here = SetCookie::parse(header.as_bytes(), SystemTime::now()).is_removal();
+            assert_eq!(here, crate::gate::is_removal(header.as_bytes()), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_holds_only_with_its_attributes() {
+        for (header, broken) in [
+            ("__Host-a=1; Secure; Path=/", false),
+            ("__Host-a=1; Path=/", true),
+            ("__Host-a=1; Secure", true),
+            ("__host-a=1; Secure; Path=/x", true),
+            ("__Host-a=1; Secure; Path=/; Domain=news.example", true),
+            ("__Secure-a=1; Secure", false),
+            ("__Secure-a=1", true),
+            ("__Http-a=1; Secure", true),
+            ("__Host-Http-a=1; Secure; HttpOnly; Path=/", false),
+            ("plain=1", false),
+        ] {
+            assert_eq!(read(header).broken_prefix().is_some(), broken, "{header}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What a category or a service keeps on the device: how much, how long, and who reads it.
+
+use crate::policy::{CookieSpec, Lifetime, NECESSARY, ServiceSpec, SetBy, StorageSpec};
+
+use super::{
+    compose::{Composer, push_once},
+    words::fill,
+};
+
+/// What is kept under a category or a service.
+pub(super) struct Kept<'a> {
+    pub(super) cookies: Vec<&'a CookieSpec>,
+    pub(super) storage: Vec<&'a StorageSpec>,
+    pub(super) services: Vec<&'a ServiceSpec>,
+}
+
+impl<'a> Composer<'a> {
+    pub(super) fn kept_by_category(&self, category: &str) -> Kept<'a> {
+        let of_storage = |storage: &StorageSpec| match &storage.service {
+            Some(id) => self
+                .service(id)
+                .is_some_and(|service| service.category == category),
+            None => storage.category.as_deref().unwrap_or(NECESSARY) == category,
+        };
+        let file = self.policy.file();
+        Kept {
+            cookies: (file.cookie.iter())
+                .filter(|cookie| self.policy.category_of(cookie) == category)
+                .collect(),
+            storage: file
+                .storage
+                .iter()
+                .filter(|storage| of_storage(storage))
+                .collect(),
+            services: (file.service.iter())
+                .filter(|service| service.category == category)
+                .collect(),
+        }
+    }
+
+    pub(super) fn kept_by_service(&self, service: &str) -> Kept<'a> {
+        let file = self.policy.file();
+        Kept {
+            cookies: (file.cookie.iter())
+                .filter(|cookie| cookie.service.as_deref() == Some(service))
+                .collect(),
+            storage: (file.storage.iter())
+                .filter(|storage| storage.service.as_deref() == Some(service))
+                .collect(),
+            services: self.service(service).into_iter().collect(),
+        }
+    }
+
+    /// "two cookies and one stored entry".
+    pub(super) fn count(&self, cookies: usize, entries: usize) -> String {
+        let words = self.words;
+        let say = |n: usize, one: &str, many: &str| match n {
+            0 => None,
+            1 => Some(one.to_owned()),
+            n => Some(fill(many, &[("n", &words.number(n))])),
+        };
+        let parts: Vec<_> = [
+            say(cookies, &words.kept_cookie, &words.kept_cookies),
+            say(entries, &words.kept_entry, &words.kept_entries),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if parts.is_empty() {
+            words.kept_nothing.to_string()
+        } else {
+            words.list(&parts)
+        }
+    }
+
+    /// "two cookies, kept for at most 13 months, read by this site alone".
+    pub(super) fn facts(&self, kept: &Kept<'_>) -> String {
+        let mut facts = vec![self.count(kept.cookies.len(), kept.storage.len())];
+        facts.extend(self.longest(kept));
+        facts.extend(self.readers(kept));
+        facts.join(&self.words.list_comma)
+    }
+
+    fn longest(&self, kept: &Kept<'_>) -> Option<String> {
+        let lifetimes: Vec<Lifetime> = kept
+            .cookies
+            .iter()
+            .map(|cookie| cookie.duration)
+            .chain(kept.storage.iter().map(|storage| storage.duration))
+            .flatten()
+            .collect();
+        let longest = *lifetimes.iter().max_by_key(|lifetime| rank(**lifetime))?;
+        Some(match longest {
+            Lifetime::Session => self.words.kept_session.to_string(),
+            Lifetime::Persistent => self.words.kept_for_good.to_string(),
+            Lifetime::For { .. } => {
+                let same = lifetimes.iter().all(|lifetime| *lifetime == longest);
+                let text = if same {
+                    &self.words.kept_for
+                } else {
+                    &self.words.kept_at_most
+                };
+                fill(text, &[("time", &longest.to_string())])
+            }
+        })
+    }
+
+    fn readers(&self, kept: &Kept<'_>) -> Option<String> {
+        let site = &*self.words.this_site;
+        let mut who: Vec<&str> = Vec::new();
+        let own = kept
+            .cookies
+            .iter()
+            .any(|cookie| cookie.set_by != SetBy::ThirdParty);
+        if own || !kept.storage.is_empty() {
+            who.push(site);
+        }
+        for service in &kept.services {
+            push_once(&mut who, &service.provider);
+            service
+                .access
+                .iter()
+                .for_each(|name| push_once(&mut who, name));
+        }
+        for cookie in kept
+            .cookies
+            .iter()
+            .filter(|cookie| cookie.service.is_none())
+        {
+            if let (SetBy::ThirdParty, Some(host)) = (cookie.set_by, &cookie.host) {
+                push_once(&mut who, host);
+            }
+        }
+        who.retain(|name| *name == site || self.is_third_party(name));
+        match who[..] {
+            [] if kept.cookies.is_empty() => None,
+            [] => Some(self.words.read_by_site_alone.to_string()),
+            [only] if only == site => Some(self.words.read_by_site_alone.to_string()),
+            _ => Some(fill(
+                &self.words.read_by,
+                &[("who", &self.words.list(&who))],
+            )),
+        }
+    }
+}
+
+/// The order of lifetimes: until the browser is closed, for a time, until deleted.
+fn rank(lifetime: Lifetime) -> u64 {
+    match lifetime {
+        Lifetime::Session => 0,
+        Lifetime::For { .. } => lifetime.seconds().unwrap_or(0),
+        Lifetime::Persistent => u64::MAX,
+    }
+}
