@@ -5,7 +5,7 @@
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
-use crate::decision::Decision;
+use crate::{decision::Decision, handle::Handle};
 
 const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
 const SURROGATE_CONTROL: HeaderName = HeaderName::from_static("surrogate-control");
@@ -85,14 +85,14 @@ fn with_state(tag: &HeaderValue, decision: &Decision) -> Option<HeaderValue> {
 
 /// Takes the state off the entity tags of `If-None-Match`, where it is the state of today, so
 /// that the application finds the tags that it gave out.
-pub(crate) fn restore_validators(headers: &mut HeaderMap, decision: &Decision) {
+pub(crate) fn restore_validators(headers: &mut HeaderMap, handle: &Handle) {
     let Some(value) = headers.get(header::IF_NONE_MATCH) else {
         return;
     };
     if !value.as_bytes().contains(&b'~') {
         return;
     }
-    let end = state(decision) + "\"";
+    let end = state(&handle.state().decision) + "\"";
     if let Ok(text) = value.to_str()
         && let Ok(value) = HeaderValue::from_str(&text.replace(&end, "\""))
     {

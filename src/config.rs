@@ -12,6 +12,7 @@ use crate::{
     choice::Day,
     decision::{ConsentModel, Placement},
     error::ConfigError,
+    expire::Removals,
     middleware::ConsentMiddleware,
     pages::{BannerKind, Drawn, Pages},
     policy::{CookieSpec, Exemption, Lifetime, Policy, TimeUnit},
@@ -212,6 +213,7 @@ pub(crate) struct Config {
     pub(crate) own_cookies: Vec<CookieSpec>,
     pub(crate) pages: Arc<dyn Pages>,
     pub(crate) drawn: Drawn,
+    pub(crate) removals: Removals,
     pub(crate) pass_undeclared: bool,
     pub(crate) explain: bool,
     pub(crate) validity_days: u32,
@@ -301,6 +303,7 @@ impl Config {
         let pages = builder.pages.unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
         let config = Self {
             drawn: Drawn::new(&policy, &*pages, &paths),
+            removals: Removals::of(&policy),
             own_cookies: own_cookies(&choice_seal, &note_seal, builder.validity_days),
             policy_link: HeaderValue::from_str(&format!("<{}>; rel=\"privacy-policy\"", paths.policy))
                 .map_err(|_| ConfigError::BasePath(paths.policy.clone()))?,
@@ -338,9 +341,9 @@ impl Config {
         self.today.as_ref().map_or_else(Day::today, |today| today())
     }
 
-    /// What `asked` holds for a banner of this kind, without the units.
-    pub(crate) fn asked(&self, kind: BannerKind, gpc: bool) -> &Asked {
-        self.drawn.asked(kind, gpc)
+    /// What the notice shows.
+    pub(crate) fn notice(&self, gpc: bool) -> &Asked {
+        self.drawn.asked(BannerKind::Notice, gpc)
     }
 
     /// Says once per name that a cookie is not declared, with the lines that declare it.

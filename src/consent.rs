@@ -1,33 +1,19 @@
 //! [`Consent`]: what a handler asks, and what it tells the middleware.
 
 use std::{
-    cell::{Cell, RefCell},
     fmt,
     future::{Ready, ready},
     rc::Rc,
-    sync::Arc,
 };
 
-use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    dev::{Payload, RequestHead},
-    http::{
-        Method, Uri,
-        header::{self, HeaderValue},
-    },
-};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 
 use crate::{
-    choice::{Answer, Choice, Day},
-    config::Config,
-    decision::{Basis, ConsentModel, Decision, Placement, Status, decide},
+    decision::{Basis, Placement, Status},
     error::{MountError, NotRecorded},
-    gate::{self, Carried, Verdict},
-    note::{Note, SAVED_SECONDS, Saved},
-    pages::{
-        Banner, BannerKind, Outcome,
-        same_origin::{Site, same_origin},
-    },
+    gate::{self, Verdict},
+    handle::Handle,
+    pages::{Banner, BannerKind},
     policy::Policy,
     signals::Signals,
     signing::SigningKeys,
@@ -54,278 +40,6 @@ use crate::{
 /// Extraction fails with a 500 where no [`ConsentMiddleware`](crate::ConsentMiddleware) is mounted.
 #[derive(Clone)]
 pub struct Consent(Rc<Handle>);
-
-/// What the middleware and the handlers share while one request is served.
-pub(crate) struct Handle {
-    pub(crate) config: Arc<Config>,
-    pub(crate) placement: Arc<Placement>,
-    pub(crate) signals: Signals,
-    pub(crate) today: Day,
-    /// Whether this request may write a grant.
-    may_grant: Result<(), NotRecorded>,
-    method: Method,
-    pub(crate) uri: Uri,
-    pub(crate) host: Option<HeaderValue>,
-    /// Whether a person is going from page to page.
-    pub(crate) navigation: bool,
-    /// A handler asked, or a page was drawn from what the visitor chose.
-    pub(crate) asked: Cell<bool>,
-    pub(crate) banner_drawn: Cell<bool>,
-    state: RefCell<State>,
-}
-
-/// What changes while the request is served.
-#[derive(Debug)]
-pub(crate) struct State {
-    pub(crate) choice: Option<Choice>,
-    pub(crate) note: Note,
-    pub(crate) decision: Decision,
-    pub(crate) choice_changed: bool,
-    pub(crate) note_changed: bool,
-    /// More than one choice came with the request.
-    pub(crate) duplicates: bool,
-    /// The gated cookies that came with the request.
-    pub(crate) carried: Vec<Carried>,
-    /// Units that were on and that the visitor turned off in this request.
-    pub(crate) withdrawn: Vec<usize>,
-}
-
-/// What the request says, before anything is concluded from it.
-#[derive(Debug, Default)]
-pub(crate) struct Said {
-    pub(crate) choice: Option<Choice>,
-    pub(crate) note: Note,
-    pub(crate) duplicates: bool,
-}
-
-impl Handle {
-    /// Concludes from what the request says.
-    pub(crate) fn new(config: Arc<Config>, head: &RequestHead, said: Said, own_path: bool) -> Self {
-        let placement = config.placement(head);
-        let mut signals = Signals::from_headers(&head.headers);
-        signals.minor = config.is_minor(head);
-        let implied_model = placement.model == ConsentModel::Implied;
-        let Said {
-            choice,
-            mut note,
-            duplicates,
-        } = said;
-        let navigation = crate::navigation::is_navigation(head);
-        let mut note_changed = false;
-        let notice = &config.asked(BannerKind::Notice, signals.gpc).text;
-        if note.text != *notice {
-            // What was shown then is not what would be agreed to now.
-            note = Note {
-                text: notice.clone(),
-                saved: note.saved,
-                ..Note::default()
-            };
-        }
-        let decided = |implied| decide(choice.as_ref(), implied, &placement, &config.policy, signals);
-        let mut decision = decided(note.implied);
-        if implied_model
-            && note.shown
-            && !note.implied
-            && navigation
-            && !own_path
-            && decision.status() != Status::Decided
-        {
-            note.implied = true;
-            note_changed = true;
-            decision = decided(true);
-        }
-        Self {
-            may_grant: may_grant(&config, head),
-            today: config.today(),
-            method: head.method.clone(),
-            uri: head.uri.clone(),
-            host: head.headers.get(header::HOST).cloned(),
-            navigation,
-            asked: Cell::new(false),
-            banner_drawn: Cell::new(false),
-            state: RefCell::new(State {
-                // The duplicates are replaced by their combination.
-                choice_changed: duplicates,
-                choice,
-                note,
-                decision,
-                note_changed,
-                duplicates,
-                carried: Vec::new(),
-                withdrawn: Vec::new(),
-            }),
-            config,
-            placement,
-            signals,
-        }
-    }
-
-    pub(crate) fn state(&self) -> std::cell::Ref<'_, State> {
-        self.state.borrow()
-    }
-
-    pub(crate) fn state_mut(&self) -> std::cell::RefMut<'_, State> {
-        self.state.borrow_mut()
-    }
-
-    pub(crate) fn policy(&self) -> &Policy {
-        &self.config.policy
-    }
-
-    /// The host that a removal has to match, without its port.
-    pub(crate) fn host(&self) -> &str {
-        let text = self
-            .uri
-            .host()
-            .or_else(|| self.host.as_ref().and_then(|host| host.to_str().ok()))
-            .unwrap_or("");
-        match text.rfind(':') {
-            Some(at) if !text.ends_with(']') => &text[..at],
-            _ => text,
-        }
-    }
-
-    pub(crate) fn may_grant(&self) -> Result<(), NotRecorded> {
-        self.may_grant
-    }
-
-    /// Whether a banner or a notice is due.
-    pub(crate) fn banner_due(&self) -> Option<BannerKind> {
-        let state = self.state.borrow();
-        if self.policy().gated_units().next().is_none() || state.decision.status() == Status::Decided
-        {
-            return None;
-        }
-        match self.placement.model {
-            ConsentModel::OptIn => Some(BannerKind::Ask),
-            ConsentModel::Implied => state.note.dismissed.is_none().then_some(BannerKind::Notice),
-        }
-    }
-
-    /// A confirmation that is due, and no longer after this call.
-    pub(crate) fn take_saved(&self) -> Option<Outcome> {
-        let mut state = self.state.borrow_mut();
-        let saved = state.note.saved.take()?;
-        state.note_changed = true;
-        (saved.until >= now()).then_some(saved.outcome)
-    }
-
-    /// Writes what the visitor answered, unit by unit: `true` is a yes. A category's no is one to
-    /// its services as well, unless they are answered for themselves.
-    pub(crate) fn answer(&self, answers: &[(usize, bool)], gpc_ack: bool) {
-        let units = self.policy().units();
-        let mut state = self.state.borrow_mut();
-        let before = state.decision.clone();
-        let mut choice = match state.choice.take() {
-            Some(old) => restamped(old, self.today, units, answers),
-            None => Choice::new(self.today),
-        };
-        for (unit, yes) in answers {
-            if !yes {
-                let services = units.iter().filter(|service| service.category == Some(*unit));
-                services.for_each(|service| choice.forget(service.tag));
-            }
-        }
-        for (unit, yes) in answers {
-            let entry = &units[*unit];
-            let said_with_category = entry.category.is_some_and(|own| answers.contains(&(own, false)));
-            match yes {
-                true => choice.set(entry.tag, Answer::Granted(entry.fingerprint)),
-                false if said_with_category => {}
-                false => choice.set(entry.tag, Answer::Rejected),
-            }
-        }
-        choice.set_gpc_ack((gpc_ack || choice.gpc_ack()) && choice.grants());
-        state.decision = decide(
-            Some(&choice),
-            state.note.implied,
-            &self.placement,
-            self.policy(),
-            self.signals,
-        );
-        state.choice = Some(choice);
-        state.choice_changed = true;
-        let withdrawn = (0..units.len())
-            .filter(|unit| before.basis(*unit).allows() && !state.decision.basis(*unit).allows());
-        let withdrawn: Vec<usize> = withdrawn.collect();
-        state.withdrawn.extend(withdrawn);
-    }
-
-    /// What a confirmation says.
-    pub(crate) fn outcome(&self) -> Outcome {
-        let state = self.state.borrow();
-        let mut gated = self
-            .policy()
-            .gated_units()
-            .map(|(unit, _)| state.decision.basis(unit).allows());
-        let first = gated.next().unwrap_or(false);
-        match (first, gated.all(|on| on == first)) {
-            (_, false) => Outcome::Some,
-            (true, true) => Outcome::On,
-            (false, true) => Outcome::Off,
-        }
-    }
-
-    /// Leaves the confirmation for the next page.
-    pub(crate) fn note_saved(&self) {
-        let outcome = self.outcome();
-        let mut state = self.state.borrow_mut();
-        state.note.saved = Some(Saved {
-            outcome,
-            until: now() + SAVED_SECONDS,
-        });
-        state.note_changed = true;
-    }
-
-    pub(crate) fn dismiss(&self) {
-        let mut state = self.state.borrow_mut();
-        state.note.dismissed = Some(self.today);
-        state.note_changed = true;
-    }
-}
-
-/// An old choice as the base of a new answer. Grants that the answer does not cover are not made
-/// to last longer by it: those of this policy keep the old day, those of another are dropped once
-/// the day changes.
-fn restamped(
-    old: Choice,
-    today: Day,
-    units: &[crate::policy::Unit],
-    answered: &[(usize, bool)],
-) -> Choice {
-    let is_answered =
-        |tag| answered.iter().any(|(unit, _)| units[*unit].tag == tag);
-    let is_known = |tag| units.iter().any(|unit| unit.tag == tag);
-    let kept = |answer: &(crate::policy::UnitTag, Answer)| {
-        old.day() == today || answer.1 == Answer::Rejected || is_known(answer.0)
-    };
-    let keeps_grant = old
-        .answers()
-        .any(|(tag, answer)| answer != Answer::Rejected && is_known(tag) && !is_answered(tag));
-    let mut choice = Choice::new(if keeps_grant { old.day().min(today) } else { today });
-    choice.set_gpc_ack(old.gpc_ack() && keeps_grant);
-    for (tag, answer) in old.answers().filter(kept) {
-        choice.set(tag, answer);
-    }
-    choice
-}
-
-fn may_grant(config: &Config, head: &RequestHead) -> Result<(), NotRecorded> {
-    if head.method.is_safe() {
-        return Err(NotRecorded::SafeMethod);
-    }
-    let configured = config.origin.as_ref().map(ToString::to_string);
-    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let site = match &configured {
-        Some(origin) => Site::Origin(origin),
-        None => Site::Host(head.uri.authority().map(|own| own.as_str()).or(host).unwrap_or("")),
-    };
-    same_origin(&head.headers, &site).map_err(|_| NotRecorded::CrossSite)
-}
-
-fn now() -> i64 {
-    time::OffsetDateTime::now_utc().unix_timestamp()
-}
 
 impl Consent {
     pub(crate) fn new(handle: Rc<Handle>) -> Self {
@@ -500,7 +214,7 @@ impl Consent {
         let middleware = crate::ConsentMiddleware::new(policy.clone(), SigningKeys::generate())
             .expect("the defaults can be used");
         let request = actix_web::test::TestRequest::default().to_http_request();
-        let handle = Handle::new(middleware.config().clone(), request.head(), Said::default(), false);
+        let handle = Handle::new(middleware.config().clone(), request.head(), false);
         let consent = Self(Rc::new(handle));
         let mut answers: Vec<_> = policy.gated_units().map(|(unit, _)| (unit, false)).collect();
         for unit in units {

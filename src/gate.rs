@@ -9,7 +9,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 
 use crate::{
     decision::{Basis, Decision},
-    policy::{CookieSpec, Policy, SetBy},
+    policy::Policy,
 };
 
 /// What becomes of a cookie.
@@ -53,23 +53,31 @@ impl Standing {
     }
 }
 
-/// Judges a name as it stands on the wire, and as actix will hand it to a handler (trimmed as
-/// Unicode, then percent-decoded), so that `%5Fga` is `_ga`. The stricter of the two counts.
+/// Judges a name as it stands on the wire, and as actix will hand it to a handler, so that
+/// `%5Fga` is `_ga`. The stricter of the two counts.
 pub(crate) fn standing(policy: &Policy, decision: &Decision, name: &[u8]) -> Standing {
     let plain = look_up(policy, decision, name);
-    if plain.is_denied() || !name.iter().any(|byte| *byte == b'%' || *byte >= 0x80) {
+    if plain.is_denied() {
         return plain;
     }
-    let Ok(text) = std::str::from_utf8(name) else {
+    let Some(read) = as_read(name) else {
         return plain;
     };
-    let decoded = percent_decoded(text.trim().as_bytes());
-    let other = look_up(policy, decision, &decoded);
+    let other = look_up(policy, decision, &read);
     if plain == Standing::Undeclared || other.is_denied() {
         other
     } else {
         plain
     }
+}
+
+/// The name as actix reads it, trimmed as Unicode and percent-decoded, where that is another.
+fn as_read(name: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if !name.iter().any(|byte| *byte == b'%' || *byte >= 0x80) {
+        return None;
+    }
+    let text = std::str::from_utf8(name).ok()?;
+    Some(percent_decoded(text.trim().as_bytes()))
 }
 
 fn look_up(policy: &Policy, decision: &Decision, name: &[u8]) -> Standing {
@@ -112,16 +120,32 @@ fn pair_name(pair: &[u8]) -> &[u8] {
     }
 }
 
-/// The pairs of every `Cookie` header (HTTP/2 may send several), with their names.
-pub(crate) fn request_pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
-    headers
-        .get_all(header::COOKIE)
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
-        .map(|pair| {
-            let name = pair_name(pair);
-            let value = memchr::memchr(b'=', pair).map_or(&[][..], |at| &pair[at + 1..]);
-            (name, value.trim_ascii())
-        })
+/// The pairs of a `Cookie` header, as name and value.
+pub(crate) fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    header.split(|byte| *byte == b';').map(|pair| {
+        let value = memchr::memchr(b'=', pair).map_or(&[][..], |at| &pair[at + 1..]);
+        (pair_name(pair), value.trim_ascii())
+    })
+}
+
+/// The gated declaration that a name falls under, whatever the visitor said: as it stands on the
+/// wire, or as actix reads it.
+fn gated_declaration(policy: &Policy, name: &[u8]) -> Option<usize> {
+    let gated = |name: &[u8]| {
+        let cookie = policy.cookie(name)?;
+        (!policy.units()[policy.unit_of_cookie(cookie)].necessary).then_some(cookie)
+    };
+    gated(name).or_else(|| gated(&as_read(name)?))
+}
+
+/// Whether a name falls under a gated declaration.
+pub(crate) fn is_gated(policy: &Policy, name: &[u8]) -> bool {
+    gated_declaration(policy, name).is_some()
+}
+
+/// Whether a name falls under a necessary declaration, and under no other in any reading.
+pub(crate) fn is_necessary(policy: &Policy, name: &[u8]) -> bool {
+    policy.cookie(name).is_some() && !is_gated(policy, name)
 }
 
 /// A gated cookie that the request carries.
@@ -134,28 +158,24 @@ pub(crate) struct Carried {
 }
 
 /// Finds the gated cookies of a request.
-pub(crate) fn gated_cookies(
-    headers: &HeaderMap,
+pub(crate) fn gated_cookies<'a>(
+    pairs: impl Iterator<Item = (&'a [u8], &'a [u8])>,
     policy: &Policy,
-    decision: &Decision,
 ) -> Vec<Carried> {
     let mut carried: Vec<Carried> = Vec::new();
-    for (name, _) in request_pairs(headers) {
-        match standing(policy, decision, name) {
-            Standing::Declared { cookie, basis } if basis != Basis::Necessary => {
-                if !carried.iter().any(|other| *other.name == *name) {
-                    let name = name.into();
-                    carried.push(Carried { cookie, name });
-                }
-            }
-            Standing::Declared { .. } | Standing::Undeclared => {}
+    for (name, _) in pairs {
+        if let Some(cookie) = gated_declaration(policy, name)
+            && !carried.iter().any(|other| *other.name == *name)
+        {
+            let name = name.into();
+            carried.push(Carried { cookie, name });
         }
     }
     carried
 }
 
 /// Takes the denied cookies out of the request, before anyone parses it.
-pub(crate) fn hide(headers: &mut HeaderMap, denied: &[Carried]) {
+pub(crate) fn hide(headers: &mut HeaderMap, denied: &[&Carried]) {
     let is_denied =
         |pair: &[u8]| -> bool { denied.iter().any(|cookie| *cookie.name == *pair_name(pair)) };
     headers.retain(|name, value| {
@@ -337,62 +357,4 @@ pub(crate) fn printable(name: &[u8]) -> String {
         .take(100)
         .map(|byte| if is_token(*byte) { *byte as char } else { '?' })
         .collect()
-}
-
-/// The headers that remove a cookie: one for each declared path, domain and partition, and one
-/// for the host alone.
-pub(crate) fn removals(cookie: &CookieSpec, name: &str, host: &str) -> Vec<HeaderValue> {
-    let foreign = cookie.set_by == SetBy::ThirdParty
-        && cookie.host.as_deref().is_some_and(|own| !domain_matches(host, own));
-    if foreign || name.is_empty() {
-        return Vec::new();
-    }
-    let default_path = [String::from("/")];
-    let paths = cookie
-        .path
-        .as_ref()
-        .map_or(&default_path[..], |path| path.as_slice());
-    let domains = cookie
-        .domains
-        .iter()
-        .map(|domain| domain.trim_start_matches('.'))
-        .filter(|domain| domain_matches(host, domain));
-    // Browsers drop a removal whose prefix does not get its attributes.
-    let secure = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("__Host-"))
-        || name.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("__Secure-"));
-    let mut headers = Vec::new();
-    for domain in std::iter::once(None).chain(domains.map(Some)) {
-        for path in paths {
-            for partitioned in [false, true] {
-                if partitioned && !cookie.partitioned {
-                    continue;
-                }
-                let mut text = format!("{name}=; Path={path}");
-                if let Some(domain) = domain {
-                    text += "; Domain=";
-                    text += domain;
-                }
-                text += "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-                if partitioned {
-                    text += "; Secure; SameSite=None; Partitioned";
-                } else if secure {
-                    text += "; Secure";
-                }
-                headers.extend(HeaderValue::from_str(&text));
-            }
-        }
-    }
-    headers
-}
-
-/// Whether a browser at `host` accepts `Domain=domain` (RFC 6265, 5.1.3).
-fn domain_matches(host: &str, domain: &str) -> bool {
-    let host = host.as_bytes();
-    let domain = domain.as_bytes();
-    match host.len().checked_sub(domain.len()) {
-        Some(at) => {
-            host[at..].eq_ignore_ascii_case(domain) && (at == 0 || host[at - 1] == b'.')
-        }
-        None => false,
-    }
 }

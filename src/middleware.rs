@@ -2,11 +2,11 @@
 
 use std::{
     fmt,
-    future::{Ready, ready},
+    future::{self, Ready},
     pin::Pin,
     rc::Rc,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use actix_web::{
@@ -22,11 +22,11 @@ use pin_project_lite::pin_project;
 
 use crate::{
     caches,
-    choice::Choice,
     config::{Config, ConsentBuilder},
-    consent::{Handle, Said},
     error::{ConfigError, MountError},
+    expire::expired,
     gate::{self, Carried},
+    handle::{Handle, State},
     own_paths::OwnPath,
     policy::Policy,
     signing::{Seal, SigningKeys},
@@ -34,12 +34,6 @@ use crate::{
 
 /// `Consent-Explain`: what became of each cookie, where [`ConsentBuilder::explain`] asks for it.
 const EXPLAIN: HeaderName = HeaderName::from_static("consent-explain");
-
-/// How many values of one cookie are tried.
-const MAX_TRIED: usize = 4;
-
-/// How many bytes of removals one response carries; the rest goes with the next.
-const MAX_REMOVALS: usize = 4096;
 
 /// Cookie consent, enforced by the server. Make one outside the factory of `HttpServer` and mount
 /// a clone of it as the outermost middleware that touches cookies.
@@ -106,7 +100,7 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(ConsentService {
+        future::ready(Ok(ConsentService {
             service,
             config: self.0.clone(),
         }))
@@ -134,7 +128,7 @@ where
 {
     type Response = ServiceResponse<ConsentBody<B>>;
     type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
+    type Future = ConsentFuture<S::Future, B>;
 
     fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.service.poll_ready(context)
@@ -146,34 +140,84 @@ where
             Ok(handle) => handle,
             Err(error) => {
                 let response = request.into_response(error.error_response());
-                return Box::pin(ready(Ok(response.map_body(|_, body| ConsentBody::own(body)))));
+                let response = response.map_body(|_, body| ConsentBody::own(body));
+                return ConsentFuture::own(Box::pin(future::ready(Ok(response))));
             }
         };
         if let Some(own) = own {
-            return Box::pin(async move {
+            return ConsentFuture::own(Box::pin(async move {
                 let (request, mut payload) = request.into_parts();
                 let mut response = own.answer(&handle, &request, &mut payload).await;
                 release(&handle, response.head_mut());
-                Ok(ServiceResponse::new(request, response).map_body(|_, body| ConsentBody::own(body)))
-            });
+                let response = ServiceResponse::new(request, response);
+                Ok(response.map_body(|_, body| ConsentBody::own(body)))
+            }));
         }
-        let inner = self.service.call(request);
-        Box::pin(async move {
-            match inner.await {
+        ConsentFuture::app(self.service.call(request), handle)
+    }
+}
+
+pin_project! {
+    /// The answer that [`ConsentService`] is waiting for.
+    #[doc(hidden)]
+    pub struct ConsentFuture<F, B> {
+        #[pin]
+        answer: Answer<F, B>,
+    }
+}
+
+pin_project! {
+    #[project = AnswerProjection]
+    enum Answer<F, B> {
+        App { #[pin] inner: F, handle: Rc<Handle> },
+        Own { inner: LocalBoxFuture<'static, Result<ServiceResponse<ConsentBody<B>>, Error>> },
+    }
+}
+
+impl<F, B> ConsentFuture<F, B> {
+    fn app(inner: F, handle: Rc<Handle>) -> Self {
+        let answer = Answer::App { inner, handle };
+        Self { answer }
+    }
+
+    fn own(inner: LocalBoxFuture<'static, Result<ServiceResponse<ConsentBody<B>>, Error>>) -> Self {
+        let answer = Answer::Own { inner };
+        Self { answer }
+    }
+}
+
+impl<F, B> fmt::Debug for ConsentFuture<F, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConsentFuture")
+    }
+}
+
+impl<F, B> Future for ConsentFuture<F, B>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    B: MessageBody,
+{
+    type Output = Result<ServiceResponse<ConsentBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().answer.project() {
+            AnswerProjection::Own { inner } => inner.as_mut().poll(context),
+            AnswerProjection::App { inner, handle } => Poll::Ready(match ready!(inner.poll(context)) {
                 Ok(mut response) => {
-                    release(&handle, response.response_mut().head_mut());
+                    release(handle, response.response_mut().head_mut());
                     Ok(response.map_body(|_, body| ConsentBody::app(body)))
                 }
                 // The error carries a response that is made later, cookies and all.
                 Err(mut error) => {
+                    let handle = handle.clone();
                     error.add_response_mapper(move |mut response| {
                         release(&handle, response.head_mut());
                         response
                     });
                     Err(error)
                 }
-            }
-        })
+            }),
+        }
     }
 }
 
@@ -186,74 +230,27 @@ fn admit(
     if request.extensions().contains::<Rc<Handle>>() {
         return Err(MountError::Twice);
     }
-    let handle = {
-        let head = request.head();
-        let (said, others) = read(config, &head.headers);
-        let handle = Handle::new(config.clone(), head, said, own_path);
-        if others {
-            let state = &mut *handle.state_mut();
-            state.carried = gate::gated_cookies(&head.headers, &config.policy, &state.decision);
-        }
-        handle
-    };
-    let denied: Vec<Carried> = {
-        let state = handle.state();
-        let denied = |cookie: &&Carried| {
+    let handle = Rc::new(Handle::new(config.clone(), request.head(), own_path));
+    if let Some(state) = handle.known_state() {
+        let is_denied = |cookie: &&Carried| {
             let unit = config.policy.unit_of_cookie(cookie.cookie);
             !state.decision.basis(unit).allows()
         };
-        state.carried.iter().filter(denied).cloned().collect()
-    };
-    if !denied.is_empty() {
-        gate::hide(request.headers_mut(), &denied);
-        if was_parsed_before(request, &denied) {
-            return Err(MountError::Order);
+        let denied: Vec<&Carried> = state.carried.iter().filter(is_denied).collect();
+        if !denied.is_empty() {
+            gate::hide(request.headers_mut(), &denied);
+            if was_parsed_before(request, &denied) {
+                return Err(MountError::Order);
+            }
         }
     }
-    caches::restore_validators(request.headers_mut(), &handle.state().decision);
-    let handle = Rc::new(handle);
+    caches::restore_validators(request.headers_mut(), &handle);
     request.extensions_mut().insert(handle.clone());
     Ok(handle)
 }
 
-/// The choices and the note that a request carries, and whether it carries other cookies.
-fn read(config: &Config, headers: &HeaderMap) -> (Said, bool) {
-    let mut said = Said::default();
-    let mut others = false;
-    let (mut choices, mut notes) = (0, 0);
-    for (name, value) in gate::request_pairs(headers) {
-        if name == config.choice_seal.name().as_bytes() {
-            choices += 1;
-            if choices > MAX_TRIED {
-                continue;
-            }
-            let choice = open::<Choice>(&config.choice_seal, value)
-                .filter(|choice| choice.is_valid(config.today(), config.validity_days));
-            said.choice = match (said.choice.take(), choice) {
-                (Some(one), Some(other)) => Some(one.combined(other)),
-                (one, other) => one.or(other),
-            };
-        } else if name == config.note_seal.name().as_bytes() {
-            notes += 1;
-            if notes <= MAX_TRIED
-                && let Some(note) = open(&config.note_seal, value)
-            {
-                said.note = note;
-            }
-        } else {
-            others = true;
-        }
-    }
-    said.duplicates = choices > 1 && said.choice.is_some();
-    (said, others)
-}
-
-fn open<T: std::str::FromStr>(seal: &Seal, value: &[u8]) -> Option<T> {
-    seal.open(std::str::from_utf8(value).ok()?)?.parse().ok()
-}
-
 /// Whether an outer layer has parsed the cookies: then a hidden one is still there.
-fn was_parsed_before(request: &ServiceRequest, denied: &[Carried]) -> bool {
+fn was_parsed_before(request: &ServiceRequest, denied: &[&Carried]) -> bool {
     let request = request.request();
     let named = |name: &str| denied.iter().any(|cookie| *cookie.name == *name.as_bytes());
     let found = |cookies: &[actix_web::cookie::Cookie<'_>]| {
@@ -266,22 +263,37 @@ fn was_parsed_before(request: &ServiceRequest, denied: &[Carried]) -> bool {
 /// Judges a response after everyone else has written it.
 fn release(handle: &Handle, head: &mut ResponseHead) {
     let config = &handle.config;
-    let mut state = handle.state_mut();
-    let state = &mut *state;
-    let (removals, expired) = removals(handle, state);
     let headers = head.headers_mut();
+    let gated = headers
+        .get_all(header::SET_COOKIE)
+        .any(|value| !gate::is_necessary(&config.policy, gate::set_cookie_name(value.as_bytes())));
+    if gated || config.explain || handle.asked.get() {
+        handle.state();
+    }
+    if let Some(mut state) = handle.known_state() {
+        release_cookies(handle, &mut state, headers);
+    }
+    let html = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
+    if headers.get(header::CONTENT_TYPE).is_some_and(html) {
+        headers.append(header::LINK, config.policy_link.clone());
+    }
+}
+
+fn release_cookies(handle: &Handle, state: &mut State, headers: &mut HeaderMap) {
+    let config = &handle.config;
+    let expired = expired(handle, state);
     let outgoing = gate::filter_response(
         headers,
         &config.policy,
         &state.decision,
         config.pass_undeclared,
         config.explain,
-        &|cookie| expired.contains(&cookie),
+        &|cookie| expired.cookies.contains(&cookie),
     );
     for name in &outgoing.undeclared {
         config.report_undeclared(name);
     }
-    if config.explain && !outgoing.account.is_empty() {
+    if !outgoing.account.is_empty() {
         let account: Vec<String> = outgoing
             .account
             .iter()
@@ -291,8 +303,10 @@ fn release(handle: &Handle, head: &mut ResponseHead) {
             headers.append(EXPLAIN, value);
         }
     }
-    let depends = handle.asked.get() || outgoing.gated || !removals.is_empty();
-    for removal in removals {
+    if handle.asked.get() || outgoing.gated || !expired.headers.is_empty() {
+        caches::mark(headers, &state.decision, handle.banner_drawn.get());
+    }
+    for removal in expired.headers {
         headers.append(header::SET_COOKIE, removal);
     }
     if state.choice_changed
@@ -308,65 +322,12 @@ fn release(handle: &Handle, head: &mut ResponseHead) {
         match state.note.is_empty() {
             true => set_cookie(config, &config.note_seal, headers, "", 0),
             false => {
+                state.note.text.clone_from(&config.notice(handle.signals.gpc).text);
                 let value = state.note.to_string();
                 set_cookie(config, &config.note_seal, headers, &value, state.note.max_age());
             }
         }
     }
-    if depends {
-        caches::mark(headers, &state.decision, handle.banner_drawn.get());
-    }
-    let html = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
-    if headers.get(header::CONTENT_TYPE).is_some_and(html) {
-        headers.append(header::LINK, config.policy_link.clone());
-    }
-    // A response mapper may run again on the same error: nothing is left to do then.
-    state.choice_changed = false;
-    state.note_changed = false;
-}
-
-/// The headers that remove what the visitor no longer allows, and the declarations they cover.
-///
-/// A withdrawal removes every exact name of its units, sent or not. What a denied unit left
-/// behind in other ways is removed when the browser carries it, from page to page alone, so that
-/// pictures and scripts of one page do not all carry the same removals.
-fn removals(handle: &Handle, state: &crate::consent::State) -> (Vec<HeaderValue>, Vec<usize>) {
-    let policy = handle.policy();
-    let mut headers = Vec::new();
-    let mut expired = Vec::new();
-    if state.carried.is_empty() && state.withdrawn.is_empty() {
-        return (headers, expired);
-    }
-    let sweeps = handle.navigation || state.choice_changed;
-    let carried = state.carried.iter().filter(|cookie| {
-        let unit = policy.unit_of_cookie(cookie.cookie);
-        let denied = !state.decision.basis(unit).allows();
-        denied && (sweeps || state.withdrawn.contains(&unit))
-    });
-    let carried = carried.map(|cookie| (cookie.cookie, gate::as_token(&cookie.name)));
-    let declared = policy.cookies().iter().enumerate().filter(|(index, cookie)| {
-        let unit = policy.unit_of_cookie(*index);
-        state.withdrawn.contains(&unit)
-            && !state.decision.basis(unit).allows()
-            && !cookie.name.ends_with('*')
-    });
-    let declared = declared.map(|(index, cookie)| (index, Some(cookie.name.clone())));
-    let mut names: Vec<String> = Vec::new();
-    let mut size = 0;
-    for (cookie, name) in carried.chain(declared) {
-        let Some(name) = name.filter(|name| !names.contains(name)) else {
-            continue;
-        };
-        let removals = gate::removals(&policy.cookies()[cookie], &name, handle.host());
-        size += removals.iter().map(HeaderValue::len).sum::<usize>();
-        if size > MAX_REMOVALS {
-            break;
-        }
-        headers.extend(removals);
-        expired.push(cookie);
-        names.push(name);
-    }
-    (headers, expired)
 }
 
 /// `HttpOnly; SameSite=Lax; Path=/; Max-Age`, and `Secure` unless plain http was asked for.

@@ -37,13 +37,20 @@ pub(crate) struct Saved {
 }
 
 impl Note {
+    /// The note, when it is about `text`; else only its confirmation, which is about no text.
+    pub(crate) fn only_about(self, text: &str) -> Self {
+        if self.text == text {
+            return self;
+        }
+        Self {
+            saved: self.saved,
+            ..Self::default()
+        }
+    }
+
     /// Whether there is nothing to remember, so that the cookie can go.
     pub(crate) fn is_empty(&self) -> bool {
-        *self
-            == Self {
-                text: self.text.clone(),
-                ..Self::default()
-            }
+        !self.shown && !self.implied && self.dismissed.is_none() && self.saved.is_none()
     }
 
     /// How long the cookie lives, in seconds.

@@ -13,8 +13,8 @@ use serde_json::json;
 use crate::{
     asked::Asked,
     config::Config,
-    consent::Handle,
     decision::{Basis, Status, answer},
+    handle::Handle,
     pages::{
         CategoryView, EditionView, PolicyView, RejectedPostView, Rejection, ServiceView,
         SettingsView, StateView,

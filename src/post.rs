@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::{
     asked::Asked,
-    consent::Handle,
+    handle::Handle,
     own_paths,
     pages::{Rejection, return_to::return_to},
 };

@@ -4,6 +4,7 @@ use std::{
     fmt, fs, io,
     io::Write,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -177,13 +178,13 @@ impl Seal {
             .map_or_else(String::new, |cookie| cookie.value().to_owned())
     }
 
-    /// The value without its signature, when one of the keys made it.
-    pub(crate) fn open(&self, signed: &str) -> Option<String> {
+    /// What a value says, when one of the keys signed it.
+    pub(crate) fn open<T: FromStr>(&self, signed: &[u8]) -> Option<T> {
+        let signed = std::str::from_utf8(signed).ok()?;
         let jar = CookieJar::new();
         self.keys.iter().find_map(|key| {
-            jar.signed(key)
-                .verify(Cookie::new("", signed.to_owned()))
-                .map(|cookie| cookie.value().to_owned())
+            let cookie = Cookie::new("", signed.to_owned());
+            jar.signed(key).verify(cookie)?.value().parse().ok()
         })
     }
 }

@@ -23,6 +23,8 @@ struct SettingsPage<'a> {
     labels: Labels,
     saved: Option<(&'a str, &'a str)>,
     back: String,
+    /// The page that the visitor came from; the front page where the form leads back to itself.
+    back_to: &'a str,
     state: String,
     signal: Option<String>,
     necessary: Vec<Always<'a>>,
@@ -66,6 +68,11 @@ impl DefaultPages {
                 .saved
                 .map(|outcome| around(state::saved_line(&composer, outcome), "settings")),
             back: fill(&words.settings_back, &[("site", composer.site())]),
+            back_to: if frame.return_to == frame.settings_path {
+                "/"
+            } else {
+                frame.return_to
+            },
             state: state::state_line(&composer, frame, &view.state),
             signal: (frame.gpc && !sold.is_empty())
                 .then(|| fill(&words.settings_signal, &[("what", &sold)])),

@@ -229,7 +229,8 @@ mod tests {
     }
 
     #[test]
-    fn this_reader_and_the_gate_agree_on_what_a_removal_is() {
+    fn what_the_gate_passes_as_a_removal_is_one_to_this_reader_too() {
+        let mut removals = 0;
         for header in [
             "a=1",
             "a=1; Max-Age=0",
@@ -237,12 +238,17 @@ mod tests {
             "a=1; Max-Age=31536000; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
             "a=1; Expires=Thu, 01-Jan-1970 00:00:00 GMT",
             "a=1; Max-Age=5; Max-Age=0",
+            // Here the gate is the stricter of the two: what is not a plain number is a set.
             "a=1; Max-Age=0; Max-Age=x",
             "a=1; Max-Age=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
         ] {
-            let here = SetCookie::parse(header.as_bytes(), SystemTime::now()).is_removal();
-            assert_eq!(here, crate::gate::is_removal(header.as_bytes()), "{header}");
+            if crate::gate::is_removal(header.as_bytes()) {
+                removals += 1;
+                let cookie = SetCookie::parse(header.as_bytes(), SystemTime::now());
+                assert!(cookie.is_removal(), "{header}");
+            }
         }
+        assert_eq!(removals, 4);
     }
 
     #[test]

@@ -1,0 +1,385 @@
+//! Drives an application through every state and writes down what it does.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{
+    jar::Jar,
+    rules::{Findings, Judge, Observation, Rule, Seen, State, Visit, pair},
+    step::Step,
+    wire::{Answer, Guard, Wire},
+};
+use crate::{
+    config::Config,
+    decision::{ConsentModel, Placement},
+    policy::SetBy,
+};
+
+/// The value of a planted cookie. Nobody sees it but the application.
+const STALE: &[u8] = b"stale";
+
+/// One run: an application, and what has been seen of it.
+pub(crate) struct Driver<'a, W> {
+    wire: &'a W,
+    config: &'a Arc<Config>,
+    steps: &'a [Step],
+    site: Site,
+    judge: Judge<'a>,
+    pub(crate) log: Log,
+    /// Gated cookies as the application itself has set them.
+    real: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// How many undeclared names the gate had reported at the last look.
+    reported: usize,
+}
+
+/// What has been seen.
+#[derive(Default)]
+pub(crate) struct Log {
+    pub(crate) observations: Vec<Observation>,
+    pub(crate) findings: Findings,
+    pub(crate) placements: Vec<Placement>,
+    pub(crate) states: BTreeSet<(State, bool)>,
+    pub(crate) responses: usize,
+    /// Whether everything that was to be accepted was.
+    pub(crate) accepting_works: bool,
+    statuses: BTreeMap<String, BTreeSet<u16>>,
+}
+
+/// Under which address the simulated browser reaches the application.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    /// `https://news.example:8443`
+    pub(crate) origin: String,
+}
+
+impl Site {
+    pub(crate) fn new(config: &Config, host: Option<&str>) -> Self {
+        let scheme = if config.secure { "https" } else { "http" };
+        Self {
+            origin: match (host, &config.origin) {
+                (Some(host), _) => format!("{scheme}://{host}"),
+                (None, Some(origin)) => origin.to_string(),
+                (None, None) => format!("{scheme}://localhost"),
+            },
+        }
+    }
+
+    fn authority(&self) -> &str {
+        self.origin.split_once("://").map_or("", |(_, authority)| authority)
+    }
+
+    /// Without the port: cookies know none.
+    fn host(&self) -> &str {
+        let authority = self.authority();
+        match authority.rfind(':') {
+            Some(at) if !authority.ends_with(']') => &authority[..at],
+            _ => authority,
+        }
+    }
+}
+
+/// A browser, and what its visitor has said.
+struct Browser {
+    jar: Jar,
+    state: State,
+    gpc: bool,
+}
+
+impl<'a, W: Wire> Driver<'a, W> {
+    pub(crate) fn new(wire: &'a W, config: &'a Arc<Config>, steps: &'a [Step], site: Site) -> Self {
+        Self {
+            wire,
+            config,
+            steps,
+            site,
+            judge: judge(config),
+            log: Log {
+                accepting_works: true,
+                ..Log::default()
+            },
+            real: BTreeMap::new(),
+            reported: config.reported().len(),
+        }
+    }
+
+    /// Every state, with `Sec-GPC` off and on.
+    ///
+    /// Accepting comes first, so that what the application sets then can be left over in the
+    /// browser of a visitor who rejects.
+    pub(crate) async fn run(&mut self) {
+        for gpc in [false, true] {
+            let accepted = self.accepted(gpc).await;
+            self.withdrawn(accepted).await;
+            self.silent(gpc).await;
+            self.chosen(State::Rejected, gpc, &[("action", "reject")]).await;
+            let config = self.config;
+            for category in config.policy.gated_categories() {
+                let field = format!("cat.{}", category.id);
+                let form = [("action", "save"), (field.as_str(), "1")];
+                self.chosen(State::Only(category.id.clone()), gpc, &form).await;
+            }
+        }
+        self.judge_statuses();
+    }
+
+    async fn chosen(&mut self, state: State, gpc: bool, form: &[(&str, &str)]) -> Browser {
+        let mut browser = Browser::new(state, gpc);
+        self.choose(&mut browser, form).await;
+        self.walk(&mut browser).await;
+        let before = browser.jar.clone();
+        self.walk_with_leftovers(&mut browser).await;
+        Browser {
+            jar: before,
+            ..browser
+        }
+    }
+
+    async fn accepted(&mut self, gpc: bool) -> Browser {
+        let mut browser = Browser::new(State::Accepted, gpc);
+        self.choose(&mut browser, &[("action", "accept")]).await;
+        self.walk(&mut browser).await;
+        for (name, value) in browser.jar.set_cookies() {
+            if self.is_gated(name) {
+                self.real.insert(name.to_vec(), value.to_vec());
+            }
+        }
+        let before = browser.jar.clone();
+        self.walk_with_leftovers(&mut browser).await;
+        Browser {
+            jar: before,
+            ..browser
+        }
+    }
+
+    async fn withdrawn(&mut self, accepted: Browser) {
+        let mut browser = Browser {
+            state: State::Withdrawn,
+            ..accepted
+        };
+        let moment = browser.jar.now();
+        let visit = self.choose(&mut browser, &[("action", "reject")]).await;
+        self.walk(&mut browser).await;
+        for name in browser.jar.older_than(moment) {
+            let kept = Seen::Kept(String::from_utf8_lossy(name).into_owned());
+            self.log.observations.push(Observation::new(visit.clone(), kept));
+        }
+        self.walk_with_leftovers(&mut browser).await;
+    }
+
+    /// Visitors who never answer: on their first page, with and without leftovers of an answer
+    /// that has expired, and going on.
+    async fn silent(&mut self, gpc: bool) {
+        for step in self.steps {
+            for leftovers in [false, true] {
+                let mut browser = Browser::new(State::NoChoice, gpc);
+                if leftovers {
+                    self.leave_over(&mut browser);
+                }
+                self.visit(&mut browser, step).await;
+            }
+        }
+        let mut browser = Browser::new(State::WentOn, gpc);
+        // The first round is for the notice, and is judged above as first pages.
+        for step in self.steps {
+            let (answer, _) = self.send(&mut browser, step, false).await;
+            let cookies = answer.set_cookies.iter().map(Vec::as_slice);
+            browser.jar.keep_all(cookies, self.site.host(), step.path());
+        }
+        self.walk(&mut browser).await;
+        let source = self.steps.first().map(Step::to_string).unwrap_or_default();
+        let visit = browser.visit(source, self.log.placements.iter().any(is_implied));
+        if visit.implied_model && !self.effect(&mut browser, &visit).await.is_empty() {
+            let evidence = "silence never came to be read as agreement".to_owned();
+            self.log.findings.seen(Rule::NoticeNotShown, "notice", evidence, &visit);
+            return;
+        }
+        self.walk_with_leftovers(&mut browser).await;
+    }
+
+    async fn walk(&mut self, browser: &mut Browser) {
+        for step in self.steps {
+            self.visit(browser, step).await;
+        }
+    }
+
+    /// The same, and each request carries every gated cookie that there could be: those that the
+    /// application has set, and a made-up one for each other declaration.
+    async fn walk_with_leftovers(&mut self, browser: &mut Browser) {
+        for step in self.steps {
+            self.leave_over(browser);
+            self.visit(browser, step).await;
+        }
+    }
+
+    fn leave_over(&self, browser: &mut Browser) {
+        for (name, value) in &self.real {
+            browser.jar.plant(name, value);
+        }
+        let declared = |name: &[u8]| {
+            let name = String::from_utf8_lossy(name);
+            self.judge.declared(&name).map(|spec| spec.name.as_str())
+        };
+        for spec in self.config.policy.cookies() {
+            let known = self.real.keys().any(|name| declared(name) == Some(&spec.name));
+            if self.judge.is_gated(spec) && !known {
+                let name = match spec.name.strip_suffix('*') {
+                    Some(stem) => format!("{stem}audit"),
+                    None => spec.name.clone(),
+                };
+                browser.jar.plant(name.as_bytes(), STALE);
+            }
+        }
+    }
+
+    /// Sends one request and writes down what was to be seen.
+    async fn visit(&mut self, browser: &mut Browser, step: &Step) {
+        let sent = browser.jar.header(step.path()).unwrap_or_default();
+        let (answer, visit) = self.send(browser, step, false).await;
+        self.observe(browser, step, &answer, &visit);
+        let status = answer.status.as_u16();
+        self.log.statuses.entry(step.to_string()).or_default().insert(status);
+        let evidence = match answer.guard {
+            Guard::Audited | Guard::Unknown => None,
+            Guard::Another => Some("another ConsentMiddleware ran than the audited one".to_owned()),
+            Guard::Missing if status == 500 => Some("not let in (500), see the log".to_owned()),
+            Guard::Missing => Some("no ConsentMiddleware ran".to_owned()),
+        };
+        if let Some(evidence) = evidence {
+            self.log.findings.seen(Rule::Unguarded, &step.to_string(), evidence, &visit);
+        }
+        let Some(readable) = answer.readable else {
+            return;
+        };
+        // The control: what may be read has to be seen here, or nothing could be.
+        for text in sent.split(|byte| *byte == b';') {
+            let name = String::from_utf8_lossy(pair(text).0).into_owned();
+            if self.is_gated(name.as_bytes())
+                && self.judge.denied(&name, &visit).is_none()
+                && !readable.contains(&name)
+            {
+                let evidence = "sent, allowed, and not to be read".to_owned();
+                self.log.findings.seen(Rule::PlantedUnseen, &name, evidence, &visit);
+            }
+        }
+        for name in readable {
+            let seen = Seen::Readable(name);
+            self.log.observations.push(Observation::new(visit.clone(), seen));
+        }
+    }
+
+    fn observe(&mut self, browser: &mut Browser, step: &Step, answer: &Answer, visit: &Visit) {
+        let headers = answer.set_cookies.iter().map(Vec::as_slice);
+        let set = browser.jar.keep_all(headers, self.site.host(), step.path());
+        let set = set.into_iter().map(Seen::Set);
+        let reported = self.config.reported();
+        let withheld = reported.iter().skip(self.reported).filter(|_| !self.config.pass_undeclared);
+        let withheld = withheld.map(|name| Seen::Withheld(crate::gate::printable(name)));
+        for seen in set.chain(withheld) {
+            self.log.observations.push(Observation::new(visit.clone(), seen));
+        }
+        self.reported = reported.len();
+        self.log.states.insert((visit.state.clone(), visit.gpc));
+    }
+
+    /// Chooses as the form of the site does, and makes sure that it took effect.
+    async fn choose(&mut self, browser: &mut Browser, form: &[(&str, &str)]) -> Visit {
+        let step = Step::post(&self.config.paths.settings).form(form);
+        let (answer, visit) = self.send(browser, &step, false).await;
+        self.observe(browser, &step, &answer, &visit);
+        for (subject, evidence) in self.effect(browser, &visit).await {
+            self.log.accepting_works = false;
+            self.log.findings.seen(Rule::ChoiceWithoutEffect, &subject, evidence, &visit);
+        }
+        visit
+    }
+
+    /// What differs between the decision of the server and that which this state calls for.
+    async fn effect(&mut self, browser: &mut Browser, visit: &Visit) -> Vec<(String, String)> {
+        let config = self.config;
+        let step = Step::get(&config.paths.state).header("Sec-Fetch-Dest", "empty");
+        let (answer, _) = self.send(browser, &step, true).await;
+        let Ok(told) = serde_json::from_slice::<serde_json::Value>(&answer.body) else {
+            let evidence = format!("{step} was answered with {}", answer.status.as_u16());
+            return vec![(visit.state.to_string(), evidence)];
+        };
+        let word = |on| if on { "on" } else { "off" };
+        let policy = &config.policy;
+        let categories = policy.gated_categories().map(|it| (&it.id, &it.id, "categories"));
+        let services = policy.services().iter().map(|it| (&it.id, &it.category, "services"));
+        categories
+            .chain(services)
+            .filter_map(|(unit, category, list)| {
+                let due = self.judge.off(unit, category, visit).is_none();
+                let is = told[list][unit]["granted"].as_bool()?;
+                (due != is).then(|| {
+                    let basis = told[list][unit]["basis"].as_str().unwrap_or("unknown");
+                    (unit.clone(), format!("is {} ({basis}), not {}", word(is), word(due)))
+                })
+            })
+            .collect()
+    }
+
+    async fn send(&mut self, browser: &Browser, step: &Step, read: bool) -> (Answer, Visit) {
+        let mut request = step
+            .request(&self.site.origin)
+            .insert_header(("Host", self.site.authority()));
+        if let Some(cookies) = browser.jar.header(step.path()) {
+            let cookies = actix_web::http::header::HeaderValue::from_bytes(&cookies);
+            request = cookies.map_or(request, |cookies| request.insert_header(("Cookie", cookies)));
+        }
+        if browser.gpc {
+            request = request.insert_header(("Sec-GPC", "1"));
+        }
+        let answer = self.wire.send(request, self.config, read).await;
+        self.log.responses += 1;
+        if !self.log.placements.contains(&answer.placement) {
+            self.log.placements.push((*answer.placement).clone());
+        }
+        let visit = browser.visit(step.to_string(), is_implied(&answer.placement));
+        (answer, visit)
+    }
+
+    fn is_gated(&self, name: &[u8]) -> bool {
+        let name = String::from_utf8_lossy(name);
+        self.judge.declared(&name).is_some_and(|spec| self.judge.is_gated(spec))
+    }
+
+    /// A typing error in a path audits a 404.
+    fn judge_statuses(&mut self) {
+        for (step, statuses) in &self.log.statuses {
+            if statuses.iter().all(|status| *status >= 400) {
+                let statuses: Vec<_> = statuses.iter().map(u16::to_string).collect();
+                let evidence = format!("always answered with {}", statuses.join(", "));
+                self.log.findings.entry(Rule::UnexpectedStatus, step, evidence, "");
+            }
+        }
+    }
+}
+
+impl Browser {
+    fn new(state: State, gpc: bool) -> Self {
+        Self {
+            jar: Jar::default(),
+            state,
+            gpc,
+        }
+    }
+
+    fn visit(&self, source: String, implied: bool) -> Visit {
+        let model = match implied {
+            true => ConsentModel::Implied,
+            false => ConsentModel::OptIn,
+        };
+        Visit::new(source, self.state.clone()).gpc(self.gpc).model(model)
+    }
+}
+
+fn is_implied(placement: &Placement) -> bool {
+    placement.model == ConsentModel::Implied
+}
+
+pub(crate) fn judge(config: &Config) -> Judge<'_> {
+    Judge::new(&config.policy).own(&config.own_cookies).https(config.secure)
+}

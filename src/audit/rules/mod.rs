@@ -1,0 +1,361 @@
+//! The rules: what is judged about observations, wherever they come from.
+//!
+//! Nothing here knows Actix or a browser. Whoever observes, a driver of an `App` or one of a
+//! browser, hands [`Observation`]s to a [`Judge`] and gets [`Finding`]s.
+//!
+//! ```
+//! use std::time::SystemTime;
+//! use actix_consent::{Policy, audit::rules::{Judge, Observation, Rule, Seen, SetCookie, State, Visit}};
+//!
+//! # let policy = Policy::parse(r#"
+//! # version = 1
+//! # [site]
+//! # name = "Example"
+//! # serves = ["EU"]
+//! # [controller]
+//! # name = "Example Ltd"
+//! # email = "privacy@example.org"
+//! # [[category]]
+//! # id = "analytics"
+//! # title = "Analytics"
+//! # summary = "count visits"
+//! # purposes = ["usage-analytics"]
+//! # [[cookie]]
+//! # name = "visits"
+//! # category = "analytics"
+//! # purpose = "Counts your visits."
+//! # duration = "30 days"
+//! # "#)?;
+//! let header = b"visits=1; Max-Age=600; Secure; HttpOnly; SameSite=Lax";
+//! let set = Seen::Set(SetCookie::parse(header, SystemTime::now()));
+//! let early = Observation::new(Visit::new("GET /", State::NoChoice), set.clone());
+//! let late = Observation::new(Visit::new("GET /", State::Accepted), set);
+//!
+//! let judge = Judge::new(&policy);
+//! assert_eq!(judge.observations(&[early])[0].rule, Rule::SetBeforeConsent);
+//! assert!(judge.observations(&[late]).is_empty());
+//! # Ok::<(), actix_consent::policy::PolicyError>(())
+//! ```
+
+mod finding;
+mod observation;
+mod rule;
+mod set_cookie;
+mod territory;
+
+pub(crate) use self::{finding::Findings, set_cookie::pair};
+pub use self::{
+    finding::{Finding, Place},
+    observation::{Observation, Seen, State, Visit},
+    rule::{Rule, Severity},
+    set_cookie::{Life, MAX_BYTES, SameSite, SetCookie},
+};
+use crate::{
+    decision::{ConsentModel, Placement},
+    policy::{CookieSpec, Lifetime, NECESSARY, Policy, SetBy},
+};
+
+/// Judges observations by a policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge<'p> {
+    policy: &'p Policy,
+    own: &'p [CookieSpec],
+    https: bool,
+}
+
+/// Why a unit is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Off {
+    Unasked,
+    Rejected,
+    Withdrawn,
+    Signal,
+}
+
+impl<'p> Judge<'p> {
+    /// A judge of an https site.
+    pub fn new(policy: &'p Policy) -> Self {
+        Self {
+            policy,
+            own: &[],
+            https: true,
+        }
+    }
+
+    /// The same, and these cookies are declared as well: those of the library.
+    #[must_use]
+    pub fn own(self, own: &'p [CookieSpec]) -> Self {
+        Self { own, ..self }
+    }
+
+    /// Whether the site is served over https, so that its cookies have to be `Secure`.
+    #[must_use]
+    pub fn https(self, https: bool) -> Self {
+        Self { https, ..self }
+    }
+
+    /// What is wrong with what was seen.
+    pub fn observations(&self, observations: &[Observation]) -> Vec<Finding> {
+        let mut findings = Findings::default();
+        self.judge_observations(observations, &mut findings);
+        findings.sorted()
+    }
+
+    /// What the policy says of cookies that the server sets, and was not seen. Judge this only
+    /// where everything was accepted at least once.
+    pub fn never_seen(&self, observations: &[Observation]) -> Vec<Finding> {
+        let mut findings = Findings::default();
+        self.judge_never_seen(observations, &mut findings);
+        findings.sorted()
+    }
+
+    /// What is wrong with the policy itself, and with reading silence as these placements do.
+    pub fn policy(&self, placements: &[Placement]) -> Vec<Finding> {
+        let mut findings = Findings::default();
+        self.judge_policy(placements, &mut findings);
+        findings.sorted()
+    }
+
+    pub(crate) fn judge_observations(&self, seen: &[Observation], findings: &mut Findings) {
+        for Observation { visit, seen } in seen {
+            match seen {
+                Seen::Set(cookie) => self.set(cookie, visit, findings),
+                Seen::Readable(name) => {
+                    if let Some((unit, off)) = self.denied(name, visit) {
+                        let evidence = off.evidence(unit);
+                        findings.seen(Rule::ReadableWithoutConsent, name, evidence, visit);
+                    }
+                }
+                Seen::Kept(name) => {
+                    if let Some((unit, off)) = self.denied(name, visit) {
+                        let evidence = off.evidence(unit);
+                        findings.seen(Rule::SurvivesWithdrawal, name, evidence, visit);
+                    }
+                }
+                Seen::Withheld(name) => {
+                    let evidence = "the gate held it back".to_owned();
+                    findings.seen(Rule::UndeclaredWithheld, name, evidence, visit);
+                }
+            }
+        }
+    }
+
+    fn set(&self, cookie: &SetCookie, visit: &Visit, findings: &mut Findings) {
+        // A removal stores nothing, whatever else it says.
+        if cookie.is_removal() {
+            return;
+        }
+        let mut found = |rule, evidence: &str| {
+            findings.seen(rule, &cookie.name, evidence.to_owned(), visit);
+        };
+        let declared = self.declared(&cookie.name);
+        if declared.is_none() {
+            found(Rule::Undeclared, "the policy does not name it");
+        }
+        if let Some((unit, off)) = self.denied(&cookie.name, visit) {
+            let rule = match off {
+                Off::Unasked => Rule::SetBeforeConsent,
+                Off::Rejected | Off::Withdrawn => Rule::SetAfterRejection,
+                Off::Signal => Rule::SetDespiteSignal,
+            };
+            found(rule, &off.evidence(unit));
+        }
+        if let Some(duration) = declared.and_then(|spec| spec.duration)
+            && let Life::Seconds(seconds) = cookie.life
+            && duration != Lifetime::Persistent
+            && seconds > duration.seconds().unwrap_or(0)
+        {
+            let set = in_words(seconds);
+            found(Rule::LivesLonger, &format!("declared: {duration}, set for {set}"));
+        }
+        if let Some(broken) = cookie.broken_prefix() {
+            found(Rule::PrefixBroken, broken);
+        }
+        if cookie.size > MAX_BYTES {
+            found(Rule::TooLarge, "name and value are over 4096 bytes");
+        }
+        if !cookie.secure && cookie.same_site == Some(SameSite::None) {
+            found(Rule::NoneWithoutSecure, "SameSite=None, no Secure");
+        }
+        if !cookie.secure && cookie.partitioned {
+            found(Rule::PartitionedWithoutSecure, "Partitioned, no Secure");
+        }
+        if self.https && !cookie.secure {
+            found(Rule::NotSecure, "no Secure");
+        }
+        if !cookie.http_only && declared.is_none_or(|spec| spec.set_by != SetBy::Script) {
+            found(Rule::NotHttpOnly, "no HttpOnly");
+        }
+        if cookie.same_site.is_none() {
+            found(Rule::NoSameSite, "no SameSite");
+        }
+    }
+
+    pub(crate) fn judge_never_seen(&self, seen: &[Observation], findings: &mut Findings) {
+        let set = |spec: &CookieSpec| {
+            seen.iter().any(|observation| match &observation.seen {
+                Seen::Set(cookie) if !cookie.is_removal() => self
+                    .declared(&cookie.name)
+                    .is_some_and(|declared| declared.name == spec.name),
+                _ => false,
+            })
+        };
+        for spec in self.policy.cookies() {
+            if spec.set_by == SetBy::Server && !set(spec) {
+                let evidence = format!("declared in `{}`", self.policy.category_of(spec));
+                findings.entry(Rule::DeclaredNeverSeen, &spec.name, evidence, "");
+            }
+        }
+    }
+
+    pub(crate) fn judge_policy(&self, placements: &[Placement], findings: &mut Findings) {
+        for placement in placements {
+            self.model(placement, findings);
+        }
+        for gap in self.policy.gaps() {
+            findings.entry(Rule::PolicyGap, &gap.place, gap.message.clone(), "policy");
+        }
+        for spec in self.policy.cookies() {
+            if let Some(reason) = &spec.override_reason
+                && self.policy.category_of(spec) == NECESSARY
+            {
+                let evidence = format!("reason: {}", reason.replace('\n', " "));
+                findings.entry(Rule::Overridden, &spec.name, evidence, "policy");
+            }
+        }
+    }
+
+    /// R117: silence is read as agreement, something is optional, and the law asks for an act.
+    fn model(&self, placement: &Placement, findings: &mut Findings) {
+        if placement.model != ConsentModel::Implied || !self.keeps_anything_optional() {
+            return;
+        }
+        let subject = placement.model.to_string();
+        let mut found = |evidence: String, entry| {
+            findings.entry(Rule::ModelUnlawful, &subject, evidence, entry);
+        };
+        let serves = &self.policy.file().site.serves;
+        match &placement.jurisdiction {
+            Some(region) if territory::asks_for_an_act(region) => {
+                found(format!("used for visitors from {region}"), "placement");
+            }
+            Some(_) => {}
+            None if serves.is_empty() => found(
+                "nothing says where the site is served, so the strictest law counts".to_owned(),
+                "site.serves",
+            ),
+            None => {
+                let regions = serves.iter().filter(|region| territory::asks_for_an_act(region));
+                let regions: Vec<&str> = regions.map(String::as_str).collect();
+                if !regions.is_empty() {
+                    found(format!("the site is served in {}", regions.join(", ")), "site.serves");
+                }
+            }
+        }
+    }
+
+    fn keeps_anything_optional(&self) -> bool {
+        let file = self.policy.file();
+        let service = |id: &str| self.policy.services().iter().find(|service| service.id == id);
+        let gated_service =
+            |id: &str| service(id).is_some_and(|service| service.category != NECESSARY);
+        file.cookie.iter().any(|spec| self.policy.category_of(spec) != NECESSARY)
+            || file.storage.iter().any(|spec| match (&spec.service, &spec.category) {
+                (Some(service), _) => gated_service(service),
+                (None, category) => category.as_deref() != Some(NECESSARY),
+            })
+            || file.embed.iter().any(|embed| gated_service(&embed.service))
+    }
+
+    /// The declaration of a cookie, under its name on the wire and under the one that Actix and
+    /// others give it by decoding; where the two differ, the one that needs consent.
+    pub(crate) fn declared(&self, name: &str) -> Option<&'p CookieSpec> {
+        let plain = self.look_up(name);
+        let decoded = percent_decoded(name.trim());
+        if decoded == name {
+            return plain;
+        }
+        match (plain, self.look_up(&decoded)) {
+            (Some(plain), Some(other)) if !self.is_gated(other) => Some(plain),
+            (plain, other) => other.or(plain),
+        }
+    }
+
+    fn look_up(&self, name: &str) -> Option<&'p CookieSpec> {
+        let own = self.own.iter().find(|spec| spec.name == name);
+        own.or_else(|| self.policy.declaration(name))
+    }
+
+    pub(crate) fn is_gated(&self, spec: &CookieSpec) -> bool {
+        self.policy.category_of(spec) != NECESSARY
+    }
+
+    /// The unit of a cookie that must not be there, and why not.
+    pub(crate) fn denied(&self, name: &str, visit: &Visit) -> Option<(&'p str, Off)> {
+        let spec = self.declared(name)?;
+        let category = self.policy.category_of(spec);
+        let unit = spec.service.as_deref().unwrap_or(category);
+        Some((unit, self.off(unit, category, visit)?))
+    }
+
+    /// Why a category, or a service of one, is off; `None` where it is on.
+    pub(crate) fn off(&self, unit: &str, category: &str, visit: &Visit) -> Option<Off> {
+        if category == NECESSARY {
+            return None;
+        }
+        match &visit.state {
+            State::NoChoice => Some(Off::Unasked),
+            State::WentOn if !visit.implied_model => Some(Off::Unasked),
+            State::Rejected => Some(Off::Rejected),
+            State::Only(granted) if granted != category => Some(Off::Rejected),
+            State::Withdrawn => Some(Off::Withdrawn),
+            State::WentOn | State::Only(_) | State::Accepted => {
+                (visit.gpc && self.policy.sale_or_share(unit)).then_some(Off::Signal)
+            }
+        }
+    }
+}
+
+impl Off {
+    fn evidence(self, unit: &str) -> String {
+        match self {
+            Self::Unasked => format!("`{unit}` was not answered"),
+            Self::Rejected => format!("`{unit}` was rejected"),
+            Self::Withdrawn => format!("`{unit}` was withdrawn"),
+            Self::Signal => format!("`{unit}` is off by Sec-GPC"),
+        }
+    }
+}
+
+/// A time rounded up to a whole unit, so that a date counted from now always reads alike.
+fn in_words(seconds: u64) -> String {
+    const YEARS: u64 = 100 * 366 * 86_400;
+    if seconds > YEARS {
+        return "more than 100 years".to_owned();
+    }
+    let units = [("days", 86_400), ("hours", 3_600), ("minutes", 60)];
+    let fitting = units.into_iter().find(|(_, length)| seconds > *length);
+    let (unit, length) = fitting.unwrap_or(("seconds", 1));
+    format!("{} {unit}", seconds.div_ceil(length))
+}
+
+/// As Actix decodes the name of a cookie.
+fn percent_decoded(name: &str) -> String {
+    let hex = |byte: Option<&u8>| byte.and_then(|byte| (*byte as char).to_digit(16));
+    let bytes = name.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match (byte, hex(bytes.get(at + 1)), hex(bytes.get(at + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            _ => {
+                decoded.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}

@@ -1,0 +1,175 @@
+//! The rules, by their stable ids.
+
+use std::fmt;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Severity {
+    /// For the reader: the policy says so, and nothing is wrong.
+    Note,
+    /// The policy does not describe the site, or a cookie is less protected than it could be.
+    Warning,
+    /// A law is broken, browsers refuse the cookie, or the audit has seen nothing.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+macro_rules! rules {
+    ($($rule:ident $id:literal $severity:ident $meaning:literal $law:literal)*) => {
+        /// What is judged. The ids never change their meaning; new ones may come.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Rule {
+            $(#[doc = concat!("`", $id, "`: ", $meaning)] $rule,)*
+        }
+
+        impl Rule {
+            /// All of them, in the order in which a report lists them.
+            pub const ALL: &[Self] = &[$(Self::$rule,)*];
+
+            /// The stable id, such as `set-before-consent`.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$rule => $id,)* }
+            }
+
+            /// How much it weighs.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$rule => Severity::$severity,)* }
+            }
+
+            /// What it means, and what to do.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$rule => $meaning,)* }
+            }
+
+            /// The law or standard behind it; empty where it is about the audit itself.
+            pub fn law(self) -> &'static str {
+                match self { $(Self::$rule => $law,)* }
+            }
+        }
+    };
+}
+
+rules! {
+    NothingObserved "nothing-observed" Error
+        "No request was made, so nothing could be found. Name at least one with `get` or `step`."
+        ""
+    SelfCheckFailed "self-check-failed" Error
+        "The audit has not objected to an application that misbehaves on purpose, so its silence about yours says nothing. This is a fault of the library."
+        ""
+    Unguarded "unguarded" Error
+        "No ConsentMiddleware ran round this request, so nothing was enforced. Mount it as the last `.wrap(..)` of the App."
+        ""
+    ChoiceWithoutEffect "choice-without-effect" Error
+        "What the visitor chose did not take effect, so the findings of that state say little. Mount the middleware that the audit was given, and let its own paths reach it."
+        "Art. 7(3) GDPR"
+    PlantedUnseen "planted-unseen" Error
+        "A cookie that the visitor allows was sent and reached no handler, so the audit could not have seen a forbidden one either."
+        ""
+    Undeclared "undeclared" Error
+        "A cookie left that the policy does not name. Declare it (`Report::to_toml` drafts the lines), or stop setting it."
+        "Art. 5(3) ePrivacy Directive; Art. 13 GDPR; C-673/17 Planet49, para. 81"
+    SetBeforeConsent "set-before-consent" Error
+        "A cookie that needs consent was set before the visitor chose."
+        "Art. 5(3) ePrivacy Directive; Art. 4(11) GDPR; reg. 6 PECR"
+    SetAfterRejection "set-after-rejection" Error
+        "A cookie was set although the visitor had said no to its category, or had withdrawn."
+        "Art. 5(3) ePrivacy Directive; Art. 7(3) GDPR; reg. 6 PECR"
+    SetDespiteSignal "set-despite-signal" Error
+        "A cookie of a category that is sold or shared was set although the browser sent `Sec-GPC: 1`."
+        "Cal. Civ. Code 1798.135; Global Privacy Control; Art. 21 GDPR"
+    ReadableWithoutConsent "readable-without-consent" Error
+        "A handler could read a cookie whose category is off. Reading what is stored needs consent as much as storing it."
+        "Art. 5(3) ePrivacy Directive; Art. 7(3) GDPR"
+    SurvivesWithdrawal "survives-withdrawal" Error
+        "The browser still holds a cookie after the visitor withdrew. Declare the `path` and `domains` that it is set with, so that it can be removed."
+        "Art. 7(3) and 17(1)(b) GDPR"
+    LivesLonger "lives-longer" Error
+        "A cookie lives longer than the policy tells visitors."
+        "C-673/17 Planet49, para. 81; Art. 13(2)(a) GDPR"
+    ModelUnlawful "model-unlawful" Error
+        "Silence is read as agreement where the law asks for an act."
+        "Art. 4(11) and recital 32 GDPR; EDPB Guidelines 05/2020, para. 86; C-673/17 Planet49"
+    PrefixBroken "prefix-broken" Error
+        "The prefix of the name promises attributes that are missing, so browsers drop the cookie."
+        "RFC 6265bis, 4.1.3"
+    TooLarge "too-large" Error
+        "Name and value together are over 4096 bytes, so browsers drop the cookie."
+        "RFC 6265bis, 5.6"
+    NoneWithoutSecure "none-without-secure" Error
+        "`SameSite=None` without `Secure`: browsers drop the cookie."
+        "RFC 6265bis, 5.7"
+    PartitionedWithoutSecure "partitioned-without-secure" Error
+        "`Partitioned` without `Secure`: browsers drop the cookie."
+        "CHIPS"
+    UndeclaredWithheld "undeclared-withheld" Warning
+        "The application sets a cookie that the policy does not name; the gate has held it back. Declare it, or stop setting it."
+        "Art. 13 GDPR; C-673/17 Planet49, para. 81"
+    DeclaredNeverSeen "declared-never-seen" Warning
+        "The policy tells visitors of a cookie that the server never set. Add the request that sets it, or remove the declaration."
+        "Art. 5(1)(a) and 12(1) GDPR"
+    NotSecure "not-secure" Warning
+        "A cookie of an https site without `Secure` travels over plain http as well."
+        "Art. 32 GDPR; RFC 6265bis, 4.1.2.5"
+    NotHttpOnly "not-http-only" Warning
+        "A cookie that no script of the site sets can be read by scripts. Add `HttpOnly`, or declare it with `set_by = \"script\"`."
+        "Art. 32 GDPR; RFC 6265bis, 4.1.2.6"
+    NoSameSite "no-same-site" Warning
+        "Without `SameSite` browsers differ on whether other sites' requests carry the cookie."
+        "Art. 32 GDPR; RFC 6265bis, 4.1.2.7"
+    NoticeNotShown "notice-not-shown" Warning
+        "Silence is read as agreement once the notice has been shown, and no audited page shows it, so what follows was not audited. Add a page that draws the banner."
+        ""
+    UnexpectedStatus "unexpected-status" Warning
+        "A request was answered with an error in every state, so its handler was perhaps not audited. Correct it, or allow this finding where the error is meant."
+        ""
+    PolicyGap "policy-gap" Note
+        "The policy page lacks something. `Policy::complete` makes gaps fatal."
+        "Art. 13 GDPR"
+    Overridden "overridden" Note
+        "A cookie that looks like analytics or advertising is declared necessary, for the reason given. Check that it holds."
+        "Art. 5(3) ePrivacy Directive; EDPB Cookie Banner Taskforce, report of 2023, type I"
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_has_a_row_for_each_rule_with_its_severity_and_its_law() {
+        let docs = include_str!("../../../docs/audit.md");
+        for rule in Rule::ALL {
+            let law = match rule.law() {
+                "" => "–",
+                law => law,
+            };
+            let row = format!("| `{rule}` | {} | {} | {law} |", rule.severity(), rule.meaning());
+            assert!(docs.contains(&row), "docs/audit.md lacks this row:\n{row}");
+        }
+    }
+
+    #[test]
+    fn ids_are_in_kebab_case_and_each_stands_for_one_rule() {
+        let mut ids: Vec<_> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+        assert!(ids.iter().all(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), Rule::ALL.len());
+    }
+}

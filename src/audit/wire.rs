@@ -1,0 +1,147 @@
+//! What is audited, as something that answers requests.
+
+use std::{any::Any, collections::BTreeSet, marker::PhantomData, sync::Arc};
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse,
+    body::{self, MessageBody},
+    dev::{Service, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{self, HeaderMap},
+    },
+    test::TestRequest,
+};
+
+use super::rules::pair;
+use crate::{ConsentExt, config::Config, decision::Placement};
+
+/// The body of our own `state.json` is far below this.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Something that answers requests: an application, or the one that misbehaves on purpose.
+pub(crate) trait Wire {
+    /// Sends a request. The body of the answer is read only where it is asked for: it may never
+    /// end, and cookies are in the headers.
+    async fn send(&self, request: TestRequest, config: &Arc<Config>, read_body: bool) -> Answer;
+}
+
+/// What came back, raw.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) set_cookies: Vec<Vec<u8>>,
+    /// The names of the cookies that a handler could read; `None` where the request is gone.
+    pub(crate) readable: Option<BTreeSet<String>>,
+    pub(crate) guard: Guard,
+    pub(crate) placement: Arc<Placement>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Which middleware ran round the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guard {
+    Audited,
+    Another,
+    Missing,
+    /// The answer is an error that no longer knows its request.
+    Unknown,
+}
+
+/// An application, as `actix_web::test::init_service` returns it.
+pub(crate) struct Served<'a, S, R> {
+    service: &'a S,
+    request: PhantomData<R>,
+}
+
+impl<'a, S, R> Served<'a, S, R> {
+    pub(crate) fn new(service: &'a S) -> Self {
+        Self {
+            service,
+            request: PhantomData,
+        }
+    }
+}
+
+impl<S, R, B> Wire for Served<'_, S, R>
+where
+    S: Service<R, Response = ServiceResponse<B>, Error = Error>,
+    R: 'static,
+    B: MessageBody,
+{
+    async fn send(&self, request: TestRequest, config: &Arc<Config>, read_body: bool) -> Answer {
+        let request = request.to_request();
+        let placement = config.placement(request.head());
+        // The type of an application's requests is in `actix-http`, which actix-web does not
+        // export whole. The compiler finds it from the service, so it needs no name here.
+        let request: Box<dyn Any> = Box::new(request);
+        let Ok(request) = request.downcast::<R>() else {
+            panic!("an audit runs on what `actix_web::test::init_service` returns");
+        };
+        match self.service.call(*request).await {
+            Ok(response) => {
+                let mut answer = read(response.request(), response.headers(), config, placement);
+                answer.status = response.status();
+                if read_body {
+                    let body = body::to_bytes_limited(response.into_body(), MAX_BODY).await;
+                    answer.body = body.ok().and_then(Result::ok).unwrap_or_default().to_vec();
+                }
+                answer
+            }
+            Err(error) => {
+                let response: HttpResponse = error.error_response();
+                Answer {
+                    status: response.status(),
+                    set_cookies: set_cookies(response.headers()),
+                    readable: None,
+                    guard: Guard::Unknown,
+                    placement,
+                    body: Vec::new(),
+                }
+            }
+        }
+    }
+}
+
+/// Reads both sides of an answer.
+pub(crate) fn read(
+    request: &HttpRequest,
+    headers: &HeaderMap,
+    config: &Arc<Config>,
+    placement: Arc<Placement>,
+) -> Answer {
+    let consent = request.consent();
+    Answer {
+        status: StatusCode::OK,
+        set_cookies: set_cookies(headers),
+        readable: Some(readable(request)),
+        guard: match &consent {
+            Some(consent) if Arc::ptr_eq(&consent.handle().config, config) => Guard::Audited,
+            Some(_) => Guard::Another,
+            None => Guard::Missing,
+        },
+        placement: consent.map_or(placement, |consent| consent.handle().placement.clone()),
+        body: Vec::new(),
+    }
+}
+
+/// Raw: `HttpResponse::cookies` stops at the first value that is not ASCII.
+fn set_cookies(headers: &HeaderMap) -> Vec<Vec<u8>> {
+    let values = headers.get_all(header::SET_COOKIE);
+    values.map(|value| value.as_bytes().to_vec()).collect()
+}
+
+/// The names in the headers that are left, and those that Actix has parsed: where it did so
+/// before the gate, they are still there although the header is gone.
+fn readable(request: &HttpRequest) -> BTreeSet<String> {
+    let raw = request
+        .headers()
+        .get_all(header::COOKIE)
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
+        .map(|text| String::from_utf8_lossy(pair(text).0).into_owned());
+    let mut names: BTreeSet<String> = raw.collect();
+    if let Ok(cookies) = request.cookies() {
+        names.extend(cookies.iter().map(|cookie| cookie.name().to_owned()));
+    }
+    names.remove("");
+    names
+}

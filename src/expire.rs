@@ -1,0 +1,174 @@
+//! Removing cookies: what a browser needs to be told so that it lets go of one.
+//!
+//! A browser knows a cookie by name, domain, path and partition, so a removal is sent for each
+//! that is declared, and one for the host alone (RFC 6265, 5.3; CHIPS).
+
+use actix_web::http::header::HeaderValue;
+
+use crate::{
+    gate,
+    handle::{Handle, State},
+    policy::{CookieSpec, Policy, SetBy},
+};
+
+/// How many bytes of removals one response carries; the rest goes with the next.
+const MAX_BYTES: usize = 4096;
+
+/// The removals of each declared cookie with an exact name, made once per policy.
+#[derive(Debug)]
+pub(crate) struct Removals(Vec<Vec<Removal>>);
+
+/// One header that removes a cookie.
+#[derive(Clone, Debug)]
+struct Removal {
+    /// The domain that it names, which has to match the host.
+    domain: Option<Box<str>>,
+    header: HeaderValue,
+}
+
+impl Removals {
+    pub(crate) fn of(policy: &Policy) -> Self {
+        let made = |cookie: &CookieSpec| match cookie.name.ends_with('*') {
+            true => Vec::new(),
+            false => removals(cookie, &cookie.name),
+        };
+        Self(policy.cookies().iter().map(made).collect())
+    }
+}
+
+/// What one response removes.
+#[derive(Debug, Default)]
+pub(crate) struct Expired {
+    pub(crate) headers: Vec<HeaderValue>,
+    /// The declarations that the headers cover.
+    pub(crate) cookies: Vec<usize>,
+}
+
+/// The headers that remove what the visitor no longer allows.
+///
+/// A withdrawal removes every exact name of its units, sent or not. What a denied unit left
+/// behind in other ways is removed when the browser carries it, from page to page alone, so that
+/// the pictures and scripts of one page do not all carry the same removals.
+pub(crate) fn expired(handle: &Handle, state: &State) -> Expired {
+    let mut expired = Expired::default();
+    if state.carried.is_empty() && state.withdrawn.is_empty() {
+        return expired;
+    }
+    let policy = handle.policy();
+    let denied = |cookie: usize| {
+        let unit = policy.unit_of_cookie(cookie);
+        !state.decision.basis(unit).allows()
+    };
+    let withdrawn = |cookie: usize| state.withdrawn.contains(&policy.unit_of_cookie(cookie));
+    let sweeps = handle.sweeps(state);
+    let carried = state
+        .carried
+        .iter()
+        .filter(|cookie| denied(cookie.cookie) && (sweeps || withdrawn(cookie.cookie)))
+        .map(|cookie| (cookie.cookie, &*cookie.name));
+    let declared = policy
+        .cookies()
+        .iter()
+        .enumerate()
+        .filter(|(cookie, spec)| {
+            withdrawn(*cookie) && denied(*cookie) && !spec.name.ends_with('*')
+        })
+        .map(|(cookie, spec)| (cookie, spec.name.as_bytes()));
+    let host = handle.host();
+    let mut names: Vec<&[u8]> = Vec::new();
+    let mut bytes = 0;
+    for (cookie, name) in carried.chain(declared) {
+        if names.contains(&name) {
+            continue;
+        }
+        names.push(name);
+        let spec = &policy.cookies()[cookie];
+        let mut named = Vec::new();
+        let all = if spec.name.as_bytes() == name {
+            &handle.config.removals.0[cookie]
+        } else if let Some(name) = gate::as_token(name) {
+            named = removals(spec, &name);
+            &named
+        } else {
+            &named
+        };
+        let fitting = all.iter().filter(|removal| {
+            let domain = removal.domain.as_deref();
+            domain.is_none_or(|domain| domain_matches(host, domain))
+        });
+        let fitting = fitting.map(|removal| removal.header.clone());
+        let before = expired.headers.len();
+        if is_foreign(spec, host) {
+            continue;
+        }
+        expired.headers.extend(fitting);
+        bytes += expired.headers[before..].iter().map(HeaderValue::len).sum::<usize>();
+        if bytes > MAX_BYTES {
+            expired.headers.truncate(before);
+            break;
+        }
+        expired.cookies.push(cookie);
+    }
+    expired
+}
+
+/// Whether only another site could remove the cookie.
+fn is_foreign(cookie: &CookieSpec, host: &str) -> bool {
+    cookie.set_by == SetBy::ThirdParty
+        && cookie.host.as_deref().is_some_and(|own| !domain_matches(host, own))
+}
+
+fn removals(cookie: &CookieSpec, name: &str) -> Vec<Removal> {
+    let default_path = [String::from("/")];
+    let paths = cookie
+        .path
+        .as_ref()
+        .map_or(&default_path[..], |path| path.as_slice());
+    let domains = cookie.domains.iter().map(|domain| domain.trim_start_matches('.'));
+    // Browsers drop a removal whose prefix does not get its attributes.
+    let starts = |prefix: &str| {
+        name.get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    let secure = starts("__Host-") || starts("__Secure-");
+    let mut made = Vec::new();
+    for domain in std::iter::once(None).chain(domains.map(Some)) {
+        for path in paths {
+            for partitioned in [false, true] {
+                if partitioned && !cookie.partitioned {
+                    continue;
+                }
+                let mut text = format!("{name}=; Path={path}");
+                if let Some(domain) = domain {
+                    text += "; Domain=";
+                    text += domain;
+                }
+                text += "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
+                if partitioned {
+                    text += "; Secure; SameSite=None; Partitioned";
+                } else if secure {
+                    text += "; Secure";
+                }
+                if let Ok(header) = HeaderValue::from_str(&text) {
+                    made.push(Removal {
+                        domain: domain.map(Box::from),
+                        header,
+                    });
+                }
+            }
+        }
+    }
+    made
+}
+
+/// Whether a browser at `host` accepts `Domain=domain` (RFC 6265, 5.1.3).
+fn domain_matches(host: &str, domain: &str) -> bool {
+    let host = host.as_bytes();
+    let domain = domain.as_bytes();
+    match host.len().checked_sub(domain.len()) {
+        Some(at) => {
+            host[at..].eq_ignore_ascii_case(domain) && (at == 0 || host[at - 1] == b'.')
+        }
+        None => false,
+    }
+}

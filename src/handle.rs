@@ -1,0 +1,387 @@
+//! What the middleware and the handlers share while one request is served.
+
+use std::{
+    cell::{Cell, OnceCell, Ref, RefCell, RefMut},
+    sync::Arc,
+};
+
+use actix_web::{
+    dev::RequestHead,
+    http::{
+        Method, Uri,
+        header::{self, HeaderValue},
+    },
+};
+
+use crate::{
+    choice::{Answer, Choice, Day},
+    config::Config,
+    decision::{ConsentModel, Decision, Placement, Status, decide},
+    error::NotRecorded,
+    gate::{self, Carried},
+    navigation::is_navigation,
+    note::{Note, SAVED_SECONDS, Saved},
+    pages::{
+        BannerKind, Outcome,
+        same_origin::{Site, same_origin},
+    },
+    policy::{Policy, Unit, UnitTag},
+    signals::Signals,
+    signing::Seal,
+};
+
+/// How many values of one cookie are tried.
+const MAX_TRIED: usize = 4;
+
+/// One request's share of the middleware.
+///
+/// What the visitor said is verified when something depends on it, and not before: most requests
+/// of a settled visitor are for pictures and scripts.
+pub(crate) struct Handle {
+    pub(crate) config: Arc<Config>,
+    pub(crate) placement: Arc<Placement>,
+    pub(crate) signals: Signals,
+    /// Whether this request may write a grant.
+    may_grant: Result<(), NotRecorded>,
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    host: Option<HeaderValue>,
+    /// The `Cookie` headers as they came.
+    cookies: Cookies,
+    /// Whether this is one of our own pages.
+    own_path: bool,
+    /// Whether a person is going from page to page.
+    navigation: bool,
+    /// A handler asked, or a page was drawn from what the visitor chose.
+    pub(crate) asked: Cell<bool>,
+    pub(crate) banner_drawn: Cell<bool>,
+    state: OnceCell<RefCell<State>>,
+}
+
+/// What changes while the request is served.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) choice: Option<Choice>,
+    pub(crate) note: Note,
+    pub(crate) decision: Decision,
+    pub(crate) choice_changed: bool,
+    pub(crate) note_changed: bool,
+    /// More than one choice came with the request.
+    pub(crate) duplicates: bool,
+    /// The gated cookies that came with the request.
+    pub(crate) carried: Vec<Carried>,
+    /// Units that were on and that the visitor turned off in this request.
+    pub(crate) withdrawn: Vec<usize>,
+}
+
+/// The `Cookie` headers of a request: none or one in HTTP/1, any number in HTTP/2.
+#[derive(Debug)]
+pub(crate) enum Cookies {
+    One(Option<HeaderValue>),
+    Many(Box<[HeaderValue]>),
+}
+
+impl Cookies {
+    fn of(head: &RequestHead) -> Self {
+        let mut headers = head.headers.get_all(header::COOKIE);
+        match (headers.next(), headers.next()) {
+            (one, None) => Self::One(one.cloned()),
+            _ => Self::Many(head.headers.get_all(header::COOKIE).cloned().collect()),
+        }
+    }
+
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let headers = match self {
+            Self::One(one) => one.as_slice(),
+            Self::Many(many) => many,
+        };
+        headers.iter().flat_map(|header| gate::pairs(header.as_bytes()))
+    }
+}
+
+impl Handle {
+    pub(crate) fn new(config: Arc<Config>, head: &RequestHead, own_path: bool) -> Self {
+        let mut signals = Signals::from_headers(&head.headers);
+        signals.minor = config.is_minor(head);
+        let placement = config.placement(head);
+        let cookies = Cookies::of(head);
+        let gated = cookies.pairs().any(|(name, _)| gate::is_gated(&config.policy, name));
+        let handle = Self {
+            may_grant: may_grant(&config, head),
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+            host: head.headers.get(header::HOST).cloned(),
+            navigation: (gated || placement.model == ConsentModel::Implied) && is_navigation(head),
+            cookies,
+            own_path,
+            asked: Cell::new(false),
+            banner_drawn: Cell::new(false),
+            state: OnceCell::new(),
+            config,
+            placement,
+            signals,
+        };
+        // A notice that was shown is answered by going on, whether or not anything asks; cookies
+        // that came are judged before anyone reads them; two choices are made one at once.
+        if gated || handle.placement.model == ConsentModel::Implied || handle.has_two_choices() {
+            handle.state();
+        }
+        handle
+    }
+
+    fn has_two_choices(&self) -> bool {
+        let own = self.config.choice_seal.name().as_bytes();
+        self.cookies.pairs().filter(|(name, _)| *name == own).nth(1).is_some()
+    }
+
+    pub(crate) fn state(&self) -> Ref<'_, State> {
+        self.cell().borrow()
+    }
+
+    pub(crate) fn state_mut(&self) -> RefMut<'_, State> {
+        self.cell().borrow_mut()
+    }
+
+    /// What the visitor said, where something has depended on it.
+    pub(crate) fn known_state(&self) -> Option<RefMut<'_, State>> {
+        self.state.get().map(RefCell::borrow_mut)
+    }
+
+    fn cell(&self) -> &RefCell<State> {
+        self.state.get_or_init(|| RefCell::new(self.conclude()))
+    }
+
+    /// Verifies what the visitor said, and concludes.
+    fn conclude(&self) -> State {
+        let config = &*self.config;
+        let (choice, found) = self.read_choice();
+        let notice = &config.notice(self.signals.gpc).text;
+        // What was shown then is not what would be agreed to now.
+        let mut note = self.read_note().unwrap_or_default().only_about(notice);
+        let decided = |implied| {
+            let placement = &self.placement;
+            decide(choice.as_ref(), implied, placement, &config.policy, self.signals)
+        };
+        let mut decision = decided(note.implied);
+        let goes_on = self.placement.model == ConsentModel::Implied
+            && note.shown
+            && !note.implied
+            && self.navigation
+            && !self.own_path
+            && decision.status() != Status::Decided;
+        if goes_on {
+            note.implied = true;
+            decision = decided(true);
+        }
+        let duplicates = found > 1 && choice.is_some();
+        State {
+            carried: gate::gated_cookies(self.cookies.pairs(), &config.policy),
+            choice,
+            note,
+            decision,
+            // The duplicates are replaced by their combination.
+            choice_changed: duplicates,
+            note_changed: goes_on,
+            duplicates,
+            withdrawn: Vec::new(),
+        }
+    }
+
+    fn read_choice(&self) -> (Option<Choice>, usize) {
+        let config = &*self.config;
+        let mut combined: Option<Choice> = None;
+        let mut found = 0;
+        for value in self.values_of(&config.choice_seal) {
+            found += 1;
+            let choice = config.choice_seal.open::<Choice>(value);
+            let Some(choice) = choice.filter(|choice| choice.is_valid(config.today(), config.validity_days))
+            else {
+                continue;
+            };
+            combined = Some(match combined {
+                Some(other) => other.combined(choice),
+                None => choice,
+            });
+        }
+        (combined, found)
+    }
+
+    fn read_note(&self) -> Option<Note> {
+        let seal = &self.config.note_seal;
+        self.values_of(seal).find_map(|value| seal.open(value))
+    }
+
+    fn values_of<'a>(&'a self, seal: &'a Seal) -> impl Iterator<Item = &'a [u8]> {
+        let own = move |(name, _): &(&[u8], &[u8])| *name == seal.name().as_bytes();
+        self.cookies.pairs().filter(own).map(|(_, value)| value).take(MAX_TRIED)
+    }
+
+    pub(crate) fn today(&self) -> Day {
+        self.config.today()
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.config.policy
+    }
+
+    /// Whether cookies that were left behind are swept: from page to page, and when the visitor
+    /// says something.
+    pub(crate) fn sweeps(&self, state: &State) -> bool {
+        self.navigation || state.choice_changed
+    }
+
+    /// The host that a removal has to match, without its port.
+    pub(crate) fn host(&self) -> &str {
+        let text = self
+            .uri
+            .host()
+            .or_else(|| self.host.as_ref().and_then(|host| host.to_str().ok()))
+            .unwrap_or("");
+        match text.rfind(':') {
+            Some(at) if !text.ends_with(']') => &text[..at],
+            _ => text,
+        }
+    }
+
+    pub(crate) fn may_grant(&self) -> Result<(), NotRecorded> {
+        self.may_grant
+    }
+
+    /// Whether a banner or a notice is due.
+    pub(crate) fn banner_due(&self) -> Option<BannerKind> {
+        let state = self.state();
+        if self.policy().gated_units().next().is_none() || state.decision.status() == Status::Decided
+        {
+            return None;
+        }
+        match self.placement.model {
+            ConsentModel::OptIn => Some(BannerKind::Ask),
+            ConsentModel::Implied => state.note.dismissed.is_none().then_some(BannerKind::Notice),
+        }
+    }
+
+    /// A confirmation that is due, and no longer after this call.
+    pub(crate) fn take_saved(&self) -> Option<Outcome> {
+        let mut state = self.state_mut();
+        let saved = state.note.saved.take()?;
+        state.note_changed = true;
+        (saved.until >= now()).then_some(saved.outcome)
+    }
+
+    /// Writes what the visitor answered, unit by unit: `true` is a yes. A category's no is one to
+    /// its services as well, unless they are answered for themselves.
+    pub(crate) fn answer(&self, answers: &[(usize, bool)], gpc_ack: bool) {
+        let units = self.policy().units();
+        let mut state = self.state_mut();
+        let before = state.decision.clone();
+        let mut choice = match state.choice.take() {
+            Some(old) => restamped(old, self.today(), units, answers),
+            None => Choice::new(self.today()),
+        };
+        for (unit, yes) in answers {
+            if !yes {
+                let services = units.iter().filter(|service| service.category == Some(*unit));
+                services.for_each(|service| choice.forget(service.tag));
+            }
+        }
+        for (unit, yes) in answers {
+            let entry = &units[*unit];
+            let said_with_category = entry.category.is_some_and(|own| answers.contains(&(own, false)));
+            match yes {
+                true => choice.set(entry.tag, Answer::Granted(entry.fingerprint)),
+                false if said_with_category => {}
+                false => choice.set(entry.tag, Answer::Rejected),
+            }
+        }
+        choice.set_gpc_ack((gpc_ack || choice.gpc_ack()) && choice.grants());
+        state.decision = decide(
+            Some(&choice),
+            state.note.implied,
+            &self.placement,
+            self.policy(),
+            self.signals,
+        );
+        state.choice = Some(choice);
+        state.choice_changed = true;
+        let withdrawn = (0..units.len())
+            .filter(|unit| before.basis(*unit).allows() && !state.decision.basis(*unit).allows());
+        let withdrawn: Vec<usize> = withdrawn.collect();
+        state.withdrawn.extend(withdrawn);
+    }
+
+    /// What a confirmation says.
+    pub(crate) fn outcome(&self) -> Outcome {
+        let state = self.state();
+        let mut gated = self
+            .policy()
+            .gated_units()
+            .map(|(unit, _)| state.decision.basis(unit).allows());
+        let first = gated.next().unwrap_or(false);
+        match (first, gated.all(|on| on == first)) {
+            (_, false) => Outcome::Some,
+            (true, true) => Outcome::On,
+            (false, true) => Outcome::Off,
+        }
+    }
+
+    /// Leaves the confirmation for the next page.
+    pub(crate) fn note_saved(&self) {
+        let outcome = self.outcome();
+        let mut state = self.state_mut();
+        state.note.saved = Some(Saved {
+            outcome,
+            until: now() + SAVED_SECONDS,
+        });
+        state.note_changed = true;
+    }
+
+    pub(crate) fn dismiss(&self) {
+        let mut state = self.state_mut();
+        state.note.dismissed = Some(self.today());
+        state.note_changed = true;
+    }
+}
+
+/// An old choice as the base of a new answer. Grants that the answer does not cover are not made
+/// to last longer by it: those of this policy keep the old day, those of another are dropped once
+/// the day changes.
+fn restamped(
+    old: Choice,
+    today: Day,
+    units: &[Unit],
+    answered: &[(usize, bool)],
+) -> Choice {
+    let is_answered =
+        |tag| answered.iter().any(|(unit, _)| units[*unit].tag == tag);
+    let is_known = |tag| units.iter().any(|unit| unit.tag == tag);
+    let kept = |answer: &(UnitTag, Answer)| {
+        old.day() == today || answer.1 == Answer::Rejected || is_known(answer.0)
+    };
+    let keeps_grant = old
+        .answers()
+        .any(|(tag, answer)| answer != Answer::Rejected && is_known(tag) && !is_answered(tag));
+    let mut choice = Choice::new(if keeps_grant { old.day().min(today) } else { today });
+    choice.set_gpc_ack(old.gpc_ack() && keeps_grant);
+    for (tag, answer) in old.answers().filter(kept) {
+        choice.set(tag, answer);
+    }
+    choice
+}
+
+fn may_grant(config: &Config, head: &RequestHead) -> Result<(), NotRecorded> {
+    if head.method.is_safe() {
+        return Err(NotRecorded::SafeMethod);
+    }
+    let configured = config.origin.as_ref().map(ToString::to_string);
+    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let site = match &configured {
+        Some(origin) => Site::Origin(origin),
+        None => Site::Host(head.uri.authority().map(|own| own.as_str()).or(host).unwrap_or("")),
+    };
+    same_origin(&head.headers, &site).map_err(|_| NotRecorded::CrossSite)
+}
+
+fn now() -> i64 {
+    time::OffsetDateTime::now_utc().unix_timestamp()
+}
+
