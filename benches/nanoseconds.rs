@@ -16,7 +16,10 @@ async fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    println!("{:<40} {:>9} {:>9} {:>9}", "nanoseconds a request (median)", "bare", "wrapped", "added");
+    println!(
+        "{:<40} {:>9} {:>9} {:>9}",
+        "nanoseconds a request (median)", "bare", "wrapped", "added"
+    );
     for scenario in Scenario::ALL {
         let cookies = scenarios::cookie_header(scenario).await;
         let (bare, wrapped) = (scenarios::bare().await, scenarios::wrapped().await);
@@ -40,6 +43,10 @@ async fn main() {
             times.sort_unstable();
             times[times.len() / 2] as i128
         });
-        println!("{:<40} {bare:>9} {wrapped:>9} {:>9}", scenario.name(), wrapped - bare);
+        println!(
+            "{:<40} {bare:>9} {wrapped:>9} {:>9}",
+            scenario.name(),
+            wrapped - bare
+        );
     }
 }

@@ -48,7 +48,12 @@ pub(crate) fn text_hash(words: &str) -> String {
 
 impl fmt::Display for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.", self.text, if self.gpc_stated { "g" } else { "" })?;
+        write!(
+            f,
+            "{}.{}.",
+            self.text,
+            if self.gpc_stated { "g" } else { "" }
+        )?;
         self.units
             .iter()
             .try_for_each(|(unit, meant)| write!(f, "{unit}{meant}"))

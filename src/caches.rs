@@ -56,7 +56,10 @@ fn vary(headers: &mut HeaderMap) {
         return;
     }
     for name in VARY {
-        if !merged.split(',').any(|other| other.trim().eq_ignore_ascii_case(name)) {
+        if !merged
+            .split(',')
+            .any(|other| other.trim().eq_ignore_ascii_case(name))
+        {
             merged += ", ";
             merged += name;
         }

@@ -11,9 +11,9 @@
 //!
 //! Nothing in it tells two visitors apart who answered alike on one day.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr, time::SystemTime};
 
-use time::{Date, OffsetDateTime};
+use time::Date;
 
 use crate::policy::{Fingerprint, UnitTag};
 
@@ -24,7 +24,8 @@ pub struct Day(u32);
 impl Day {
     /// Today.
     pub fn today() -> Self {
-        OffsetDateTime::now_utc().date().into()
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        Self(since_1970.map_or(0, |time| (time.as_secs() / 86_400) as u32))
     }
 
     /// The day `days` later.
@@ -135,6 +136,10 @@ impl Choice {
         self.answers.remove(&unit);
     }
 
+    pub(crate) fn forget_grants(&mut self) {
+        self.answers.retain(|_, answer| *answer == Answer::Rejected);
+    }
+
     pub(crate) fn set_gpc_ack(&mut self, ack: bool) {
         self.gpc_ack = ack;
     }
@@ -243,7 +248,9 @@ fn chunks(text: &str, size: usize) -> Result<impl Iterator<Item = &str>, NotACho
     if !text.is_ascii() || text.len() % size != 0 || text.len() > MAX_ANSWERS * size {
         return Err(NotAChoice);
     }
-    Ok((0..text.len()).step_by(size).map(move |at| &text[at..at + size]))
+    Ok((0..text.len())
+        .step_by(size)
+        .map(move |at| &text[at..at + size]))
 }
 
 #[cfg(test)]
@@ -314,10 +321,7 @@ mod tests {
         newer.set(a, Answer::Granted(meant("abcdef")));
         newer.set(b, Answer::Granted(meant("ghijkl")));
         newer.set(c, Answer::Rejected);
-        for combined in [
-            older.clone().combined(newer.clone()),
-            newer.combined(older),
-        ] {
+        for combined in [older.clone().combined(newer.clone()), newer.combined(older)] {
             assert_eq!(combined.day(), day("1000"));
             assert_eq!(combined.answer(a), Some(Answer::Rejected));
             assert_eq!(combined.answer(b), Some(Answer::Granted(meant("ghijkl"))));

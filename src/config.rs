@@ -300,13 +300,18 @@ impl Config {
         let prefix = if secure { "__Host-" } else { "" };
         let choice_seal = builder.keys.seal_for(&format!("{prefix}consent"));
         let note_seal = builder.keys.seal_for(&format!("{prefix}consent-note"));
-        let pages = builder.pages.unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
+        let pages = builder
+            .pages
+            .unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
         let config = Self {
             drawn: Drawn::new(&policy, &*pages, &paths),
             removals: Removals::of(&policy),
             own_cookies: own_cookies(&choice_seal, &note_seal, builder.validity_days),
-            policy_link: HeaderValue::from_str(&format!("<{}>; rel=\"privacy-policy\"", paths.policy))
-                .map_err(|_| ConfigError::BasePath(paths.policy.clone()))?,
+            policy_link: HeaderValue::from_str(&format!(
+                "<{}>; rel=\"privacy-policy\"",
+                paths.policy
+            ))
+            .map_err(|_| ConfigError::BasePath(paths.policy.clone()))?,
             policy,
             earlier,
             origin,
@@ -344,6 +349,15 @@ impl Config {
     /// What the notice shows.
     pub(crate) fn notice(&self, gpc: bool) -> &Asked {
         self.drawn.asked(BannerKind::Notice, gpc)
+    }
+
+    /// The undeclared names that were reported so far, in order.
+    #[cfg(feature = "audit")]
+    pub(crate) fn reported(&self) -> Vec<Box<[u8]>> {
+        self.reported
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Says once per name that a cookie is not declared, with the lines that declare it.
@@ -437,7 +451,11 @@ impl Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, usual) = if self.secure { ("https", 443) } else { ("http", 80) };
+        let (scheme, usual) = if self.secure {
+            ("https", 443)
+        } else {
+            ("http", 80)
+        };
         write!(f, "{scheme}://{}", self.host)?;
         if self.port != usual {
             write!(f, ":{}", self.port)?;

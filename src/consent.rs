@@ -118,14 +118,20 @@ impl Consent {
             }
         }
         let return_to = match handle.method.is_safe() {
-            true => handle.uri.path_and_query().map_or("/", |path| path.as_str()),
+            true => handle
+                .uri
+                .path_and_query()
+                .map_or("/", |path| path.as_str()),
             false => "/",
         };
         let state = handle.state();
-        handle
-            .config
-            .drawn
-            .banner(&handle.config, kind, handle.signals.gpc, state.choice.as_ref(), return_to)
+        handle.config.drawn.banner(
+            &handle.config,
+            kind,
+            handle.signals.gpc,
+            state.choice.as_ref(),
+            return_to,
+        )
     }
 
     /// The path of the policy page.
@@ -183,6 +189,10 @@ impl Consent {
 
     /// Turns categories or services off, as [`reject`](Self::reject) does. Names that the policy
     /// does not have are off already.
+    ///
+    /// On a GET the choice that is written grants nothing, so that a GET which arrives late does
+    /// not bring back what was withdrawn meanwhile: what else was on is asked again. Withdraw in
+    /// a POST to keep it.
     pub fn withdraw<I, S>(&self, units: I)
     where
         I: IntoIterator<Item = S>,
@@ -216,7 +226,10 @@ impl Consent {
         let request = actix_web::test::TestRequest::default().to_http_request();
         let handle = Handle::new(middleware.config().clone(), request.head(), false);
         let consent = Self(Rc::new(handle));
-        let mut answers: Vec<_> = policy.gated_units().map(|(unit, _)| (unit, false)).collect();
+        let mut answers: Vec<_> = policy
+            .gated_units()
+            .map(|(unit, _)| (unit, false))
+            .collect();
         for unit in units {
             let name = unit.as_ref();
             let unit = policy
@@ -243,9 +256,13 @@ impl FromRequest for Consent {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let consent = request.extensions().get::<Rc<Handle>>().cloned();
-        ready(consent.map(|handle| {
-            handle.asked.set(true);
-            Self(handle)
-        }).ok_or(MountError::Missing))
+        ready(
+            consent
+                .map(|handle| {
+                    handle.asked.set(true);
+                    Self(handle)
+                })
+                .ok_or(MountError::Missing),
+        )
     }
 }

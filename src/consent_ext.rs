@@ -18,7 +18,10 @@ pub trait ConsentExt {
 
 impl ConsentExt for HttpRequest {
     fn consent(&self) -> Option<Consent> {
-        self.extensions().get::<Rc<Handle>>().cloned().map(Consent::new)
+        self.extensions()
+            .get::<Rc<Handle>>()
+            .cloned()
+            .map(Consent::new)
     }
 }
 
@@ -36,7 +39,10 @@ impl<B> ConsentExt for ServiceResponse<B> {
 
 impl ConsentExt for GuardContext<'_> {
     fn consent(&self) -> Option<Consent> {
-        self.req_data().get::<Rc<Handle>>().cloned().map(Consent::new)
+        self.req_data()
+            .get::<Rc<Handle>>()
+            .cloned()
+            .map(Consent::new)
     }
 }
 
@@ -58,6 +64,8 @@ struct Allows(String);
 
 impl Guard for Allows {
     fn check(&self, context: &GuardContext<'_>) -> bool {
-        context.consent().is_some_and(|consent| consent.allows(&self.0))
+        context
+            .consent()
+            .is_some_and(|consent| consent.allows(&self.0))
     }
 }

@@ -40,7 +40,9 @@ impl FromStr for ConsentModel {
         match text {
             "opt-in" => Ok(Self::OptIn),
             "implied" => Ok(Self::Implied),
-            _ => Err(format!("`{text}` is not a model: use `opt-in` or `implied`")),
+            _ => Err(format!(
+                "`{text}` is not a model: use `opt-in` or `implied`"
+            )),
         }
     }
 }

@@ -32,7 +32,10 @@ impl fmt::Display for ConfigError {
                 "`{origin}` is not an origin: write scheme and host, such as https://news.example"
             ),
             Self::PlainHttps(origin) => {
-                write!(f, "plain_http() and the origin {origin} contradict each other: drop one")
+                write!(
+                    f,
+                    "plain_http() and the origin {origin} contradict each other: drop one"
+                )
             }
             Self::Partitioned(cookie) => write!(
                 f,

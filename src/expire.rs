@@ -70,9 +70,7 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Expired {
         .cookies()
         .iter()
         .enumerate()
-        .filter(|(cookie, spec)| {
-            withdrawn(*cookie) && denied(*cookie) && !spec.name.ends_with('*')
-        })
+        .filter(|(cookie, spec)| withdrawn(*cookie) && denied(*cookie) && !spec.name.ends_with('*'))
         .map(|(cookie, spec)| (cookie, spec.name.as_bytes()));
     let host = handle.host();
     let mut names: Vec<&[u8]> = Vec::new();
@@ -102,7 +100,10 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Expired {
             continue;
         }
         expired.headers.extend(fitting);
-        bytes += expired.headers[before..].iter().map(HeaderValue::len).sum::<usize>();
+        bytes += expired.headers[before..]
+            .iter()
+            .map(HeaderValue::len)
+            .sum::<usize>();
         if bytes > MAX_BYTES {
             expired.headers.truncate(before);
             break;
@@ -115,7 +116,10 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Expired {
 /// Whether only another site could remove the cookie.
 fn is_foreign(cookie: &CookieSpec, host: &str) -> bool {
     cookie.set_by == SetBy::ThirdParty
-        && cookie.host.as_deref().is_some_and(|own| !domain_matches(host, own))
+        && cookie
+            .host
+            .as_deref()
+            .is_some_and(|own| !domain_matches(host, own))
 }
 
 fn removals(cookie: &CookieSpec, name: &str) -> Vec<Removal> {
@@ -124,7 +128,10 @@ fn removals(cookie: &CookieSpec, name: &str) -> Vec<Removal> {
         .path
         .as_ref()
         .map_or(&default_path[..], |path| path.as_slice());
-    let domains = cookie.domains.iter().map(|domain| domain.trim_start_matches('.'));
+    let domains = cookie
+        .domains
+        .iter()
+        .map(|domain| domain.trim_start_matches('.'));
     // Browsers drop a removal whose prefix does not get its attributes.
     let starts = |prefix: &str| {
         name.get(..prefix.len())
@@ -166,9 +173,7 @@ fn domain_matches(host: &str, domain: &str) -> bool {
     let host = host.as_bytes();
     let domain = domain.as_bytes();
     match host.len().checked_sub(domain.len()) {
-        Some(at) => {
-            host[at..].eq_ignore_ascii_case(domain) && (at == 0 || host[at - 1] == b'.')
-        }
+        Some(at) => host[at..].eq_ignore_ascii_case(domain) && (at == 0 || host[at - 1] == b'.'),
         None => false,
     }
 }

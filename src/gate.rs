@@ -44,7 +44,10 @@ impl fmt::Display for Verdict {
 pub(crate) enum Standing {
     Undeclared,
     /// Declared; the place of the declaration, and why its unit is on or off.
-    Declared { cookie: usize, basis: Basis },
+    Declared {
+        cookie: usize,
+        basis: Basis,
+    },
 }
 
 impl Standing {
@@ -157,21 +160,11 @@ pub(crate) struct Carried {
     pub(crate) name: Box<[u8]>,
 }
 
-/// Finds the gated cookies of a request.
-pub(crate) fn gated_cookies<'a>(
-    pairs: impl Iterator<Item = (&'a [u8], &'a [u8])>,
-    policy: &Policy,
-) -> Vec<Carried> {
-    let mut carried: Vec<Carried> = Vec::new();
-    for (name, _) in pairs {
-        if let Some(cookie) = gated_declaration(policy, name)
-            && !carried.iter().any(|other| *other.name == *name)
-        {
-            let name = name.into();
-            carried.push(Carried { cookie, name });
-        }
-    }
-    carried
+/// A cookie of the request, where it falls under a gated declaration.
+pub(crate) fn gated_cookie(policy: &Policy, name: &[u8]) -> Option<Carried> {
+    let cookie = gated_declaration(policy, name)?;
+    let name = name.into();
+    Some(Carried { cookie, name })
 }
 
 /// Takes the denied cookies out of the request, before anyone parses it.
@@ -187,8 +180,15 @@ pub(crate) fn hide(headers: &mut HeaderMap, denied: &[&Carried]) {
             return true;
         }
         let mut kept: Vec<u8> = Vec::with_capacity(bytes.len());
-        for pair in bytes.split(|byte| *byte == b';').filter(|pair| !is_denied(pair)) {
-            let pair = if kept.is_empty() { pair.trim_ascii_start() } else { pair };
+        for pair in bytes
+            .split(|byte| *byte == b';')
+            .filter(|pair| !is_denied(pair))
+        {
+            let pair = if kept.is_empty() {
+                pair.trim_ascii_start()
+            } else {
+                pair
+            };
             if !kept.is_empty() {
                 kept.push(b';');
             }
@@ -233,9 +233,10 @@ pub(crate) fn filter_response(
     // A gated name that the application itself removes is only removed, whatever the order of its
     // headers. Necessary ones stay as they are: moving a session cookie to another path is a
     // removal and a set.
+    let headers_may_clash = headers.get_all(header::SET_COOKIE).nth(1).is_some();
     let removed: Vec<usize> = headers
         .get_all(header::SET_COOKIE)
-        .filter(|value| is_removal(value.as_bytes()))
+        .filter(|value| headers_may_clash && is_removal(value.as_bytes()))
         .filter_map(|value| policy.cookie(set_cookie_name(value.as_bytes())))
         .collect();
     headers.retain(|name, value| {

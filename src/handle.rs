@@ -46,8 +46,10 @@ pub(crate) struct Handle {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     host: Option<HeaderValue>,
-    /// The `Cookie` headers as they came.
+    /// The `Cookie` headers as they came, and what is in them.
     cookies: Cookies,
+    choices: usize,
+    notes: usize,
     /// Whether this is one of our own pages.
     own_path: bool,
     /// Whether a person is going from page to page.
@@ -95,7 +97,9 @@ impl Cookies {
             Self::One(one) => one.as_slice(),
             Self::Many(many) => many,
         };
-        headers.iter().flat_map(|header| gate::pairs(header.as_bytes()))
+        headers
+            .iter()
+            .flat_map(|header| gate::pairs(header.as_bytes()))
     }
 }
 
@@ -105,14 +109,29 @@ impl Handle {
         signals.minor = config.is_minor(head);
         let placement = config.placement(head);
         let cookies = Cookies::of(head);
-        let gated = cookies.pairs().any(|(name, _)| gate::is_gated(&config.policy, name));
+        let (mut choices, mut notes, mut carried) = (0, 0, Vec::new());
+        for (name, _) in cookies.pairs() {
+            if name == config.choice_seal.name().as_bytes() {
+                choices += 1;
+            } else if name == config.note_seal.name().as_bytes() {
+                notes += 1;
+            } else {
+                carried.extend(gate::gated_cookie(&config.policy, name));
+            }
+        }
+        // A notice that was shown is answered by going on, whether or not anything asks; cookies
+        // that came are judged before anyone reads them; two choices are made one at once.
+        let implied_model = placement.model == ConsentModel::Implied;
+        let eager = !carried.is_empty() || implied_model || choices > 1;
         let handle = Self {
             may_grant: may_grant(&config, head),
             method: head.method.clone(),
             uri: head.uri.clone(),
             host: head.headers.get(header::HOST).cloned(),
-            navigation: (gated || placement.model == ConsentModel::Implied) && is_navigation(head),
+            navigation: eager && is_navigation(head),
             cookies,
+            choices,
+            notes,
             own_path,
             asked: Cell::new(false),
             banner_drawn: Cell::new(false),
@@ -121,17 +140,10 @@ impl Handle {
             placement,
             signals,
         };
-        // A notice that was shown is answered by going on, whether or not anything asks; cookies
-        // that came are judged before anyone reads them; two choices are made one at once.
-        if gated || handle.placement.model == ConsentModel::Implied || handle.has_two_choices() {
-            handle.state();
+        if eager {
+            handle.state_mut().carried = carried;
         }
         handle
-    }
-
-    fn has_two_choices(&self) -> bool {
-        let own = self.config.choice_seal.name().as_bytes();
-        self.cookies.pairs().filter(|(name, _)| *name == own).nth(1).is_some()
     }
 
     pub(crate) fn state(&self) -> Ref<'_, State> {
@@ -154,13 +166,19 @@ impl Handle {
     /// Verifies what the visitor said, and concludes.
     fn conclude(&self) -> State {
         let config = &*self.config;
-        let (choice, found) = self.read_choice();
+        let choice = self.read_choice();
         let notice = &config.notice(self.signals.gpc).text;
         // What was shown then is not what would be agreed to now.
         let mut note = self.read_note().unwrap_or_default().only_about(notice);
         let decided = |implied| {
             let placement = &self.placement;
-            decide(choice.as_ref(), implied, placement, &config.policy, self.signals)
+            decide(
+                choice.as_ref(),
+                implied,
+                placement,
+                &config.policy,
+                self.signals,
+            )
         };
         let mut decision = decided(note.implied);
         let goes_on = self.placement.model == ConsentModel::Implied
@@ -173,47 +191,41 @@ impl Handle {
             note.implied = true;
             decision = decided(true);
         }
-        let duplicates = found > 1 && choice.is_some();
+        let duplicates = self.choices > 1 && choice.is_some();
         State {
-            carried: gate::gated_cookies(self.cookies.pairs(), &config.policy),
-            choice,
+            carried: Vec::new(),
             note,
             decision,
-            // The duplicates are replaced by their combination.
-            choice_changed: duplicates,
+            // The duplicates are replaced by their combination, by a request that may write it.
+            choice_changed: duplicates
+                && (!self.method.is_safe() || !choice.as_ref().is_some_and(Choice::grants)),
+            choice,
             note_changed: goes_on,
             duplicates,
             withdrawn: Vec::new(),
         }
     }
 
-    fn read_choice(&self) -> (Option<Choice>, usize) {
+    fn read_choice(&self) -> Option<Choice> {
         let config = &*self.config;
-        let mut combined: Option<Choice> = None;
-        let mut found = 0;
-        for value in self.values_of(&config.choice_seal) {
-            found += 1;
-            let choice = config.choice_seal.open::<Choice>(value);
-            let Some(choice) = choice.filter(|choice| choice.is_valid(config.today(), config.validity_days))
-            else {
-                continue;
-            };
-            combined = Some(match combined {
-                Some(other) => other.combined(choice),
-                None => choice,
-            });
-        }
-        (combined, found)
+        let today = config.today();
+        self.values_of(&config.choice_seal, self.choices)
+            .filter_map(|value| config.choice_seal.open::<Choice>(value))
+            .filter(|choice| choice.is_valid(today, config.validity_days))
+            .reduce(Choice::combined)
     }
 
     fn read_note(&self) -> Option<Note> {
         let seal = &self.config.note_seal;
-        self.values_of(seal).find_map(|value| seal.open(value))
+        self.values_of(seal, self.notes)
+            .find_map(|value| seal.open(value))
     }
 
-    fn values_of<'a>(&'a self, seal: &'a Seal) -> impl Iterator<Item = &'a [u8]> {
+    /// The values of one of our own cookies, of which there are `count`.
+    fn values_of<'a>(&'a self, seal: &'a Seal, count: usize) -> impl Iterator<Item = &'a [u8]> {
         let own = move |(name, _): &(&[u8], &[u8])| *name == seal.name().as_bytes();
-        self.cookies.pairs().filter(own).map(|(_, value)| value).take(MAX_TRIED)
+        let values = self.cookies.pairs().filter(own).map(|(_, value)| value);
+        values.take(count.min(MAX_TRIED))
     }
 
     pub(crate) fn today(&self) -> Day {
@@ -250,7 +262,8 @@ impl Handle {
     /// Whether a banner or a notice is due.
     pub(crate) fn banner_due(&self) -> Option<BannerKind> {
         let state = self.state();
-        if self.policy().gated_units().next().is_none() || state.decision.status() == Status::Decided
+        if self.policy().gated_units().next().is_none()
+            || state.decision.status() == Status::Decided
         {
             return None;
         }
@@ -280,18 +293,27 @@ impl Handle {
         };
         for (unit, yes) in answers {
             if !yes {
-                let services = units.iter().filter(|service| service.category == Some(*unit));
+                let services = units
+                    .iter()
+                    .filter(|service| service.category == Some(*unit));
                 services.for_each(|service| choice.forget(service.tag));
             }
         }
         for (unit, yes) in answers {
             let entry = &units[*unit];
-            let said_with_category = entry.category.is_some_and(|own| answers.contains(&(own, false)));
+            let said_with_category = entry
+                .category
+                .is_some_and(|own| answers.contains(&(own, false)));
             match yes {
                 true => choice.set(entry.tag, Answer::Granted(entry.fingerprint)),
                 false if said_with_category => {}
                 false => choice.set(entry.tag, Answer::Rejected),
             }
+        }
+        if self.method.is_safe() {
+            // A GET that arrives late must not bring back what was withdrawn meanwhile, so what it
+            // writes grants nothing (nothing that it could say is a yes).
+            choice.forget_grants();
         }
         choice.set_gpc_ack((gpc_ack || choice.gpc_ack()) && choice.grants());
         state.decision = decide(
@@ -345,14 +367,14 @@ impl Handle {
 /// An old choice as the base of a new answer. Grants that the answer does not cover are not made
 /// to last longer by it: those of this policy keep the old day, those of another are dropped once
 /// the day changes.
-fn restamped(
-    old: Choice,
-    today: Day,
-    units: &[Unit],
-    answered: &[(usize, bool)],
-) -> Choice {
-    let is_answered =
-        |tag| answered.iter().any(|(unit, _)| units[*unit].tag == tag);
+fn restamped(old: Choice, today: Day, units: &[Unit], answered: &[(usize, bool)]) -> Choice {
+    let is_answered = |tag| {
+        answered.iter().any(|(unit, yes)| {
+            let with_category =
+                |service: &Unit| service.category == Some(*unit) && service.tag == tag;
+            units[*unit].tag == tag || (!yes && units.iter().any(with_category))
+        })
+    };
     let is_known = |tag| units.iter().any(|unit| unit.tag == tag);
     let kept = |answer: &(UnitTag, Answer)| {
         old.day() == today || answer.1 == Answer::Rejected || is_known(answer.0)
@@ -360,7 +382,11 @@ fn restamped(
     let keeps_grant = old
         .answers()
         .any(|(tag, answer)| answer != Answer::Rejected && is_known(tag) && !is_answered(tag));
-    let mut choice = Choice::new(if keeps_grant { old.day().min(today) } else { today });
+    let mut choice = Choice::new(if keeps_grant {
+        old.day().min(today)
+    } else {
+        today
+    });
     choice.set_gpc_ack(old.gpc_ack() && keeps_grant);
     for (tag, answer) in old.answers().filter(kept) {
         choice.set(tag, answer);
@@ -373,10 +399,19 @@ fn may_grant(config: &Config, head: &RequestHead) -> Result<(), NotRecorded> {
         return Err(NotRecorded::SafeMethod);
     }
     let configured = config.origin.as_ref().map(ToString::to_string);
-    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = head
+        .headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
     let site = match &configured {
         Some(origin) => Site::Origin(origin),
-        None => Site::Host(head.uri.authority().map(|own| own.as_str()).or(host).unwrap_or("")),
+        None => Site::Host(
+            head.uri
+                .authority()
+                .map(|own| own.as_str())
+                .or(host)
+                .unwrap_or(""),
+        ),
     };
     same_origin(&head.headers, &site).map_err(|_| NotRecorded::CrossSite)
 }
@@ -384,4 +419,3 @@ fn may_grant(config: &Config, head: &RequestHead) -> Result<(), NotRecorded> {
 fn now() -> i64 {
     time::OffsetDateTime::now_utc().unix_timestamp()
 }
-

@@ -84,6 +84,8 @@
 //!   visitor can be in, and reports each cookie that breaks the policy.
 
 mod asked;
+#[cfg(feature = "audit")]
+pub mod audit;
 mod caches;
 mod choice;
 mod config;

@@ -83,7 +83,9 @@ impl ConsentMiddleware {
 
 impl fmt::Debug for ConsentMiddleware {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ConsentMiddleware").field(&self.0.policy).finish()
+        f.debug_tuple("ConsentMiddleware")
+            .field(&self.0.policy)
+            .finish()
     }
 }
 
@@ -202,21 +204,23 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().answer.project() {
             AnswerProjection::Own { inner } => inner.as_mut().poll(context),
-            AnswerProjection::App { inner, handle } => Poll::Ready(match ready!(inner.poll(context)) {
-                Ok(mut response) => {
-                    release(handle, response.response_mut().head_mut());
-                    Ok(response.map_body(|_, body| ConsentBody::app(body)))
-                }
-                // The error carries a response that is made later, cookies and all.
-                Err(mut error) => {
-                    let handle = handle.clone();
-                    error.add_response_mapper(move |mut response| {
-                        release(&handle, response.head_mut());
-                        response
-                    });
-                    Err(error)
-                }
-            }),
+            AnswerProjection::App { inner, handle } => {
+                Poll::Ready(match ready!(inner.poll(context)) {
+                    Ok(mut response) => {
+                        release(handle, response.response_mut().head_mut());
+                        Ok(response.map_body(|_, body| ConsentBody::app(body)))
+                    }
+                    // The error carries a response that is made later, cookies and all.
+                    Err(mut error) => {
+                        let handle = handle.clone();
+                        error.add_response_mapper(move |mut response| {
+                            release(&handle, response.head_mut());
+                            response
+                        });
+                        Err(error)
+                    }
+                })
+            }
         }
     }
 }
@@ -313,7 +317,13 @@ fn release_cookies(handle: &Handle, state: &mut State, headers: &mut HeaderMap) 
         && let Some(choice) = &state.choice
     {
         let days = i64::from(config.validity_days);
-        set_cookie(config, &config.choice_seal, headers, &choice.to_string(), days * 86_400);
+        set_cookie(
+            config,
+            &config.choice_seal,
+            headers,
+            &choice.to_string(),
+            days * 86_400,
+        );
         if state.duplicates {
             clear_duplicates(handle, headers);
         }
@@ -322,9 +332,18 @@ fn release_cookies(handle: &Handle, state: &mut State, headers: &mut HeaderMap) 
         match state.note.is_empty() {
             true => set_cookie(config, &config.note_seal, headers, "", 0),
             false => {
-                state.note.text.clone_from(&config.notice(handle.signals.gpc).text);
+                state
+                    .note
+                    .text
+                    .clone_from(&config.notice(handle.signals.gpc).text);
                 let value = state.note.to_string();
-                set_cookie(config, &config.note_seal, headers, &value, state.note.max_age());
+                set_cookie(
+                    config,
+                    &config.note_seal,
+                    headers,
+                    &value,
+                    state.note.max_age(),
+                );
             }
         }
     }

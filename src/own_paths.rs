@@ -110,7 +110,11 @@ fn page(handle: &Handle, html: String) -> HttpResponse {
 pub(crate) fn html_response(status: StatusCode, handle: &Handle, html: String) -> HttpResponse {
     const POLICY: HeaderName = header::CONTENT_SECURITY_POLICY;
     let style = handle.config.pages.page_style_hash();
-    let style = if style.is_empty() { String::new() } else { format!(" {style}") };
+    let style = if style.is_empty() {
+        String::new()
+    } else {
+        format!(" {style}")
+    };
     HttpResponse::build(status)
         .content_type(ContentType::html())
         .insert_header((
@@ -194,7 +198,11 @@ fn settings_asked(handle: &Handle) -> Asked {
     let policy = handle.policy();
     let words = serde_json::to_string(policy.file()).unwrap_or_default();
     let stated = handle.signals.gpc && states_signal(policy);
-    Asked::all(policy, &format!("settings {} {words}", policy.language()), stated)
+    Asked::all(
+        policy,
+        &format!("settings {} {words}", policy.language()),
+        stated,
+    )
 }
 
 fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {

@@ -1,6 +1,6 @@
 //! `POST /privacy/choices`: the one request that writes a grant.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
@@ -13,7 +13,10 @@ use actix_web::{
     web::BytesMut,
 };
 use futures_util::StreamExt;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 
 use crate::{
     asked::Asked,
@@ -52,10 +55,52 @@ impl Action {
 #[derive(Debug, Default)]
 struct Posted {
     action: Option<Action>,
-    /// Category and service ids with what was said; a field that occurs twice is a no.
-    units: Vec<(String, bool)>,
+    categories: Said,
+    services: Said,
     asked: Option<Asked>,
     return_to: Option<String>,
+}
+
+/// Ids with what was said about them. One that occurs twice is a no, whatever it says.
+#[derive(Debug, Default)]
+struct Said(Vec<(String, bool)>);
+
+impl Said {
+    fn add(&mut self, id: String, yes: bool) {
+        match self.0.iter_mut().find(|(other, _)| *other == id) {
+            Some((_, said)) => *said = false,
+            None => self.0.push((id, yes)),
+        }
+    }
+
+    fn about(&self, id: &str) -> Option<bool> {
+        let (_, yes) = self.0.iter().find(|(other, _)| other == id)?;
+        Some(*yes)
+    }
+}
+
+impl<'de> Deserialize<'de> for Said {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Said;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of ids and booleans")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Said, A::Error> {
+                let mut said = Said::default();
+                while let Some((id, yes)) = map.next_entry()? {
+                    said.add(id, yes);
+                }
+                Ok(said)
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
 }
 
 /// The JSON that a program posts.
@@ -63,9 +108,9 @@ struct Posted {
 struct Body {
     action: String,
     #[serde(default)]
-    categories: std::collections::BTreeMap<String, bool>,
+    categories: Said,
     #[serde(default)]
-    services: std::collections::BTreeMap<String, bool>,
+    services: Said,
     asked: Option<String>,
     return_to: Option<String>,
 }
@@ -75,12 +120,13 @@ pub(crate) async fn answer(
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> HttpResponse {
-    let json = request.content_type() == "application/json";
+    let media_type = request.content_type();
+    let json = media_type.eq_ignore_ascii_case("application/json");
     let refuse = |reason| refusal(handle, json, reason);
     if handle.may_grant().is_err() {
         return refuse(Rejection::CrossSite);
     }
-    if !json && request.content_type() != "application/x-www-form-urlencoded" {
+    if !json && !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return refuse(Rejection::UnsupportedType);
     }
     let body = match timeout(DEADLINE, read(request, payload)).await {
@@ -88,7 +134,11 @@ pub(crate) async fn answer(
         Ok(Err(reason)) => return refuse(reason),
         Ok(Ok(body)) => body,
     };
-    let posted = if json { from_json(&body) } else { from_form(&body) };
+    let posted = if json {
+        from_json(&body)
+    } else {
+        from_form(&body)
+    };
     let Some(posted) = posted else {
         return refuse(Rejection::Malformed);
     };
@@ -148,11 +198,10 @@ fn from_form(body: &[u8]) -> Option<Posted> {
             "asked" => posted.asked = Some(value.parse().ok()?),
             "return_to" => posted.return_to = Some(value.into_owned()),
             key => {
-                let id = key.strip_prefix("cat.").or_else(|| key.strip_prefix("svc."));
-                let Some(id) = id else { continue };
-                match posted.units.iter_mut().find(|(other, _)| other == id) {
-                    Some((_, said)) => *said = false,
-                    None => posted.units.push((id.to_owned(), value == "1")),
+                if let Some(id) = key.strip_prefix("cat.") {
+                    posted.categories.add(id.to_owned(), value == "1");
+                } else if let Some(id) = key.strip_prefix("svc.") {
+                    posted.services.add(id.to_owned(), value == "1");
                 }
             }
         }
@@ -164,7 +213,8 @@ fn from_json(body: &[u8]) -> Option<Posted> {
     let body: Body = serde_json::from_slice(body).ok()?;
     Some(Posted {
         action: Some(Action::parse(&body.action)?),
-        units: body.categories.into_iter().chain(body.services).collect(),
+        categories: body.categories,
+        services: body.services,
         asked: match body.asked {
             Some(asked) => Some(asked.parse().ok()?),
             None => None,
@@ -179,9 +229,9 @@ fn apply(handle: &Handle, action: Action, posted: &Posted) {
         return;
     }
     let units = handle.policy().units();
-    let said = |unit: usize| {
-        let id = &units[unit].id;
-        posted.units.iter().find(|(other, _)| other == id).map(|(_, yes)| *yes)
+    let said = |unit: usize| match &units[unit] {
+        category if category.category.is_none() => posted.categories.about(&category.id),
+        service => posted.services.about(&service.id),
     };
     // What the form showed. A program shows nothing, and is read as asking today's categories,
     // which answer for their services.

@@ -22,7 +22,9 @@ impl Signals {
     /// one is enough (Global Privacy Control, "The Sec-GPC Header Field").
     pub fn from_headers(headers: &HeaderMap) -> Self {
         Self {
-            gpc: headers.get_all(SEC_GPC).any(|value| value.as_bytes() == b"1"),
+            gpc: headers
+                .get_all(SEC_GPC)
+                .any(|value| value.as_bytes() == b"1"),
             minor: false,
         }
     }

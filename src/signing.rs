@@ -108,7 +108,9 @@ impl SigningKeys {
                      # older ones below it still verify.\n{}\n",
                     STANDARD.encode(&key.0)
                 );
-                let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+                let written = file
+                    .write_all(text.as_bytes())
+                    .and_then(|()| file.sync_all());
                 if let Err(source) = written {
                     // Half a key would be read as a key the next time.
                     let _ = fs::remove_file(path);
@@ -237,7 +239,10 @@ impl fmt::Display for KeyError {
                 if let Some(line) = line {
                     write!(f, "the key file, line {line}: ")?;
                 }
-                write!(f, "a key of {bytes} bytes is too short: give at least {MIN_BYTES}")
+                write!(
+                    f,
+                    "a key of {bytes} bytes is too short: give at least {MIN_BYTES}"
+                )
             }
             Self::Empty => f.write_str("there is no signing key: give at least one"),
         }

@@ -70,7 +70,9 @@ fn article() -> &'static str {
 }
 
 async fn asset() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/css").body("a{color:red}")
+    HttpResponse::Ok()
+        .content_type("text/css")
+        .body("a{color:red}")
 }
 
 async fn json() -> HttpResponse {
@@ -126,7 +128,11 @@ pub async fn cookie_header(scenario: Scenario) -> Option<String> {
         .insert_header(("Sec-Fetch-Site", "same-origin"))
         .set_form([("action", action)])
         .to_request();
-    let response = wrapped().await.call(request).await.expect("the choice is stored");
+    let response = wrapped()
+        .await
+        .call(request)
+        .await
+        .expect("the choice is stored");
     let choice = response
         .headers()
         .get_all(header::SET_COOKIE)

@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+
 use super::{
     jar::Jar,
     rules::{Findings, Judge, Observation, Rule, Seen, State, Visit, pair},
@@ -14,7 +16,6 @@ use super::{
 use crate::{
     config::Config,
     decision::{ConsentModel, Placement},
-    policy::SetBy,
 };
 
 /// The value of a planted cookie. Nobody sees it but the application.
@@ -47,17 +48,23 @@ pub(crate) struct Log {
     statuses: BTreeMap<String, BTreeSet<u16>>,
 }
 
-/// Under which address the simulated browser reaches the application.
-#[derive(Clone, Debug)]
+/// How the simulated browser reaches the application.
 pub(crate) struct Site {
     /// `https://news.example:8443`
-    pub(crate) origin: String,
+    origin: String,
+    /// Headers of every request.
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Site {
-    pub(crate) fn new(config: &Config, host: Option<&str>) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        host: Option<&str>,
+        headers: Vec<(HeaderName, HeaderValue)>,
+    ) -> Self {
         let scheme = if config.secure { "https" } else { "http" };
         Self {
+            headers,
             origin: match (host, &config.origin) {
                 (Some(host), _) => format!("{scheme}://{host}"),
                 (None, Some(origin)) => origin.to_string(),
@@ -67,7 +74,9 @@ impl Site {
     }
 
     fn authority(&self) -> &str {
-        self.origin.split_once("://").map_or("", |(_, authority)| authority)
+        self.origin
+            .split_once("://")
+            .map_or("", |(_, authority)| authority)
     }
 
     /// Without the port: cookies know none.
@@ -113,29 +122,27 @@ impl<'a, W: Wire> Driver<'a, W> {
             let accepted = self.accepted(gpc).await;
             self.withdrawn(accepted).await;
             self.silent(gpc).await;
-            self.chosen(State::Rejected, gpc, &[("action", "reject")]).await;
+            self.chosen(State::Rejected, gpc, &[("action", "reject")])
+                .await;
             let config = self.config;
             for category in config.policy.gated_categories() {
                 let field = format!("cat.{}", category.id);
                 let form = [("action", "save"), (field.as_str(), "1")];
-                self.chosen(State::Only(category.id.clone()), gpc, &form).await;
+                self.chosen(State::Only(category.id.clone()), gpc, &form)
+                    .await;
             }
         }
         self.judge_statuses();
     }
 
-    async fn chosen(&mut self, state: State, gpc: bool, form: &[(&str, &str)]) -> Browser {
+    async fn chosen(&mut self, state: State, gpc: bool, form: &[(&str, &str)]) {
         let mut browser = Browser::new(state, gpc);
         self.choose(&mut browser, form).await;
         self.walk(&mut browser).await;
-        let before = browser.jar.clone();
         self.walk_with_leftovers(&mut browser).await;
-        Browser {
-            jar: before,
-            ..browser
-        }
     }
 
+    /// Returns the browser as the application has left it.
     async fn accepted(&mut self, gpc: bool) -> Browser {
         let mut browser = Browser::new(State::Accepted, gpc);
         self.choose(&mut browser, &[("action", "accept")]).await;
@@ -163,7 +170,9 @@ impl<'a, W: Wire> Driver<'a, W> {
         self.walk(&mut browser).await;
         for name in browser.jar.older_than(moment) {
             let kept = Seen::Kept(String::from_utf8_lossy(name).into_owned());
-            self.log.observations.push(Observation::new(visit.clone(), kept));
+            self.log
+                .observations
+                .push(Observation::new(visit.clone(), kept));
         }
         self.walk_with_leftovers(&mut browser).await;
     }
@@ -183,7 +192,7 @@ impl<'a, W: Wire> Driver<'a, W> {
         let mut browser = Browser::new(State::WentOn, gpc);
         // The first round is for the notice, and is judged above as first pages.
         for step in self.steps {
-            let (answer, _) = self.send(&mut browser, step, false).await;
+            let (answer, _) = self.send(&browser, step, false).await;
             let cookies = answer.set_cookies.iter().map(Vec::as_slice);
             browser.jar.keep_all(cookies, self.site.host(), step.path());
         }
@@ -192,7 +201,9 @@ impl<'a, W: Wire> Driver<'a, W> {
         let visit = browser.visit(source, self.log.placements.iter().any(is_implied));
         if visit.implied_model && !self.effect(&mut browser, &visit).await.is_empty() {
             let evidence = "silence never came to be read as agreement".to_owned();
-            self.log.findings.seen(Rule::NoticeNotShown, "notice", evidence, &visit);
+            self.log
+                .findings
+                .seen(Rule::NoticeNotShown, "notice", evidence, &visit);
             return;
         }
         self.walk_with_leftovers(&mut browser).await;
@@ -222,7 +233,10 @@ impl<'a, W: Wire> Driver<'a, W> {
             self.judge.declared(&name).map(|spec| spec.name.as_str())
         };
         for spec in self.config.policy.cookies() {
-            let known = self.real.keys().any(|name| declared(name) == Some(&spec.name));
+            let known = self
+                .real
+                .keys()
+                .any(|name| declared(name) == Some(&spec.name));
             if self.judge.is_gated(spec) && !known {
                 let name = match spec.name.strip_suffix('*') {
                     Some(stem) => format!("{stem}audit"),
@@ -239,7 +253,11 @@ impl<'a, W: Wire> Driver<'a, W> {
         let (answer, visit) = self.send(browser, step, false).await;
         self.observe(browser, step, &answer, &visit);
         let status = answer.status.as_u16();
-        self.log.statuses.entry(step.to_string()).or_default().insert(status);
+        self.log
+            .statuses
+            .entry(step.to_string())
+            .or_default()
+            .insert(status);
         let evidence = match answer.guard {
             Guard::Audited | Guard::Unknown => None,
             Guard::Another => Some("another ConsentMiddleware ran than the audited one".to_owned()),
@@ -247,7 +265,9 @@ impl<'a, W: Wire> Driver<'a, W> {
             Guard::Missing => Some("no ConsentMiddleware ran".to_owned()),
         };
         if let Some(evidence) = evidence {
-            self.log.findings.seen(Rule::Unguarded, &step.to_string(), evidence, &visit);
+            self.log
+                .findings
+                .seen(Rule::Unguarded, &step.to_string(), evidence, &visit);
         }
         let Some(readable) = answer.readable else {
             return;
@@ -260,12 +280,16 @@ impl<'a, W: Wire> Driver<'a, W> {
                 && !readable.contains(&name)
             {
                 let evidence = "sent, allowed, and not to be read".to_owned();
-                self.log.findings.seen(Rule::PlantedUnseen, &name, evidence, &visit);
+                self.log
+                    .findings
+                    .seen(Rule::PlantedUnseen, &name, evidence, &visit);
             }
         }
         for name in readable {
             let seen = Seen::Readable(name);
-            self.log.observations.push(Observation::new(visit.clone(), seen));
+            self.log
+                .observations
+                .push(Observation::new(visit.clone(), seen));
         }
     }
 
@@ -274,10 +298,15 @@ impl<'a, W: Wire> Driver<'a, W> {
         let set = browser.jar.keep_all(headers, self.site.host(), step.path());
         let set = set.into_iter().map(Seen::Set);
         let reported = self.config.reported();
-        let withheld = reported.iter().skip(self.reported).filter(|_| !self.config.pass_undeclared);
+        let withheld = reported
+            .iter()
+            .skip(self.reported)
+            .filter(|_| !self.config.pass_undeclared);
         let withheld = withheld.map(|name| Seen::Withheld(crate::gate::printable(name)));
         for seen in set.chain(withheld) {
-            self.log.observations.push(Observation::new(visit.clone(), seen));
+            self.log
+                .observations
+                .push(Observation::new(visit.clone(), seen));
         }
         self.reported = reported.len();
         self.log.states.insert((visit.state.clone(), visit.gpc));
@@ -290,7 +319,9 @@ impl<'a, W: Wire> Driver<'a, W> {
         self.observe(browser, &step, &answer, &visit);
         for (subject, evidence) in self.effect(browser, &visit).await {
             self.log.accepting_works = false;
-            self.log.findings.seen(Rule::ChoiceWithoutEffect, &subject, evidence, &visit);
+            self.log
+                .findings
+                .seen(Rule::ChoiceWithoutEffect, &subject, evidence, &visit);
         }
         visit
     }
@@ -306,8 +337,13 @@ impl<'a, W: Wire> Driver<'a, W> {
         };
         let word = |on| if on { "on" } else { "off" };
         let policy = &config.policy;
-        let categories = policy.gated_categories().map(|it| (&it.id, &it.id, "categories"));
-        let services = policy.services().iter().map(|it| (&it.id, &it.category, "services"));
+        let categories = policy
+            .gated_categories()
+            .map(|it| (&it.id, &it.id, "categories"));
+        let services = policy
+            .services()
+            .iter()
+            .map(|it| (&it.id, &it.category, "services"));
         categories
             .chain(services)
             .filter_map(|(unit, category, list)| {
@@ -315,7 +351,10 @@ impl<'a, W: Wire> Driver<'a, W> {
                 let is = told[list][unit]["granted"].as_bool()?;
                 (due != is).then(|| {
                     let basis = told[list][unit]["basis"].as_str().unwrap_or("unknown");
-                    (unit.clone(), format!("is {} ({basis}), not {}", word(is), word(due)))
+                    (
+                        unit.clone(),
+                        format!("is {} ({basis}), not {}", word(is), word(due)),
+                    )
                 })
             })
             .collect()
@@ -323,11 +362,12 @@ impl<'a, W: Wire> Driver<'a, W> {
 
     async fn send(&mut self, browser: &Browser, step: &Step, read: bool) -> (Answer, Visit) {
         let mut request = step
-            .request(&self.site.origin)
-            .insert_header(("Host", self.site.authority()));
-        if let Some(cookies) = browser.jar.header(step.path()) {
-            let cookies = actix_web::http::header::HeaderValue::from_bytes(&cookies);
-            request = cookies.map_or(request, |cookies| request.insert_header(("Cookie", cookies)));
+            .request(&self.site.origin, &self.site.headers)
+            .insert_header((header::HOST, self.site.authority()));
+        if let Some(cookies) = browser.jar.header(step.path())
+            && let Ok(cookies) = HeaderValue::from_bytes(&cookies)
+        {
+            request = request.insert_header((header::COOKIE, cookies));
         }
         if browser.gpc {
             request = request.insert_header(("Sec-GPC", "1"));
@@ -343,7 +383,9 @@ impl<'a, W: Wire> Driver<'a, W> {
 
     fn is_gated(&self, name: &[u8]) -> bool {
         let name = String::from_utf8_lossy(name);
-        self.judge.declared(&name).is_some_and(|spec| self.judge.is_gated(spec))
+        self.judge
+            .declared(&name)
+            .is_some_and(|spec| self.judge.is_gated(spec))
     }
 
     /// A typing error in a path audits a 404.
@@ -352,7 +394,9 @@ impl<'a, W: Wire> Driver<'a, W> {
             if statuses.iter().all(|status| *status >= 400) {
                 let statuses: Vec<_> = statuses.iter().map(u16::to_string).collect();
                 let evidence = format!("always answered with {}", statuses.join(", "));
-                self.log.findings.entry(Rule::UnexpectedStatus, step, evidence, "");
+                self.log
+                    .findings
+                    .entry(Rule::UnexpectedStatus, step, evidence, "");
             }
         }
     }
@@ -372,7 +416,9 @@ impl Browser {
             true => ConsentModel::Implied,
             false => ConsentModel::OptIn,
         };
-        Visit::new(source, self.state.clone()).gpc(self.gpc).model(model)
+        Visit::new(source, self.state.clone())
+            .gpc(self.gpc)
+            .model(model)
     }
 }
 
@@ -381,5 +427,7 @@ fn is_implied(placement: &Placement) -> bool {
 }
 
 pub(crate) fn judge(config: &Config) -> Judge<'_> {
-    Judge::new(&config.policy).own(&config.own_cookies).https(config.secure)
+    Judge::new(&config.policy)
+        .own(&config.own_cookies)
+        .https(config.secure)
 }

@@ -32,7 +32,10 @@ impl Jar {
     /// Does with a `Set-Cookie` header what a browser at `host` does that requested `path`.
     pub(crate) fn keep(&mut self, header: &[u8], cookie: &SetCookie, host: &str, path: &str) {
         let domain_fits = |domain: &str| {
-            host == domain || host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'))
+            host == domain
+                || host
+                    .strip_suffix(domain)
+                    .is_some_and(|sub| sub.ends_with('.'))
         };
         let needs_secure = cookie.partitioned || cookie.same_site == Some(SameSite::None);
         if cookie.size > MAX_BYTES
@@ -45,9 +48,8 @@ impl Jar {
         self.clock += 1;
         let (name, value) = pair(header);
         let path = cookie.path.clone().unwrap_or_else(|| default_path(path));
-        self.cookies.retain(|old| {
-            old.name != name || old.path != path || old.domain != cookie.domain
-        });
+        self.cookies
+            .retain(|old| old.name != name || old.path != path || old.domain != cookie.domain);
         // A removal with an old date: the clock of the browser decides, and it has gone on.
         if cookie.life != Life::Removed {
             self.cookies.push(Stored {
@@ -123,7 +125,10 @@ impl Jar {
     /// The names of cookies that were set until `moment` and not again.
     pub(crate) fn older_than(&self, moment: u64) -> impl Iterator<Item = &[u8]> {
         let older = move |cookie: &&Stored| cookie.set.is_some_and(|set| set <= moment);
-        self.cookies.iter().filter(older).map(|cookie| &cookie.name[..])
+        self.cookies
+            .iter()
+            .filter(older)
+            .map(|cookie| &cookie.name[..])
     }
 }
 

@@ -37,7 +37,10 @@ impl Step {
     /// When the path does not begin with a slash.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
         let path = path.into();
-        assert!(path.starts_with('/'), "`{path}` is not a path such as /report");
+        assert!(
+            path.starts_with('/'),
+            "`{path}` is not a path such as /report"
+        );
         Self {
             method,
             path,
@@ -70,15 +73,7 @@ impl Step {
     ///
     /// When it is not one. `Cookie`, `Host` and `Sec-GPC` are the audit's own.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        let header = (HeaderName::try_from(name), HeaderValue::try_from(value));
-        let (Ok(name), Ok(value)) = header else {
-            panic!("`{name}` and its value are not a header");
-        };
-        assert!(
-            !["cookie", "host", "sec-gpc"].contains(&name.as_str()),
-            "the audit sends `{name}` itself: it is what differs from state to state"
-        );
-        self.headers.push((name, value));
+        self.headers.push(header(name, value));
         self
     }
 
@@ -92,7 +87,8 @@ impl Step {
     pub fn form<K: AsRef<str>, V: AsRef<str>>(self, fields: &[(K, V)]) -> Self {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields);
-        self.header("Content-Type", "application/x-www-form-urlencoded").body(form.finish())
+        self.header("Content-Type", "application/x-www-form-urlencoded")
+            .body(form.finish())
     }
 
     /// Gives it JSON as its body.
@@ -113,7 +109,7 @@ impl Step {
 
     /// The request as a browser sends it, apart from what depends on the visitor. `site` is the
     /// origin.
-    pub(crate) fn request(&self, site: &str) -> TestRequest {
+    pub(crate) fn request(&self, site: &str, common: &[(HeaderName, HeaderValue)]) -> TestRequest {
         let safe = self.method.is_safe();
         let mut request = TestRequest::with_uri(&self.path)
             .method(self.method.clone())
@@ -123,7 +119,7 @@ impl Step {
         if !safe {
             request = request.insert_header(("Origin", site));
         }
-        for (name, value) in &self.headers {
+        for (name, value) in common.iter().chain(&self.headers) {
             request = request.insert_header((name.clone(), value.clone()));
         }
         match self.body.is_empty() {
@@ -131,6 +127,19 @@ impl Step {
             false => request.set_payload(self.body.clone()),
         }
     }
+}
+
+/// A header that is not the audit's own.
+pub(crate) fn header(name: &str, value: &str) -> (HeaderName, HeaderValue) {
+    let header = (HeaderName::try_from(name), HeaderValue::try_from(value));
+    let (Ok(name), Ok(value)) = header else {
+        panic!("`{name}` and its value are not a header");
+    };
+    assert!(
+        !["cookie", "host", "sec-gpc"].contains(&name.as_str()),
+        "the audit sends `{name}` itself: it is what differs from state to state"
+    );
+    (name, value)
 }
 
 /// Method and path, as reports name it.

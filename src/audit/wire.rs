@@ -1,9 +1,9 @@
 //! What is audited, as something that answers requests.
 
-use std::{any::Any, collections::BTreeSet, marker::PhantomData, sync::Arc};
+use std::{any::Any, collections::BTreeSet, marker::PhantomData, rc::Rc, sync::Arc};
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse,
+    Error, HttpMessage, HttpRequest, HttpResponse,
     body::{self, MessageBody},
     dev::{Service, ServiceResponse},
     http::{
@@ -14,7 +14,7 @@ use actix_web::{
 };
 
 use super::rules::pair;
-use crate::{ConsentExt, config::Config, decision::Placement};
+use crate::{config::Config, decision::Placement, handle::Handle};
 
 /// The body of our own `state.json` is far below this.
 const MAX_BODY: usize = 64 * 1024;
@@ -109,17 +109,17 @@ pub(crate) fn read(
     config: &Arc<Config>,
     placement: Arc<Placement>,
 ) -> Answer {
-    let consent = request.consent();
+    let handle = request.extensions().get::<Rc<Handle>>().cloned();
     Answer {
         status: StatusCode::OK,
         set_cookies: set_cookies(headers),
         readable: Some(readable(request)),
-        guard: match &consent {
-            Some(consent) if Arc::ptr_eq(&consent.handle().config, config) => Guard::Audited,
+        guard: match &handle {
+            Some(handle) if Arc::ptr_eq(&handle.config, config) => Guard::Audited,
             Some(_) => Guard::Another,
             None => Guard::Missing,
         },
-        placement: consent.map_or(placement, |consent| consent.handle().placement.clone()),
+        placement: handle.map_or(placement, |handle| handle.placement.clone()),
         body: Vec::new(),
     }
 }

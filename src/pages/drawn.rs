@@ -90,7 +90,14 @@ impl Drawn {
         let policy = &config.policy;
         let asked = shown.asked.to_string();
         let view = BannerView {
-            frame: frame(policy, &config.paths, model_of(kind), gpc, &asked, RETURN_TO),
+            frame: frame(
+                policy,
+                &config.paths,
+                model_of(kind),
+                gpc,
+                &asked,
+                RETURN_TO,
+            ),
             kind,
             news: policy
                 .gated_units()
@@ -109,7 +116,10 @@ pub(crate) fn states_signal(policy: &Policy) -> bool {
 
 /// What a category or service is called.
 pub(crate) fn title<'p>(policy: &'p Policy, id: &str) -> &'p str {
-    let category = policy.categories().iter().find(|category| category.id == id);
+    let category = policy
+        .categories()
+        .iter()
+        .find(|category| category.id == id);
     let service = policy.services().iter().find(|service| service.id == id);
     match (category, service) {
         (Some(category), _) => category.title.get(policy.language()),

@@ -19,14 +19,44 @@ pub(crate) const OWN_COOKIES: [&str; 4] = [
 /// Names that are known to measure or to advertise. One of them among the necessary cookies is a
 /// misclassification unless the site says why (EDPB Cookie Banner Taskforce, type I).
 const ANALYTICS_OR_ADVERTISING: [&str; 30] = [
-    "_ga", "_gid", "_gat", "_gcl_", "__utm", "_fbp", "_fbc", "_pk_", "_hj", "_clck", "_clsk",
-    "MUID", "_uet", "IDE", "_tt_", "_ttp", "_pin_", "li_fat_id", "hubspotutk", "__hs", "mp_",
-    "amplitude", "_scid", "optimizely", "_vwo", "_ym_", "_mkto_", "_dc_gtm", "AMP_", "cto_",
+    "_ga",
+    "_gid",
+    "_gat",
+    "_gcl_",
+    "__utm",
+    "_fbp",
+    "_fbc",
+    "_pk_",
+    "_hj",
+    "_clck",
+    "_clsk",
+    "MUID",
+    "_uet",
+    "IDE",
+    "_tt_",
+    "_ttp",
+    "_pin_",
+    "li_fat_id",
+    "hubspotutk",
+    "__hs",
+    "mp_",
+    "amplitude",
+    "_scid",
+    "optimizely",
+    "_vwo",
+    "_ym_",
+    "_mkto_",
+    "_dc_gtm",
+    "AMP_",
+    "cto_",
 ];
 
 /// Thirteen months of at most 31 days, the longest life that supervisory authorities accept for
 /// a tracker.
 const THIRTEEN_MONTHS: u64 = 13 * 31 * 86_400;
+
+/// A choice about this many units fits a cookie with room to spare (browsers keep 4,096 octets).
+const MAX_UNITS: usize = 200;
 
 struct Check<'l> {
     faults: Vec<Fault>,
@@ -113,13 +143,19 @@ impl Check<'_> {
             self.fault("policy.version", "editions are numbered from 1");
         }
         if file.site.serves.is_empty() {
-            self.gap("site.serves", "say where the site is offered, such as [\"EU\"]");
+            self.gap(
+                "site.serves",
+                "say where the site is offered, such as [\"EU\"]",
+            );
         }
         if file.policy.effective.is_none() {
             self.gap("policy.effective", "say from which day the policy holds");
         }
         if file.policy.version > 1 && file.policy.changes.is_none() {
-            self.gap("policy.changes", "say what changed against the edition before");
+            self.gap(
+                "policy.changes",
+                "say what changed against the edition before",
+            );
         }
         if controller.authority.is_none() {
             self.gap(
@@ -184,7 +220,11 @@ impl Check<'_> {
                 );
             }
         }
-        match file.category.iter().position(|category| category.id == NECESSARY) {
+        match file
+            .category
+            .iter()
+            .position(|category| category.id == NECESSARY)
+        {
             Some(0) => {}
             Some(at) => {
                 let necessary = file.category.remove(at);
@@ -299,7 +339,10 @@ impl Check<'_> {
                 cookie.service.as_deref(),
             );
             if cookie.purpose.is_empty() {
-                self.fault(format!("{place}.purpose"), "say in a sentence what it is for");
+                self.fault(
+                    format!("{place}.purpose"),
+                    "say in a sentence what it is for",
+                );
             }
             match cookie.duration {
                 None => self.fault(
@@ -347,10 +390,14 @@ impl Check<'_> {
                 format!("`{name}` is not a cookie name (RFC 6265, 4.1.1), with at most one `*` at its end"),
             );
         } else if stem.len() != name.len() && stem.len() < 3 {
-            self.fault(place, "a prefix has at least three characters before the `*`");
-        } else if OWN_COOKIES.iter().any(|own| {
-            own == &name || (stem.len() != name.len() && own.starts_with(stem))
-        }) {
+            self.fault(
+                place,
+                "a prefix has at least three characters before the `*`",
+            );
+        } else if OWN_COOKIES
+            .iter()
+            .any(|own| own == &name || (stem.len() != name.len() && own.starts_with(stem)))
+        {
             self.fault(place, "this library's own cookies are declared by it");
         }
     }
@@ -470,7 +517,10 @@ impl Check<'_> {
                 storage.service.as_deref(),
             );
             if storage.purpose.is_empty() {
-                self.fault(format!("{place}.purpose"), "say in a sentence what it is for");
+                self.fault(
+                    format!("{place}.purpose"),
+                    "say in a sentence what it is for",
+                );
             }
             if storage.duration.is_none() {
                 self.fault(format!("{place}.duration"), "say how long it stays");
@@ -492,7 +542,11 @@ impl Check<'_> {
     fn embeds(&mut self, file: &PolicyFile) {
         for (index, embed) in file.embed.iter().enumerate() {
             let place = format!("embed[{index}]");
-            if !file.service.iter().any(|service| service.id == embed.service) {
+            if !file
+                .service
+                .iter()
+                .any(|service| service.id == embed.service)
+            {
                 self.fault(
                     format!("{place}.service"),
                     format!("there is no service `{}`", embed.service),
@@ -529,7 +583,10 @@ impl Check<'_> {
                 let known: Vec<_> = declarations::names().collect();
                 self.fault(
                     format!("site.use[{index}]"),
-                    format!("there is no ready declaration `{package}`, only {}", known.join(", ")),
+                    format!(
+                        "there is no ready declaration `{package}`, only {}",
+                        known.join(", ")
+                    ),
                 );
                 continue;
             };
@@ -554,7 +611,10 @@ impl Check<'_> {
             Some(id) => match file.service.iter().find(|service| service.id == id) {
                 Some(service) => Some(service.category.as_str()),
                 None => {
-                    self.fault(format!("{place}.service"), format!("there is no service `{id}`"));
+                    self.fault(
+                        format!("{place}.service"),
+                        format!("there is no service `{id}`"),
+                    );
                     return None;
                 }
             },
@@ -584,7 +644,9 @@ impl Check<'_> {
     }
 
     fn id<'f>(&mut self, place: &str, id: &'f str, seen: &mut HashSet<&'f str>) {
-        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
+        let fits = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_'
+        };
         if id.is_empty() || id.len() > 40 || !id.bytes().all(fits) {
             self.fault(
                 format!("{place}.id"),
@@ -633,9 +695,7 @@ impl Check<'_> {
     fn units(&mut self, file: &PolicyFile) -> Vec<Unit> {
         let mut units: Vec<Unit> = Vec::new();
         for category in &file.category {
-            let sale = category
-                .sale_or_share
-                .unwrap_or(category.id == "marketing");
+            let sale = category.sale_or_share.unwrap_or(category.id == "marketing");
             let form = category_form(category, sale, &file.controller.name, &file.cookie);
             units.push(Unit {
                 id: category.id.clone(),
@@ -665,6 +725,16 @@ impl Check<'_> {
                 necessary: category.id == NECESSARY,
                 sale_or_share: sale,
             });
+        }
+        if units.len() > MAX_UNITS {
+            self.fault(
+                "category",
+                format!(
+                    "{} categories and services are more than a cookie can answer for: use at most \
+                     {MAX_UNITS}",
+                    units.len()
+                ),
+            );
         }
         let mut seen = HashMap::new();
         for unit in &units {

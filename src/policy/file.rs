@@ -454,4 +454,3 @@ mod iso_day {
         deserializer.deserialize_any(Day)
     }
 }
-

@@ -93,7 +93,9 @@ impl Policy {
     /// When the text is not what [`PolicyFile`] describes, or has faults.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let file: PolicyFile = toml::from_str(text).map_err(|error| PolicyError::Syntax {
-            line: error.span().map_or(1, |span| lines::line_at(text, span.start)),
+            line: error
+                .span()
+                .map_or(1, |span| lines::line_at(text, span.start)),
             message: error.message().to_owned(),
         })?;
         let lines = lines::Lines::of(text);
@@ -140,7 +142,12 @@ impl Policy {
 
     /// The default language of the texts.
     pub fn language(&self) -> &str {
-        self.0.file.site.languages.first().map_or("en", String::as_str)
+        self.0
+            .file
+            .site
+            .languages
+            .first()
+            .map_or("en", String::as_str)
     }
 
     /// The fingerprint of a category or service: what a grant of it means today.
@@ -150,13 +157,15 @@ impl Policy {
 
     /// Whether `Sec-GPC: 1` denies the category or service.
     pub fn sale_or_share(&self, unit: &str) -> bool {
-        self.unit(unit).is_some_and(|unit| self.0.units[unit].sale_or_share)
+        self.unit(unit)
+            .is_some_and(|unit| self.0.units[unit].sale_or_share)
     }
 
     /// The declaration that a cookie of this name falls under: the exact name, else the longest
     /// prefix.
     pub fn declaration(&self, cookie: &str) -> Option<&CookieSpec> {
-        self.cookie(cookie.as_bytes()).map(|index| &self.0.file.cookie[index])
+        self.cookie(cookie.as_bytes())
+            .map(|index| &self.0.file.cookie[index])
     }
 
     /// The category of a declared cookie.
@@ -174,7 +183,9 @@ impl Policy {
 
     /// The ids of the gated categories, in order.
     pub fn gated_categories(&self) -> impl Iterator<Item = &Category> {
-        self.categories().iter().filter(|category| category.id != NECESSARY)
+        self.categories()
+            .iter()
+            .filter(|category| category.id != NECESSARY)
     }
 
     pub(crate) fn units(&self) -> &[Unit] {
@@ -183,7 +194,11 @@ impl Policy {
 
     /// The gated units, with their places in the list of all.
     pub(crate) fn gated_units(&self) -> impl Iterator<Item = (usize, &Unit)> {
-        self.0.units.iter().enumerate().filter(|(_, unit)| !unit.necessary)
+        self.0
+            .units
+            .iter()
+            .enumerate()
+            .filter(|(_, unit)| !unit.necessary)
     }
 
     /// A unit, and where it is a category its services.

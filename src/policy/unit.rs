@@ -147,9 +147,9 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 fn write_chars(f: &mut fmt::Formatter<'_>, value: u64, chars: usize) -> fmt::Result {
     use fmt::Write;
-    (0..chars).rev().try_for_each(|place| {
-        f.write_char(ALPHABET[(value >> (6 * place)) as usize & 63] as char)
-    })
+    (0..chars)
+        .rev()
+        .try_for_each(|place| f.write_char(ALPHABET[(value >> (6 * place)) as usize & 63] as char))
 }
 
 fn read_chars(text: &str, chars: usize) -> Option<u64> {

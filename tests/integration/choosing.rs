@@ -48,9 +48,19 @@ fn text(visitor: &Visitor) -> String {
 async fn before_a_choice_nothing_optional_is_on_and_no_cookie_of_ours_is_set() {
     let app = site(consent()).await;
     let mut visitor = Visitor::new();
-    for path in ["/", "/plain", "/privacy", "/privacy/choices", "/privacy/state.json", "/nowhere"] {
+    for path in [
+        "/",
+        "/plain",
+        "/privacy",
+        "/privacy/choices",
+        "/privacy/state.json",
+        "/nowhere",
+    ] {
         let answer = visitor.get(&app, path).await;
-        assert!(!answer.sets(COOKIE) && !answer.sets(NOTE), "{path}: {answer:?}");
+        assert!(
+            !answer.sets(COOKIE) && !answer.sets(NOTE),
+            "{path}: {answer:?}"
+        );
     }
     assert_eq!(visitor.on(&app).await, "");
     // The control: a choice does set one.
@@ -83,10 +93,19 @@ async fn rejecting_turns_everything_off_again_and_is_remembered() {
 async fn saving_stores_exactly_what_was_ticked() {
     for (body, expected) in [
         ("action=save&cat.analytics=1", "visits"),
-        ("cat.analytics=1&action=save&cat.preferences=1", "display visits"),
+        (
+            "cat.analytics=1&action=save&cat.preferences=1",
+            "display visits",
+        ),
         ("action=save&cat.analytics=1&cat.preferences=0", "visits"),
-        ("action=save&cat.marketing=1&svc.example-video=1", "__Host-campaign video_pref"),
-        ("action=save&cat.marketing=1&svc.example-video=0", "__Host-campaign"),
+        (
+            "action=save&cat.marketing=1&svc.example-video=1",
+            "__Host-campaign video_pref",
+        ),
+        (
+            "action=save&cat.marketing=1&svc.example-video=0",
+            "__Host-campaign",
+        ),
         // The buttons say what they do, whatever is ticked.
         ("action=reject&cat.analytics=1", ""),
         ("action=accept&cat.analytics=0", ALL),
@@ -126,15 +145,23 @@ async fn a_category_counts_only_when_it_is_posted_once_and_as_1() {
         let mut visitor = Visitor::new();
         let answer = post(&mut visitor, format!("action=save&{fields}")).await;
         assert_eq!(answer.status, 303, "{fields}");
-        assert_eq!(on(&visitor).await, if yes { "visits" } else { "" }, "{fields}");
+        assert_eq!(
+            on(&visitor).await,
+            if yes { "visits" } else { "" },
+            "{fields}"
+        );
     }
 }
 
 #[actix_web::test]
-async fn a_category_is_not_turned_on_by_the_field_of_a_service_nor_a_service_by_that_of_a_category() {
+async fn a_category_is_not_turned_on_by_the_field_of_a_service_nor_a_service_by_that_of_a_category()
+{
     for (body, expected) in [
         ("action=save&svc.analytics=1", ""),
-        ("action=save&cat.marketing=1&svc.marketing=0", "__Host-campaign video_pref"),
+        (
+            "action=save&cat.marketing=1&svc.marketing=0",
+            "__Host-campaign video_pref",
+        ),
         ("action=save&cat.example-video=1", ""),
         ("action=save&svc.example-video=1", "video_pref"),
     ] {
@@ -150,7 +177,10 @@ async fn unknown_categories_are_ignored_so_that_an_old_tab_can_still_reject() {
     let body = "action=save&cat.gone=1&svc.gone=1&cat.=1&svc.=1&nonsense=1&cat.analytics=1";
     assert_eq!(post(&mut visitor, body).await.status, 303);
     assert_eq!(on(&visitor).await, "visits");
-    assert_eq!(post(&mut visitor, "action=reject&cat.gone=1").await.status, 303);
+    assert_eq!(
+        post(&mut visitor, "action=reject&cat.gone=1").await.status,
+        303
+    );
     assert_eq!(on(&visitor).await, "");
 }
 
@@ -170,7 +200,10 @@ async fn an_empty_selection_is_a_rejection_of_everything() {
 async fn necessary_cannot_be_unticked() {
     let app = site(consent()).await;
     let mut visitor = Visitor::new();
-    for body in ["action=save&cat.necessary=0", "action=reject&cat.necessary=0&cat.necessary=1"] {
+    for body in [
+        "action=save&cat.necessary=0",
+        "action=reject&cat.necessary=0&cat.necessary=1",
+    ] {
         assert_eq!(post(&mut visitor, body).await.status, 303);
         // `on` panics when the necessary cookie does not leave.
         assert_eq!(visitor.on(&app).await, "");
@@ -191,7 +224,13 @@ async fn dismissing_answers_nothing_in_opt_in() {
     assert!(!answer.sets(COOKIE));
     assert_eq!(visitor.on(&app).await, "");
     assert_eq!(visitor.state(&app).await["status"], "undecided");
-    assert!(visitor.get(&app, "/").await.text().contains("data-consent-banner"));
+    assert!(
+        visitor
+            .get(&app, "/")
+            .await
+            .text()
+            .contains("data-consent-banner")
+    );
     // Nor does it undo an answer.
     visitor.press(&app, "accept").await;
     assert!(!visitor.press(&app, "dismiss").await.sets(COOKIE));
@@ -228,7 +267,10 @@ async fn what_does_not_say_one_thing_is_a_400_and_changes_nothing() {
         assert_eq!(answer.status, 400, "{shown}");
         assert!(answer.set_cookies().is_empty(), "{shown}: {answer:?}");
         assert_eq!(visitor.cookies, before, "{shown}");
-        assert!(answer.header("Content-Type").starts_with("text/html"), "{shown}");
+        assert!(
+            answer.header("Content-Type").starts_with("text/html"),
+            "{shown}"
+        );
         assert_eq!(answer.header("Cache-Control"), "no-store", "{shown}");
     }
     assert_eq!(post(&mut Visitor::new(), "action=accept").await.status, 303);
@@ -238,7 +280,10 @@ async fn what_does_not_say_one_thing_is_a_400_and_changes_nothing() {
 async fn only_forms_and_json_are_read() {
     for (kind, status) in [
         (Some("application/x-www-form-urlencoded"), 303),
-        (Some("application/x-www-form-urlencoded; charset=UTF-8"), 303),
+        (
+            Some("application/x-www-form-urlencoded; charset=UTF-8"),
+            303,
+        ),
         (Some("Application/X-WWW-Form-URLencoded"), 303),
         (Some("multipart/form-data; boundary=x"), 415),
         (Some("text/plain"), 415),
@@ -272,7 +317,13 @@ async fn other_methods_are_told_which_are_allowed() {
         ("/.well-known/gpc.json", "GET, HEAD"),
     ];
     for (path, allow) in own {
-        for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS, Method::POST] {
+        for method in [
+            Method::PUT,
+            Method::DELETE,
+            Method::PATCH,
+            Method::OPTIONS,
+            Method::POST,
+        ] {
             if method == Method::POST && allow.contains("POST") {
                 continue;
             }
@@ -341,7 +392,9 @@ async fn a_length_that_is_no_number_is_still_limited() {
 }
 
 /// A form whose body is this stream.
-async fn stream_form(body: impl stream::Stream<Item = Result<Bytes, PayloadError>> + 'static) -> Answer {
+async fn stream_form(
+    body: impl stream::Stream<Item = Result<Bytes, PayloadError>> + 'static,
+) -> Answer {
     let app = site(consent()).await;
     let request = Visitor::new()
         .request(Method::POST, "/privacy/choices")
@@ -356,7 +409,11 @@ async fn stream_form(body: impl stream::Stream<Item = Result<Bytes, PayloadError
     let (status, headers) = (response.status(), response.headers().clone());
     let body = actix_web::body::to_bytes(response.into_body()).await;
     let body = body.ok().expect("the body ends").to_vec();
-    Answer { status, headers, body }
+    Answer {
+        status,
+        headers,
+        body,
+    }
 }
 
 #[actix_web::test]
@@ -364,13 +421,19 @@ async fn a_form_that_does_not_arrive_is_a_408_and_changes_nothing() {
     // The clock stands still and jumps to the next deadline when nothing else can happen.
     tokio::time::pause();
     let first = stream::iter([Ok(Bytes::from_static(b"action=accept"))]);
-    let answer = pin!(stream_form(stream::StreamExt::chain(first, stream::pending())));
+    let answer = pin!(stream_form(stream::StreamExt::chain(
+        first,
+        stream::pending()
+    )));
     let answer = tokio::time::timeout(Duration::from_secs(600), answer).await;
     let answer = answer.expect("there is a deadline");
     assert_eq!(answer.status, 408);
     assert!(answer.set_cookies().is_empty());
     // The control: the same form, whole.
-    let whole = stream::iter([Ok(Bytes::from_static(b"action=")), Ok(Bytes::from_static(b"accept"))]);
+    let whole = stream::iter([
+        Ok(Bytes::from_static(b"action=")),
+        Ok(Bytes::from_static(b"accept")),
+    ]);
     assert_eq!(stream_form(whole).await.status, 303);
 }
 
@@ -391,18 +454,41 @@ async fn a_program_chooses_by_json_and_is_told_the_state() {
     for (body, expected) in [
         (r#"{"action":"accept"}"#, ALL),
         (r#"{"action":"reject"}"#, ""),
-        (r#"{"action":"save","categories":{"analytics":true},"services":{}}"#, "visits"),
-        (r#"{"action":"save","categories":{"analytics":false,"preferences":true}}"#, "display"),
+        (
+            r#"{"action":"save","categories":{"analytics":true},"services":{}}"#,
+            "visits",
+        ),
+        (
+            r#"{"action":"save","categories":{"analytics":false,"preferences":true}}"#,
+            "display",
+        ),
         (r#"{"action":"save"}"#, ""),
-        (r#"{"action":"save","categories":{"marketing":true}}"#, "__Host-campaign video_pref"),
-        (r#"{"action":"save","categories":{"marketing":true},"services":{"example-video":false}}"#, "__Host-campaign"),
-        (r#"{"action":"save","services":{"example-video":true}}"#, "video_pref"),
-        (r#"{"action":"save","categories":{"gone":true,"analytics":true}}"#, "visits"),
+        (
+            r#"{"action":"save","categories":{"marketing":true}}"#,
+            "__Host-campaign video_pref",
+        ),
+        (
+            r#"{"action":"save","categories":{"marketing":true},"services":{"example-video":false}}"#,
+            "__Host-campaign",
+        ),
+        (
+            r#"{"action":"save","services":{"example-video":true}}"#,
+            "video_pref",
+        ),
+        (
+            r#"{"action":"save","categories":{"gone":true,"analytics":true}}"#,
+            "visits",
+        ),
     ] {
         let mut visitor = Visitor::new();
         let answer = visitor.post_json(&app, body).await;
         assert_eq!(answer.status, 200, "{body}");
-        assert!(answer.header("Content-Type").starts_with("application/json"), "{body}");
+        assert!(
+            answer
+                .header("Content-Type")
+                .starts_with("application/json"),
+            "{body}"
+        );
         assert_eq!(answer.header("Cache-Control"), "no-store", "{body}");
         assert_eq!(answer.header("Location"), "", "{body}");
         assert_eq!(visitor.on(&app).await, expected, "{body}");
@@ -433,7 +519,12 @@ async fn json_that_is_not_meant_so_is_a_named_error_and_changes_nothing() {
         let answer = visitor.post_json(&app, body).await;
         assert_eq!(answer.status, 400, "{body}");
         assert_eq!(answer.json()["error"], "malformed", "{body}");
-        assert!(answer.json()["message"].as_str().is_some_and(|text| text.len() > 10), "{body}");
+        assert!(
+            answer.json()["message"]
+                .as_str()
+                .is_some_and(|text| text.len() > 10),
+            "{body}"
+        );
         assert!(answer.set_cookies().is_empty(), "{body}");
     }
 }
@@ -461,7 +552,11 @@ async fn a_foreign_json_post_is_a_named_403() {
         assert_eq!(answer.sets(COOKIE), status == 200);
         if status == 403 {
             assert_eq!(answer.json()["error"], "cross_site");
-            assert!(answer.header("Content-Type").starts_with("application/json"));
+            assert!(
+                answer
+                    .header("Content-Type")
+                    .starts_with("application/json")
+            );
         }
     }
 }
@@ -471,7 +566,10 @@ async fn a_way_back_on_this_site_is_kept_and_no_other() {
     for (return_to, expected) in [
         ("/reports/1", "/reports/1"),
         ("/search?q=a&page=2", "/search?q=a&page=2"),
-        ("/go?to=https://elsewhere.example/", "/go?to=https://elsewhere.example/"),
+        (
+            "/go?to=https://elsewhere.example/",
+            "/go?to=https://elsewhere.example/",
+        ),
         ("/%2F%2Felsewhere.example", "/%2F%2Felsewhere.example"),
         ("/a//b", "/a//b"),
         ("https://elsewhere.example/", "/"),
@@ -496,10 +594,15 @@ async fn a_way_back_on_this_site_is_kept_and_no_other() {
     ] {
         let app = site(consent()).await;
         let mut visitor = Visitor::new();
-        let answer = visitor.choose(&app, &[("action", "reject"), ("return_to", return_to)]).await;
+        let answer = visitor
+            .choose(&app, &[("action", "reject"), ("return_to", return_to)])
+            .await;
         assert_eq!(answer.status, 303, "{return_to:?}");
         assert_eq!(answer.header("Location"), expected, "{return_to:?}");
-        assert!(answer.sets(COOKIE), "{return_to:?}: the choice counts all the same");
+        assert!(
+            answer.sets(COOKIE),
+            "{return_to:?}: the choice counts all the same"
+        );
     }
 }
 
@@ -567,7 +670,10 @@ async fn a_get_that_withdraws_one_thing_does_not_write_the_grants_of_the_others(
     for method in [Method::GET, Method::HEAD] {
         let request = visitor.request(method.clone(), "/withdraw/analytics");
         let answer = send(&app, request).await;
-        assert!(!sent(&answer).contains("visits"), "the withdrawal counts at once");
+        assert!(
+            !sent(&answer).contains("visits"),
+            "the withdrawal counts at once"
+        );
         let mut late = Visitor::new();
         late.keep(&answer);
         assert_eq!(late.on(&app).await, "", "{method} wrote a grant");
@@ -634,7 +740,10 @@ async fn handlers_accept_units_of_the_policy_alone() {
             .insert_header(("Sec-Fetch-Site", "same-origin"));
         let answer = send(&app, request).await;
         assert_eq!(answer.status, status, "{unit}");
-        assert!(!answer.text().contains(unit), "{unit}: a visitor learns nothing internal");
+        assert!(
+            !answer.text().contains(unit),
+            "{unit}: a visitor learns nothing internal"
+        );
         visitor.keep(&answer);
         assert_eq!(visitor.on(&app).await, expected, "{unit}");
     }
@@ -661,14 +770,33 @@ async fn the_choice_is_kept_where_no_script_and_no_other_host_reads_it() {
         let answer = Visitor::new().press(&app, action).await;
         let cookies = answer.set_cookies_named(COOKIE);
         assert_eq!(cookies.len(), 1, "one header a name");
-        let expected = ["HttpOnly", "Max-Age=15552000", "Path=/", "SameSite=Lax", "Secure"];
-        assert_eq!(attributes(&cookies[0]), BTreeSet::from(expected), "{action}: 180 days for each");
+        let expected = [
+            "HttpOnly",
+            "Max-Age=15552000",
+            "Path=/",
+            "SameSite=Lax",
+            "Secure",
+        ];
+        assert_eq!(
+            attributes(&cookies[0]),
+            BTreeSet::from(expected),
+            "{action}: 180 days for each"
+        );
         let value = cookies[0].split(';').next().expect("a pair");
-        let octets = |byte: u8| matches!(byte, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e);
+        let octets =
+            |byte: u8| matches!(byte, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e);
         assert!(value.bytes().all(octets), "{value} (R98)");
         for note in answer.set_cookies_named(NOTE) {
             let attributes = attributes(&note);
-            assert!(attributes.is_superset(&BTreeSet::from(["HttpOnly", "Path=/", "SameSite=Lax", "Secure"])), "{note}");
+            assert!(
+                attributes.is_superset(&BTreeSet::from([
+                    "HttpOnly",
+                    "Path=/",
+                    "SameSite=Lax",
+                    "Secure"
+                ])),
+                "{note}"
+            );
         }
     }
 }
@@ -690,8 +818,16 @@ async fn plain_http_has_a_cookie_without_prefix_and_without_secure() {
         let answer = visitor.press(&app, "accept").await;
         assert!(answer.set_cookies_named(COOKIE).is_empty());
         let expected = ["HttpOnly", "Max-Age=15552000", "Path=/", "SameSite=Lax"];
-        assert_eq!(attributes(&answer.set_cookies_named("consent")[0]), BTreeSet::from(expected));
-        assert!(!answer.set_cookies().iter().any(|cookie| cookie.contains("Secure")));
+        assert_eq!(
+            attributes(&answer.set_cookies_named("consent")[0]),
+            BTreeSet::from(expected)
+        );
+        assert!(
+            !answer
+                .set_cookies()
+                .iter()
+                .any(|cookie| cookie.contains("Secure"))
+        );
         // A choice made over https is not one here, nor the reverse: the name is signed too.
         let value = visitor.cookies["consent"].clone();
         let moved = Visitor::new().with(COOKIE, &value);
@@ -701,17 +837,32 @@ async fn plain_http_has_a_cookie_without_prefix_and_without_secure() {
 
 #[actix_web::test]
 async fn a_longer_validity_than_399_days_cannot_be_configured() {
-    for (days, fits) in [(1, true), (399, true), (0, false), (400, false), (u32::MAX, false)] {
-        assert_eq!(builder().validity_days(days).build().is_ok(), fits, "{days}");
+    for (days, fits) in [
+        (1, true),
+        (399, true),
+        (0, false),
+        (400, false),
+        (u32::MAX, false),
+    ] {
+        assert_eq!(
+            builder().validity_days(days).build().is_ok(),
+            fits,
+            "{days}"
+        );
     }
     let app = site(builder().validity_days(399).build().expect("valid")).await;
     let answer = Visitor::new().press(&app, "accept").await;
-    assert!(answer.set_cookies_named(COOKIE)[0].contains("Max-Age=34473600"), "at most 400 days");
+    assert!(
+        answer.set_cookies_named(COOKIE)[0].contains("Max-Age=34473600"),
+        "at most 400 days"
+    );
 }
 
 /// A policy with this many gated categories, each with one cookie.
 fn wide(categories: usize) -> Policy {
-    let mut text = "version = 1\n[site]\nname = \"W\"\n[controller]\nname = \"W\"\nemail = \"w@w.example\"\n".to_owned();
+    let mut text =
+        "version = 1\n[site]\nname = \"W\"\n[controller]\nname = \"W\"\nemail = \"w@w.example\"\n"
+            .to_owned();
     for number in 0..categories {
         text += &format!(
             "[[category]]\nid = \"category-{number}\"\ntitle = \"T\"\nsummary = \"s\"\n\
@@ -740,7 +891,14 @@ async fn a_choice_about_ten_categories_takes_at_most_200_bytes() {
         let bytes = COOKIE.len() + 1 + visitor.cookies[COOKIE].len();
         assert!(bytes <= 200, "{body}: {bytes} bytes");
         // The control: ten answers are in it.
-        assert_eq!(text(&visitor).parse::<Choice>().expect("a choice").answers().count(), 10);
+        assert_eq!(
+            text(&visitor)
+                .parse::<Choice>()
+                .expect("a choice")
+                .answers()
+                .count(),
+            10
+        );
     }
 }
 
@@ -756,7 +914,10 @@ async fn a_policy_whose_choice_fits_no_cookie_is_refused_or_still_works() {
         let mut visitor = Visitor::new();
         visitor.press(&app, "accept").await;
         let bytes = COOKIE.len() + visitor.cookies[COOKIE].len();
-        assert!(bytes <= 4096, "{categories} categories: {bytes} bytes, browsers drop it");
+        assert!(
+            bytes <= 4096,
+            "{categories} categories: {bytes} bytes, browsers drop it"
+        );
         let state = visitor.state(&app).await;
         assert_eq!(state["status"], "decided", "{categories} categories");
     }
@@ -774,14 +935,37 @@ async fn two_visitors_who_reject_on_one_day_hold_the_same_value_whatever_they_he
         ("accepted", false, &[("action", "accept")]),
         ("accepted with the signal", true, &[("action", "accept")]),
         ("rejected", false, &[("action", "reject")]),
-        ("saved one", false, &[("action", "save"), ("cat.analytics", "1")]),
-        ("saved a category without its service", false, &[("action", "save"), ("cat.marketing", "1"), ("svc.example-video", "0")]),
-        ("saved a service alone", false, &[("action", "save"), ("svc.example-video", "1")]),
+        (
+            "saved one",
+            false,
+            &[("action", "save"), ("cat.analytics", "1")],
+        ),
+        (
+            "saved a category without its service",
+            false,
+            &[
+                ("action", "save"),
+                ("cat.marketing", "1"),
+                ("svc.example-video", "0"),
+            ],
+        ),
+        (
+            "saved a service alone",
+            false,
+            &[("action", "save"), ("svc.example-video", "1")],
+        ),
         ("dismissed", false, &[("action", "dismiss")]),
     ];
     for (name, gpc, form) in histories {
-        for (age, before) in [("today", &app), ("forty days ago", &then), ("expired", &long_ago)] {
-            let mut visitor = Visitor { gpc: *gpc, ..Visitor::new() };
+        for (age, before) in [
+            ("today", &app),
+            ("forty days ago", &then),
+            ("expired", &long_ago),
+        ] {
+            let mut visitor = Visitor {
+                gpc: *gpc,
+                ..Visitor::new()
+            };
             // The form as the settings page shows it, so that the signal is acknowledged.
             let page = visitor.get(before, "/privacy/choices").await;
             let asked = hidden(page.text(), "asked");
@@ -850,7 +1034,11 @@ async fn a_choice_counts_for_180_days_a_yes_and_a_no_alike_and_not_from_the_futu
             let state = visitor.state(&app).await;
             let status = if counts { "decided" } else { "undecided" };
             assert_eq!(state["status"], status, "{action} {days}");
-            let on = if counts && action == "accept" { ALL } else { "" };
+            let on = if counts && action == "accept" {
+                ALL
+            } else {
+                ""
+            };
             assert_eq!(visitor.on(&app).await, on, "{action} {days}");
             let page = visitor.clone().get(&app, "/plain").await;
             assert!(!page.sets(COOKIE), "reading a choice does not prolong it");
@@ -877,8 +1065,22 @@ async fn a_yes_and_a_no_end_on_the_same_day() {
 #[actix_web::test]
 async fn the_validity_is_configurable_and_the_same_for_both() {
     let made = site(builder().today(today).build().expect("valid")).await;
-    let app = site(builder().today(|| Day(31)).validity_days(30).build().expect("valid")).await;
-    let long = site(builder().today(|| Day(31)).validity_days(60).build().expect("valid")).await;
+    let app = site(
+        builder()
+            .today(|| Day(31))
+            .validity_days(30)
+            .build()
+            .expect("valid"),
+    )
+    .await;
+    let long = site(
+        builder()
+            .today(|| Day(31))
+            .validity_days(60)
+            .build()
+            .expect("valid"),
+    )
+    .await;
     for action in ["accept", "reject"] {
         let mut visitor = Visitor::new();
         visitor.press(&made, action).await;
@@ -901,7 +1103,10 @@ async fn answering_one_thing_anew_does_not_prolong_the_grants_that_were_not_aske
     visitor.keep(&send(&later, request).await);
     assert_eq!(visitor.on(&later).await, ALL);
     let on = visitor.on(&last).await;
-    assert!(!on.contains("visits"), "analytics was granted 190 days ago: {on}");
+    assert!(
+        !on.contains("visits"),
+        "analytics was granted 190 days ago: {on}"
+    );
 }
 
 #[actix_web::test]
@@ -961,7 +1166,17 @@ async fn a_choice_that_was_not_signed_by_us_is_none() {
     visitor.press(&app, "accept").await;
     let bare = text(&visitor);
     let note = visitor.cookies[NOTE].clone();
-    for forged in [&*bare, "yes", "accept", "1", "", "{}", "%7B%7D", "9999.20000..", &note] {
+    for forged in [
+        &*bare,
+        "yes",
+        "accept",
+        "1",
+        "",
+        "{}",
+        "%7B%7D",
+        "9999.20000..",
+        &note,
+    ] {
         let forged = Visitor::new().with(COOKIE, forged);
         assert_eq!(forged.on(&app).await, "");
         assert_eq!(forged.state(&app).await["status"], "undecided");
@@ -971,7 +1186,10 @@ async fn a_choice_that_was_not_signed_by_us_is_none() {
 #[actix_web::test]
 async fn no_bytes_in_our_cookies_make_a_request_fail() {
     let app = site(consent()).await;
-    let bytes = prop::collection::vec((0x20u8..=0xff).prop_filter("not in a header", |b| *b != 0x7f), 0..300);
+    let bytes = prop::collection::vec(
+        (0x20u8..=0xff).prop_filter("not in a header", |b| *b != 0x7f),
+        0..300,
+    );
     let mut runner = TestRunner::deterministic();
     for _ in 0..500 {
         let value = bytes.new_tree(&mut runner).expect("a value").current();

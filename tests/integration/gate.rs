@@ -1066,7 +1066,8 @@ fn cookie() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-#[test]
+// `test` is actix-web's module here.
+#[core::prelude::v1::test]
 fn whatever_an_application_sets_nothing_gated_leaves_before_a_choice() {
     let system = actix_web::rt::System::new();
     let cookies: Rc<RefCell<Vec<Vec<u8>>>> = Rc::default();

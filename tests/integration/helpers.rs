@@ -95,7 +95,9 @@ impl Answer {
 
     /// Whether the response removes the cookie.
     pub fn removes(&self, name: &str) -> bool {
-        self.set_cookies_named(name).iter().any(|value| removes(value))
+        self.set_cookies_named(name)
+            .iter()
+            .any(|value| removes(value))
     }
 }
 
@@ -262,8 +264,12 @@ pub fn setting<C: AsRef<[u8]>>(cookies: &[C]) -> HttpResponse {
 pub async fn site_setting<C: AsRef<[u8]>>(
     consent: ConsentMiddleware,
     cookies: &[C],
-) -> impl Service<Request, Response = ServiceResponse<impl MessageBody + use<C>>, Error = Error> + use<C> {
-    let cookies: Vec<Vec<u8>> = cookies.iter().map(|cookie| cookie.as_ref().to_vec()).collect();
+) -> impl Service<Request, Response = ServiceResponse<impl MessageBody + use<C>>, Error = Error> + use<C>
+{
+    let cookies: Vec<Vec<u8>> = cookies
+        .iter()
+        .map(|cookie| cookie.as_ref().to_vec())
+        .collect();
     let handler = web::to(move || std::future::ready(setting(&cookies)));
     test::init_service(App::new().default_service(handler).wrap(consent)).await
 }

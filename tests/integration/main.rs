@@ -1,8 +1,13 @@
 //! One binary for all tests that drive an application through the public API.
 
 mod choosing;
+mod audit;
 mod helpers;
 mod same_origin;
 mod site;
 mod smoke;
 mod stale_tabs;
+mod banner;
+mod implied;
+mod state;
+mod keys;

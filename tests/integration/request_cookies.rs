@@ -138,15 +138,12 @@ async fn all_of_several_cookie_headers_are_read() {
     let app = echo!(consent());
     let [_, no, yes] = visitors(&app).await;
     let (no, yes) = (mark(&no), mark(&yes));
-    let lines = |own: &'static str| [b"visits=4; id=s".to_vec(), own.as_bytes().to_vec(), b"_ga=1".to_vec()];
-    let lines_of = |lines: &[Vec<u8>]| lines.to_vec();
-    let undecided = lines_of(&lines("basket=1"));
-    let undecided: Vec<&[u8]> = undecided.iter().map(Vec::as_slice).collect();
+    let undecided: [&[u8]; 3] = [b"visits=4; id=s", b"basket=1", b"_ga=1"];
     assert_eq!(with_cookies(&app, "/", &undecided).await.text(), "id=s\nbasket=1");
     // The choice may come in any of them.
-    let refusing = [b"visits=4; id=s", no.as_bytes(), b"_ga=1"];
+    let refusing: [&[u8]; 3] = [b"visits=4; id=s", no.as_bytes(), b"_ga=1"];
     assert_eq!(with_cookies(&app, "/", &refusing).await.text(), format!("id=s\n{no}"));
-    let accepting = [b"visits=4; id=s", b"_ga=1", yes.as_bytes()];
+    let accepting: [&[u8]; 3] = [b"visits=4; id=s", b"_ga=1", yes.as_bytes()];
     assert_eq!(with_cookies(&app, "/", &accepting).await.text(), format!("visits=4; id=s\n_ga=1\n{yes}"));
 }
 
@@ -159,7 +156,8 @@ async fn one_byte_that_is_not_utf_8_hides_neither_the_choice_nor_a_gated_cookie(
     assert_eq!(with_cookies(&app, "/", &[&undecided]).await.body, b"bad=\xff; id=s");
     let accepting = line([b"bad=\xff; ", mark(&yes).as_bytes(), b"; visits=\xfe"]);
     assert_eq!(with_cookies(&app, "/", &[&accepting]).await.body, accepting);
-    let other_line: [&[u8]; 2] = [b"bad=\xff", mark(&yes).as_bytes()];
+    let mark = mark(&yes);
+    let other_line: [&[u8]; 2] = [b"bad=\xff", mark.as_bytes()];
     let answer = with_cookies(&app, "/privacy/state.json", &other_line).await;
     assert!(answer.text().contains("\"decided\""), "{}", answer.text());
 }
@@ -305,7 +303,8 @@ async fn the_state_of_one_request_does_not_leak_into_the_next() {
     }
 }
 
-#[test]
+// `test` is actix-web's module here.
+#[core::prelude::v1::test]
 fn whatever_a_browser_sends_actix_parses_no_gated_cookie_out_of_it() {
     let name = prop_oneof![
         prop::sample::select(vec![

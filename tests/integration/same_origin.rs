@@ -17,7 +17,10 @@ async fn may(consent: ConsentMiddleware, headers: &[(&str, &str)]) -> bool {
     let mut judged = Vec::new();
     for path in ["/privacy/choices", "/accept/analytics"] {
         let mut request = Visitor::new().request(Method::POST, path);
-        if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        if headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("host"))
+        {
             // `request` names a host of its own.
             request = actix_web::test::TestRequest::with_uri(path).method(Method::POST);
         }
@@ -36,7 +39,10 @@ async fn may(consent: ConsentMiddleware, headers: &[(&str, &str)]) -> bool {
         }
         judged.push(accepted);
     }
-    assert_eq!(judged[0], judged[1], "the form and the handler disagree on {headers:?}");
+    assert_eq!(
+        judged[0], judged[1],
+        "the form and the handler disagree on {headers:?}"
+    );
     judged[0]
 }
 
@@ -74,7 +80,14 @@ async fn a_valid_sec_fetch_site_decides_alone() {
 
 #[actix_web::test]
 async fn an_invalid_sec_fetch_site_is_as_none() {
-    for value in ["", "Same-Origin", "same_origin", "same-origin, same-origin", "future-value", "1"] {
+    for value in [
+        "",
+        "Same-Origin",
+        "same_origin",
+        "same-origin, same-origin",
+        "future-value",
+        "1",
+    ] {
         let header = ("Sec-Fetch-Site", value);
         assert!(!may(consent(), &[header]).await, "{value}");
         assert!(may(consent(), &[header, OWN]).await, "{value}");
@@ -95,14 +108,29 @@ async fn without_it_the_origin_has_to_be_the_sites() {
         (&[("Origin", "")], false),
         (&[("Origin", ""), OWN_PAGE], false),
         (&[("Origin", "news.example")], false),
-        (&[("Origin", "https://news.example.elsewhere.example")], false),
-        (&[("Origin", "https://elsewhere.example#news.example")], false),
-        (&[("Origin", "https://news.example@elsewhere.example")], false),
-        (&[("Origin", "https://elsewhere.example/https://news.example")], false),
+        (
+            &[("Origin", "https://news.example.elsewhere.example")],
+            false,
+        ),
+        (
+            &[("Origin", "https://elsewhere.example#news.example")],
+            false,
+        ),
+        (
+            &[("Origin", "https://news.example@elsewhere.example")],
+            false,
+        ),
+        (
+            &[("Origin", "https://elsewhere.example/https://news.example")],
+            false,
+        ),
         (&[("Origin", "https://sub.news.example")], false),
         (&[("Origin", "https://xnews.example")], false),
         (&[("Origin", "https://news.example:8443")], false),
-        (&[("Origin", "https://news.example https://elsewhere.example")], false),
+        (
+            &[("Origin", "https://news.example https://elsewhere.example")],
+            false,
+        ),
         (&[("Origin", "chrome-extension://news.example")], false),
         (&[("Origin", "ftp://news.example")], false),
     ] {
@@ -115,17 +143,38 @@ async fn without_both_the_referring_page_has_to_be_the_sites() {
     for (headers, expected) in [
         (&[OWN_PAGE][..], true),
         (&[("Referer", "https://news.example")], true),
-        (&[("Referer", "https://news.example/?x=https://elsewhere.example")], true),
+        (
+            &[(
+                "Referer",
+                "https://news.example/?x=https://elsewhere.example",
+            )],
+            true,
+        ),
         (&[FOREIGN_PAGE], false),
         (&[("Referer", "")], false),
         (&[("Referer", "/reports/1")], false),
         (&[("Referer", "about:blank")], false),
-        (&[("Referer", "https://news.example.elsewhere.example/")], false),
-        (&[("Referer", "https://news.example@elsewhere.example/")], false),
-        (&[("Referer", "https://elsewhere.example/https://news.example/")], false),
-        (&[("Referer", "https://elsewhere.example?https://news.example/")], false),
+        (
+            &[("Referer", "https://news.example.elsewhere.example/")],
+            false,
+        ),
+        (
+            &[("Referer", "https://news.example@elsewhere.example/")],
+            false,
+        ),
+        (
+            &[("Referer", "https://elsewhere.example/https://news.example/")],
+            false,
+        ),
+        (
+            &[("Referer", "https://elsewhere.example?https://news.example/")],
+            false,
+        ),
         (&[("Referer", "https://news.example:8443/")], false),
-        (&[("Referer", "https://elsewhere.example\\@news.example/")], false),
+        (
+            &[("Referer", "https://elsewhere.example\\@news.example/")],
+            false,
+        ),
     ] {
         assert_eq!(may(consent(), headers).await, expected, "{headers:?}");
     }
@@ -135,7 +184,13 @@ async fn without_both_the_referring_page_has_to_be_the_sites() {
 async fn without_all_three_nothing_shows_where_it_comes_from() {
     assert!(!may(consent(), &[]).await);
     assert!(!may(consent(), &[("X-Requested-With", "XMLHttpRequest")]).await);
-    assert!(!may(consent(), &[("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-User", "?1")]).await);
+    assert!(
+        !may(
+            consent(),
+            &[("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-User", "?1")]
+        )
+        .await
+    );
     assert!(may(consent(), &[SAME]).await);
 }
 
@@ -209,7 +264,10 @@ async fn the_site_is_the_host_that_the_request_names_where_no_origin_is_configur
 async fn over_plain_http_the_port_80_is_the_default() {
     let policy = include_str!("consent.toml").replace("partitioned = true", "");
     let policy = actix_consent::Policy::parse(&policy).expect("valid");
-    let consent = ConsentMiddleware::builder(policy, keys()).plain_http().build().expect("valid");
+    let consent = ConsentMiddleware::builder(policy, keys())
+        .plain_http()
+        .build()
+        .expect("valid");
     let app = site(consent).await;
     for (host, origin, expected) in [
         ("news.example", "http://news.example", true),
@@ -222,20 +280,59 @@ async fn over_plain_http_the_port_80_is_the_default() {
             .insert_header((header::HOST, host))
             .insert_header((header::ORIGIN, origin))
             .set_form([("action", "accept")]);
-        assert_eq!(send(&app, request).await.sets("consent"), expected, "{host} {origin}");
+        assert_eq!(
+            send(&app, request).await.sets("consent"),
+            expected,
+            "{host} {origin}"
+        );
     }
 }
 
 #[actix_web::test]
 async fn the_configured_origin_is_the_site_whatever_the_host_says() {
     for (configured, host, origin, expected) in [
-        ("https://news.example", "internal:8080", "https://news.example", true),
-        ("https://news.example", "internal:8080", "http://internal:8080", false),
-        ("https://news.example", "news.example", "http://news.example", false),
-        ("https://news.example", "elsewhere.example", "https://elsewhere.example", false),
-        ("https://news.example:8443", "news.example:8443", "https://news.example:8443", true),
-        ("https://news.example:8443", "news.example:8443", "https://news.example", false),
-        ("https://news.example:443", "news.example", "https://news.example", true),
+        (
+            "https://news.example",
+            "internal:8080",
+            "https://news.example",
+            true,
+        ),
+        (
+            "https://news.example",
+            "internal:8080",
+            "http://internal:8080",
+            false,
+        ),
+        (
+            "https://news.example",
+            "news.example",
+            "http://news.example",
+            false,
+        ),
+        (
+            "https://news.example",
+            "elsewhere.example",
+            "https://elsewhere.example",
+            false,
+        ),
+        (
+            "https://news.example:8443",
+            "news.example:8443",
+            "https://news.example:8443",
+            true,
+        ),
+        (
+            "https://news.example:8443",
+            "news.example:8443",
+            "https://news.example",
+            false,
+        ),
+        (
+            "https://news.example:443",
+            "news.example",
+            "https://news.example",
+            true,
+        ),
         ("https://[2001:db8::1]", "x", "https://[2001:db8::1]", true),
         ("https://[2001:db8::1]", "x", "https://[2001:db8::2]", false),
     ] {
@@ -249,18 +346,28 @@ async fn the_configured_origin_is_the_site_whatever_the_host_says() {
         let by_policy = ConsentMiddleware::new(with_origin, keys()).expect("valid");
         for consent in [by_builder, by_policy] {
             let headers = [("Host", host), ("Origin", origin)];
-            assert_eq!(may(consent.clone(), &headers).await, expected, "{configured} {headers:?}");
+            assert_eq!(
+                may(consent.clone(), &headers).await,
+                expected,
+                "{configured} {headers:?}"
+            );
             let page = format!("{origin}/page");
             let headers = [("Host", host), ("Referer", &*page)];
-            assert_eq!(may(consent, &headers).await, expected, "{configured} {headers:?}");
+            assert_eq!(
+                may(consent, &headers).await,
+                expected,
+                "{configured} {headers:?}"
+            );
         }
     }
 }
 
 #[actix_web::test]
 async fn the_builders_origin_replaces_the_policys() {
-    let text = include_str!("consent.toml")
-        .replace("serves = [\"EU\"]", "serves = [\"EU\"]\norigin = \"https://old.example\"");
+    let text = include_str!("consent.toml").replace(
+        "serves = [\"EU\"]",
+        "serves = [\"EU\"]\norigin = \"https://old.example\"",
+    );
     let old = actix_consent::Policy::parse(&text).expect("valid");
     let consent = ConsentMiddleware::builder(old, keys()).origin("https://news.example");
     let consent = consent.build().expect("valid");
@@ -287,7 +394,10 @@ async fn forwarding_headers_are_not_read() {
 async fn a_request_whose_target_names_the_host_is_judged_by_it() {
     // HTTP/2 has no `Host`: it is in the target.
     let app = site(consent()).await;
-    for (origin, expected) in [("https://news.example", true), ("https://elsewhere.example", false)] {
+    for (origin, expected) in [
+        ("https://news.example", true),
+        ("https://elsewhere.example", false),
+    ] {
         let request = actix_web::test::TestRequest::post()
             .uri("https://news.example/privacy/choices")
             .insert_header((header::ORIGIN, origin))
@@ -342,12 +452,18 @@ async fn a_handler_that_overlooks_the_error_has_still_accepted_nothing() {
         assert_eq!(outcome, Err(NotRecorded::CrossSite));
         assert!(!consent.allows("analytics"));
         assert_eq!(consent.status(), before);
-        HttpResponse::Ok().insert_header(("Set-Cookie", "visits=1")).finish()
+        HttpResponse::Ok()
+            .insert_header(("Set-Cookie", "visits=1"))
+            .finish()
     }
     let consent = ConsentMiddleware::new(policy(), keys()).expect("valid");
-    let app = App::new().route("/", web::post().to(careless)).wrap(consent);
+    let app = App::new()
+        .route("/", web::post().to(careless))
+        .wrap(consent);
     let app = test::init_service(app).await;
-    let request = Visitor::new().request(Method::POST, "/").insert_header(CROSS);
+    let request = Visitor::new()
+        .request(Method::POST, "/")
+        .insert_header(CROSS);
     let answer = send(&app, request).await;
     assert_eq!(answer.status, 200);
     assert!(answer.set_cookies().is_empty(), "{answer:?}");
@@ -362,9 +478,18 @@ async fn who_is_refused_reads_what_happened_and_can_go_to_the_settings() {
         .set_form([("action", "accept")]);
     let answer = send(&app, request).await;
     let text = answer.text();
-    assert!(text.contains("This choice did not come from this site, so it was not stored. Nothing has changed."));
+    assert!(text.contains(
+        "This choice did not come from this site, so it was not stored. Nothing has changed."
+    ));
     assert!(text.contains("href=\"/privacy/choices\""));
-    assert!(!text.contains("Sec-Fetch"), "a visitor learns nothing internal");
+    assert!(
+        !text.contains("Sec-Fetch"),
+        "a visitor learns nothing internal"
+    );
     assert_eq!(answer.header("Cache-Control"), "no-store");
-    assert!(answer.header("Content-Security-Policy").contains("default-src 'none'"));
+    assert!(
+        answer
+            .header("Content-Security-Policy")
+            .contains("default-src 'none'")
+    );
 }

@@ -31,8 +31,15 @@ pub async fn site(
         response
     }
     async fn page(consent: Consent) -> HttpResponse {
-        let html = format!("<!doctype html><title>Page</title><body>{}", consent.banner());
-        cookies(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html))
+        let html = format!(
+            "<!doctype html><title>Page</title><body>{}",
+            consent.banner()
+        );
+        cookies(
+            HttpResponse::Ok()
+                .content_type("text/html; charset=utf-8")
+                .body(html),
+        )
     }
     async fn plain() -> HttpResponse {
         cookies(HttpResponse::Ok().body("plain"))
@@ -81,10 +88,15 @@ pub fn sent(answer: &Answer) -> String {
 /// The value of a hidden field of a form, as the browser would post it.
 pub fn hidden(html: &str, name: &str) -> String {
     let start = format!("name=\"{name}\" value=\"");
-    let (_, rest) = html.split_once(&start).unwrap_or_else(|| panic!("no field {name}: {html}"));
+    let (_, rest) = html
+        .split_once(&start)
+        .unwrap_or_else(|| panic!("no field {name}: {html}"));
     let value = rest.split('"').next().unwrap_or_default();
     let value = value.replace("&#34;", "\"").replace("&#39;", "'");
-    value.replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&")
+    value
+        .replace("&#60;", "<")
+        .replace("&#62;", ">")
+        .replace("&#38;", "&")
 }
 
 impl Answer {

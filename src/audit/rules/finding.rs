@@ -75,6 +75,14 @@ impl Findings {
         }
     }
 
+    /// The same, and those that a test allows weigh as notes.
+    pub(crate) fn allowing(mut self, is_allowed: impl Fn(&Finding) -> bool) -> Vec<Finding> {
+        for finding in self.0.iter_mut().filter(|finding| is_allowed(finding)) {
+            finding.severity = Severity::Note;
+        }
+        self.sorted()
+    }
+
     /// The heaviest first, then by rule, subject and evidence, so that two runs list alike.
     pub(crate) fn sorted(mut self) -> Vec<Finding> {
         for finding in &mut self.0 {
@@ -104,7 +112,7 @@ fn finding(rule: Rule, subject: &str, evidence: String, place: Place) -> Finding
 }
 
 /// A name fit for a table: one line, and not longer than names are.
-fn printable(subject: &str) -> String {
+pub(crate) fn printable(subject: &str) -> String {
     if subject.is_empty() {
         return "(no name)".to_owned();
     }

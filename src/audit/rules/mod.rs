@@ -42,13 +42,18 @@ mod observation;
 mod rule;
 mod set_cookie;
 mod territory;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use self::{finding::Findings, set_cookie::pair};
 pub use self::{
     finding::{Finding, Place},
     observation::{Observation, Seen, State, Visit},
     rule::{Rule, Severity},
     set_cookie::{Life, MAX_BYTES, SameSite, SetCookie},
+};
+pub(crate) use self::{
+    finding::{Findings, printable},
+    set_cookie::pair,
 };
 use crate::{
     decision::{ConsentModel, Placement},
@@ -166,7 +171,10 @@ impl<'p> Judge<'p> {
             && seconds > duration.seconds().unwrap_or(0)
         {
             let set = in_words(seconds);
-            found(Rule::LivesLonger, &format!("declared: {duration}, set for {set}"));
+            found(
+                Rule::LivesLonger,
+                &format!("declared: {duration}, set for {set}"),
+            );
         }
         if let Some(broken) = cookie.broken_prefix() {
             found(Rule::PrefixBroken, broken);
@@ -245,10 +253,15 @@ impl<'p> Judge<'p> {
                 "site.serves",
             ),
             None => {
-                let regions = serves.iter().filter(|region| territory::asks_for_an_act(region));
+                let regions = serves
+                    .iter()
+                    .filter(|region| territory::asks_for_an_act(region));
                 let regions: Vec<&str> = regions.map(String::as_str).collect();
                 if !regions.is_empty() {
-                    found(format!("the site is served in {}", regions.join(", ")), "site.serves");
+                    found(
+                        format!("the site is served in {}", regions.join(", ")),
+                        "site.serves",
+                    );
                 }
             }
         }
@@ -256,14 +269,24 @@ impl<'p> Judge<'p> {
 
     fn keeps_anything_optional(&self) -> bool {
         let file = self.policy.file();
-        let service = |id: &str| self.policy.services().iter().find(|service| service.id == id);
+        let service = |id: &str| {
+            self.policy
+                .services()
+                .iter()
+                .find(|service| service.id == id)
+        };
         let gated_service =
             |id: &str| service(id).is_some_and(|service| service.category != NECESSARY);
-        file.cookie.iter().any(|spec| self.policy.category_of(spec) != NECESSARY)
-            || file.storage.iter().any(|spec| match (&spec.service, &spec.category) {
-                (Some(service), _) => gated_service(service),
-                (None, category) => category.as_deref() != Some(NECESSARY),
-            })
+        file.cookie
+            .iter()
+            .any(|spec| self.policy.category_of(spec) != NECESSARY)
+            || file
+                .storage
+                .iter()
+                .any(|spec| match (&spec.service, &spec.category) {
+                    (Some(service), _) => gated_service(service),
+                    (None, category) => category.as_deref() != Some(NECESSARY),
+                })
             || file.embed.iter().any(|embed| gated_service(&embed.service))
     }
 

@@ -159,7 +159,11 @@ mod tests {
                 "" => "–",
                 law => law,
             };
-            let row = format!("| `{rule}` | {} | {} | {law} |", rule.severity(), rule.meaning());
+            let row = format!(
+                "| `{rule}` | {} | {} | {law} |",
+                rule.severity(),
+                rule.meaning()
+            );
             assert!(docs.contains(&row), "docs/audit.md lacks this row:\n{row}");
         }
     }
@@ -167,7 +171,10 @@ mod tests {
     #[test]
     fn ids_are_in_kebab_case_and_each_stands_for_one_rule() {
         let mut ids: Vec<_> = Rule::ALL.iter().map(|rule| rule.id()).collect();
-        assert!(ids.iter().all(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+        assert!(
+            ids.iter()
+                .all(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+        );
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), Rule::ALL.len());

@@ -93,7 +93,10 @@ impl SetCookie {
                 b"samesite" => cookie.same_site = same_site(&value),
                 b"path" => cookie.path = value.starts_with('/').then(|| value.into_owned()),
                 b"domain" => {
-                    let domain = value.strip_prefix('.').unwrap_or(&value).to_ascii_lowercase();
+                    let domain = value
+                        .strip_prefix('.')
+                        .unwrap_or(&value)
+                        .to_ascii_lowercase();
                     cookie.domain = (!domain.is_empty()).then_some(domain);
                 }
                 _ => {}
@@ -196,12 +199,16 @@ mod tests {
     use super::*;
 
     fn read(header: &str) -> SetCookie {
-        SetCookie::parse(header.as_bytes(), SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000))
+        SetCookie::parse(
+            header.as_bytes(),
+            SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000),
+        )
     }
 
     #[test]
     fn a_header_is_read_as_browsers_read_it() {
-        let cookie = read(" a = b=c ; path=/x; DOMAIN=.News.Example; secure ;HTTPOnly=x; SameSite=lax");
+        let cookie =
+            read(" a = b=c ; path=/x; DOMAIN=.News.Example; secure ;HTTPOnly=x; SameSite=lax");
         assert_eq!((cookie.name.as_str(), cookie.size), ("a", 4));
         assert_eq!(cookie.path.as_deref(), Some("/x"));
         assert_eq!(cookie.domain.as_deref(), Some("news.example"));
@@ -214,15 +221,27 @@ mod tests {
     fn max_age_wins_over_expires_and_the_last_one_counts() {
         for (header, life) in [
             ("a=1", Life::Session),
-            ("a=1; Max-Age=5; Expires=Thu, 01 Jan 1970 00:00:00 GMT", Life::Seconds(5)),
-            ("a=1; Max-Age=0; Expires=Fri, 15 Jan 2027 09:00:00 GMT", Life::Removed),
-            ("a=1; Expires=Fri, 15 Jan 2027 09:00:00 GMT", Life::Seconds(3600)),
+            (
+                "a=1; Max-Age=5; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+                Life::Seconds(5),
+            ),
+            (
+                "a=1; Max-Age=0; Expires=Fri, 15 Jan 2027 09:00:00 GMT",
+                Life::Removed,
+            ),
+            (
+                "a=1; Expires=Fri, 15 Jan 2027 09:00:00 GMT",
+                Life::Seconds(3600),
+            ),
             ("a=1; Expires=Thu, 01-Jan-1970 00:00:00 GMT", Life::Removed),
             ("a=1; Max-Age=5; Max-Age=7", Life::Seconds(7)),
             ("a=1; Max-Age=-1", Life::Removed),
             ("a=1; Max-Age=1 day", Life::Session),
             ("a=1; Expires=never", Life::Session),
-            ("a=1; Max-Age=99999999999999999999999", Life::Seconds(u64::MAX)),
+            (
+                "a=1; Max-Age=99999999999999999999999",
+                Life::Seconds(u64::MAX),
+            ),
         ] {
             assert_eq!(read(header).life, life, "{header}");
         }

@@ -13,7 +13,11 @@ const EEA: [&str; 31] = [
 /// Art. 5(3) of Directive 2002/58/EC with Art. 4(11) GDPR; reg. 6 PECR; for Switzerland the
 /// guidance of the FDPIC of October 2025.
 pub(crate) fn asks_for_an_act(region: &str) -> bool {
-    let country = region.split('-').next().unwrap_or(region).to_ascii_uppercase();
+    let country = region
+        .split('-')
+        .next()
+        .unwrap_or(region)
+        .to_ascii_uppercase();
     ["EU", "EEA", "UK", "GB", "CH"].contains(&country.as_str()) || EEA.contains(&country.as_str())
 }
 
@@ -23,7 +27,9 @@ mod tests {
 
     #[test]
     fn a_member_state_is_part_of_the_union_and_texas_is_not() {
-        for region in ["EU", "EEA", "UK", "GB", "CH", "PL", "pl", "DE-BY", "NO", "EL"] {
+        for region in [
+            "EU", "EEA", "UK", "GB", "CH", "PL", "pl", "DE-BY", "NO", "EL",
+        ] {
             assert!(asks_for_an_act(region), "{region}");
         }
         for region in ["US", "US-TX", "JP", "AU", "", "CA-QC"] {

@@ -1,0 +1,110 @@
+//! Declarations drafted from what was seen.
+
+use std::{collections::BTreeSet, fmt};
+
+use super::rules::{Judge, Life, Observation, Seen};
+use crate::policy::{Lifetime, TimeUnit};
+
+/// One `[[cookie]]` entry that somebody has to complete.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    name: String,
+    /// The longest life that was seen; `None` where the cookie itself was not.
+    life: Option<Life>,
+    paths: BTreeSet<String>,
+    domains: BTreeSet<String>,
+    partitioned: bool,
+}
+
+/// One draft for each cookie that is not declared, by name.
+pub(crate) fn drafts(seen: &[Observation], withheld: &[String], judge: &Judge<'_>) -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    for observation in seen {
+        match &observation.seen {
+            Seen::Set(cookie) if !cookie.is_removal() && judge.declared(&cookie.name).is_none() => {
+                let draft = of_name(&mut drafts, &cookie.name);
+                draft.life = draft.life.max(Some(cookie.life));
+                draft
+                    .paths
+                    .insert(cookie.path.clone().unwrap_or_else(|| "/".to_owned()));
+                draft.domains.extend(cookie.domain.clone());
+                draft.partitioned |= cookie.partitioned;
+            }
+            Seen::Withheld(name) => {
+                of_name(&mut drafts, name);
+            }
+            _ => {}
+        }
+    }
+    for name in withheld {
+        of_name(&mut drafts, name);
+    }
+    // What is no token cannot be declared, only renamed.
+    drafts.retain(|draft| !draft.name.is_empty() && draft.name.bytes().all(crate::gate::is_token));
+    drafts.sort_by(|a, b| a.name.cmp(&b.name));
+    drafts
+}
+
+fn of_name<'d>(drafts: &'d mut Vec<Draft>, name: &str) -> &'d mut Draft {
+    let at = drafts.iter().position(|draft| draft.name == name);
+    let at = at.unwrap_or_else(|| {
+        drafts.push(Draft {
+            name: name.to_owned(),
+            life: None,
+            paths: BTreeSet::new(),
+            domains: BTreeSet::new(),
+            partitioned: false,
+        });
+        drafts.len() - 1
+    });
+    &mut drafts[at]
+}
+
+impl fmt::Display for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "[[cookie]]")?;
+        writeln!(f, "name = {}", quoted(&self.name))?;
+        writeln!(f, "category = \"\" # one of the policy's")?;
+        writeln!(f, "purpose = \"\" # a sentence that visitors read")?;
+        match self.life {
+            Some(life) => writeln!(f, "duration = \"{}\"", lifetime(life))?,
+            None => writeln!(f, "duration = \"\" # not known: the cookie was withheld")?,
+        }
+        if self.paths.iter().any(|path| path != "/") {
+            writeln!(f, "path = {}", list(&self.paths))?;
+        }
+        if !self.domains.is_empty() {
+            writeln!(f, "domains = {}", list(&self.domains))?;
+        }
+        if self.partitioned {
+            writeln!(f, "partitioned = true")?;
+        }
+        Ok(())
+    }
+}
+
+fn list(values: &BTreeSet<String>) -> String {
+    let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+    format!("[{}]", values.join(", "))
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// The shortest declaration that covers a life: whole days from one day on.
+fn lifetime(life: Life) -> Lifetime {
+    let Life::Seconds(seconds) = life else {
+        return Lifetime::Session;
+    };
+    let (unit, length) = match seconds {
+        0..60 => (TimeUnit::Second, 1),
+        60..3_600 => (TimeUnit::Minute, 60),
+        3_600..86_400 => (TimeUnit::Hour, 3_600),
+        _ => (TimeUnit::Day, 86_400),
+    };
+    Lifetime::For {
+        count: u32::try_from(seconds.div_ceil(length)).unwrap_or(u32::MAX),
+        unit,
+    }
+}
