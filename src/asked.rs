@@ -70,7 +70,7 @@ impl FromStr for Asked {
             return Err(NotAChoice);
         }
         let size = UnitTag::CHARS + Fingerprint::CHARS;
-        if !units.is_ascii() || units.len() % size != 0 || units.len() > 256 * size {
+        if !units.is_ascii() || !units.len().is_multiple_of(size) || units.len() > 256 * size {
             return Err(NotAChoice);
         }
         let units = (0..units.len()).step_by(size).map(|at| {

@@ -132,10 +132,6 @@ impl Choice {
         self.answers.insert(unit, answer);
     }
 
-    pub(crate) fn forget(&mut self, unit: UnitTag) {
-        self.answers.remove(&unit);
-    }
-
     pub(crate) fn forget_grants(&mut self) {
         self.answers.retain(|_, answer| *answer == Answer::Rejected);
     }
@@ -245,7 +241,7 @@ impl FromStr for Choice {
 }
 
 fn chunks(text: &str, size: usize) -> Result<impl Iterator<Item = &str>, NotAChoice> {
-    if !text.is_ascii() || text.len() % size != 0 || text.len() > MAX_ANSWERS * size {
+    if !text.is_ascii() || !text.len().is_multiple_of(size) || text.len() > MAX_ANSWERS * size {
         return Err(NotAChoice);
     }
     Ok((0..text.len())

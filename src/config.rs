@@ -8,13 +8,12 @@ use std::{
 use actix_web::{dev::RequestHead, http::header::HeaderValue};
 
 use crate::{
-    asked::Asked,
     choice::Day,
     decision::{ConsentModel, Placement},
     error::ConfigError,
     expire::Removals,
     middleware::ConsentMiddleware,
-    pages::{BannerKind, Drawn, Pages},
+    pages::{Drawn, Pages},
     policy::{CookieSpec, Exemption, Lifetime, Policy, TimeUnit},
     signing::{Seal, SigningKeys},
 };
@@ -56,6 +55,7 @@ pub struct ConsentBuilder {
     today: Option<Clock>,
 }
 
+type Resolve = Arc<dyn Fn(&RequestHead) -> Option<Placement> + Send + Sync>;
 type HeadFlag = Arc<dyn Fn(&RequestHead) -> bool + Send + Sync>;
 type Clock = Arc<dyn Fn() -> Day + Send + Sync>;
 
@@ -63,7 +63,7 @@ type Clock = Arc<dyn Fn() -> Day + Send + Sync>;
 #[derive(Clone)]
 pub(crate) enum Resolver {
     Fixed(Arc<Placement>),
-    PerRequest(Arc<dyn Fn(&RequestHead) -> Option<Placement> + Send + Sync>),
+    PerRequest(Resolve),
 }
 
 impl ConsentBuilder {
@@ -344,11 +344,6 @@ impl Config {
 
     pub(crate) fn today(&self) -> Day {
         self.today.as_ref().map_or_else(Day::today, |today| today())
-    }
-
-    /// What the notice shows.
-    pub(crate) fn notice(&self, gpc: bool) -> &Asked {
-        self.drawn.asked(BannerKind::Notice, gpc)
     }
 
     /// The undeclared names that were reported so far, in order.

@@ -111,11 +111,7 @@ impl Consent {
         };
         handle.banner_drawn.set(true);
         if kind == BannerKind::Notice {
-            let mut state = handle.state_mut();
-            if !state.note.shown {
-                state.note.shown = true;
-                state.note_changed = true;
-            }
+            handle.note_shown();
         }
         let return_to = match handle.method.is_safe() {
             true => handle
@@ -223,7 +219,10 @@ impl Consent {
     {
         let middleware = crate::ConsentMiddleware::new(policy.clone(), SigningKeys::generate())
             .expect("the defaults can be used");
-        let request = actix_web::test::TestRequest::default().to_http_request();
+        // As a form of the site would be: the handler under test may accept.
+        let request = actix_web::test::TestRequest::post()
+            .insert_header(("Sec-Fetch-Site", "same-origin"))
+            .to_http_request();
         let handle = Handle::new(middleware.config().clone(), request.head(), false);
         let consent = Self(Rc::new(handle));
         let mut answers: Vec<_> = policy

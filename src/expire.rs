@@ -36,23 +36,15 @@ impl Removals {
     }
 }
 
-/// What one response removes.
-#[derive(Debug, Default)]
-pub(crate) struct Expired {
-    pub(crate) headers: Vec<HeaderValue>,
-    /// The declarations that the headers cover.
-    pub(crate) cookies: Vec<usize>,
-}
-
 /// The headers that remove what the visitor no longer allows.
 ///
 /// A withdrawal removes every exact name of its units, sent or not. What a denied unit left
 /// behind in other ways is removed when the browser carries it, from page to page alone, so that
 /// the pictures and scripts of one page do not all carry the same removals.
-pub(crate) fn expired(handle: &Handle, state: &State) -> Expired {
-    let mut expired = Expired::default();
+pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
+    let mut headers = Vec::new();
     if state.carried.is_empty() && state.withdrawn.is_empty() {
-        return expired;
+        return headers;
     }
     let policy = handle.policy();
     let denied = |cookie: usize| {
@@ -75,7 +67,9 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Expired {
     let host = handle.host();
     let mut names: Vec<&[u8]> = Vec::new();
     let mut bytes = 0;
-    for (cookie, name) in carried.chain(declared) {
+    // Exact names come first: a browser may hold them for another path, where only a withdrawal
+    // reaches them, while carried ones are swept by the next response.
+    for (cookie, name) in declared.chain(carried) {
         if names.contains(&name) {
             continue;
         }
@@ -95,22 +89,18 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Expired {
             domain.is_none_or(|domain| domain_matches(host, domain))
         });
         let fitting = fitting.map(|removal| removal.header.clone());
-        let before = expired.headers.len();
-        if is_foreign(spec, host) {
-            continue;
-        }
-        expired.headers.extend(fitting);
-        bytes += expired.headers[before..]
+        let before = headers.len();
+        headers.extend(fitting.filter(|_| !is_foreign(spec, host)));
+        bytes += headers[before..]
             .iter()
             .map(HeaderValue::len)
             .sum::<usize>();
         if bytes > MAX_BYTES {
-            expired.headers.truncate(before);
+            headers.truncate(before);
             break;
         }
-        expired.cookies.push(cookie);
     }
-    expired
+    headers
 }
 
 /// Whether only another site could remove the cookie.

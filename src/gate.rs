@@ -7,7 +7,10 @@ use std::{borrow::Cow, fmt};
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 
+use time::OffsetDateTime;
+
 use crate::{
+    cookie_date,
     decision::{Basis, Decision},
     policy::Policy,
 };
@@ -146,6 +149,13 @@ pub(crate) fn is_gated(policy: &Policy, name: &[u8]) -> bool {
     gated_declaration(policy, name).is_some()
 }
 
+/// Whether actix reads the wire name of a hidden cookie as `name`, and hidden it is for that: no
+/// cookie that was left in the header is read so.
+pub(crate) fn reads_as(policy: &Policy, wire: &[u8], name: &[u8]) -> bool {
+    let read = as_read(wire);
+    *read.as_deref().unwrap_or(wire) == *name && is_gated(policy, name)
+}
+
 /// Whether a name falls under a necessary declaration, and under no other in any reading.
 pub(crate) fn is_necessary(policy: &Policy, name: &[u8]) -> bool {
     policy.cookie(name).is_some() && !is_gated(policy, name)
@@ -216,15 +226,12 @@ pub(crate) struct Outgoing {
 }
 
 /// Lets the `Set-Cookie` headers of a response pass, or holds them back.
-///
-/// `expired` names the cookies that this response removes anyway.
 pub(crate) fn filter_response(
     headers: &mut HeaderMap,
     policy: &Policy,
     decision: &Decision,
     pass_undeclared: bool,
     explain: bool,
-    expired: &dyn Fn(usize) -> bool,
 ) -> Outgoing {
     let mut outgoing = Outgoing::default();
     if !headers.contains_key(header::SET_COOKIE) {
@@ -233,12 +240,14 @@ pub(crate) fn filter_response(
     // A gated name that the application itself removes is only removed, whatever the order of its
     // headers. Necessary ones stay as they are: moving a session cookie to another path is a
     // removal and a set.
-    let headers_may_clash = headers.get_all(header::SET_COOKIE).nth(1).is_some();
-    let removed: Vec<usize> = headers
-        .get_all(header::SET_COOKIE)
-        .filter(|value| headers_may_clash && is_removal(value.as_bytes()))
-        .filter_map(|value| policy.cookie(set_cookie_name(value.as_bytes())))
-        .collect();
+    let mut removed: Vec<Box<[u8]>> = Vec::new();
+    if headers.get_all(header::SET_COOKIE).nth(1).is_some() {
+        let removals = headers
+            .get_all(header::SET_COOKIE)
+            .map(HeaderValue::as_bytes);
+        let removals = removals.filter(|value| is_removal(value));
+        removed.extend(removals.map(|value| Box::from(set_cookie_name(value))));
+    }
     headers.retain(|name, value| {
         if *name != header::SET_COOKIE {
             return true;
@@ -248,10 +257,11 @@ pub(crate) fn filter_response(
         let standing = standing(policy, decision, name);
         let passes = match standing {
             _ if is_removal(value) => true,
-            Standing::Undeclared => pass_undeclared,
-            Standing::Declared { cookie, basis } => {
-                let gone = removed.contains(&cookie) || expired(cookie);
-                basis == Basis::Necessary || (basis.allows() && !gone)
+            // A nameless cookie comes back as whatever its value says: `=visits=1` as `visits`.
+            Standing::Undeclared => pass_undeclared && !name.is_empty(),
+            Standing::Declared { basis, .. } => {
+                let gone = || removed.iter().any(|removed| **removed == *name);
+                basis == Basis::Necessary || (basis.allows() && !gone())
             }
         };
         match standing {
@@ -310,7 +320,7 @@ pub(crate) fn is_removal(value: &[u8]) -> bool {
             continue;
         }
         if name.eq_ignore_ascii_case(b"max-age") {
-            max_age = Some(max_age_ends(value));
+            max_age = max_age_ends(value).or(max_age);
         } else if name.eq_ignore_ascii_case(b"expires") {
             expires = Some(is_past(value));
         }
@@ -318,27 +328,23 @@ pub(crate) fn is_removal(value: &[u8]) -> bool {
     max_age.or(expires).unwrap_or(false)
 }
 
-/// Whether a `Max-Age` ends the cookie. Browsers differ on `0abc` and its like, so that is no end.
-fn max_age_ends(value: &[u8]) -> bool {
+/// Whether a `Max-Age` ends the cookie; `None` where every browser passes over it. They differ on
+/// `0abc` and on an empty one, so that is no end.
+fn max_age_ends(value: &[u8]) -> Option<bool> {
     let (negative, digits) = match value.strip_prefix(b"-") {
         Some(digits) => (true, digits),
         None => (false, value),
     };
-    !digits.is_empty()
-        && digits.iter().all(u8::is_ascii_digit)
-        && (negative || digits.iter().all(|digit| *digit == b'0'))
+    if !negative && digits.first().is_some_and(|first| !first.is_ascii_digit()) {
+        return None;
+    }
+    let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    Some(number && (negative || digits.iter().all(|digit| *digit == b'0')))
 }
 
 /// Whether this is a date, and past.
 fn is_past(value: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(value) else {
-        return false;
-    };
-    // `Thu, 01-Jan-1970 00:00:00 GMT`, which older frameworks write, with the hyphens of one
-    // format and the year of the other.
-    httpdate::parse_http_date(text)
-        .or_else(|_| httpdate::parse_http_date(&text.replacen('-', " ", 2)))
-        .is_ok_and(|date| date <= std::time::SystemTime::now())
+    cookie_date::parse(value).is_some_and(|date| date <= OffsetDateTime::now_utc())
 }
 
 /// The name, where it is one that can be echoed in a header.

@@ -167,9 +167,10 @@ impl Handle {
     fn conclude(&self) -> State {
         let config = &*self.config;
         let choice = self.read_choice();
-        let notice = &config.notice(self.signals.gpc).text;
-        // What was shown then is not what would be agreed to now.
-        let mut note = self.read_note().unwrap_or_default().only_about(notice);
+        let mut note = match self.read_note() {
+            Some(note) => note.about(config.drawn.notice(), config.today()),
+            None => Note::default(),
+        };
         let decided = |implied| {
             let placement = &self.placement;
             decide(
@@ -273,6 +274,16 @@ impl Handle {
         }
     }
 
+    /// Remembers that the notice was shown, where a person has seen it: a page that was fetched in
+    /// advance has been shown to nobody.
+    pub(crate) fn note_shown(&self) {
+        let mut state = self.state_mut();
+        if self.navigation && !state.note.shown {
+            state.note.shown = true;
+            state.note_changed = true;
+        }
+    }
+
     /// A confirmation that is due, and no longer after this call.
     pub(crate) fn take_saved(&self) -> Option<Outcome> {
         let mut state = self.state_mut();
@@ -293,22 +304,23 @@ impl Handle {
         };
         for (unit, yes) in answers {
             if !yes {
-                let services = units
-                    .iter()
-                    .filter(|service| service.category == Some(*unit));
-                services.for_each(|service| choice.forget(service.tag));
+                // Each no is kept by itself, so that no edit which moves a service elsewhere turns
+                // it into "not asked".
+                for with_category in self.policy().with_services(*unit) {
+                    choice.set(units[with_category].tag, Answer::Rejected);
+                }
             }
         }
-        for (unit, yes) in answers {
-            let entry = &units[*unit];
-            let said_with_category = entry
-                .category
-                .is_some_and(|own| answers.contains(&(own, false)));
-            match yes {
-                true => choice.set(entry.tag, Answer::Granted(entry.fingerprint)),
-                false if said_with_category => {}
-                false => choice.set(entry.tag, Answer::Rejected),
-            }
+        for (unit, _) in answers.iter().filter(|(_, yes)| *yes) {
+            let unit = &units[*unit];
+            choice.set(unit.tag, Answer::Granted(unit.fingerprint));
+        }
+        let grants_here = units
+            .iter()
+            .any(|unit| matches!(choice.answer(unit.tag), Some(Answer::Granted(_))));
+        if !grants_here {
+            // A no to everything is one everywhere, and alike for everyone who says it.
+            choice.forget_grants();
         }
         if self.method.is_safe() {
             // A GET that arrives late must not bring back what was withdrawn meanwhile, so what it
@@ -325,6 +337,9 @@ impl Handle {
         );
         state.choice = Some(choice);
         state.choice_changed = true;
+        if state.note.forget_notice() {
+            state.note_changed = true;
+        }
         let withdrawn = (0..units.len())
             .filter(|unit| before.basis(*unit).allows() && !state.decision.basis(*unit).allows());
         let withdrawn: Vec<usize> = withdrawn.collect();

@@ -91,6 +91,7 @@ mod choice;
 mod config;
 mod consent;
 mod consent_ext;
+mod cookie_date;
 mod decision;
 mod error;
 mod expire;

@@ -243,7 +243,7 @@ fn admit(
         let denied: Vec<&Carried> = state.carried.iter().filter(is_denied).collect();
         if !denied.is_empty() {
             gate::hide(request.headers_mut(), &denied);
-            if was_parsed_before(request, &denied) {
+            if was_parsed_before(request, &config.policy, &denied) {
                 return Err(MountError::Order);
             }
         }
@@ -253,15 +253,22 @@ fn admit(
     Ok(handle)
 }
 
-/// Whether an outer layer has parsed the cookies: then a hidden one is still there.
-fn was_parsed_before(request: &ServiceRequest, denied: &[&Carried]) -> bool {
+/// Whether an outer layer has parsed the cookies: then a hidden one is still there, under the name
+/// that actix gave it.
+fn was_parsed_before(request: &ServiceRequest, policy: &Policy, denied: &[&Carried]) -> bool {
     let request = request.request();
-    let named = |name: &str| denied.iter().any(|cookie| *cookie.name == *name.as_bytes());
-    let found = |cookies: &[actix_web::cookie::Cookie<'_>]| {
-        cookies.iter().any(|cookie| named(cookie.name()))
+    let read = |name: &str| {
+        denied
+            .iter()
+            .any(|cookie| gate::reads_as(policy, &cookie.name, name.as_bytes()))
     };
-    request.cookies().is_ok_and(|cookies| found(&cookies))
-        || request.cookies_raw().is_ok_and(|cookies| found(&cookies))
+    let raw = |name: &str| denied.iter().any(|cookie| *cookie.name == *name.as_bytes());
+    request
+        .cookies()
+        .is_ok_and(|cookies| cookies.iter().any(|cookie| read(cookie.name())))
+        || request
+            .cookies_raw()
+            .is_ok_and(|cookies| cookies.iter().any(|cookie| raw(cookie.name())))
 }
 
 /// Judges a response after everyone else has written it.
@@ -292,7 +299,6 @@ fn release_cookies(handle: &Handle, state: &mut State, headers: &mut HeaderMap) 
         &state.decision,
         config.pass_undeclared,
         config.explain,
-        &|cookie| expired.cookies.contains(&cookie),
     );
     for name in &outgoing.undeclared {
         config.report_undeclared(name);
@@ -307,10 +313,10 @@ fn release_cookies(handle: &Handle, state: &mut State, headers: &mut HeaderMap) 
             headers.append(EXPLAIN, value);
         }
     }
-    if handle.asked.get() || outgoing.gated || !expired.headers.is_empty() {
+    if handle.asked.get() || outgoing.gated || !expired.is_empty() {
         caches::mark(headers, &state.decision, handle.banner_drawn.get());
     }
-    for removal in expired.headers {
+    for removal in expired {
         headers.append(header::SET_COOKIE, removal);
     }
     if state.choice_changed
@@ -332,10 +338,7 @@ fn release_cookies(handle: &Handle, state: &mut State, headers: &mut HeaderMap) 
         match state.note.is_empty() {
             true => set_cookie(config, &config.note_seal, headers, "", 0),
             false => {
-                state
-                    .note
-                    .text
-                    .clone_from(&config.notice(handle.signals.gpc).text);
+                state.note.text = config.drawn.notice().to_owned();
                 let value = state.note.to_string();
                 set_cookie(
                     config,

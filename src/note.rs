@@ -4,8 +4,8 @@
 //! 1.<text>.<flags>.<dismissed>.<saved>
 //! ```
 //!
-//! `text` names the notice that the visitor was shown, so that a notice about something new is
-//! shown again. Flags are `s` (shown) and `i` (went on). `dismissed` is a day. `saved` is a
+//! `text` names the notice that the visitor was shown, its words and its units, so that a notice
+//! about something new is shown again. Flags are `s` (shown) and `i` (went on). `dismissed` is a day. `saved` is a
 //! confirmation that the next page shows, with the second at which it lapses. None of it grants
 //! anything outside the model `Implied`, and nothing in it tells two visitors apart for longer
 //! than that confirmation.
@@ -37,15 +37,23 @@ pub(crate) struct Saved {
 }
 
 impl Note {
-    /// The note, when it is about `text`; else only its confirmation, which is about no text.
-    pub(crate) fn only_about(self, text: &str) -> Self {
-        if self.text == text {
-            return self;
+    /// The note, as far as it counts today: what was said about another notice than `notice`, or
+    /// too long ago, does not. A confirmation is about no notice.
+    pub(crate) fn about(mut self, notice: &str, today: Day) -> Self {
+        if self.text != notice {
+            self.forget_notice();
         }
-        Self {
-            saved: self.saved,
-            ..Self::default()
-        }
+        let counts = |day: &Day| today.since(*day).is_none_or(|days| days < NOTICE_DAYS);
+        self.dismissed = self.dismissed.filter(counts);
+        self
+    }
+
+    /// Forgets what silence would be read from: whoever has answered is not silent. Says whether
+    /// there was anything.
+    pub(crate) fn forget_notice(&mut self) -> bool {
+        let before = std::mem::take(self);
+        self.saved = before.saved;
+        before.shown || before.implied || before.dismissed.is_some()
     }
 
     /// Whether there is nothing to remember, so that the cookie can go.

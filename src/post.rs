@@ -192,9 +192,10 @@ fn from_form(body: &[u8]) -> Option<Posted> {
     let mut posted = Posted::default();
     for (key, value) in form_urlencoded::parse(body) {
         match &*key {
-            // Two buttons cannot be pressed at once.
+            // Two buttons cannot be pressed at once, nor two forms be shown.
             "action" if posted.action.is_some() => return None,
             "action" => posted.action = Some(Action::parse(&value)?),
+            "asked" if posted.asked.is_some() => return None,
             "asked" => posted.asked = Some(value.parse().ok()?),
             "return_to" => posted.return_to = Some(value.into_owned()),
             key => {

@@ -119,7 +119,11 @@ impl SigningKeys {
                 Ok(Self(vec![key]))
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Self::parse(&fs::read_to_string(path).map_err(at)?)
+                let text = fs::read_to_string(path).map_err(at)?;
+                Self::parse(&text).map_err(|error| KeyError::Content {
+                    path: path.to_owned(),
+                    error: Box::new(error),
+                })
             }
             Err(source) => Err(at(source)),
         }
@@ -208,6 +212,13 @@ pub enum KeyError {
         /// Why.
         source: io::Error,
     },
+    /// The file holds something else than keys.
+    Content {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong in it.
+        error: Box<KeyError>,
+    },
     /// A line is not base64.
     NotBase64 {
         /// Its number, from 1.
@@ -230,14 +241,16 @@ impl fmt::Display for KeyError {
             Self::File { path, source } => {
                 write!(f, "the key file {}: {source}", path.display())
             }
-            Self::NotBase64 { line } => write!(
+            Self::Content { path, error } => write!(
                 f,
-                "the key file, line {line}: not base64; it is left as it is, since a new key would \
-                 void every choice"
+                "the key file {}: {error}. The file is left as it is, since a new key would void \
+                 every choice",
+                path.display()
             ),
+            Self::NotBase64 { line } => write!(f, "line {line} is not base64"),
             Self::Short { line, bytes } => {
                 if let Some(line) = line {
-                    write!(f, "the key file, line {line}: ")?;
+                    write!(f, "line {line}: ")?;
                 }
                 write!(
                     f,

@@ -15,7 +15,7 @@ const POLICY: &str = include_str!("consent.toml");
 
 /// What is asked for, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scenario {
+pub(crate) enum Scenario {
     /// An asset, by a visitor who has chosen: no cookie is set, none is to judge.
     Asset,
     /// A JSON handler, by a visitor who has chosen.
@@ -29,7 +29,7 @@ pub enum Scenario {
 }
 
 impl Scenario {
-    pub const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Asset,
         Self::Json,
         Self::Undecided,
@@ -37,7 +37,7 @@ impl Scenario {
         Self::Rejected,
     ];
 
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Asset => "asset, settled",
             Self::Json => "JSON, settled",
@@ -57,7 +57,7 @@ impl Scenario {
 }
 
 /// The middleware of the benches.
-pub fn middleware() -> ConsentMiddleware {
+pub(crate) fn middleware() -> ConsentMiddleware {
     let policy = Policy::parse(POLICY).expect("the policy of the benches is valid");
     let key = SigningKey::from_bytes(&[7; 64]).expect("64 bytes are enough");
     ConsentMiddleware::new(policy, SigningKeys::new([key]).expect("one key is enough"))
@@ -96,7 +96,7 @@ async fn page(consent: Consent) -> HttpResponse {
 }
 
 /// The bare application.
-pub async fn bare()
+pub(crate) async fn bare()
 -> impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error> {
     let app = App::new()
         .route("/asset", web::get().to(asset))
@@ -106,7 +106,7 @@ pub async fn bare()
 }
 
 /// The wrapped one.
-pub async fn wrapped()
+pub(crate) async fn wrapped()
 -> impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error> {
     let app = App::new()
         .route("/asset", web::get().to(asset))
@@ -117,7 +117,7 @@ pub async fn wrapped()
 }
 
 /// What the visitor's browser holds: chosen over HTTP, as a visitor does.
-pub async fn cookie_header(scenario: Scenario) -> Option<String> {
+pub(crate) async fn cookie_header(scenario: Scenario) -> Option<String> {
     let action = match scenario {
         Scenario::Undecided => return None,
         Scenario::Rejected => "reject",
@@ -150,7 +150,7 @@ pub async fn cookie_header(scenario: Scenario) -> Option<String> {
 }
 
 /// A request of the scenario, as a browser sends it.
-pub fn request(scenario: Scenario, cookies: Option<&str>) -> Request {
+pub(crate) fn request(scenario: Scenario, cookies: Option<&str>) -> Request {
     let mut request = test::TestRequest::with_uri(scenario.path())
         .insert_header((header::HOST, "news.example"))
         .insert_header((header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8"))
@@ -166,7 +166,7 @@ pub fn request(scenario: Scenario, cookies: Option<&str>) -> Request {
 }
 
 /// Answers one request, and reads the answer's body.
-pub async fn answer<B: MessageBody>(
+pub(crate) async fn answer<B: MessageBody>(
     app: &impl Service<Request, Response = ServiceResponse<B>, Error = Error>,
     request: Request,
 ) -> usize {

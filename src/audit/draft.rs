@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::rules::{Judge, Life, Observation, Seen};
+use super::{
+    jar::default_path,
+    rules::{Judge, Life, Observation, Seen},
+};
 use crate::policy::{Lifetime, TimeUnit};
 
 /// One `[[cookie]]` entry that somebody has to complete.
@@ -24,9 +27,17 @@ pub(crate) fn drafts(seen: &[Observation], withheld: &[String], judge: &Judge<'_
             Seen::Set(cookie) if !cookie.is_removal() && judge.declared(&cookie.name).is_none() => {
                 let draft = of_name(&mut drafts, &cookie.name);
                 draft.life = draft.life.max(Some(cookie.life));
-                draft
-                    .paths
-                    .insert(cookie.path.clone().unwrap_or_else(|| "/".to_owned()));
+                let requested = observation
+                    .visit
+                    .source
+                    .split(' ')
+                    .next_back()
+                    .unwrap_or("/");
+                let path = cookie
+                    .path
+                    .clone()
+                    .unwrap_or_else(|| default_path(requested));
+                draft.paths.insert(path);
                 draft.domains.extend(cookie.domain.clone());
                 draft.partitioned |= cookie.partitioned;
             }

@@ -5,10 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::http::header::{self, HeaderName, HeaderValue};
-
 use super::{
-    jar::Jar,
+    browser::{Browser, Site},
     rules::{Findings, Judge, Observation, Rule, Seen, State, Visit, pair},
     step::Step,
     wire::{Answer, Guard, Wire},
@@ -41,59 +39,11 @@ pub(crate) struct Log {
     pub(crate) observations: Vec<Observation>,
     pub(crate) findings: Findings,
     pub(crate) placements: Vec<Placement>,
-    pub(crate) states: BTreeSet<(State, bool)>,
+    pub(crate) states: BTreeSet<State>,
     pub(crate) responses: usize,
     /// Whether everything that was to be accepted was.
     pub(crate) accepting_works: bool,
     statuses: BTreeMap<String, BTreeSet<u16>>,
-}
-
-/// How the simulated browser reaches the application.
-pub(crate) struct Site {
-    /// `https://news.example:8443`
-    origin: String,
-    /// Headers of every request.
-    headers: Vec<(HeaderName, HeaderValue)>,
-}
-
-impl Site {
-    pub(crate) fn new(
-        config: &Config,
-        host: Option<&str>,
-        headers: Vec<(HeaderName, HeaderValue)>,
-    ) -> Self {
-        let scheme = if config.secure { "https" } else { "http" };
-        Self {
-            headers,
-            origin: match (host, &config.origin) {
-                (Some(host), _) => format!("{scheme}://{host}"),
-                (None, Some(origin)) => origin.to_string(),
-                (None, None) => format!("{scheme}://localhost"),
-            },
-        }
-    }
-
-    fn authority(&self) -> &str {
-        self.origin
-            .split_once("://")
-            .map_or("", |(_, authority)| authority)
-    }
-
-    /// Without the port: cookies know none.
-    fn host(&self) -> &str {
-        let authority = self.authority();
-        match authority.rfind(':') {
-            Some(at) if !authority.ends_with(']') => &authority[..at],
-            _ => authority,
-        }
-    }
-}
-
-/// A browser, and what its visitor has said.
-struct Browser {
-    jar: Jar,
-    state: State,
-    gpc: bool,
 }
 
 impl<'a, W: Wire> Driver<'a, W> {
@@ -154,10 +104,8 @@ impl<'a, W: Wire> Driver<'a, W> {
         }
         let before = browser.jar.clone();
         self.walk_with_leftovers(&mut browser).await;
-        Browser {
-            jar: before,
-            ..browser
-        }
+        browser.jar = before;
+        browser
     }
 
     async fn withdrawn(&mut self, accepted: Browser) {
@@ -198,8 +146,11 @@ impl<'a, W: Wire> Driver<'a, W> {
         }
         self.walk(&mut browser).await;
         let source = self.steps.first().map(Step::to_string).unwrap_or_default();
-        let visit = browser.visit(source, self.log.placements.iter().any(is_implied));
-        if visit.implied_model && !self.effect(&mut browser, &visit).await.is_empty() {
+        let implied = |placement: &Placement| placement.model == ConsentModel::Implied;
+        let visit = browser.visit(source, ConsentModel::Implied);
+        if self.log.placements.iter().any(implied)
+            && !self.effect(&mut browser, &visit).await.is_empty()
+        {
             let evidence = "silence never came to be read as agreement".to_owned();
             self.log
                 .findings
@@ -309,7 +260,7 @@ impl<'a, W: Wire> Driver<'a, W> {
                 .push(Observation::new(visit.clone(), seen));
         }
         self.reported = reported.len();
-        self.log.states.insert((visit.state.clone(), visit.gpc));
+        self.log.states.insert(visit.state.clone());
     }
 
     /// Chooses as the form of the site does, and makes sure that it took effect.
@@ -361,23 +312,13 @@ impl<'a, W: Wire> Driver<'a, W> {
     }
 
     async fn send(&mut self, browser: &Browser, step: &Step, read: bool) -> (Answer, Visit) {
-        let mut request = step
-            .request(&self.site.origin, &self.site.headers)
-            .insert_header((header::HOST, self.site.authority()));
-        if let Some(cookies) = browser.jar.header(step.path())
-            && let Ok(cookies) = HeaderValue::from_bytes(&cookies)
-        {
-            request = request.insert_header((header::COOKIE, cookies));
-        }
-        if browser.gpc {
-            request = request.insert_header(("Sec-GPC", "1"));
-        }
+        let request = browser.request(step, &self.site);
         let answer = self.wire.send(request, self.config, read).await;
         self.log.responses += 1;
         if !self.log.placements.contains(&answer.placement) {
             self.log.placements.push((*answer.placement).clone());
         }
-        let visit = browser.visit(step.to_string(), is_implied(&answer.placement));
+        let visit = browser.visit(step.to_string(), answer.placement.model);
         (answer, visit)
     }
 
@@ -400,30 +341,6 @@ impl<'a, W: Wire> Driver<'a, W> {
             }
         }
     }
-}
-
-impl Browser {
-    fn new(state: State, gpc: bool) -> Self {
-        Self {
-            jar: Jar::default(),
-            state,
-            gpc,
-        }
-    }
-
-    fn visit(&self, source: String, implied: bool) -> Visit {
-        let model = match implied {
-            true => ConsentModel::Implied,
-            false => ConsentModel::OptIn,
-        };
-        Visit::new(source, self.state.clone())
-            .gpc(self.gpc)
-            .model(model)
-    }
-}
-
-fn is_implied(placement: &Placement) -> bool {
-    placement.model == ConsentModel::Implied
 }
 
 pub(crate) fn judge(config: &Config) -> Judge<'_> {

@@ -133,7 +133,7 @@ impl Jar {
 }
 
 /// RFC 6265bis, 5.1.4.
-fn default_path(path: &str) -> String {
+pub(crate) fn default_path(path: &str) -> String {
     let path = path.split(['?', '#']).next().unwrap_or(path);
     match path.rfind('/') {
         None | Some(0) => "/".to_owned(),

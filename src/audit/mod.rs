@@ -1,5 +1,6 @@
 #![doc = include_str!("../../docs/audit.md")]
 
+mod browser;
 mod draft;
 mod driver;
 mod jar;
@@ -19,7 +20,8 @@ use actix_web::{
 };
 
 use self::{
-    driver::{Driver, Log, Site, judge},
+    browser::Site,
+    driver::{Driver, Log, judge},
     rules::{Finding, Findings, Observation, Seen, Severity, State},
     wire::{Served, Wire},
 };

@@ -116,12 +116,9 @@ impl fmt::Display for Report {
         )?;
         writeln!(f, "model: {}", list(&self.models))?;
         writeln!(f, "requests: {}", list(&self.requests))?;
-        writeln!(
-            f,
-            "{}, {}",
-            many(self.states, "state"),
-            many(self.responses, "response")
-        )?;
+        let states = many(self.states, "state");
+        let responses = many(self.responses, "response");
+        writeln!(f, "{states}, with Sec-GPC and without: {responses}")?;
         writeln!(f, "set before a choice: {}", list(&self.set_before))?;
         writeln!(f, "set after accepting: {}", list(&self.set_after))?;
         if self.findings.is_empty() {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, http::header, test::TestRequest};
 
 use super::{
-    driver::{Driver, Site, judge},
+    browser::Site,
+    driver::{Driver, judge},
     rules::Rule,
     step::Step,
     wire::{Answer, Wire, read},
@@ -78,14 +79,15 @@ fn due(config: &Config) -> Vec<Rule> {
         .iter()
         .filter(|spec| judge.is_gated(spec))
         .collect();
-    let mut due = vec![Rule::Unguarded, Rule::NotHttpOnly, Rule::NoSameSite];
+    let mut due = vec![Rule::Unguarded, Rule::NoSameSite];
     let mut also = |holds: bool, rules: &[Rule]| {
         if holds {
             due.extend(rules);
         }
     };
     // A pattern of the policy may cover the canary.
-    also(judge.declared(CANARY).is_none(), &[Rule::Undeclared]);
+    let undeclared = [Rule::Undeclared, Rule::NotHttpOnly];
+    also(judge.declared(CANARY).is_none(), &undeclared);
     also(config.secure, &[Rule::NotSecure]);
     also(
         policy.gated_categories().next().is_some(),
@@ -96,7 +98,6 @@ fn due(config: &Config) -> Vec<Rule> {
         Rule::SetAfterRejection,
         Rule::ReadableWithoutConsent,
     ];
-    // A browser refuses some of them as they are set here, and leftovers stand in for those.
     also(!gated.is_empty(), &every_gated);
     let sold = gated.iter().any(|spec| {
         policy.sale_or_share(spec.service.as_deref().unwrap_or(policy.category_of(spec)))
@@ -135,7 +136,11 @@ mod tests {
         let config = consent.config();
         let silent = Misbehaving(Vec::new());
         let missed = missed_in(&silent, config, Site::new(config, None, Vec::new())).await;
-        for rule in [Rule::Undeclared, Rule::SetBeforeConsent, Rule::SetAfterRejection] {
+        for rule in [
+            Rule::Undeclared,
+            Rule::SetBeforeConsent,
+            Rule::SetAfterRejection,
+        ] {
             assert!(missed.contains(&rule), "{rule}");
         }
     }

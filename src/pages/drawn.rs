@@ -1,7 +1,7 @@
 //! Banners, drawn once per policy: what changes from request to request is filled in.
 
 use crate::{
-    asked::Asked,
+    asked::{Asked, text_hash},
     choice::Choice,
     config::{Config, Paths},
     decision::{ConsentModel, answer},
@@ -20,6 +20,7 @@ pub(crate) struct Drawn {
     ask: [Shown; 2],
     notice: [Shown; 2],
     saved: [Prepared; 3],
+    notice_id: String,
 }
 
 /// A banner, and what its form says that it showed.
@@ -52,18 +53,19 @@ impl Drawn {
                 news: Vec::new(),
             }))
         };
+        let notice = [false, true].map(|gpc| shown(BannerKind::Notice, gpc));
         Self {
             ask: [false, true].map(|gpc| shown(BannerKind::Ask, gpc)),
-            notice: [false, true].map(|gpc| shown(BannerKind::Notice, gpc)),
+            notice_id: text_hash(&notice[0].asked.to_string()),
+            notice,
             saved: [Outcome::Off, Outcome::On, Outcome::Some].map(saved),
         }
     }
 
-    pub(crate) fn asked(&self, kind: BannerKind, gpc: bool) -> &Asked {
-        match kind {
-            BannerKind::Notice => &self.notice[usize::from(gpc)].asked,
-            BannerKind::Ask | BannerKind::Saved(_) => &self.ask[usize::from(gpc)].asked,
-        }
+    /// What stands for the notice in a note: its words and its units. Whether it also states a
+    /// signal makes no other notice of it.
+    pub(crate) fn notice(&self) -> &str {
+        &self.notice_id
     }
 
     /// The banner of one response. A visitor who has answered before is told what is new, which

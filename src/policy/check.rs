@@ -16,39 +16,46 @@ pub(crate) const OWN_COOKIES: [&str; 4] = [
     "consent-note",
 ];
 
-/// Names that are known to measure or to advertise. One of them among the necessary cookies is a
-/// misclassification unless the site says why (EDPB Cookie Banner Taskforce, type I).
-const ANALYTICS_OR_ADVERTISING: [&str; 30] = [
+/// Names, and with a `*` starts of names, that are known to measure or to advertise. One of them
+/// among the necessary cookies is a misclassification unless the site says why (EDPB Cookie Banner
+/// Taskforce, type I).
+const TRACKERS: [&str; 36] = [
     "_ga",
+    "_ga_*",
     "_gid",
     "_gat",
-    "_gcl_",
-    "__utm",
+    "_gat_*",
+    "_gcl_*",
+    "_dc_gtm_*",
+    "__utm*",
+    "IDE",
+    "DSID",
     "_fbp",
     "_fbc",
-    "_pk_",
-    "_hj",
+    "_pk_*",
+    "_hj*",
     "_clck",
     "_clsk",
     "MUID",
-    "_uet",
-    "IDE",
-    "_tt_",
+    "_uetsid",
+    "_uetvid",
+    "_tt_*",
     "_ttp",
-    "_pin_",
+    "_pin_*",
     "li_fat_id",
     "hubspotutk",
-    "__hs",
-    "mp_",
-    "amplitude",
+    "__hs*",
+    "mp_*",
+    "amplitude_*",
+    "AMP_*",
     "_scid",
-    "optimizely",
-    "_vwo",
-    "_ym_",
-    "_mkto_",
-    "_dc_gtm",
-    "AMP_",
-    "cto_",
+    "optimizely*",
+    "_vwo_*",
+    "_ym_*",
+    "_mkto_trk",
+    "cto_*",
+    "__gads",
+    "__gpi",
 ];
 
 /// Thirteen months of at most 31 days, the longest life that supervisory authorities accept for
@@ -129,11 +136,13 @@ impl Check<'_> {
                 "consent is informed only when visitors know who asks (Art. 4(11) GDPR)",
             );
         }
-        if controller.contact.is_none()
-            && controller.email.is_none()
-            && controller.address.is_none()
-            && controller.phone.is_none()
-        {
+        let ways = [
+            &controller.contact,
+            &controller.email,
+            &controller.address,
+            &controller.phone,
+        ];
+        if ways.iter().all(|way| is_missing(way)) {
             self.fault(
                 "controller.email",
                 "give at least one of contact, email, address, phone (Art. 13(1)(a) GDPR)",
@@ -151,25 +160,25 @@ impl Check<'_> {
         if file.policy.effective.is_none() {
             self.gap("policy.effective", "say from which day the policy holds");
         }
-        if file.policy.version > 1 && file.policy.changes.is_none() {
+        if file.policy.version > 1 && is_unsaid(&file.policy.changes) {
             self.gap(
                 "policy.changes",
                 "say what changed against the edition before",
             );
         }
-        if controller.authority.is_none() {
+        if is_missing(&controller.authority) {
             self.gap(
                 "controller.authority",
                 "name the supervisory authority (Art. 13(2)(d) GDPR)",
             );
         }
-        if file.policy.provision.is_none() {
+        if is_unsaid(&file.policy.provision) {
             self.gap(
                 "policy.provision",
                 "say whether visitors have to provide data (Art. 13(2)(e) GDPR)",
             );
         }
-        if file.policy.automated_decisions.is_none() {
+        if is_unsaid(&file.policy.automated_decisions) {
             self.gap(
                 "policy.automated_decisions",
                 "say whether there are automated decisions (Art. 13(2)(f) GDPR)",
@@ -276,13 +285,13 @@ impl Check<'_> {
                     );
                 }
             }
-            if service.provider_url.is_none() {
+            if is_missing(&service.provider_url) {
                 self.gap(
                     &format!("service `{}`", service.id),
                     "give the provider's page in `provider_url`",
                 );
             }
-            if service.transfers.is_none() {
+            if is_unsaid(&service.transfers) {
                 self.gap(
                     &format!("service `{}`", service.id),
                     "say in `transfers` whether data leave the Union (Art. 13(1)(f) GDPR)",
@@ -304,7 +313,7 @@ impl Check<'_> {
                 self.gap(&name, "name the legal basis (Art. 13(1)(c) GDPR)");
             }
             if processing.legal_basis == Some(LegalBasis::LegitimateInterests)
-                && processing.interest.is_none()
+                && is_unsaid(&processing.interest)
             {
                 self.gap(&name, "name the legitimate interest (Art. 13(1)(d) GDPR)");
             }
@@ -314,7 +323,7 @@ impl Check<'_> {
                 (&processing.transfers, "transfers", "Art. 13(1)(f)"),
                 (&processing.retention, "retention", "Art. 13(2)(a)"),
             ] {
-                if value.is_none() {
+                if is_unsaid(value) {
                     self.gap(&name, format!("write `{key}` ({article} GDPR)"));
                 }
             }
@@ -384,7 +393,10 @@ impl Check<'_> {
         let stem = name.strip_suffix('*').unwrap_or(name);
         if name.is_empty() {
             self.fault(place, "give the cookie's name");
-        } else if !stem.bytes().all(crate::gate::is_token) {
+        } else if !stem
+            .bytes()
+            .all(|byte| crate::gate::is_token(byte) && byte != b'*')
+        {
             self.fault(
                 place,
                 format!("`{name}` is not a cookie name (RFC 6265, 4.1.1), with at most one `*` at its end"),
@@ -405,7 +417,11 @@ impl Check<'_> {
     fn attributes(&mut self, place: &str, cookie: &CookieSpec) {
         let paths = cookie.path.as_ref().map_or(&[][..], |path| path.as_slice());
         for path in paths {
-            if !path.starts_with('/') || path.bytes().any(|b| b == b';' || b < 0x20 || b >= 0x7f) {
+            if !path.starts_with('/')
+                || path
+                    .bytes()
+                    .any(|b| b == b';' || !(0x20..0x7f).contains(&b))
+            {
                 self.fault(
                     format!("{place}.path"),
                     format!("`{path}` is not a path such as `/shop`"),
@@ -426,7 +442,8 @@ impl Check<'_> {
             }
         }
         let rooted = paths.iter().all(|path| path == "/");
-        if cookie.name.starts_with("__Host-") && (!cookie.domains.is_empty() || !rooted) {
+        let prefix = cookie.name.get(..7).unwrap_or_default();
+        if prefix.eq_ignore_ascii_case("__Host-") && (!cookie.domains.is_empty() || !rooted) {
             self.fault(
                 format!("{place}.name"),
                 "browsers drop a `__Host-` cookie with a Domain or another Path than `/`",
@@ -462,9 +479,7 @@ impl Check<'_> {
                 ),
             );
         }
-        let suspicious = ANALYTICS_OR_ADVERTISING
-            .iter()
-            .any(|name| cookie.name.starts_with(name));
+        let suspicious = is_known_tracker(&cookie.name);
         match &cookie.override_reason {
             None if suspicious => self.fault(
                 format!("{place}.category"),
@@ -577,7 +592,7 @@ impl Check<'_> {
         for (index, entry) in file.site.uses.iter().enumerate() {
             let (package, name) = match entry {
                 Use::Named(package) => (package, None),
-                Use::Renamed { package, cookie } => (package, Some(cookie.as_str())),
+                Use::Renamed(renamed) => (&renamed.package, Some(renamed.cookie.as_str())),
             };
             let Some(cookie) = declarations::ready(package, name) else {
                 let known: Vec<_> = declarations::names().collect();
@@ -590,7 +605,15 @@ impl Check<'_> {
                 );
                 continue;
             };
-            self.cookie_name(&format!("site.use[{index}]"), &cookie.name);
+            let place = format!("site.use[{index}]");
+            self.cookie_name(&place, &cookie.name);
+            self.exemption(&place, true, &cookie);
+            if cookie.name.ends_with('*') {
+                self.fault(
+                    &place,
+                    "a ready declaration is of one cookie, without a `*`",
+                );
+            }
             // Two crates may share one cookie (identity lives in the session), and what the site
             // says itself is more precise.
             if !file.cookie.iter().any(|other| other.name == cookie.name) {
@@ -753,6 +776,27 @@ impl Check<'_> {
         }
         units
     }
+}
+
+fn is_missing(value: &Option<String>) -> bool {
+    value.as_deref().is_none_or(|value| value.trim().is_empty())
+}
+
+fn is_unsaid(value: &Option<super::Text>) -> bool {
+    value.as_ref().is_none_or(super::Text::is_empty)
+}
+
+/// Whether a declared name or pattern can be that of a known tracker.
+fn is_known_tracker(name: &str) -> bool {
+    let declared = name.strip_suffix('*');
+    TRACKERS
+        .iter()
+        .any(|tracker| match (tracker.strip_suffix('*'), declared) {
+            (None, None) => *tracker == name,
+            (Some(start), None) => name.starts_with(start),
+            (None, Some(stem)) => tracker.starts_with(stem),
+            (Some(start), Some(stem)) => start.starts_with(stem) || stem.starts_with(start),
+        })
 }
 
 fn find<'f>(file: &'f PolicyFile, id: &str) -> Option<&'f Category> {

@@ -62,13 +62,18 @@ pub enum Use {
     /// `"actix-session"`
     Named(String),
     /// `{ crate = "actix-session", cookie = "sid" }`
-    Renamed {
-        /// The name of the ready declaration.
-        #[serde(rename = "crate")]
-        package: String,
-        /// The name that the site gives the cookie.
-        cookie: String,
-    },
+    Renamed(Renamed),
+}
+
+/// A ready declaration under another name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renamed {
+    /// The name of the ready declaration.
+    #[serde(rename = "crate")]
+    pub package: String,
+    /// The name that the site gives the cookie.
+    pub cookie: String,
 }
 
 /// `[controller]`: Art. 13(1)(a) and (b) GDPR.

@@ -20,7 +20,7 @@ pub use self::{
     fault::{Fault, Gap, PolicyError},
     file::{
         Category, Controller, CookieSpec, Edition, EmbedSpec, Exemption, LegalBasis, OneOrMany,
-        PolicyFile, Processing, ServiceSpec, SetBy, Site, StorageKind, StorageSpec, Use,
+        PolicyFile, Processing, Renamed, ServiceSpec, SetBy, Site, StorageKind, StorageSpec, Use,
     },
     unit::{Fingerprint, UnitTag},
     words::{Lifetime, Purpose, Text, TimeUnit},

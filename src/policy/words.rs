@@ -322,7 +322,14 @@ impl FromStr for Purpose {
 #[serde(untagged)]
 enum PurposeEntry {
     Id(String),
-    Own { id: String, text: Text },
+    Own(OwnPurpose),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnPurpose {
+    id: String,
+    text: Text,
 }
 
 impl TryFrom<PurposeEntry> for Purpose {
@@ -341,7 +348,7 @@ impl TryFrom<PurposeEntry> for Purpose {
                 "`{id}` is not a purpose: use one of {}, or {{ id = \"x-…\", text = \"to …\" }}",
                 PURPOSES.map(|purpose| purpose.0).join(", ")
             )),
-            PurposeEntry::Own { id, text } if id.len() > 2 && id.starts_with("x-") => {
+            PurposeEntry::Own(OwnPurpose { id, text }) if id.len() > 2 && id.starts_with("x-") => {
                 if text.is_empty() {
                     return Err(format!("the purpose `{id}` has an empty text"));
                 }
@@ -350,7 +357,7 @@ impl TryFrom<PurposeEntry> for Purpose {
                     text: Some(text),
                 })
             }
-            PurposeEntry::Own { id, .. } => Err(format!(
+            PurposeEntry::Own(OwnPurpose { id, .. }) => Err(format!(
                 "a purpose with a text of its own starts with `x-`, `{id}` does not"
             )),
         }
@@ -360,10 +367,10 @@ impl TryFrom<PurposeEntry> for Purpose {
 impl From<Purpose> for PurposeEntry {
     fn from(purpose: Purpose) -> Self {
         match purpose.text {
-            Some(text) => Self::Own {
+            Some(text) => Self::Own(OwnPurpose {
                 id: purpose.id,
                 text,
-            },
+            }),
             None => Self::Id(purpose.id),
         }
     }

@@ -15,12 +15,19 @@ const COOKIE: &str = "__Host-consent";
 const NOTE: &str = "__Host-consent-note";
 
 fn implied() -> ConsentMiddleware {
-    builder().model(ConsentModel::Implied).build().expect("valid")
+    builder()
+        .model(ConsentModel::Implied)
+        .build()
+        .expect("valid")
 }
 
 fn implied_at(days: i64) -> ConsentMiddleware {
     let day = move || actix_consent::Day::from(today().date() + time::Duration::days(days));
-    builder().model(ConsentModel::Implied).today(day).build().expect("valid")
+    builder()
+        .model(ConsentModel::Implied)
+        .today(day)
+        .build()
+        .expect("valid")
 }
 
 fn has_notice(page: &Answer) -> bool {
@@ -53,13 +60,19 @@ async fn going_on_to_another_page_is_taken_as_implied_and_recorded_as_that() {
     let mut visitor = shown().await;
     let page = visitor.get(&app, "/page/2").await;
     assert_eq!(sent(&page), ALL);
-    assert!(page.sets(NOTE) && !page.sets(COOKIE), "a GET writes no grant");
+    assert!(
+        page.sets(NOTE) && !page.sets(COOKIE),
+        "a GET writes no grant"
+    );
     let state = visitor.state(&app).await;
     assert_eq!(state["status"], "implied");
     assert_eq!(state["model"], "implied");
     assert_eq!(state["day"], serde_json::Value::Null, "nobody answered");
     for category in ["preferences", "analytics", "marketing"] {
-        assert_eq!(state["categories"][category]["basis"], "implied", "{category}");
+        assert_eq!(
+            state["categories"][category]["basis"], "implied",
+            "{category}"
+        );
     }
     assert_eq!(state["categories"]["necessary"]["basis"], "necessary");
     // From then on it holds, for every kind of request.
@@ -130,10 +143,17 @@ async fn only_a_navigation_is_going_on() {
         (&[DOCUMENT, ("Sec-Purpose", "prefetch;prerender")], false),
         (&[HTML, ("Sec-Purpose", "prefetch")], false),
     ] {
-        assert_eq!(goes_on("/plain", Method::GET, headers).await, expected, "{headers:?}");
+        assert_eq!(
+            goes_on("/plain", Method::GET, headers).await,
+            expected,
+            "{headers:?}"
+        );
     }
     for method in [Method::HEAD, Method::POST, Method::OPTIONS] {
-        assert!(!goes_on("/plain", method.clone(), &[DOCUMENT]).await, "{method}");
+        assert!(
+            !goes_on("/plain", method.clone(), &[DOCUMENT]).await,
+            "{method}"
+        );
     }
 }
 
@@ -149,7 +169,11 @@ async fn reading_about_it_is_not_going_on() {
         ("/.well-known/gpc.json", false),
     ] {
         let document = [("Sec-Fetch-Dest", "document")];
-        assert_eq!(goes_on(path, Method::GET, &document).await, expected, "{path}");
+        assert_eq!(
+            goes_on(path, Method::GET, &document).await,
+            expected,
+            "{path}"
+        );
     }
 }
 
@@ -158,7 +182,10 @@ async fn a_prefetched_page_has_been_shown_to_nobody() {
     let app = site(implied()).await;
     for headers in [
         &[("Sec-Purpose", "prefetch"), ("Sec-Fetch-Dest", "document")][..],
-        &[("Sec-Purpose", "prefetch;prerender"), ("Sec-Fetch-Dest", "document")],
+        &[
+            ("Sec-Purpose", "prefetch;prerender"),
+            ("Sec-Fetch-Dest", "document"),
+        ],
         // A fragment that a script fetched may never be put into the page.
         &[("Sec-Fetch-Dest", "empty")],
     ] {
@@ -170,8 +197,16 @@ async fn a_prefetched_page_has_been_shown_to_nobody() {
         let answer = send(&app, request).await;
         visitor.keep(&answer);
         let first_seen = visitor.get(&app, "/page/1").await;
-        assert_eq!(sent(&first_seen), "", "{headers:?}: the first page that was seen");
-        assert_eq!(sent(&visitor.get(&app, "/page/2").await), ALL, "{headers:?}");
+        assert_eq!(
+            sent(&first_seen),
+            "",
+            "{headers:?}: the first page that was seen"
+        );
+        assert_eq!(
+            sent(&visitor.get(&app, "/page/2").await),
+            ALL,
+            "{headers:?}"
+        );
     }
 }
 
@@ -189,7 +224,11 @@ async fn the_notice_stays_until_it_is_closed() {
     let note = &answer.set_cookies_named(NOTE)[0];
     assert!(note.contains("Max-Age=31536000"), "365 days: {note}");
     let page = visitor.get(&app, "/").await;
-    assert_eq!(page.text().split("<body>").nth(1), Some(""), "no confirmation either");
+    assert_eq!(
+        page.text().split("<body>").nth(1),
+        Some(""),
+        "no confirmation either"
+    );
     assert_eq!(sent(&page), ALL);
     assert_eq!(visitor.state(&app).await["status"], "implied");
 }
@@ -212,7 +251,11 @@ async fn a_closed_notice_comes_back_after_365_days_however_often_the_visitor_cam
     visitor.press(&app, "dismiss").await;
     for (days, notice) in [(1, false), (364, false), (366, true), (1000, true)] {
         let later = site(implied_at(days)).await;
-        assert_eq!(has_notice(&visitor.clone().get(&later, "/").await), notice, "after {days} days");
+        assert_eq!(
+            has_notice(&visitor.clone().get(&later, "/").await),
+            notice,
+            "after {days} days"
+        );
     }
 }
 
@@ -247,8 +290,15 @@ async fn a_rejection_outlives_its_end_as_a_notice_that_is_shown_anew() {
     visitor.get(&app, "/page/3").await;
     let later = site(implied_at(200)).await;
     let page = visitor.get(&later, "/").await;
-    assert!(has_notice(&page), "the choice has expired, so it is asked again");
-    assert_eq!(sent(&page), "", "and the first page after it is a first page");
+    assert!(
+        has_notice(&page),
+        "the choice has expired, so it is asked again"
+    );
+    assert_eq!(
+        sent(&page),
+        "",
+        "and the first page after it is a first page"
+    );
 }
 
 #[actix_web::test]
@@ -256,7 +306,9 @@ async fn an_answer_beats_what_is_implied_unit_by_unit() {
     let app = site(implied()).await;
     let mut visitor = shown().await;
     visitor.get(&app, "/page/2").await;
-    visitor.choose(&app, &[("action", "save"), ("cat.analytics", "1")]).await;
+    visitor
+        .choose(&app, &[("action", "save"), ("cat.analytics", "1")])
+        .await;
     assert_eq!(visitor.on(&app).await, "visits");
     let state = visitor.state(&app).await;
     assert_eq!(state["categories"]["analytics"]["basis"], "given");
@@ -293,7 +345,11 @@ async fn a_visit_in_opt_in_is_no_first_page_here() {
     let mut visitor = Visitor::new();
     visitor.get(&opt_in, "/").await;
     visitor.get(&opt_in, "/page/1").await;
-    assert_eq!(sent(&visitor.get(&app, "/page/2").await), "", "another text was shown there");
+    assert_eq!(
+        sent(&visitor.get(&app, "/page/2").await),
+        "",
+        "another text was shown there"
+    );
 }
 
 #[actix_web::test]
@@ -314,12 +370,22 @@ async fn the_notice_has_one_button_that_closes_and_never_says_accept() {
     let html = page.text();
     let buttons: Vec<_> = html.split("<button").skip(1).collect();
     assert_eq!(buttons.len(), 1);
-    assert!(buttons[0].contains("name=\"action\" value=\"dismiss\">Close</button>"), "{}", buttons[0]);
+    assert!(
+        buttons[0].contains("name=\"action\" value=\"dismiss\">Close</button>"),
+        "{}",
+        buttons[0]
+    );
     for never in ["Accept", "accept", "Agree\"", "I agree", "consent to"] {
         let text = html.split_once("<form").expect("a form").1;
         assert!(!text.contains(never), "{never}: {text}");
     }
-    for expected in ["stored on your device", "browser", "Cookie settings", "Which cookies, and why", "href=\"/privacy\""] {
+    for expected in [
+        "stored on your device",
+        "browser",
+        "Cookie settings",
+        "Which cookies, and why",
+        "href=\"/privacy\"",
+    ] {
         assert!(html.contains(expected), "{expected}: {html}");
     }
 }
@@ -330,15 +396,29 @@ async fn the_settings_say_what_is_implied_and_preset_nothing() {
     let mut visitor = shown().await;
     visitor.get(&app, "/page/2").await;
     let page = visitor.get(&app, "/privacy/choices").await;
-    let on = page.text().split("<input").filter(|tag| tag.contains("value=\"1\"") && tag.split('>').next().is_some_and(|tag| tag.contains("checked")));
+    let on = page.text().split("<input").filter(|tag| {
+        tag.contains("value=\"1\"")
+            && tag
+                .split('>')
+                .next()
+                .is_some_and(|tag| tag.contains("checked"))
+    });
     assert_eq!(on.count(), 0, "nobody turned anything on");
-    assert!(!page.text().contains("You have not chosen yet. Everything optional is off."), "that is not so");
+    assert!(
+        !page
+            .text()
+            .contains("You have not chosen yet. Everything optional is off."),
+        "that is not so"
+    );
 }
 
 #[actix_web::test]
 async fn the_signal_denies_here_too_and_no_going_on_overrides_it() {
     let app = site(implied()).await;
-    let mut visitor = Visitor { gpc: true, ..Visitor::new() };
+    let mut visitor = Visitor {
+        gpc: true,
+        ..Visitor::new()
+    };
     assert!(has_notice(&visitor.get(&app, "/").await));
     assert_eq!(sent(&visitor.get(&app, "/page/2").await), "display visits");
     let state = visitor.state(&app).await;
@@ -361,13 +441,19 @@ async fn the_signal_turned_on_later_denies_at_once() {
 async fn a_notice_that_was_closed_stays_closed_when_the_signal_comes_or_goes() {
     let app = site(implied()).await;
     for gpc in [false, true] {
-        let mut visitor = Visitor { gpc, ..Visitor::new() };
+        let mut visitor = Visitor {
+            gpc,
+            ..Visitor::new()
+        };
         visitor.get(&app, "/").await;
         visitor.get(&app, "/page/2").await;
         visitor.press(&app, "dismiss").await;
         assert!(!has_notice(&visitor.get(&app, "/").await));
         visitor.gpc = false;
-        assert!(!has_notice(&visitor.get(&app, "/").await), "closed with gpc {gpc}, now off");
+        assert!(
+            !has_notice(&visitor.get(&app, "/").await),
+            "closed with gpc {gpc}, now off"
+        );
     }
 }
 
@@ -376,7 +462,10 @@ async fn what_was_not_in_the_notice_is_not_implied_by_having_seen_it() {
     let app = site(implied()).await;
     let after = |text: &str| {
         let policy = Policy::parse(text).expect("valid");
-        ConsentMiddleware::builder(policy, keys()).model(ConsentModel::Implied).build().expect("valid")
+        ConsentMiddleware::builder(policy, keys())
+            .model(ConsentModel::Implied)
+            .build()
+            .expect("valid")
     };
     let text = include_str!("consent.toml");
     let category = format!(
@@ -390,9 +479,24 @@ async fn what_was_not_in_the_notice_is_not_implied_by_having_seen_it() {
     for (name, changed, unit) in [
         ("category", &*category, "social"),
         ("service", &service, "pixels"),
-        ("purpose", &text.replace("\"usage-analytics\"", "\"usage-analytics\", \"advertising\""), "analytics"),
-        ("renew", &text.replace("id = \"analytics\"", "id = \"analytics\"\nrenew = 1"), "analytics"),
-        ("access", &text.replace("\"Example Ads\"", "\"Example Ads\", \"Other Ads\""), "example-video"),
+        (
+            "purpose",
+            &text.replace(
+                "\"usage-analytics\"",
+                "\"usage-analytics\", \"advertising\"",
+            ),
+            "analytics",
+        ),
+        (
+            "renew",
+            &text.replace("id = \"analytics\"", "id = \"analytics\"\nrenew = 1"),
+            "analytics",
+        ),
+        (
+            "access",
+            &text.replace("\"Example Ads\"", "\"Example Ads\", \"Other Ads\""),
+            "example-video",
+        ),
     ] {
         let mut visitor = shown().await;
         visitor.get(&app, "/page/2").await;
@@ -408,10 +512,18 @@ async fn what_was_not_in_the_notice_is_not_implied_by_having_seen_it() {
             unit["basis"].clone()
         };
         let page = visitor.get(&after, "/").await;
-        assert_eq!(basis(&visitor).await, "unanswered", "a new {name}, on the first page since");
+        assert_eq!(
+            basis(&visitor).await,
+            "unanswered",
+            "a new {name}, on the first page since"
+        );
         assert!(has_notice(&page), "a new {name} is told");
         visitor.get(&after, "/page/2").await;
-        assert_eq!(basis(&visitor).await, "implied", "a new {name}, after going on");
+        assert_eq!(
+            basis(&visitor).await,
+            "implied",
+            "a new {name}, after going on"
+        );
     }
 }
 
@@ -431,14 +543,23 @@ async fn the_model_can_differ_from_request_to_request_and_unknown_is_the_stricte
         ("eu.example", "opt-in", Some("EU")),
         ("elsewhere.example", "opt-in", None),
     ] {
-        let request = TestRequest::with_uri("/privacy/state.json").insert_header((header::HOST, host));
+        let request =
+            TestRequest::with_uri("/privacy/state.json").insert_header((header::HOST, host));
         let state = send(&app, request).await.json();
         assert_eq!(state["model"], model, "{host}");
         assert_eq!(state["jurisdiction"].as_str(), jurisdiction, "{host}");
         let request = TestRequest::with_uri("/").insert_header((header::HOST, host));
         let page = send(&app, request).await;
-        assert_eq!(page.text().contains("value=\"dismiss\""), model == "implied", "{host}");
-        assert_eq!(page.text().contains("value=\"accept\""), model == "opt-in", "{host}");
+        assert_eq!(
+            page.text().contains("value=\"dismiss\""),
+            model == "implied",
+            "{host}"
+        );
+        assert_eq!(
+            page.text().contains("value=\"accept\""),
+            model == "opt-in",
+            "{host}"
+        );
     }
 }
 
@@ -447,14 +568,27 @@ async fn a_page_that_implies_is_not_kept_by_shared_caches() {
     let app = site(implied()).await;
     let mut visitor = shown().await;
     let page = visitor.get(&app, "/page/2").await;
-    assert!(page.header("Cache-Control").contains("no-store"), "{page:?}");
+    assert!(
+        page.header("Cache-Control").contains("no-store"),
+        "{page:?}"
+    );
     let plain = visitor.get(&app, "/plain").await;
-    assert!(plain.header("Cache-Control").contains("private"), "{plain:?}");
+    assert!(
+        plain.header("Cache-Control").contains("private"),
+        "{plain:?}"
+    );
 }
 
 #[actix_web::test]
 async fn nothing_that_is_remembered_tells_two_visitors_apart() {
-    let app = site(builder().model(ConsentModel::Implied).today(today).build().expect("valid")).await;
+    let app = site(
+        builder()
+            .model(ConsentModel::Implied)
+            .today(today)
+            .build()
+            .expect("valid"),
+    )
+    .await;
     let (mut one, mut other) = (Visitor::new(), Visitor::new());
     for visitor in [&mut one, &mut other] {
         visitor.get(&app, "/").await;

@@ -44,19 +44,32 @@ async fn a_file_that_is_not_there_is_made_for_its_owner_alone_and_read_again() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(&path).expect("it is there").permissions().mode();
+        let mode = fs::metadata(&path)
+            .expect("it is there")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{mode:o}");
     }
     let text = fs::read_to_string(&path).expect("it is there");
-    let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
+    let lines: Vec<_> = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .collect();
     assert_eq!(lines.len(), 1, "{text}");
     assert!(STANDARD.decode(lines[0]).expect("base64").len() >= 32);
     let visitor = accepted(keys).await;
     let again = SigningKeys::load_or_create(&path).expect("it can be read");
-    assert_eq!(fs::read_to_string(&path).expect("there"), text, "never replaced");
+    assert_eq!(
+        fs::read_to_string(&path).expect("there"),
+        text,
+        "never replaced"
+    );
     assert!(knows(again, &visitor).await, "the same key");
     let other = SigningKeys::load_or_create(fresh("other.key")).expect("it can be made");
-    assert!(!knows(other, &visitor).await, "the control: keys are random");
+    assert!(
+        !knows(other, &visitor).await,
+        "the control: keys are random"
+    );
 }
 
 #[test]
@@ -68,20 +81,38 @@ fn a_file_that_cannot_be_used_stops_the_start_names_the_line_and_is_left_alone()
         ("not base64", "not base64!\n".to_owned(), Some(1)),
         ("short", format!("{}\n", line(1, 31)), Some(1)),
         ("empty key", format!("{good}\n=\n"), Some(2)),
-        ("second line", format!("# a\n{good}\n\nnot base64!\n"), Some(4)),
-        ("short below", format!("{good}\n# b\n{}\n", line(2, 16)), Some(3)),
-        ("url-safe alphabet", format!("{}\n", line(0xff, 64).replace('/', "_")), Some(1)),
+        (
+            "second line",
+            format!("# a\n{good}\n\nnot base64!\n"),
+            Some(4),
+        ),
+        (
+            "short below",
+            format!("{good}\n# b\n{}\n", line(2, 16)),
+            Some(3),
+        ),
+        (
+            "url-safe alphabet",
+            format!("{}\n", line(0xff, 64).replace('/', "_")),
+            Some(1),
+        ),
         ("two in a line", format!("{good} {good}\n"), Some(1)),
         ("comment behind", format!("{good} # mine\n"), Some(1)),
         ("half a write", good[..30].to_owned(), Some(1)),
     ] {
         let path = fresh(&format!("bad {name}.key"));
         fs::write(&path, &text).expect("it can be written");
-        let error = SigningKeys::load_or_create(&path).expect_err(name).to_string();
+        let error = SigningKeys::load_or_create(&path)
+            .expect_err(name)
+            .to_string();
         if let Some(at) = at {
             assert!(error.contains(&format!("line {at}")), "{name}: {error}");
         }
-        assert_eq!(fs::read_to_string(&path).expect("there"), text, "{name}: never replaced");
+        assert_eq!(
+            fs::read_to_string(&path).expect("there"),
+            text,
+            "{name}: never replaced"
+        );
         for secret in text.lines().filter(|line| line.len() > 20) {
             assert!(!error.contains(&secret[..20]), "{name}: {error}");
         }
@@ -98,7 +129,9 @@ fn an_error_about_a_key_file_names_the_file() {
     ] {
         let path = fresh(name);
         fs::write(&path, text).expect("it can be written");
-        let error = SigningKeys::load_or_create(&path).expect_err(name).to_string();
+        let error = SigningKeys::load_or_create(&path)
+            .expect_err(name)
+            .to_string();
         assert!(error.contains(name), "{error}");
     }
 }
@@ -172,7 +205,9 @@ fn nothing_prints_a_secret() {
         format!("{:?}", builder.build().expect("valid")),
     ];
     for shown in shown {
-        for secret in ["correct", "horse", "99, 111", "63, 6f", "Y29ycmVj", "636f7272"] {
+        for secret in [
+            "correct", "horse", "99, 111", "63, 6f", "Y29ycmVj", "636f7272",
+        ] {
             assert!(!shown.contains(secret), "{secret}: {shown}");
         }
         assert!(!shown.is_empty());
@@ -182,7 +217,11 @@ fn nothing_prints_a_secret() {
 #[test]
 fn a_key_has_at_least_32_bytes() {
     for (length, fits) in [(0, false), (31, false), (32, true), (64, true), (200, true)] {
-        assert_eq!(SigningKey::from_bytes(&vec![1; length]).is_ok(), fits, "{length}");
+        assert_eq!(
+            SigningKey::from_bytes(&vec![1; length]).is_ok(),
+            fits,
+            "{length}"
+        );
     }
     assert!(SigningKeys::new([]).is_err(), "no key is no answer");
 }

@@ -1,20 +1,22 @@
 //! One binary for all tests that drive an application through the public API.
 
-mod choosing;
 mod audit;
+mod banner;
+mod caches;
+mod choosing;
+mod gate;
 mod helpers;
+mod implied;
+mod keys;
+mod mounting;
+mod pages;
+mod policy_file;
+mod request_cookies;
 mod same_origin;
+mod session;
 mod site;
 mod smoke;
 mod stale_tabs;
-mod banner;
-mod implied;
 mod state;
-mod keys;
-mod caches;
-mod gate;
-mod mounting;
-mod request_cookies;
-mod session;
 mod stored_choice;
 mod withdrawal;

@@ -31,7 +31,10 @@ async fn counts(session: Session) -> actix_web::Result<HttpResponse> {
 fn is_opaque(answer: &Answer) {
     let mut all = answer.text().to_owned();
     for (name, value) in &answer.headers {
-        all.push_str(&format!("\n{name}: {}", String::from_utf8_lossy(value.as_bytes())));
+        all.push_str(&format!(
+            "\n{name}: {}",
+            String::from_utf8_lossy(value.as_bytes())
+        ));
     }
     for word in ["onsent", "iddleware", "wrap", "ession", "actix", "visits"] {
         assert!(!all.contains(word), "{word}: {all}");
@@ -43,13 +46,22 @@ fn is_opaque(answer: &Answer) {
 #[actix_web::test]
 async fn asking_for_consent_without_the_middleware_is_a_named_error() {
     listen();
-    let app = test::init_service(App::new().route("/", web::get().to(async |_: Consent| "page"))).await;
+    let app =
+        test::init_service(App::new().route("/", web::get().to(async |_: Consent| "page"))).await;
     let answer = Visitor::new().get(&app, "/").await;
     assert_eq!(answer.status, 500);
     is_opaque(&answer);
     let log = logged().join("\n");
-    assert!(log.contains("ERROR") && log.contains("ConsentMiddleware") && log.contains(".wrap("), "{log}");
-    let app = test::init_service(App::new().route("/", web::get().to(async |_: Consent| "page")).wrap(consent())).await;
+    assert!(
+        log.contains("ERROR") && log.contains("ConsentMiddleware") && log.contains(".wrap("),
+        "{log}"
+    );
+    let app = test::init_service(
+        App::new()
+            .route("/", web::get().to(async |_: Consent| "page"))
+            .wrap(consent()),
+    )
+    .await;
     assert_eq!(Visitor::new().get(&app, "/").await.status, 200);
 }
 
@@ -57,11 +69,17 @@ async fn asking_for_consent_without_the_middleware_is_a_named_error() {
 async fn the_wrong_order_is_reported_by_the_first_request_that_carries_a_rejected_cookie() {
     listen();
     let wrong = test::init_service(
-        App::new().route("/", web::get().to(counts)).wrap(consent()).wrap(session()),
+        App::new()
+            .route("/", web::get().to(counts))
+            .wrap(consent())
+            .wrap(session()),
     )
     .await;
     let right = test::init_service(
-        App::new().route("/", web::get().to(counts)).wrap(session()).wrap(consent()),
+        App::new()
+            .route("/", web::get().to(counts))
+            .wrap(session())
+            .wrap(consent()),
     )
     .await;
     logged();
@@ -77,20 +95,60 @@ async fn the_wrong_order_is_reported_by_the_first_request_that_carries_a_rejecte
     is_opaque(&answer);
     let log = logged().join("\n");
     assert!(log.contains("ERROR"), "{log}");
-    assert!(log.contains(".wrap(session).wrap(consent"), "the right order: {log}");
+    assert!(
+        log.contains(".wrap(session).wrap(consent"),
+        "the right order: {log}"
+    );
 
-    assert_eq!(send(&right, carrying.request(Method::GET, "/")).await.status, 200);
+    assert_eq!(
+        send(&right, carrying.request(Method::GET, "/"))
+            .await
+            .status,
+        200
+    );
     assert!(logged().iter().all(|line| !line.starts_with("ERROR")));
+}
+
+#[actix_web::test]
+async fn the_wrong_order_is_reported_also_for_patterns_and_disguised_names() {
+    let wrong = test::init_service(
+        App::new()
+            .route("/", web::get().to(counts))
+            .wrap(consent())
+            .wrap(session()),
+    )
+    .await;
+    for pair in [
+        "_ga_X=1",
+        "%5Fga=1",
+        "\u{a0}visits=1",
+        "visits=\"1\"",
+        "id=1; visits=1; id=2",
+    ] {
+        let value = header::HeaderValue::from_bytes(pair.as_bytes()).unwrap();
+        let request = Visitor::new().request(Method::GET, "/");
+        let answer = send(&wrong, request.insert_header((header::COOKIE, value))).await;
+        assert_eq!(answer.status, 500, "{pair}");
+    }
+    let [_, _, yes] = visitors(&test::init_service(App::new().wrap(consent())).await).await;
+    let answer = send(&wrong, yes.with("visits", "1").request(Method::GET, "/")).await;
+    assert_eq!(answer.status, 200, "an accepted cookie is no sign");
 }
 
 #[actix_web::test]
 async fn the_right_order_is_not_reported_whatever_the_visitor_carries() {
     let app = test::init_service(
-        App::new().route("/", web::get().to(counts)).wrap(session()).wrap(consent()),
+        App::new()
+            .route("/", web::get().to(counts))
+            .wrap(session())
+            .wrap(consent()),
     )
     .await;
     for visitor in visitors(&app).await {
-        let mut visitor = visitor.with("visits", "1").with("%5Fga", "1").with("basket", "1");
+        let mut visitor = visitor
+            .with("visits", "1")
+            .with("%5Fga", "1")
+            .with("basket", "1");
         for _ in 0..3 {
             assert_eq!(visitor.get(&app, "/").await.status, 200);
         }
@@ -101,13 +159,20 @@ async fn the_right_order_is_not_reported_whatever_the_visitor_carries() {
 async fn a_second_instance_is_reported() {
     listen();
     let twice = test::init_service(
-        App::new().route("/", web::get().to(async || "page")).wrap(consent()).wrap(consent()),
+        App::new()
+            .route("/", web::get().to(async || "page"))
+            .wrap(consent())
+            .wrap(consent()),
     )
     .await;
     let nested = test::init_service(
         App::new()
             .route("/", web::get().to(async || "page"))
-            .service(web::scope("/in").wrap(consent()).route("/page", web::get().to(async || "page")))
+            .service(
+                web::scope("/in")
+                    .wrap(consent())
+                    .route("/page", web::get().to(async || "page")),
+            )
             .wrap(consent()),
     )
     .await;
@@ -119,15 +184,23 @@ async fn a_second_instance_is_reported() {
     assert!(log.contains("ERROR") && log.contains("twice"), "{log}");
     assert_eq!(Visitor::new().get(&nested, "/in/page").await.status, 500);
     assert!(logged().join("\n").contains("twice"));
-    assert_eq!(Visitor::new().get(&nested, "/").await.status, 200, "once is right");
+    assert_eq!(
+        Visitor::new().get(&nested, "/").await.status,
+        200,
+        "once is right"
+    );
 }
 
 #[actix_web::test]
 async fn mount_errors_are_opaque_and_their_texts_are_not() {
     for error in [MountError::Missing, MountError::Twice, MountError::Order] {
         assert_eq!(error.status_code(), 500);
-        assert!(error.to_string().contains("ConsentMiddleware") || error.to_string().contains("wrap"));
-        let body = actix_web::body::to_bytes(error.error_response().into_body()).await.unwrap();
+        assert!(
+            error.to_string().contains("ConsentMiddleware") || error.to_string().contains("wrap")
+        );
+        let body = actix_web::body::to_bytes(error.error_response().into_body())
+            .await
+            .unwrap();
         assert!(!String::from_utf8_lossy(&body).contains("ConsentMiddleware"));
     }
 }
@@ -148,7 +221,8 @@ async fn what_is_built_once_can_go_to_every_worker() {
     sent::<Verdict>();
     sent::<MountError>();
     let consent = consent();
-    let _factory: Box<dyn Fn() -> ConsentMiddleware + Send + Sync> = Box::new(move || consent.clone());
+    let _factory: Box<dyn Fn() -> ConsentMiddleware + Send + Sync> =
+        Box::new(move || consent.clone());
 }
 
 // Composition.
@@ -161,56 +235,132 @@ macro_rules! gates {
         let [mut nobody, mut no, mut yes] = visitors(&accepting).await;
         for visitor in [&mut nobody, &mut no] {
             let answer = visitor.get(&app, $path).await;
-            assert_eq!((answer.status.as_u16(), answer.set_cookies()), (200, vec!["id=1".to_owned()]));
+            assert_eq!(
+                (answer.status.as_u16(), answer.set_cookies()),
+                (200, vec!["id=1".to_owned()])
+            );
         }
         let answer = yes.get(&app, $path).await;
-        assert_eq!((answer.status.as_u16(), answer.set_cookies().len()), (200, 2), "the control");
+        assert_eq!(
+            (answer.status.as_u16(), answer.set_cookies().len()),
+            (200, 2),
+            "the control"
+        );
     }};
 }
 
 async fn page(consent: Consent, request: HttpRequest) -> HttpResponse {
-    assert_eq!(consent.allows("analytics"), request.consent().unwrap().allows("analytics"));
+    assert_eq!(
+        consent.allows("analytics"),
+        request.consent().unwrap().allows("analytics")
+    );
     setting(&["visits=1", "id=1"])
 }
 
 #[actix_web::test]
 async fn it_composes_with_everything() {
-    gates!(App::new().route("/", web::get().to(page)).wrap(consent()), "/");
     gates!(
-        App::new().service(web::scope("/s").wrap(consent()).route("/{name}", web::get().to(page))),
+        App::new().route("/", web::get().to(page)).wrap(consent()),
+        "/"
+    );
+    gates!(
+        App::new().service(
+            web::scope("/s")
+                .wrap(consent())
+                .route("/{name}", web::get().to(page))
+        ),
         "/s/x"
     );
     gates!(
         App::new().service(
             web::scope("/a/{b}").service(
-                web::scope("/c").service(web::resource("/{d}").wrap(consent()).route(web::get().to(page)))
+                web::scope("/c").service(
+                    web::resource("/{d}")
+                        .wrap(consent())
+                        .route(web::get().to(page))
+                )
             )
         ),
         "/a/1/c/2"
     );
-    gates!(App::new().service(web::resource("/r").wrap(consent()).route(web::get().to(page))), "/r");
-    gates!(App::new().route("/", web::get().to(page)).wrap(Compat::new(consent())), "/");
     gates!(
-        App::new().service(web::scope("").wrap(Compat::new(consent())).route("/", web::get().to(page))),
+        App::new().service(
+            web::resource("/r")
+                .wrap(consent())
+                .route(web::get().to(page))
+        ),
+        "/r"
+    );
+    gates!(
+        App::new()
+            .route("/", web::get().to(page))
+            .wrap(Compat::new(consent())),
         "/"
     );
-    gates!(App::new().route("/", web::get().to(page)).wrap(Condition::new(true, consent())), "/");
     gates!(
-        App::new().route("/", web::get().to(page)).wrap(Condition::new(true, Compat::new(consent()))),
+        App::new().service(
+            web::scope("")
+                .wrap(Compat::new(consent()))
+                .route("/", web::get().to(page))
+        ),
         "/"
     );
-    gates!(App::new().route("/", web::get().to(page)).wrap(consent()).wrap(Compress::default()), "/");
-    gates!(App::new().route("/", web::get().to(page)).wrap(Compress::default()).wrap(consent()), "/");
-    gates!(App::new().route("/", web::get().to(page)).wrap(NormalizePath::trim()).wrap(consent()), "/");
-    gates!(App::new().route("/", web::get().to(page)).wrap(consent()).wrap(NormalizePath::trim()), "/");
-    gates!(App::new().route("/", web::get().to(page)).wrap(session()).wrap(consent()), "/");
+    gates!(
+        App::new()
+            .route("/", web::get().to(page))
+            .wrap(Condition::new(true, consent())),
+        "/"
+    );
+    gates!(
+        App::new()
+            .route("/", web::get().to(page))
+            .wrap(Condition::new(true, Compat::new(consent()))),
+        "/"
+    );
+    gates!(
+        App::new()
+            .route("/", web::get().to(page))
+            .wrap(consent())
+            .wrap(Compress::default()),
+        "/"
+    );
+    gates!(
+        App::new()
+            .route("/", web::get().to(page))
+            .wrap(Compress::default())
+            .wrap(consent()),
+        "/"
+    );
+    gates!(
+        App::new()
+            .route("/", web::get().to(page))
+            .wrap(NormalizePath::trim())
+            .wrap(consent()),
+        "/"
+    );
+    gates!(
+        App::new()
+            .route("/", web::get().to(page))
+            .wrap(consent())
+            .wrap(NormalizePath::trim()),
+        "/"
+    );
+    gates!(
+        App::new()
+            .route("/", web::get().to(page))
+            .wrap(session())
+            .wrap(consent()),
+        "/"
+    );
 }
 
 #[actix_web::test]
 async fn a_condition_that_is_off_gates_nothing() {
     let handler = async || setting(&["visits=1", "basket=1"]);
     let app = test::init_service(
-        App::new().route("/", web::get().to(handler)).wrap(Condition::new(false, consent())),
+        App::new()
+            .route("/", web::get().to(handler))
+            .wrap(Condition::new(false, consent())),
     )
     .await;
     let answer = Visitor::new().with("visits", "1").get(&app, "/").await;
@@ -222,7 +372,11 @@ async fn a_scope_gates_what_is_inside_of_it_alone() {
     let handler = async || setting(&["visits=1"]);
     let app = test::init_service(
         App::new()
-            .service(web::scope("/in").wrap(consent()).route("/page", web::get().to(handler)))
+            .service(
+                web::scope("/in")
+                    .wrap(consent())
+                    .route("/page", web::get().to(handler)),
+            )
             .route("/out", web::get().to(handler)),
     )
     .await;
@@ -239,13 +393,24 @@ async fn compression_outside_keeps_vary_and_cookies() {
             .body(format!("{}{}", consent.banner(), "word ".repeat(2000)))
     };
     let app = test::init_service(
-        App::new().route("/", web::get().to(handler)).wrap(consent()).wrap(Compress::default()),
+        App::new()
+            .route("/", web::get().to(handler))
+            .wrap(consent())
+            .wrap(Compress::default()),
     )
     .await;
     let request = Visitor::new().request(Method::GET, "/");
-    let answer = send(&app, request.insert_header((header::ACCEPT_ENCODING, "gzip"))).await;
+    let answer = send(
+        &app,
+        request.insert_header((header::ACCEPT_ENCODING, "gzip")),
+    )
+    .await;
     assert_eq!(answer.header("content-encoding"), "gzip");
-    let vary: Vec<_> = answer.headers.get_all("vary").map(|field| field.to_str().unwrap()).collect();
+    let vary: Vec<_> = answer
+        .headers
+        .get_all("vary")
+        .map(|field| field.to_str().unwrap())
+        .collect();
     let vary = vary.join(",").to_ascii_lowercase();
     for name in ["cookie", "sec-gpc", "accept-encoding"] {
         assert!(vary.contains(name), "{vary}");
@@ -256,21 +421,33 @@ async fn compression_outside_keeps_vary_and_cookies() {
 
 #[actix_web::test]
 async fn scoped_data_and_path_parameters_survive() {
-    async fn handler(_: Consent, path: web::Path<(String, u8)>, data: web::Data<u8>, request: HttpRequest) -> String {
+    async fn handler(
+        _: Consent,
+        path: web::Path<(String, u8)>,
+        data: web::Data<u8>,
+        request: HttpRequest,
+    ) -> String {
         let matched = request.match_pattern().unwrap();
         format!("{} {} {} {matched}", path.0, path.1, data.get_ref())
     }
     let app = test::init_service(
-        App::new().app_data(web::Data::new(1_u8)).service(
-            web::scope("/{a}")
-                .app_data(web::Data::new(2_u8))
-                .service(web::resource("/{b}").app_data(web::Data::new(3_u8)).route(web::get().to(handler))),
-        )
-        .wrap(consent()),
+        App::new()
+            .app_data(web::Data::new(1_u8))
+            .service(
+                web::scope("/{a}").app_data(web::Data::new(2_u8)).service(
+                    web::resource("/{b}")
+                        .app_data(web::Data::new(3_u8))
+                        .route(web::get().to(handler)),
+                ),
+            )
+            .wrap(consent()),
     )
     .await;
     for _ in 0..3 {
-        assert_eq!(Visitor::new().get(&app, "/x/7").await.text(), "x 7 3 /{a}/{b}");
+        assert_eq!(
+            Visitor::new().get(&app, "/x/7").await.text(),
+            "x 7 3 /{a}/{b}"
+        );
     }
 }
 
@@ -282,7 +459,11 @@ async fn the_guard_serves_a_route_only_while_its_unit_is_on() {
         App::new()
             .service(
                 web::resource("/")
-                    .route(web::get().guard(allows("marketing")).to(async || "chosen for you"))
+                    .route(
+                        web::get()
+                            .guard(allows("marketing"))
+                            .to(async || "chosen for you"),
+                    )
                     .route(web::get().to(async || "the same for all")),
             )
             .service(
@@ -323,9 +504,12 @@ async fn the_guard_is_closed_for_unknown_units_and_without_the_middleware() {
 async fn consent_can_be_had_from_every_kind_of_request() {
     let app = test::init_service(
         App::new()
-            .route("/", web::get().to(async |request: HttpRequest| {
-                request.consent().unwrap().allows("analytics").to_string()
-            }))
+            .route(
+                "/",
+                web::get().to(async |request: HttpRequest| {
+                    request.consent().unwrap().allows("analytics").to_string()
+                }),
+            )
             .wrap_fn(|request, service| {
                 let before = request.consent().unwrap().allows("analytics");
                 let response = service.call(request);
@@ -342,18 +526,31 @@ async fn consent_can_be_had_from_every_kind_of_request() {
     assert_eq!(nobody.get(&app, "/").await.text(), "false");
     assert_eq!(no.get(&app, "/").await.text(), "false");
     assert_eq!(yes.get(&app, "/").await.text(), "true");
-    assert!(test::TestRequest::default().to_http_request().consent().is_none());
-    assert!(test::TestRequest::default().to_srv_request().consent().is_none());
+    assert!(
+        test::TestRequest::default()
+            .to_http_request()
+            .consent()
+            .is_none()
+    );
+    assert!(
+        test::TestRequest::default()
+            .to_srv_request()
+            .consent()
+            .is_none()
+    );
 }
 
 #[actix_web::test]
 async fn a_withdrawal_in_a_handler_is_visible_to_a_middleware_after_it() {
     let app = test::init_service(
         App::new()
-            .route("/", web::post().to(async |consent: Consent| {
-                consent.reject();
-                "done"
-            }))
+            .route(
+                "/",
+                web::post().to(async |consent: Consent| {
+                    consent.reject();
+                    "done"
+                }),
+            )
             .wrap_fn(|request, service| {
                 let before = request.consent().unwrap();
                 assert!(before.allows("analytics"));
@@ -361,7 +558,10 @@ async fn a_withdrawal_in_a_handler_is_visible_to_a_middleware_after_it() {
                 async move {
                     let response = response.await?;
                     assert!(!before.allows("analytics"));
-                    assert_eq!(response.consent().unwrap().basis("analytics"), Some(Basis::Rejected));
+                    assert_eq!(
+                        response.consent().unwrap().basis("analytics"),
+                        Some(Basis::Rejected)
+                    );
                     Ok(response)
                 }
             })
@@ -376,10 +576,20 @@ async fn a_withdrawal_in_a_handler_is_visible_to_a_middleware_after_it() {
 #[actix_web::test]
 async fn a_handler_learns_units_bases_and_status() {
     async fn handler(consent: Consent) -> String {
-        let bases = ["necessary", "analytics", "example-video", "nonsense"].map(|unit| consent.basis(unit));
-        format!("{bases:?} {:?} {}", consent.status(), consent.allows("nonsense"))
+        let bases =
+            ["necessary", "analytics", "example-video", "nonsense"].map(|unit| consent.basis(unit));
+        format!(
+            "{bases:?} {:?} {}",
+            consent.status(),
+            consent.allows("nonsense")
+        )
     }
-    let app = test::init_service(App::new().route("/", web::get().to(handler)).wrap(consent())).await;
+    let app = test::init_service(
+        App::new()
+            .route("/", web::get().to(handler))
+            .wrap(consent()),
+    )
+    .await;
     let [mut nobody, mut no, mut yes] = visitors(&app).await;
     assert_eq!(
         nobody.get(&app, "/").await.text(),
@@ -407,7 +617,9 @@ purposes = ["usage-analytics"]
 "#,
     );
     let handler = async |consent: Consent| {
-        ["analytics", "analytics-more", "Analytics", "analytic"].map(|unit| consent.allows(unit).to_string()).join(" ")
+        ["analytics", "analytics-more", "Analytics", "analytic"]
+            .map(|unit| consent.allows(unit).to_string())
+            .join(" ")
     };
     let app = test::init_service(
         App::new()
@@ -422,7 +634,9 @@ purposes = ["usage-analytics"]
         ("cat.analytic", "false false false false"),
     ] {
         let mut visitor = Visitor::new();
-        visitor.choose(&app, &[("action", "save"), (field, "1")]).await;
+        visitor
+            .choose(&app, &[("action", "save"), (field, "1")])
+            .await;
         assert_eq!(visitor.get(&app, "/").await.text(), expected, "{field}");
     }
 }
@@ -430,8 +644,13 @@ purposes = ["usage-analytics"]
 #[actix_web::test]
 async fn a_handler_can_be_tested_by_itself() {
     let consent = Consent::granting(&policy(), ["analytics"]);
-    assert!(consent.allows("analytics") && consent.allows("necessary"));
-    assert!(!consent.allows("preferences") && !consent.allows("marketing") && !consent.allows("example-video"));
+    assert!(consent.allows("analytics"));
+    assert!(consent.allows("necessary"));
+    assert!(
+        !consent.allows("preferences")
+            && !consent.allows("marketing")
+            && !consent.allows("example-video")
+    );
     assert_eq!(consent.status(), Status::Decided);
     assert_eq!(consent.verdict("visits"), Verdict::Sent);
     assert!(consent.banner().is_empty());
@@ -450,7 +669,12 @@ async fn accepting_a_unit_that_does_not_exist_changes_nothing() {
         assert!(!consent.allows("analytics"));
         outcome.map(|()| "done")
     };
-    let app = test::init_service(App::new().route("/", web::post().to(handler)).wrap(consent())).await;
+    let app = test::init_service(
+        App::new()
+            .route("/", web::post().to(handler))
+            .wrap(consent()),
+    )
+    .await;
     let answer = Visitor::new().post(&app, "/").await;
     assert_eq!(answer.status, 500);
     is_opaque(&answer);
@@ -462,7 +686,8 @@ async fn explaining_is_off_unless_it_is_asked_for() {
     let handler = async || setting(&["visits=1"]);
     for (explain, says) in [(false, false), (true, true)] {
         let consent = builder().explain(explain).build().unwrap();
-        let app = test::init_service(App::new().route("/", web::get().to(handler)).wrap(consent)).await;
+        let app =
+            test::init_service(App::new().route("/", web::get().to(handler)).wrap(consent)).await;
         let answer = Visitor::new().get(&app, "/").await;
         assert_eq!(answer.headers.contains_key("consent-explain"), says);
     }

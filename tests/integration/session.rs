@@ -81,9 +81,15 @@ async fn a_part_of_the_session_lives_while_its_category_is_granted() {
     let app = app!();
     let [mut nobody, mut no, mut yes] = visitors(&app).await;
     for count in 1..4 {
-        assert_eq!(nobody.get(&app, "/read").await.text(), format!("{count} None"));
+        assert_eq!(
+            nobody.get(&app, "/read").await.text(),
+            format!("{count} None")
+        );
         assert_eq!(no.get(&app, "/read").await.text(), format!("{count} None"));
-        assert_eq!(yes.get(&app, "/read").await.text(), format!("{count} Some({count})"));
+        assert_eq!(
+            yes.get(&app, "/read").await.text(),
+            format!("{count} Some({count})")
+        );
     }
 }
 
@@ -93,10 +99,18 @@ async fn it_is_kept_under_a_prefix_of_its_own() {
     let [_, _, mut yes] = visitors(&app).await;
     yes.get(&app, "/read").await;
     let dump = yes.get(&app, "/dump").await;
-    let keys: Vec<_> = dump.text().split(' ').map(|entry| entry.split('=').next().unwrap()).collect();
+    let keys: Vec<_> = dump
+        .text()
+        .split(' ')
+        .map(|entry| entry.split('=').next().unwrap())
+        .collect();
     assert_eq!(keys.len(), 2, "{}", dump.text());
     assert!(keys.contains(&"list"));
-    assert!(keys.iter().any(|key| key.contains("analytics") && key.ends_with("read")), "{keys:?}");
+    assert!(
+        keys.iter()
+            .any(|key| key.contains("analytics") && key.ends_with("read")),
+        "{keys:?}"
+    );
 }
 
 #[actix_web::test]
@@ -105,7 +119,10 @@ async fn it_is_removed_once_the_category_is_not_granted_and_the_rest_stays() {
     let [_, _, mut yes] = visitors(&app).await;
     yes.get(&app, "/read").await;
     yes.get(&app, "/read").await;
-    assert!(yes.get(&app, "/dump").await.text().contains("analytics"), "the control");
+    assert!(
+        yes.get(&app, "/dump").await.text().contains("analytics"),
+        "the control"
+    );
     yes.press(&app, "reject").await;
     assert_eq!(yes.get(&app, "/read").await.text(), "3 None");
     let dump = yes.get(&app, "/dump").await;
@@ -139,12 +156,25 @@ async fn one_category_does_not_reach_into_another() {
     let [_, _, mut yes] = visitors(&app).await;
     yes.get(&app, "/both").await;
     let before = yes.get(&app, "/dump").await;
-    assert_eq!(before.text().matches("seen").count(), 3, "{}", before.text());
-    let form = [("action", "save"), ("cat.analytics", "1"), ("cat.preferences", "1")];
+    assert_eq!(
+        before.text().matches("seen").count(),
+        3,
+        "{}",
+        before.text()
+    );
+    let form = [
+        ("action", "save"),
+        ("cat.analytics", "1"),
+        ("cat.preferences", "1"),
+    ];
     yes.choose(&app, &form).await;
     yes.get(&app, "/both").await;
     let after = yes.get(&app, "/dump").await;
-    assert!(after.text().contains("analytics") && after.text().contains("preferences"), "{}", after.text());
+    assert!(
+        after.text().contains("analytics") && after.text().contains("preferences"),
+        "{}",
+        after.text()
+    );
     assert!(!after.text().contains("marketing"), "{}", after.text());
 }
 
@@ -156,7 +186,11 @@ async fn a_signal_takes_its_part_away() {
     yes.gpc = true;
     yes.get(&app, "/both").await;
     let dump = yes.get(&app, "/dump").await;
-    assert!(dump.text().contains("analytics") && !dump.text().contains("marketing"), "{}", dump.text());
+    assert!(
+        dump.text().contains("analytics") && !dump.text().contains("marketing"),
+        "{}",
+        dump.text()
+    );
 }
 
 #[actix_web::test]
@@ -175,7 +209,10 @@ async fn a_session_under_a_gated_name_is_held_back_and_unreadable() {
             .build()
     };
     let app = test::init_service(
-        App::new().route("/read", web::get().to(read)).wrap(gated()).wrap(consent()),
+        App::new()
+            .route("/read", web::get().to(read))
+            .wrap(gated())
+            .wrap(consent()),
     )
     .await;
     let [mut nobody, mut no, mut yes] = visitors(&app).await;

@@ -45,15 +45,33 @@ async fn the_state_before_and_after_a_choice_is_as_documented() {
         })
     };
     let state = visitor.state(&app).await;
-    assert_eq!(state, expected("undecided", None, ["unanswered"; 4], false, &asked));
-    visitor.choose(&app, &[("action", "save"), ("cat.analytics", "1"), ("cat.marketing", "1")]).await;
+    assert_eq!(
+        state,
+        expected("undecided", None, ["unanswered"; 4], false, &asked)
+    );
+    visitor
+        .choose(
+            &app,
+            &[
+                ("action", "save"),
+                ("cat.analytics", "1"),
+                ("cat.marketing", "1"),
+            ],
+        )
+        .await;
     let day = Some("2026-11-22");
     let bases = ["rejected", "given", "given", "given"];
-    assert_eq!(visitor.state(&app).await, expected("decided", day, bases, false, &asked));
+    assert_eq!(
+        visitor.state(&app).await,
+        expected("decided", day, bases, false, &asked)
+    );
     visitor.gpc = true;
     let asked = hidden(visitor.get(&app, "/privacy/choices").await.text(), "asked");
     let bases = ["rejected", "given", "signal", "signal"];
-    assert_eq!(visitor.state(&app).await, expected("decided", day, bases, true, &asked));
+    assert_eq!(
+        visitor.state(&app).await,
+        expected("decided", day, bases, true, &asked)
+    );
 }
 
 #[actix_web::test]
@@ -69,10 +87,18 @@ async fn reading_the_state_is_never_cached_and_sets_nothing() {
             let answer = send(&app, request).await;
             assert_eq!(answer.status, 200);
             assert_eq!(answer.header("Cache-Control"), "no-store");
-            assert!(answer.header("Content-Type").starts_with("application/json"));
+            assert!(
+                answer
+                    .header("Content-Type")
+                    .starts_with("application/json")
+            );
             assert!(answer.set_cookies().is_empty(), "{answer:?}");
             assert_eq!(answer.header("ETag"), "");
-            assert_eq!(answer.header("Link"), "", "HTML alone says where the policy is");
+            assert_eq!(
+                answer.header("Link"),
+                "",
+                "HTML alone says where the policy is"
+            );
         }
         // A confirmation that waits for a page is not used up.
         if prepared {
@@ -85,17 +111,29 @@ async fn reading_the_state_is_never_cached_and_sets_nothing() {
 #[actix_web::test]
 async fn the_state_holds_no_value_of_any_cookie() {
     let app = site(builder().build().expect("valid")).await;
-    let mut visitor = Visitor::new().with("id", "secret-session").with("visits", "secret-visits");
+    let mut visitor = Visitor::new()
+        .with("id", "secret-session")
+        .with("visits", "secret-visits");
     visitor.press(&app, "accept").await;
     let text = visitor.state(&app).await.to_string();
     assert!(!text.contains("secret"), "{text}");
-    let signature = visitor.cookies["__Host-consent"].split("1.").next().expect("one").to_owned();
+    let signature = visitor.cookies["__Host-consent"]
+        .split("1.")
+        .next()
+        .expect("one")
+        .to_owned();
     assert!(!text.contains(&signature), "{text}");
 }
 
 #[actix_web::test]
 async fn the_state_follows_the_model_and_leaves_an_unknown_jurisdiction_open() {
-    let app = site(builder().model(ConsentModel::Implied).build().expect("valid")).await;
+    let app = site(
+        builder()
+            .model(ConsentModel::Implied)
+            .build()
+            .expect("valid"),
+    )
+    .await;
     let mut visitor = Visitor::new();
     let state = visitor.state(&app).await;
     assert_eq!(state["model"], "implied");
@@ -155,10 +193,21 @@ async fn everything_lies_under_another_base_path_and_nothing_under_the_old_one()
 #[actix_web::test]
 async fn paths_beside_our_own_belong_to_the_application() {
     let app = site(builder().build().expect("valid")).await;
-    for path in ["/privacy-and-us", "/privacyx", "/privacy/other", "/Privacy", "/x/privacy", "/privacy.html"] {
+    for path in [
+        "/privacy-and-us",
+        "/privacyx",
+        "/privacy/other",
+        "/Privacy",
+        "/x/privacy",
+        "/privacy.html",
+    ] {
         let answer = Visitor::new().get(&app, path).await;
         assert_eq!(answer.status, 404, "{path}");
-        assert_eq!(answer.header("Content-Security-Policy"), "", "{path}: not ours");
+        assert_eq!(
+            answer.header("Content-Security-Policy"),
+            "",
+            "{path}: not ours"
+        );
     }
     // The control, with a query as well.
     for path in ["/privacy", "/privacy?x=y", "/privacy/choices?x"] {
@@ -168,7 +217,20 @@ async fn paths_beside_our_own_belong_to_the_application() {
 
 #[test]
 fn a_base_path_that_is_none_cannot_be_built() {
-    for path in ["", "/", "privacy", "/privacy/", "//privacy", "/a//b", "/a b", "/a?b", "/a#b", "/ä", "/{x}", "https://x"] {
+    for path in [
+        "",
+        "/",
+        "privacy",
+        "/privacy/",
+        "//privacy",
+        "/a//b",
+        "/a b",
+        "/a?b",
+        "/a#b",
+        "/ä",
+        "/{x}",
+        "https://x",
+    ] {
         assert!(builder().base_path(path).build().is_err(), "{path:?}");
     }
     for path in ["/privacy", "/a/b", "/datenschutz", "/~x"] {
@@ -179,16 +241,40 @@ fn a_base_path_that_is_none_cannot_be_built() {
 #[test]
 fn an_origin_that_is_none_cannot_be_built() {
     for origin in [
-        "", "news.example", "https://", "https://news.example/", "https://news.example/a", "ftp://news.example",
-        "https://news.example:x", "https://a b", "https://user@news.example", "https://news.example:99999",
-        "//news.example", "https://[::1", "null", "https://news.example?x", "https://news.example#x",
+        "",
+        "news.example",
+        "https://",
+        "https://news.example/",
+        "https://news.example/a",
+        "ftp://news.example",
+        "https://news.example:x",
+        "https://a b",
+        "https://user@news.example",
+        "https://news.example:99999",
+        "//news.example",
+        "https://[::1",
+        "null",
+        "https://news.example?x",
+        "https://news.example#x",
     ] {
         assert!(builder().origin(origin).build().is_err(), "{origin:?}");
     }
-    for origin in ["https://news.example", "https://news.example:8443", "https://[::1]:8443", "https://NEWS.example"] {
+    for origin in [
+        "https://news.example",
+        "https://news.example:8443",
+        "https://[::1]:8443",
+        "https://NEWS.example",
+    ] {
         assert!(builder().origin(origin).build().is_ok(), "{origin:?}");
     }
-    assert!(builder().origin("https://news.example").plain_http().build().is_err(), "they contradict");
+    assert!(
+        builder()
+            .origin("https://news.example")
+            .plain_http()
+            .build()
+            .is_err(),
+        "they contradict"
+    );
 }
 
 #[actix_web::test]
@@ -196,8 +282,15 @@ async fn the_support_of_the_signal_is_declared_with_the_day_of_the_policy() {
     let app = site(builder().build().expect("valid")).await;
     let answer = Visitor::new().get(&app, "/.well-known/gpc.json").await;
     assert_eq!(answer.status, 200);
-    assert!(answer.header("Content-Type").starts_with("application/json"));
-    assert_eq!(answer.json(), json!({ "gpc": true, "lastUpdate": "2026-11-22" }));
+    assert!(
+        answer
+            .header("Content-Type")
+            .starts_with("application/json")
+    );
+    assert_eq!(
+        answer.json(),
+        json!({ "gpc": true, "lastUpdate": "2026-11-22" })
+    );
     assert!(answer.set_cookies().is_empty());
 }
 
@@ -210,5 +303,8 @@ async fn without_a_day_the_declaration_has_none() {
     let answer = Visitor::new().get(&app, "/.well-known/gpc.json").await;
     assert_eq!(answer.json()["gpc"], true);
     let update = &answer.json()["lastUpdate"];
-    assert!(update.is_null() || update.as_str().is_some_and(|day| day.len() == 10), "{update}");
+    assert!(
+        update.is_null() || update.as_str().is_some_and(|day| day.len() == 10),
+        "{update}"
+    );
 }

@@ -73,7 +73,6 @@ pub struct Judge<'p> {
 pub(crate) enum Off {
     Unasked,
     Rejected,
-    Withdrawn,
     Signal,
 }
 
@@ -126,14 +125,14 @@ impl<'p> Judge<'p> {
             match seen {
                 Seen::Set(cookie) => self.set(cookie, visit, findings),
                 Seen::Readable(name) => {
-                    if let Some((unit, off)) = self.denied(name, visit) {
-                        let evidence = off.evidence(unit);
+                    if let Some((unit, _)) = self.denied(name, visit) {
+                        let evidence = is_off(unit);
                         findings.seen(Rule::ReadableWithoutConsent, name, evidence, visit);
                     }
                 }
                 Seen::Kept(name) => {
-                    if let Some((unit, off)) = self.denied(name, visit) {
-                        let evidence = off.evidence(unit);
+                    if let Some((unit, _)) = self.denied(name, visit) {
+                        let evidence = is_off(unit);
                         findings.seen(Rule::SurvivesWithdrawal, name, evidence, visit);
                     }
                 }
@@ -160,10 +159,10 @@ impl<'p> Judge<'p> {
         if let Some((unit, off)) = self.denied(&cookie.name, visit) {
             let rule = match off {
                 Off::Unasked => Rule::SetBeforeConsent,
-                Off::Rejected | Off::Withdrawn => Rule::SetAfterRejection,
+                Off::Rejected => Rule::SetAfterRejection,
                 Off::Signal => Rule::SetDespiteSignal,
             };
-            found(rule, &off.evidence(unit));
+            found(rule, &is_off(unit));
         }
         if let Some(duration) = declared.and_then(|spec| spec.duration)
             && let Life::Seconds(seconds) = cookie.life
@@ -328,10 +327,9 @@ impl<'p> Judge<'p> {
         }
         match &visit.state {
             State::NoChoice => Some(Off::Unasked),
-            State::WentOn if !visit.implied_model => Some(Off::Unasked),
-            State::Rejected => Some(Off::Rejected),
+            State::WentOn if visit.model != ConsentModel::Implied => Some(Off::Unasked),
+            State::Rejected | State::Withdrawn => Some(Off::Rejected),
             State::Only(granted) if granted != category => Some(Off::Rejected),
-            State::Withdrawn => Some(Off::Withdrawn),
             State::WentOn | State::Only(_) | State::Accepted => {
                 (visit.gpc && self.policy.sale_or_share(unit)).then_some(Off::Signal)
             }
@@ -339,15 +337,9 @@ impl<'p> Judge<'p> {
     }
 }
 
-impl Off {
-    fn evidence(self, unit: &str) -> String {
-        match self {
-            Self::Unasked => format!("`{unit}` was not answered"),
-            Self::Rejected => format!("`{unit}` was rejected"),
-            Self::Withdrawn => format!("`{unit}` was withdrawn"),
-            Self::Signal => format!("`{unit}` is off by Sec-GPC"),
-        }
-    }
+/// The place says in which states, which is why.
+fn is_off(unit: &str) -> String {
+    format!("`{unit}` is off")
 }
 
 /// A time rounded up to a whole unit, so that a date counted from now always reads alike.

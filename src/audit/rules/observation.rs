@@ -38,7 +38,7 @@ impl fmt::Display for State {
 }
 
 /// The circumstances of an observation.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Visit {
     /// What was requested, such as `GET /report`.
@@ -47,8 +47,8 @@ pub struct Visit {
     pub state: State,
     /// Whether the browser sent `Sec-GPC: 1`.
     pub gpc: bool,
-    /// Whether silence was read as agreement for this request.
-    pub implied_model: bool,
+    /// How silence was read for this request.
+    pub model: ConsentModel,
 }
 
 impl Visit {
@@ -58,7 +58,7 @@ impl Visit {
             source: source.into(),
             state,
             gpc: false,
-            implied_model: false,
+            model: ConsentModel::OptIn,
         }
     }
 
@@ -71,10 +71,7 @@ impl Visit {
     /// The same under another model.
     #[must_use]
     pub fn model(self, model: ConsentModel) -> Self {
-        Self {
-            implied_model: model == ConsentModel::Implied,
-            ..self
-        }
+        Self { model, ..self }
     }
 }
 

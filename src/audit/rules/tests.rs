@@ -73,16 +73,46 @@ fn good(pair: &str) -> String {
 fn a_cookie_is_judged_by_what_the_visitor_has_said() {
     let only = |category: &str| State::Only(category.to_owned());
     for (state, gpc, cookie, rule) in [
-        (State::NoChoice, false, "visits", Some(Rule::SetBeforeConsent)),
+        (
+            State::NoChoice,
+            false,
+            "visits",
+            Some(Rule::SetBeforeConsent),
+        ),
         (State::WentOn, false, "visits", Some(Rule::SetBeforeConsent)),
-        (State::Rejected, false, "visits", Some(Rule::SetAfterRejection)),
-        (State::Withdrawn, false, "visits", Some(Rule::SetAfterRejection)),
-        (only("marketing"), false, "visits", Some(Rule::SetAfterRejection)),
+        (
+            State::Rejected,
+            false,
+            "visits",
+            Some(Rule::SetAfterRejection),
+        ),
+        (
+            State::Withdrawn,
+            false,
+            "visits",
+            Some(Rule::SetAfterRejection),
+        ),
+        (
+            only("marketing"),
+            false,
+            "visits",
+            Some(Rule::SetAfterRejection),
+        ),
         (only("analytics"), false, "visits", None),
         (State::Accepted, false, "visits", None),
         (State::Accepted, true, "visits", None),
-        (State::Accepted, true, "campaign", Some(Rule::SetDespiteSignal)),
-        (State::NoChoice, false, "%76isits", Some(Rule::SetBeforeConsent)),
+        (
+            State::Accepted,
+            true,
+            "campaign",
+            Some(Rule::SetDespiteSignal),
+        ),
+        (
+            State::NoChoice,
+            false,
+            "%76isits",
+            Some(Rule::SetBeforeConsent),
+        ),
     ] {
         let found = set(state.clone(), gpc, &good(&format!("{cookie}=1")));
         assert_eq!(found, Vec::from_iter(rule), "{cookie}, {state}, {gpc}");
@@ -93,38 +123,70 @@ fn a_cookie_is_judged_by_what_the_visitor_has_said() {
 fn silence_counts_as_agreement_under_the_implied_model_and_not_against_the_signal() {
     let policy = policy();
     let found = |state, gpc, name: &str| {
-        let visit = Visit::new("GET /", state).gpc(gpc).model(ConsentModel::Implied);
+        let visit = Visit::new("GET /", state)
+            .gpc(gpc)
+            .model(ConsentModel::Implied);
         let cookie = SetCookie::parse(good(name).as_bytes(), SystemTime::now());
         rules(&Judge::new(&policy).observations(&[Observation::new(visit, Seen::Set(cookie))]))
     };
     assert_eq!(found(State::WentOn, false, "campaign=1"), []);
-    assert_eq!(found(State::WentOn, true, "campaign=1"), [Rule::SetDespiteSignal]);
-    assert_eq!(found(State::NoChoice, false, "campaign=1"), [Rule::SetBeforeConsent]);
+    assert_eq!(
+        found(State::WentOn, true, "campaign=1"),
+        [Rule::SetDespiteSignal]
+    );
+    assert_eq!(
+        found(State::NoChoice, false, "campaign=1"),
+        [Rule::SetBeforeConsent]
+    );
 }
 
 #[test]
 fn the_attributes_of_a_cookie_are_judged_and_each_rule_has_a_case_that_it_passes() {
-    let long = format!("visits={}", "x".repeat(4090));
+    let long = format!("visits={}", "x".repeat(4091));
     for (header, rules) in [
         (good("visits=1"), &[][..]),
         (good("unknown=1"), &[Rule::Undeclared]),
-        ("visits=1; Max-Age=2678400; Secure; HttpOnly; SameSite=Lax".to_owned(), &[Rule::LivesLonger]),
-        ("visits=1; Max-Age=2592000; Secure; HttpOnly; SameSite=Lax".to_owned(), &[]),
+        (
+            "visits=1; Max-Age=2678400; Secure; HttpOnly; SameSite=Lax".to_owned(),
+            &[Rule::LivesLonger],
+        ),
+        (
+            "visits=1; Max-Age=2592000; Secure; HttpOnly; SameSite=Lax".to_owned(),
+            &[],
+        ),
         ("visits=1; Secure; HttpOnly; SameSite=Lax".to_owned(), &[]),
         (good("tab=1"), &[Rule::LivesLonger]),
         ("tab=1; Secure; HttpOnly; SameSite=Strict".to_owned(), &[]),
-        ("visits=1; HttpOnly; SameSite=Lax".to_owned(), &[Rule::NotSecure]),
-        ("visits=1; Secure; SameSite=Lax".to_owned(), &[Rule::NotHttpOnly]),
+        (
+            "visits=1; HttpOnly; SameSite=Lax".to_owned(),
+            &[Rule::NotSecure],
+        ),
+        (
+            "visits=1; Secure; SameSite=Lax".to_owned(),
+            &[Rule::NotHttpOnly],
+        ),
         ("_ga=1; Secure; SameSite=Lax".to_owned(), &[]),
         ("visits=1; Secure; HttpOnly".to_owned(), &[Rule::NoSameSite]),
-        ("visits=1; Secure; HttpOnly; SameSite=Other".to_owned(), &[Rule::NoSameSite]),
-        ("visits=1; HttpOnly; SameSite=None".to_owned(), &[Rule::NoneWithoutSecure, Rule::NotSecure]),
+        (
+            "visits=1; Secure; HttpOnly; SameSite=Other".to_owned(),
+            &[Rule::NoSameSite],
+        ),
+        (
+            "visits=1; HttpOnly; SameSite=None".to_owned(),
+            &[Rule::NoneWithoutSecure, Rule::NotSecure],
+        ),
         ("visits=1; Secure; HttpOnly; SameSite=None".to_owned(), &[]),
-        ("visits=1; HttpOnly; SameSite=Lax; Partitioned".to_owned(), &[Rule::PartitionedWithoutSecure, Rule::NotSecure]),
+        (
+            "visits=1; HttpOnly; SameSite=Lax; Partitioned".to_owned(),
+            &[Rule::PartitionedWithoutSecure, Rule::NotSecure],
+        ),
         (good("__Secure-x=1"), &[Rule::Undeclared]),
-        ("__Host-x=1; Secure; HttpOnly; SameSite=Lax".to_owned(), &[Rule::Undeclared, Rule::PrefixBroken]),
+        (
+            "__Host-x=1; Secure; HttpOnly; SameSite=Lax".to_owned(),
+            &[Rule::Undeclared, Rule::PrefixBroken],
+        ),
         (good(&long), &[Rule::TooLarge]),
-        (good(&long[..4096]), &[]),
+        (good(&long[..4097]), &[]),
         ("unknown=; Max-Age=0".to_owned(), &[]),
     ] {
         let shown = &header[header.len().saturating_sub(70)..];
@@ -136,9 +198,18 @@ fn the_attributes_of_a_cookie_are_judged_and_each_rule_has_a_case_that_it_passes
 fn a_site_without_tls_is_not_asked_for_secure() {
     let policy = policy();
     let cookie = SetCookie::parse(b"visits=1; HttpOnly; SameSite=Lax", SystemTime::now());
-    let seen = [Observation::new(Visit::new("GET /", State::Accepted), Seen::Set(cookie))];
-    assert_eq!(rules(&Judge::new(&policy).observations(&seen)), [Rule::NotSecure]);
-    assert_eq!(rules(&Judge::new(&policy).https(false).observations(&seen)), []);
+    let seen = [Observation::new(
+        Visit::new("GET /", State::Accepted),
+        Seen::Set(cookie),
+    )];
+    assert_eq!(
+        rules(&Judge::new(&policy).observations(&seen)),
+        [Rule::NotSecure]
+    );
+    assert_eq!(
+        rules(&Judge::new(&policy).https(false).observations(&seen)),
+        []
+    );
 }
 
 #[test]
@@ -150,11 +221,20 @@ fn a_cookie_that_can_be_read_or_is_kept_is_judged_like_one_that_is_set() {
     };
     let readable = || Seen::Readable("visits".to_owned());
     let kept = || Seen::Kept("visits".to_owned());
-    assert_eq!(found(State::Withdrawn, readable()), [Rule::ReadableWithoutConsent]);
+    assert_eq!(
+        found(State::Withdrawn, readable()),
+        [Rule::ReadableWithoutConsent]
+    );
     assert_eq!(found(State::Accepted, readable()), []);
-    assert_eq!(found(State::Withdrawn, Seen::Readable("unknown".to_owned())), []);
+    assert_eq!(
+        found(State::Withdrawn, Seen::Readable("unknown".to_owned())),
+        []
+    );
     assert_eq!(found(State::Withdrawn, kept()), [Rule::SurvivesWithdrawal]);
-    assert_eq!(found(State::Withdrawn, Seen::Kept("mp_login".to_owned())), []);
+    assert_eq!(
+        found(State::Withdrawn, Seen::Kept("mp_login".to_owned())),
+        []
+    );
     assert_eq!(
         found(State::Accepted, Seen::Withheld("unknown".to_owned())),
         [Rule::UndeclaredWithheld]
@@ -165,9 +245,13 @@ fn a_cookie_that_can_be_read_or_is_kept_is_judged_like_one_that_is_set() {
 fn the_same_thing_in_two_places_is_one_finding() {
     let policy = policy();
     let seen = |path: &str| {
-        Observation::new(Visit::new(path, State::Withdrawn), Seen::Readable("visits".to_owned()))
+        Observation::new(
+            Visit::new(path, State::Withdrawn),
+            Seen::Readable("visits".to_owned()),
+        )
     };
-    let findings = Judge::new(&policy).observations(&[seen("GET /b"), seen("GET /a"), seen("GET /b")]);
+    let findings =
+        Judge::new(&policy).observations(&[seen("GET /b"), seen("GET /a"), seen("GET /b")]);
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].place.to_string(), "GET /a (withdrawn) +1");
 }
@@ -178,7 +262,10 @@ fn only_what_the_server_sets_is_missed_when_it_is_not_seen() {
     let cookie = SetCookie::parse(good("visits=1").as_bytes(), SystemTime::now());
     let seen = Observation::new(Visit::new("GET /", State::Accepted), Seen::Set(cookie));
     let missing = Judge::new(&policy).never_seen(&[seen]);
-    let names: Vec<_> = missing.iter().map(|finding| finding.subject.as_str()).collect();
+    let names: Vec<_> = missing
+        .iter()
+        .map(|finding| finding.subject.as_str())
+        .collect();
     assert_eq!(names, ["campaign", "mp_login", "tab"]);
 }
 
@@ -187,11 +274,16 @@ fn reading_silence_as_agreement_is_judged_by_where_the_site_is_served() {
     let policy = policy();
     let found = |policy: &Policy, placement: Placement| {
         let findings = Judge::new(policy).policy(&[placement]);
-        let found = findings.into_iter().find(|finding| finding.rule == Rule::ModelUnlawful);
+        let found = findings
+            .into_iter()
+            .find(|finding| finding.rule == Rule::ModelUnlawful);
         found.map(|finding| finding.evidence)
     };
     let implied = || Placement::new(ConsentModel::Implied);
-    assert_eq!(found(&policy, implied()).as_deref(), Some("the site is served in PL"));
+    assert_eq!(
+        found(&policy, implied()).as_deref(),
+        Some("the site is served in PL")
+    );
     let placed = |region: &str| found(&policy, implied().in_jurisdiction(region));
     assert_eq!(placed("CH").as_deref(), Some("used for visitors from CH"));
     assert_eq!(placed("US"), None);
@@ -213,7 +305,16 @@ fn gaps_and_overrides_are_listed_as_notes() {
     let findings = Judge::new(&policy).policy(&[]);
     let gap = |finding: &Finding| finding.subject == "controller.authority";
     assert!(findings.iter().any(gap));
-    let overridden = findings.iter().find(|finding| finding.rule == Rule::Overridden);
-    assert_eq!(overridden.map(|finding| finding.subject.as_str()), Some("mp_login"));
-    assert!(findings.iter().all(|finding| finding.severity == Severity::Note));
+    let overridden = findings
+        .iter()
+        .find(|finding| finding.rule == Rule::Overridden);
+    assert_eq!(
+        overridden.map(|finding| finding.subject.as_str()),
+        Some("mp_login")
+    );
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.severity == Severity::Note)
+    );
 }

@@ -1,0 +1,81 @@
+//! Instructions that the middleware adds to a request, counted by callgrind, so that the machine's
+//! load does not matter. `cargo bench --bench instructions`
+//!
+//! Needs valgrind, and `cargo install gungraun-runner --version 0.20.0`. Valgrind does not offer
+//! the SHA instructions of the processor, so signatures count for more here than they cost.
+
+#![allow(
+    missing_docs,
+    reason = "the benchmark crate makes public modules without documentation"
+)]
+
+#[allow(dead_code, reason = "the other bench uses the rest")]
+mod scenarios;
+
+use std::hint::black_box;
+
+use actix_web::rt::System;
+use gungraun::{library_benchmark, library_benchmark_group, main};
+use scenarios::Scenario;
+
+/// One request, ready to be answered.
+type Run = Box<dyn FnOnce() -> usize>;
+
+fn bare(scenario: Scenario) -> Run {
+    let system = System::new();
+    let app = system.block_on(scenarios::bare());
+    prepare(system, app, scenario)
+}
+
+fn wrapped(scenario: Scenario) -> Run {
+    let system = System::new();
+    let app = system.block_on(scenarios::wrapped());
+    prepare(system, app, scenario)
+}
+
+fn prepare<S, B>(system: actix_web::rt::SystemRunner, app: S, scenario: Scenario) -> Run
+where
+    S: actix_web::dev::Service<
+            actix_http::Request,
+            Response = actix_web::dev::ServiceResponse<B>,
+            Error = actix_web::Error,
+        > + 'static,
+    B: actix_web::body::MessageBody,
+{
+    let cookies = system.block_on(scenarios::cookie_header(scenario));
+    let request = || scenarios::request(scenario, cookies.as_deref());
+    // The first answers fill pools and lazy values that later ones find.
+    for _ in 0..3 {
+        system.block_on(scenarios::answer(&app, request()));
+    }
+    let request = request();
+    // Neither is dropped: taking an application down is no part of answering a request.
+    let (system, app) = (Box::leak(Box::new(system)), Box::leak(Box::new(app)));
+    Box::new(move || system.block_on(scenarios::answer(app, request)))
+}
+
+#[library_benchmark]
+#[bench::asset(bare(Scenario::Asset))]
+#[bench::json(bare(Scenario::Json))]
+#[bench::undecided(bare(Scenario::Undecided))]
+#[bench::accepted(bare(Scenario::Accepted))]
+#[bench::rejected(bare(Scenario::Rejected))]
+fn the_bare_app(run: Run) -> usize {
+    black_box(run())
+}
+
+#[library_benchmark]
+#[bench::asset(wrapped(Scenario::Asset))]
+#[bench::json(wrapped(Scenario::Json))]
+#[bench::undecided(wrapped(Scenario::Undecided))]
+#[bench::accepted(wrapped(Scenario::Accepted))]
+#[bench::rejected(wrapped(Scenario::Rejected))]
+fn the_wrapped_app(run: Run) -> usize {
+    black_box(run())
+}
+
+library_benchmark_group!(
+    name = requests,
+    benchmarks = [the_bare_app, the_wrapped_app]
+);
+main!(library_benchmark_groups = requests);

@@ -1,0 +1,199 @@
+//! Somebody with a browser: one cookie jar for each host name, and no script.
+
+use std::collections::BTreeMap;
+
+use crate::support::http::{Answer, Request};
+
+/// Keeps what each host sets and sends it back to that host alone.
+#[derive(Debug)]
+pub struct Visitor {
+    port: u16,
+    host: String,
+    gpc: bool,
+    jars: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// A `Set-Cookie` field as a browser understands it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Set {
+    pub name: String,
+    pub value: String,
+    /// In lower case, in their order.
+    pub attributes: Vec<String>,
+}
+
+impl Visitor {
+    /// Opens the plain address.
+    pub fn of(port: u16) -> Self {
+        Self {
+            port,
+            host: format!("127.0.0.1:{port}"),
+            gpc: false,
+            jars: BTreeMap::new(),
+        }
+    }
+
+    /// Opens the copy under the source page's model.
+    pub fn of_implied(port: u16) -> Self {
+        let mut visitor = Self::of(port);
+        visitor.go_to(&format!("implied.localhost:{port}"));
+        visitor
+    }
+
+    /// Goes to another host, with the same browser.
+    pub fn go_to(&mut self, host: &str) {
+        host.clone_into(&mut self.host);
+    }
+
+    /// Turns Global Privacy Control on.
+    pub fn with_gpc(mut self) -> Self {
+        self.gpc = true;
+        self
+    }
+
+    /// A request as this browser would make it for a page.
+    pub fn request(&self, method: &str, path: &str) -> Request {
+        let mut request = Request::new(method, &self.host, path)
+            .header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+            .header("Sec-Fetch-Dest", "document")
+            .header("Sec-Fetch-Mode", "navigate");
+        if self.gpc {
+            request = request.header("Sec-GPC", "1");
+        }
+        match self.jars.get(&self.host) {
+            Some(jar) if !jar.is_empty() => {
+                let pairs: Vec<_> = jar.iter().map(|(n, v)| format!("{n}={v}")).collect();
+                request.header("Cookie", &pairs.join("; "))
+            }
+            _ => request,
+        }
+    }
+
+    /// Sends it and keeps the cookies of the answer.
+    pub fn send(&mut self, request: &Request) -> Answer {
+        let answer = request.send(self.port);
+        let jar = self.jars.entry(self.host.clone()).or_default();
+        for set in sets(&answer) {
+            if set.removes() {
+                jar.remove(&set.name);
+            } else {
+                jar.insert(set.name, set.value);
+            }
+        }
+        answer
+    }
+
+    /// Opens a page.
+    pub fn open(&mut self, path: &str) -> Answer {
+        self.send(&self.request("GET", path))
+    }
+
+    /// Posts a form of this site.
+    pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(&self.request("POST", path).form(fields))
+    }
+
+    /// Presses a button of the banner.
+    ///
+    /// # Panics
+    ///
+    /// When the site does not take it.
+    pub fn choose(&mut self, action: &str) -> Answer {
+        let answer = self.post(
+            "/privacy/choices",
+            &[("action", action), ("return_to", "/about")],
+        );
+        assert_eq!((answer.status, answer.header("location")), (303, "/about"));
+        answer
+    }
+
+    /// What this browser holds for the host that it is at.
+    pub fn holds(&self, name: &str) -> bool {
+        self.cookie(name).is_some()
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let value = self.jars.get(&self.host)?.get(name)?;
+        Some(value)
+    }
+
+    /// Puts a cookie into the jar, as an earlier visit may have left it.
+    pub fn keep(&mut self, name: &str, value: &str) {
+        let jar = self.jars.entry(self.host.clone()).or_default();
+        jar.insert(name.to_owned(), value.to_owned());
+    }
+}
+
+impl Set {
+    /// Whether the field takes the cookie away.
+    pub fn removes(&self) -> bool {
+        self.max_age().is_some_and(|seconds| seconds <= 0)
+    }
+
+    /// How long it is kept, in seconds.
+    pub fn max_age(&self) -> Option<i64> {
+        self.attributes
+            .iter()
+            .find_map(|attribute| attribute.strip_prefix("max-age="))
+            .map(|seconds| seconds.parse().expect("Max-Age is a number"))
+    }
+
+    /// Whether it has an attribute, in lower case.
+    pub fn is(&self, attribute: &str) -> bool {
+        self.attributes.iter().any(|known| known == attribute)
+    }
+}
+
+/// All cookies that an answer sets or removes.
+pub fn sets(answer: &Answer) -> Vec<Set> {
+    answer
+        .all("set-cookie")
+        .map(|field| {
+            let mut parts = field.split(';').map(str::trim);
+            let (name, value) = parts
+                .next()
+                .and_then(|pair| pair.split_once('='))
+                .unwrap_or_else(|| panic!("no cookie: {field}"));
+            Set {
+                name: name.to_owned(),
+                value: value.to_owned(),
+                attributes: parts.map(str::to_ascii_lowercase).collect(),
+            }
+        })
+        .collect()
+}
+
+/// What a page says to its reader: the text without markup, blanks made one.
+pub fn words(html: &str) -> String {
+    let mut text = String::new();
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once('<') {
+        text += before;
+        text.push(' ');
+        let end = if after.starts_with("style") {
+            "</style>"
+        } else {
+            ">"
+        };
+        rest = after.split_once(end).map_or("", |(_, rest)| rest);
+    }
+    text += rest;
+    for (entity, sign) in [
+        ("&#39;", "'"),
+        ("&#34;", "\""),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(entity, sign);
+    }
+    let words: Vec<_> = text.split_whitespace().collect();
+    // A tag after a word is no blank before a full stop.
+    let text = words.join(" ");
+    [" .", " ,", " ;", " )"]
+        .iter()
+        .fold(text, |text, sign| text.replace(sign, &sign[1..]))
+}

@@ -1,0 +1,178 @@
+//! HTTP/1.1 over a plain socket, so that a test sees each header as it was sent.
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
+
+/// A request; `Host` and `Connection: close` are added when it is written.
+#[derive(Clone, Debug)]
+pub struct Request {
+    method: String,
+    path: String,
+    host: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+/// A response that has been read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// In the order of the wire.
+    pub headers: Vec<(String, String)>,
+    /// As on the wire, except that chunks are put together.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    pub fn new(method: &str, host: &str, path: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            host: host.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn body(mut self, kind: &str, body: &[u8]) -> Self {
+        body.clone_into(&mut self.body);
+        self.header("Content-Type", kind)
+    }
+
+    /// A form as a page of this host posts it.
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        let body: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", percent(value)))
+            .collect();
+        self.header("Sec-Fetch-Site", "same-origin").body(
+            "application/x-www-form-urlencoded",
+            body.join("&").as_bytes(),
+        )
+    }
+
+    /// The bytes of the request: head, then body.
+    pub fn bytes(&self) -> (Vec<u8>, Vec<u8>) {
+        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
+        head += &format!("Host: {}\r\nConnection: close\r\n", self.host);
+        for (name, value) in &self.headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        if self.method == "POST" {
+            head += &format!("Content-Length: {}\r\n", self.body.len());
+        }
+        head += "\r\n";
+        (head.into_bytes(), self.body.clone())
+    }
+
+    /// Sends the request to a port of this machine and reads the answer.
+    pub fn send(&self, port: u16) -> Answer {
+        let mut stream = connect(port).expect("the port can be reached");
+        let (head, body) = self.bytes();
+        stream
+            .write_all(&[head, body].concat())
+            .expect("the request can be written");
+        Answer::read(stream, self.method == "HEAD").expect("there is an answer")
+    }
+}
+
+/// A connection whose reads end in an error and not in waiting for ever.
+pub fn connect(port: u16) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    Ok(stream)
+}
+
+fn percent(value: &str) -> String {
+    value
+        .bytes()
+        .map(|b| match b {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => {
+                char::from(b).to_string()
+            }
+            _ => format!("%{b:02X}"),
+        })
+        .collect()
+}
+
+impl Answer {
+    /// Reads one answer; that to a `HEAD` ends with its headers, whatever they say of a body.
+    pub fn read(stream: TcpStream, to_head: bool) -> io::Result<Self> {
+        let mut stream = BufReader::new(stream);
+        let mut line = String::new();
+        stream.read_line(&mut line)?;
+        let status = line
+            .split(' ')
+            .nth(1)
+            .and_then(|code| code.parse().ok())
+            .ok_or_else(|| io::Error::other(format!("not a status line: {line:?}")))?;
+        let mut headers = Vec::new();
+        loop {
+            let mut line = Vec::new();
+            stream.read_until(b'\n', &mut line)?;
+            let line = String::from_utf8_lossy(&line);
+            let Some((name, value)) = line.trim_end().split_once(':') else {
+                break;
+            };
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        let mut answer = Self {
+            status,
+            headers,
+            body: Vec::new(),
+        };
+        if to_head || matches!(status, 101 | 204 | 304) {
+            // Whatever follows would be a fault, and the tests want to see it.
+            if answer.header("connection") == "close" || to_head {
+                stream.read_to_end(&mut answer.body)?;
+            }
+        } else if let Ok(length) = answer.header("content-length").parse() {
+            answer.body = vec![0; length];
+            stream.read_exact(&mut answer.body)?;
+        } else if answer.header("transfer-encoding") == "chunked" {
+            while let Some(chunk) = read_chunk(&mut stream)? {
+                answer.body.extend(chunk);
+            }
+        } else {
+            stream.read_to_end(&mut answer.body)?;
+        }
+        Ok(answer)
+    }
+
+    /// The first value of a header, by its name in lower case; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
+        let field = self.headers.iter().find(|(known, _)| known == name);
+        field.map_or("", |(_, value)| value)
+    }
+
+    /// All values of a header.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("the body is text")
+    }
+}
+
+fn read_chunk(stream: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = String::new();
+    stream.read_line(&mut line)?;
+    let length = usize::from_str_radix(line.trim(), 16).map_err(io::Error::other)?;
+    let mut chunk = vec![0; length + 2];
+    stream.read_exact(&mut chunk)?;
+    chunk.truncate(length);
+    Ok((length > 0).then_some(chunk))
+}

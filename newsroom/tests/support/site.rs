@@ -1,0 +1,151 @@
+//! The program itself: started on a free port, spoken to from outside, ended by its own id.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    path::Path,
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    thread::{self, JoinHandle},
+};
+
+use tempfile::TempDir;
+
+use super::until;
+
+/// A running site. It ends with the test, whatever becomes of the test.
+#[derive(Debug)]
+pub struct Site {
+    pub port: u16,
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    log: Option<JoinHandle<String>>,
+    // Removed when the site has ended.
+    _data: Option<TempDir>,
+}
+
+/// What a site left behind.
+#[derive(Debug)]
+pub struct Ended {
+    pub status: ExitStatus,
+    /// What it wrote to stdout after its first line.
+    pub stdout: String,
+    /// What it wrote to stderr.
+    pub log: String,
+}
+
+impl Site {
+    /// Starts `program` with `args` on a free port, with a data directory of its own.
+    pub fn start(program: Command, args: &[&str]) -> Self {
+        let data = TempDir::new().expect("a directory can be made");
+        let mut site = Self::start_in(program, data.path(), args);
+        site._data = Some(data);
+        site
+    }
+
+    /// The same with a data directory that outlives it.
+    pub fn start_in(mut program: Command, data: &Path, args: &[&str]) -> Self {
+        let mut child = plain(&mut program)
+            .args(["--addr", "127.0.0.1:0", "--data-dir"])
+            .arg(data)
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program can be started");
+        let mut stderr = child.stderr.take().expect("it is piped");
+        let log = thread::spawn(move || {
+            let mut log = String::new();
+            let _ = stderr.read_to_string(&mut log);
+            log
+        });
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("stdout can be read");
+        let mut site = Self {
+            port: 0,
+            child,
+            stdout,
+            log: Some(log),
+            _data: None,
+        };
+        let port = line
+            .strip_prefix("listening on http://127.0.0.1:")
+            .and_then(|port| port.trim_end().parse().ok());
+        match port {
+            Some(port) => site.port = port,
+            None => {
+                let log = site.log_of_the_dead();
+                panic!("first line on stdout: {line:?}; on stderr: {log}");
+            }
+        }
+        site
+    }
+
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Tells it to stop and does not wait.
+    pub fn signal(&self, signal: &str) {
+        send(signal, self.child.id());
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn wait(mut self) -> Ended {
+        let status = until("the end of the site", || {
+            self.child.try_wait().expect("it is our child")
+        });
+        let mut stdout = String::new();
+        self.stdout
+            .read_to_string(&mut stdout)
+            .expect("stdout is text");
+        Ended {
+            status,
+            stdout,
+            log: self.log_of_the_dead(),
+        }
+    }
+
+    /// Stops it as an operator does.
+    pub fn stop(self) -> Ended {
+        self.signal("TERM");
+        self.wait()
+    }
+
+    fn log_of_the_dead(&mut self) -> String {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let log = self.log.take().expect("nobody has read it");
+        log.join().expect("the log is text")
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking()
+            && let Some(log) = self.log.take()
+            && let Ok(log) = log.join()
+        {
+            let _ = writeln!(std::io::stderr(), "log of the site:\n{log}");
+        }
+    }
+}
+
+/// Without what the developer's own surroundings say about the site.
+pub fn plain(program: &mut Command) -> &mut Command {
+    for name in ["ADDR", "MODEL", "ORIGIN", "DATA_DIR"] {
+        program.env_remove(format!("NEWSROOM_{name}"));
+    }
+    program.env_remove("CONSENT_UNDECLARED")
+}
+
+/// Sends a signal to one process.
+pub fn send(signal: &str, id: u32) {
+    let status = Command::new("kill")
+        .args([&format!("-{signal}"), &id.to_string()])
+        .status()
+        .expect("there is a program `kill`");
+    assert!(status.success(), "process {id} is not there any more");
+}

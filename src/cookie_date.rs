@@ -1,0 +1,122 @@
+//! Dates as browsers read them in `Expires` (RFC 6265, 5.1.1): by their parts, in any order and
+//! with nearly any mark between them, since servers have written them in many forms.
+
+use time::{Date, Month, OffsetDateTime, Time};
+
+/// The date, where a browser would find one.
+pub(crate) fn parse(text: &[u8]) -> Option<OffsetDateTime> {
+    let (mut time, mut day, mut month, mut year) = (None, None, None, None);
+    for token in text
+        .split(|byte| is_delimiter(*byte))
+        .filter(|token| !token.is_empty())
+    {
+        if time.is_none()
+            && let Some(found) = clock(token)
+        {
+            time = Some(found);
+        } else if day.is_none()
+            && let Some(found) = number(token, 1, 2)
+        {
+            day = Some(found);
+        } else if month.is_none()
+            && let Some(found) = month_of(token)
+        {
+            month = Some(found);
+        } else if year.is_none()
+            && let Some(found) = number(token, 2, 4)
+        {
+            year = Some(match found {
+                70..=99 => found + 1900,
+                0..=69 => found + 2000,
+                year => year,
+            });
+        }
+    }
+    let (hour, minute, second) = time?;
+    let year = i32::try_from(year?).ok().filter(|year| *year >= 1601)?;
+    let date = Date::from_calendar_date(year, month?, u8::try_from(day?).ok()?).ok()?;
+    let time = Time::from_hms(hour, minute, second).ok()?;
+    Some(date.with_time(time).assume_utc())
+}
+
+fn is_delimiter(byte: u8) -> bool {
+    matches!(byte, 0x09 | 0x20..=0x2f | 0x3b..=0x40 | 0x5b..=0x60 | 0x7b..=0x7e)
+}
+
+/// The digits that a token starts with, when there are so many and nothing but a non-digit after
+/// them.
+fn number(token: &[u8], least: usize, most: usize) -> Option<u32> {
+    let digits = token
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    if !(least..=most).contains(&digits) {
+        return None;
+    }
+    std::str::from_utf8(&token[..digits]).ok()?.parse().ok()
+}
+
+/// `12:34:56`, and whatever follows.
+fn clock(token: &[u8]) -> Option<(u8, u8, u8)> {
+    let mut parts = token.splitn(3, |byte| *byte == b':');
+    let mut part = |exact: bool| {
+        let part = parts.next()?;
+        let value = number(part, 1, 2)?;
+        let digits = part.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        (!exact || digits == part.len()).then_some(value as u8)
+    };
+    Some((part(true)?, part(true)?, part(false)?))
+}
+
+fn month_of(token: &[u8]) -> Option<Month> {
+    const MONTHS: [&[u8; 3]; 12] = [
+        b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov",
+        b"dec",
+    ];
+    let start: [u8; 3] = token.get(..3)?.to_ascii_lowercase().try_into().ok()?;
+    let place = MONTHS.iter().position(|month| **month == start)?;
+    Month::try_from(place as u8 + 1).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forms_that_servers_write_are_the_same_date() {
+        for text in [
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+            "Thu, 01-Jan-1970 00:00:00 GMT",
+            "Thursday, 01-Jan-70 00:00:00 GMT",
+            "Thursday, 01-Jan-1970 00:00:00 GMT",
+            "Thu, 01-Jan-70 00:00:00 GMT",
+            "Thu Jan  1 00:00:00 1970",
+            "1 january 1970 0:0:0",
+        ] {
+            assert_eq!(
+                parse(text.as_bytes()),
+                Some(OffsetDateTime::UNIX_EPOCH),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_lacks_a_part_is_no_date() {
+        for text in [
+            "",
+            "0",
+            "Thu, 01 Jan 1970",
+            "01 Jan 00:00:00",
+            "Jan 1970 00:00:00",
+            "01 1970 00:00:00",
+            "31 Feb 1970 00:00:00",
+            "01 Jan 1600 00:00:00",
+            "01 Jan 1970 24:00:00",
+            "01 Jan 1970 00:60:00",
+            "never",
+        ] {
+            assert_eq!(parse(text.as_bytes()), None, "{text}");
+        }
+    }
+}
