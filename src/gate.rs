@@ -308,6 +308,7 @@ pub(crate) fn set_cookie_name(value: &[u8]) -> &[u8] {
 /// What cannot be read as a removal is a set: the doubt goes against the cookie.
 pub(crate) fn is_removal(value: &[u8]) -> bool {
     let mut max_age = None;
+    let mut passed_over = false;
     let mut expires = None;
     for attribute in value.split(|byte| *byte == b';').skip(1) {
         let (name, value) = match memchr::memchr(b'=', attribute) {
@@ -320,22 +321,30 @@ pub(crate) fn is_removal(value: &[u8]) -> bool {
             continue;
         }
         if name.eq_ignore_ascii_case(b"max-age") {
-            max_age = max_age_ends(value).or(max_age);
+            let ends = max_age_ends(value);
+            passed_over = ends.is_none();
+            max_age = ends.or(max_age);
         } else if name.eq_ignore_ascii_case(b"expires") {
             expires = Some(is_past(value));
         }
     }
-    max_age.or(expires).unwrap_or(false)
+    // A last `Max-Age` that is no number leaves the one before in force, or none: browsers differ,
+    // so both readings have to end the cookie.
+    match (max_age, expires) {
+        (Some(ends), expires) if passed_over => ends && expires == Some(true),
+        (Some(ends), _) => ends,
+        (None, expires) => expires == Some(true),
+    }
 }
 
-/// Whether a `Max-Age` ends the cookie; `None` where every browser passes over it. They differ on
-/// `0abc` and on an empty one, so that is no end.
+/// Whether a `Max-Age` ends the cookie; `None` where browsers pass over it. They differ on `0abc`,
+/// so that is no end.
 fn max_age_ends(value: &[u8]) -> Option<bool> {
     let (negative, digits) = match value.strip_prefix(b"-") {
         Some(digits) => (true, digits),
         None => (false, value),
     };
-    if !negative && digits.first().is_some_and(|first| !first.is_ascii_digit()) {
+    if !negative && !digits.first().is_some_and(u8::is_ascii_digit) {
         return None;
     }
     let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);

@@ -20,7 +20,7 @@ use crate::{
     error::NotRecorded,
     gate::{self, Carried},
     navigation::is_navigation,
-    note::{Note, SAVED_SECONDS, Saved},
+    note::{NOTICE_DAYS, Note, SAVED_SECONDS, Saved},
     pages::{
         BannerKind, Outcome,
         same_origin::{Site, same_origin},
@@ -183,7 +183,7 @@ impl Handle {
         };
         let mut decision = decided(note.implied);
         let goes_on = self.placement.model == ConsentModel::Implied
-            && note.shown
+            && note.until.is_some()
             && !note.implied
             && self.navigation
             && !self.own_path
@@ -270,7 +270,7 @@ impl Handle {
         }
         match self.placement.model {
             ConsentModel::OptIn => Some(BannerKind::Ask),
-            ConsentModel::Implied => state.note.dismissed.is_none().then_some(BannerKind::Notice),
+            ConsentModel::Implied => (!state.note.dismissed).then_some(BannerKind::Notice),
         }
     }
 
@@ -278,9 +278,19 @@ impl Handle {
     /// advance has been shown to nobody.
     pub(crate) fn note_shown(&self) {
         let mut state = self.state_mut();
-        if self.navigation && !state.note.shown {
-            state.note.shown = true;
+        if self.navigation && state.note.until.is_none() {
+            state.note.until = Some(self.notice_ends(&state));
             state.note_changed = true;
+        }
+    }
+
+    /// The day on which a notice that is shown today ends to count. It does not outlive an answer
+    /// beside it: once a rejection has lapsed, silence counts again only after a new notice.
+    fn notice_ends(&self, state: &State) -> Day {
+        let own = self.today().plus(NOTICE_DAYS);
+        match &state.choice {
+            Some(choice) => own.min(choice.day().plus(self.config.validity_days)),
+            None => own,
         }
     }
 
@@ -337,7 +347,10 @@ impl Handle {
         );
         state.choice = Some(choice);
         state.choice_changed = true;
-        if state.note.forget_notice() {
+        if state.decision.status() == Status::Decided {
+            state.note_changed |= state.note.forget_notice();
+        } else if let Some(until) = state.note.until {
+            state.note.until = Some(until.min(self.notice_ends(&state)));
             state.note_changed = true;
         }
         let withdrawn = (0..units.len())
@@ -374,7 +387,8 @@ impl Handle {
 
     pub(crate) fn dismiss(&self) {
         let mut state = self.state_mut();
-        state.note.dismissed = Some(self.today());
+        state.note.dismissed = true;
+        state.note.until = Some(self.notice_ends(&state));
         state.note_changed = true;
     }
 }

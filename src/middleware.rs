@@ -345,7 +345,7 @@ fn release_cookies(handle: &Handle, state: &mut State, headers: &mut HeaderMap) 
                     &config.note_seal,
                     headers,
                     &value,
-                    state.note.max_age(),
+                    state.note.max_age(handle.today()),
                 );
             }
         }

@@ -1,14 +1,14 @@
 //! What a GET has to remember: the value of the note cookie, beside the choice.
 //!
 //! ```text
-//! 1.<text>.<flags>.<dismissed>.<saved>
+//! 1.<text>.<until>.<flags>.<saved>
 //! ```
 //!
 //! `text` names the notice that the visitor was shown, its words and its units, so that a notice
-//! about something new is shown again. Flags are `s` (shown) and `i` (went on). `dismissed` is a day. `saved` is a
-//! confirmation that the next page shows, with the second at which it lapses. None of it grants
-//! anything outside the model `Implied`, and nothing in it tells two visitors apart for longer
-//! than that confirmation.
+//! about something new is shown again. `until` is the day on which what it leads to ends; flags
+//! are `i` (went on) and `d` (closed it). `saved` is a confirmation that the next page shows, with
+//! the second at which it lapses. None of it grants anything outside the model `Implied`, and
+//! nothing in it tells two visitors apart for longer than that confirmation.
 
 use std::{fmt, str::FromStr};
 
@@ -23,9 +23,10 @@ pub(crate) const NOTICE_DAYS: u32 = 365;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Note {
     pub(crate) text: String,
-    pub(crate) shown: bool,
+    /// Set while the notice counts as shown.
+    pub(crate) until: Option<Day>,
     pub(crate) implied: bool,
-    pub(crate) dismissed: Option<Day>,
+    pub(crate) dismissed: bool,
     pub(crate) saved: Option<Saved>,
 }
 
@@ -40,11 +41,9 @@ impl Note {
     /// The note, as far as it counts today: what was said about another notice than `notice`, or
     /// too long ago, does not. A confirmation is about no notice.
     pub(crate) fn about(mut self, notice: &str, today: Day) -> Self {
-        if self.text != notice {
+        if self.text != notice || self.until.is_none_or(|until| until <= today) {
             self.forget_notice();
         }
-        let counts = |day: &Day| today.since(*day).is_none_or(|days| days < NOTICE_DAYS);
-        self.dismissed = self.dismissed.filter(counts);
         self
     }
 
@@ -53,20 +52,19 @@ impl Note {
     pub(crate) fn forget_notice(&mut self) -> bool {
         let before = std::mem::take(self);
         self.saved = before.saved;
-        before.shown || before.implied || before.dismissed.is_some()
+        before.until.is_some()
     }
 
     /// Whether there is nothing to remember, so that the cookie can go.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.shown && !self.implied && self.dismissed.is_none() && self.saved.is_none()
+        self.until.is_none() && self.saved.is_none()
     }
 
     /// How long the cookie lives, in seconds.
-    pub(crate) fn max_age(&self) -> i64 {
-        if self.shown || self.implied || self.dismissed.is_some() {
-            i64::from(NOTICE_DAYS) * 86_400
-        } else {
-            SAVED_SECONDS
+    pub(crate) fn max_age(&self, today: Day) -> i64 {
+        match self.until.and_then(|until| until.since(today)) {
+            Some(days) => i64::from(days) * 86_400,
+            None => SAVED_SECONDS,
         }
     }
 }
@@ -74,17 +72,12 @@ impl Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "1.{}.", self.text)?;
-        if self.shown {
-            f.write_str("s")?;
-        }
-        if self.implied {
-            f.write_str("i")?;
-        }
-        f.write_str(".")?;
-        if let Some(day) = self.dismissed {
+        if let Some(day) = self.until {
             write!(f, "{day}")?;
         }
-        f.write_str(".")?;
+        let implied = if self.implied { "i" } else { "" };
+        let dismissed = if self.dismissed { "d" } else { "" };
+        write!(f, ".{implied}{dismissed}.")?;
         if let Some(saved) = self.saved {
             let letter = match saved.outcome {
                 Outcome::Off => 'n',
@@ -102,19 +95,19 @@ impl FromStr for Note {
 
     fn from_str(value: &str) -> Result<Self, ()> {
         let parts: Vec<&str> = value.split('.').collect();
-        let ["1", text, flags, dismissed, saved] = parts[..] else {
+        let ["1", text, until, flags, saved] = parts[..] else {
             return Err(());
         };
-        let (shown, implied) = match flags {
-            "" => (false, false),
-            "s" => (true, false),
-            "i" => (false, true),
-            "si" => (true, true),
-            _ => return Err(()),
-        };
-        let dismissed = match dismissed {
+        let until = match until {
             "" => None,
             day => Some(day.parse()?),
+        };
+        let (implied, dismissed) = match flags {
+            "" => (false, false),
+            "i" => (true, false),
+            "d" => (false, true),
+            "id" => (true, true),
+            _ => return Err(()),
         };
         let saved = match saved.split_at_checked(1) {
             None => None,
@@ -130,7 +123,7 @@ impl FromStr for Note {
         };
         Ok(Self {
             text: text.to_owned(),
-            shown,
+            until,
             implied,
             dismissed,
             saved,

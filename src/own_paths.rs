@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::{
     asked::Asked,
     config::Config,
-    decision::{Basis, Status, answer},
+    decision::{Basis, Status},
     handle::Handle,
     pages::{
         CategoryView, EditionView, PolicyView, RejectedPostView, Rejection, ServiceView,
@@ -152,14 +152,9 @@ fn settings_page(handle: &Handle) -> String {
     let saved = handle.take_saved();
     let asked = settings_asked(handle).to_string();
     let language = policy.language();
-    let chosen = |id: &str| {
-        let state = handle.state();
-        let unit = policy.unit(id).map(|unit| &policy.units()[unit]);
-        match (&state.choice, unit) {
-            (Some(choice), Some(unit)) => answer(choice, unit, policy.units()) == Some(true),
-            _ => false,
-        }
-    };
+    // A yes that a signal overrides is not preset: saving the form for another reason would
+    // acknowledge the signal without a word of the visitor's.
+    let chosen = |id: &str| basis(handle, id) == Basis::Given;
     let categories = policy.categories().iter().map(|category| CategoryView {
         id: &category.id,
         title: category.title.get(language),

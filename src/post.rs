@@ -248,8 +248,6 @@ fn apply(handle: &Handle, action: Action, posted: &Posted) {
         let yes = match (action, category) {
             (Action::Accept, _) => true,
             (Action::Save, Some(category)) if follows => category,
-            // Where both are on the form, a category that is off is off as a whole.
-            (Action::Save, Some(false)) if asked_for(posted, entry.category, units) => false,
             (Action::Save, _) => said(unit) == Some(true),
             (Action::Reject | Action::Dismiss, _) => false,
         };
@@ -259,14 +257,6 @@ fn apply(handle: &Handle, action: Action, posted: &Posted) {
         }
     }
     handle.answer(&answers, stated(handle, posted));
-}
-
-/// Whether the form showed the category of a service.
-fn asked_for(posted: &Posted, category: Option<usize>, units: &[crate::policy::Unit]) -> bool {
-    match (&posted.asked, category) {
-        (Some(asked), Some(category)) => asked.meant(units[category].tag).is_some(),
-        _ => false,
-    }
 }
 
 /// Whether the form stated the signal `Sec-GPC`, and it is on.

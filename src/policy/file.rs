@@ -3,10 +3,10 @@
 //! These types are plain data: anything that deserialises is a [`PolicyFile`], and only a
 //! [`Policy`](super::Policy) is known to be valid.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use time::Date;
 
-use super::{Lifetime, Purpose, Text};
+use super::{Lifetime, Purpose, Text, words::string_or_table};
 
 /// The whole file. Unknown keys are faults, so that a misspelt key never goes unnoticed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -56,13 +56,19 @@ pub struct Site {
 }
 
 /// One entry of `use`: the name of a ready declaration, or a table that renames its cookie.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Use {
     /// `"actix-session"`
     Named(String),
     /// `{ crate = "actix-session", cookie = "sid" }`
     Renamed(Renamed),
+}
+
+impl<'de> Deserialize<'de> for Use {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        string_or_table(deserializer, Self::Named, Self::Renamed)
+    }
 }
 
 /// A ready declaration under another name.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// A text that visitors read: one string, or a table by language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -318,7 +318,7 @@ impl FromStr for Purpose {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(untagged)]
 enum PurposeEntry {
     Id(String),
@@ -330,6 +330,44 @@ enum PurposeEntry {
 struct OwnPurpose {
     id: String,
     text: Text,
+}
+
+impl<'de> Deserialize<'de> for PurposeEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        string_or_table(deserializer, Self::Id, Self::Own)
+    }
+}
+
+/// Reads what is a string or a table, with the errors of the one that it is: an untagged enum
+/// would only say that it is neither.
+pub(super) fn string_or_table<'de, D, Table, T>(
+    deserializer: D,
+    string: fn(String) -> T,
+    table: fn(Table) -> T,
+) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    Table: Deserialize<'de>,
+{
+    struct Either<Table, T>(fn(String) -> T, fn(Table) -> T);
+
+    impl<'de, Table: Deserialize<'de>, T> de::Visitor<'de> for Either<Table, T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string or a table")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+            Ok(self.0(text.to_owned()))
+        }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            Table::deserialize(de::value::MapAccessDeserializer::new(map)).map(self.1)
+        }
+    }
+
+    deserializer.deserialize_any(Either(string, table))
 }
 
 impl TryFrom<PurposeEntry> for Purpose {

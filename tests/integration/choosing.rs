@@ -1,8 +1,8 @@
 //! `POST /privacy/choices`, and what it leaves in the browser: DESIGN, rules 1, 3, 4, 5 and 8.
 
-use std::{cell::RefCell, collections::BTreeSet, pin::pin, time::Duration};
+use std::{collections::BTreeSet, pin::pin, time::Duration};
 
-use actix_consent::{Choice, Policy, policy::UnitTag};
+use actix_consent::{Choice, ConsentMiddleware, Policy, policy::UnitTag};
 use actix_http::Payload;
 use actix_web::{
     dev::Service,
@@ -408,7 +408,7 @@ async fn stream_form(
     let response = app.call(request).await.expect("an answer");
     let (status, headers) = (response.status(), response.headers().clone());
     let body = actix_web::body::to_bytes(response.into_body()).await;
-    let body = body.ok().expect("the body ends").to_vec();
+    let body = body.expect("the body ends").to_vec();
     Answer {
         status,
         headers,
@@ -692,7 +692,7 @@ async fn a_get_with_two_choices_does_not_write_their_grants() {
     let without = Policy::parse(&include_str!("consent.toml").replace("partitioned = true", ""));
     let without = without.expect("valid");
     let app = site(
-        actix_consent::ConsentMiddleware::builder(without, keys())
+        ConsentMiddleware::builder(without, keys())
             .plain_http()
             .build()
             .expect("valid"),
@@ -757,7 +757,9 @@ async fn for_a_minor_everything_optional_is_off_whatever_was_accepted() {
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
     assert_eq!(visitor.on(&app).await, ALL);
-    let request = visitor.request(Method::GET, "/plain").insert_header(("X-Minor", "1"));
+    let request = visitor
+        .request(Method::GET, "/plain")
+        .insert_header(("X-Minor", "1"));
     assert_eq!(sent(&send(&app, request).await), "");
 }
 
@@ -818,7 +820,7 @@ async fn plain_http_has_a_cookie_without_prefix_and_without_secure() {
     let policy = include_str!("consent.toml").replace("partitioned = true", "");
     let policy = Policy::parse(&policy).expect("valid");
     let with = |origin: Option<&str>| {
-        let builder = actix_consent::ConsentMiddleware::builder(policy.clone(), keys());
+        let builder = ConsentMiddleware::builder(policy.clone(), keys());
         match origin {
             Some(origin) => builder.origin(origin).build(),
             None => builder.plain_http().build(),
@@ -871,7 +873,7 @@ async fn a_longer_validity_than_399_days_cannot_be_configured() {
 }
 
 /// A policy with this many gated categories, each with one cookie.
-fn wide(categories: usize) -> Policy {
+fn wide(categories: usize) -> Result<Policy, actix_consent::policy::PolicyError> {
     let mut text =
         "version = 1\n[site]\nname = \"W\"\n[controller]\nname = \"W\"\nemail = \"w@w.example\"\n"
             .to_owned();
@@ -882,12 +884,13 @@ fn wide(categories: usize) -> Policy {
              category = \"category-{number}\"\npurpose = \"P.\"\nduration = \"1 day\"\n"
         );
     }
-    Policy::parse(&text).expect("valid")
+    Policy::parse(&text)
 }
 
 #[actix_web::test]
 async fn a_choice_about_ten_categories_takes_at_most_200_bytes() {
-    let app = site(actix_consent::ConsentMiddleware::new(wide(10), keys()).expect("valid")).await;
+    let ten = wide(10).expect("valid");
+    let app = site(ConsentMiddleware::new(ten, keys()).expect("valid")).await;
     for body in [
         "action=accept",
         "action=reject",
@@ -918,7 +921,9 @@ async fn a_choice_about_ten_categories_takes_at_most_200_bytes() {
 #[actix_web::test]
 async fn a_policy_whose_choice_fits_no_cookie_is_refused_or_still_works() {
     for categories in [100, 257, 400] {
-        let Ok(consent) = actix_consent::ConsentMiddleware::new(wide(categories), keys()) else {
+        let policy = wide(categories).ok();
+        let consent = policy.and_then(|policy| ConsentMiddleware::new(policy, keys()).ok());
+        let Some(consent) = consent else {
             assert!(categories > 100, "a hundred fit");
             continue;
         };
@@ -935,6 +940,9 @@ async fn a_policy_whose_choice_fits_no_cookie_is_refused_or_still_works() {
     }
 }
 
+/// The fields of a form.
+type Form = &'static [(&'static str, &'static str)];
+
 #[actix_web::test]
 async fn two_visitors_who_reject_on_one_day_hold_the_same_value_whatever_they_held_before() {
     let app = site(builder().today(today).build().expect("valid")).await;
@@ -943,7 +951,7 @@ async fn two_visitors_who_reject_on_one_day_hold_the_same_value_whatever_they_he
     let mut plain = Visitor::new();
     plain.press(&app, "reject").await;
     let expected = plain.cookies[COOKIE].clone();
-    let histories: &[(&str, bool, &[(&str, &str)])] = &[
+    let histories: &[(&str, bool, Form)] = &[
         ("accepted", false, &[("action", "accept")]),
         ("accepted with the signal", true, &[("action", "accept")]),
         ("rejected", false, &[("action", "reject")]),
@@ -1022,8 +1030,6 @@ async fn the_choice_holds_a_day_and_no_time_and_no_identifier() {
         }
     }
 }
-
-thread_local!(static TODAY: RefCell<actix_consent::Day> = RefCell::new(today()));
 
 #[actix_web::test]
 async fn a_choice_counts_for_180_days_a_yes_and_a_no_alike_and_not_from_the_future() {
@@ -1123,7 +1129,7 @@ async fn answering_one_thing_anew_does_not_prolong_the_grants_that_were_not_aske
 
 #[actix_web::test]
 async fn a_key_that_was_replaced_still_verifies_and_the_next_choice_is_signed_with_the_newest() {
-    use actix_consent::{ConsentMiddleware, SigningKey, SigningKeys};
+    use actix_consent::{SigningKey, SigningKeys};
     let key = |byte: u8| SigningKey::from_bytes(&[byte; 64]).expect("long enough");
     let with = |keys: Vec<SigningKey>| {
         ConsentMiddleware::new(policy(), SigningKeys::new(keys).expect("a key")).expect("valid")
@@ -1151,10 +1157,6 @@ async fn every_change_of_one_byte_of_a_choice_makes_it_none() {
     let octets: Vec<u8> = octets.collect();
     for at in 0..value.len() {
         for other in octets.iter().filter(|other| **other != value[at]) {
-            // A few per place are enough for letters; all of them where the structure is.
-            if value[at].is_ascii_alphanumeric() && u32::from(*other) % 7 != at as u32 % 7 {
-                continue;
-            }
             let mut changed = value.clone();
             changed[at] = *other;
             let changed = String::from_utf8(changed).expect("ASCII");

@@ -1243,8 +1243,7 @@ async fn an_error_that_is_rendered_twice_is_filtered_twice_and_nothing_is_double
     let error = app
         .call(request)
         .await
-        .err()
-        .expect("the error of a middleware stays one");
+        .expect_err("the error of a middleware stays one");
     let cookies = |response: HttpResponse| -> Vec<String> {
         let headers = response.headers().get_all(header::SET_COOKIE);
         headers

@@ -1,5 +1,8 @@
 //! One binary for all tests that drive an application through the public API.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(unreachable_pub, reason = "nobody reaches into a test binary")]
+
 mod audit;
 mod banner;
 mod caches;

@@ -532,9 +532,9 @@ async fn an_application_can_draw_every_page_itself() {
             ],
         )
         .await;
-    visitor.gpc = true;
     seen.push(visitor.get(&app, "/").await);
     seen.push(visitor.get(&app, "/privacy/choices").await);
+    visitor.gpc = true;
     seen.push(visitor.get(&app, "/privacy").await);
     let foreign = visitor
         .request(Method::POST, "/privacy/choices")

@@ -393,6 +393,9 @@ async fn a_new_service_in_a_granted_category_is_asked_by_name_and_off_until_then
 /// What changes the meaning of a grant, and of whose.
 type Edit = (&'static str, fn(&mut PolicyFile), &'static [&'static str]);
 
+/// What changes nothing about it.
+type HarmlessEdit = (&'static str, fn(&mut PolicyFile));
+
 const MATERIAL: &[Edit] = &[
     (
         "renewed",
@@ -472,7 +475,7 @@ const MATERIAL: &[Edit] = &[
     ),
 ];
 
-const HARMLESS: &[(&str, fn(&mut PolicyFile))] = &[
+const HARMLESS: &[HarmlessEdit] = &[
     ("title", |file| {
         category(file, "analytics").title = "Statistics".into()
     }),
@@ -603,7 +606,7 @@ async fn a_rejection_survives_every_edit() {
     let before = site(with(policy())).await;
     let edits = MATERIAL.iter().map(|(name, edit, _)| (*name, *edit));
     let edits = edits.chain(HARMLESS.iter().map(|(name, edit)| (*name, *edit)));
-    let more: [(&str, fn(&mut PolicyFile)); 2] = [
+    let more: [HarmlessEdit; 2] = [
         ("another controller", |file| {
             file.controller.name = "Other Ltd".into()
         }),

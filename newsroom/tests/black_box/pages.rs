@@ -47,7 +47,7 @@ fn what_is_no_page_has_its_own_kind() {
             "<?xml version=\"1.0\"",
         ),
         ("/robots.txt", "text/plain; charset=utf-8", "User-agent:"),
-        ("/privacy/state.json", "application/json", "{\"v\":1,"),
+        ("/privacy/state.json", "application/json", "{"),
         ("/.well-known/gpc.json", "application/json", "{"),
     ] {
         let answer = visitor.open(path);
@@ -91,7 +91,6 @@ fn an_address_without_a_page_is_a_404_in_the_sites_look() {
         "/reports/nothing",
         "/assets/nothing.css",
         "/privacy/nothing",
-        "/privacy/versions/99",
         "/%ff",
     ] {
         let answer = visitor.open(path);
@@ -104,6 +103,14 @@ fn an_address_without_a_page_is_a_404_in_the_sites_look() {
                 .contains(r#"<a href="/">All reports are on the front page.</a>"#)
         );
     }
+}
+
+#[test]
+fn an_edition_of_the_policy_that_never_was_is_a_404_in_the_sites_look() {
+    let site = site(&[]);
+    let answer = Visitor::of(site.port).open("/privacy/versions/99");
+    assert_eq!(answer.status, 404);
+    assert_site_look("/privacy/versions/99", answer.text());
 }
 
 #[test]
@@ -177,7 +184,7 @@ fn the_empty_register_of_the_source_is_nowhere() {
     let mut visitor = Visitor::of(site.port);
     for path in PAGES.into_iter().chain(["/feed.xml"]) {
         let page = visitor.open(path);
-        for trace in ["register", "columns\"", "[]", "{\"", "{&#34;", "{&quot;"] {
+        for trace in ["register", "columns\":", "columns&", "[]", "{\"", "{&"] {
             assert!(!page.text().contains(trace), "{path}: {trace}");
         }
     }

@@ -6,7 +6,7 @@ use crate::support::http::{Answer, Request};
 
 /// Keeps what each host sets and sends it back to that host alone.
 #[derive(Debug)]
-pub struct Visitor {
+pub(crate) struct Visitor {
     port: u16,
     host: String,
     gpc: bool,
@@ -15,16 +15,16 @@ pub struct Visitor {
 
 /// A `Set-Cookie` field as a browser understands it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Set {
-    pub name: String,
-    pub value: String,
+pub(crate) struct Set {
+    pub(crate) name: String,
+    pub(crate) value: String,
     /// In lower case, in their order.
-    pub attributes: Vec<String>,
+    pub(crate) attributes: Vec<String>,
 }
 
 impl Visitor {
     /// Opens the plain address.
-    pub fn of(port: u16) -> Self {
+    pub(crate) fn of(port: u16) -> Self {
         Self {
             port,
             host: format!("127.0.0.1:{port}"),
@@ -34,25 +34,25 @@ impl Visitor {
     }
 
     /// Opens the copy under the source page's model.
-    pub fn of_implied(port: u16) -> Self {
+    pub(crate) fn of_implied(port: u16) -> Self {
         let mut visitor = Self::of(port);
         visitor.go_to(&format!("implied.localhost:{port}"));
         visitor
     }
 
     /// Goes to another host, with the same browser.
-    pub fn go_to(&mut self, host: &str) {
+    pub(crate) fn go_to(&mut self, host: &str) {
         host.clone_into(&mut self.host);
     }
 
     /// Turns Global Privacy Control on.
-    pub fn with_gpc(mut self) -> Self {
+    pub(crate) fn with_gpc(mut self) -> Self {
         self.gpc = true;
         self
     }
 
     /// A request as this browser would make it for a page.
-    pub fn request(&self, method: &str, path: &str) -> Request {
+    pub(crate) fn request(&self, method: &str, path: &str) -> Request {
         let mut request = Request::new(method, &self.host, path)
             .header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
             .header("Sec-Fetch-Dest", "document")
@@ -70,7 +70,7 @@ impl Visitor {
     }
 
     /// Sends it and keeps the cookies of the answer.
-    pub fn send(&mut self, request: &Request) -> Answer {
+    pub(crate) fn send(&mut self, request: &Request) -> Answer {
         let answer = request.send(self.port);
         let jar = self.jars.entry(self.host.clone()).or_default();
         for set in sets(&answer) {
@@ -84,12 +84,12 @@ impl Visitor {
     }
 
     /// Opens a page.
-    pub fn open(&mut self, path: &str) -> Answer {
+    pub(crate) fn open(&mut self, path: &str) -> Answer {
         self.send(&self.request("GET", path))
     }
 
     /// Posts a form of this site.
-    pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.send(&self.request("POST", path).form(fields))
     }
 
@@ -98,7 +98,7 @@ impl Visitor {
     /// # Panics
     ///
     /// When the site does not take it.
-    pub fn choose(&mut self, action: &str) -> Answer {
+    pub(crate) fn choose(&mut self, action: &str) -> Answer {
         let answer = self.post(
             "/privacy/choices",
             &[("action", action), ("return_to", "/about")],
@@ -108,18 +108,18 @@ impl Visitor {
     }
 
     /// What this browser holds for the host that it is at.
-    pub fn holds(&self, name: &str) -> bool {
+    pub(crate) fn holds(&self, name: &str) -> bool {
         self.cookie(name).is_some()
     }
 
     /// The value of a cookie.
-    pub fn cookie(&self, name: &str) -> Option<&str> {
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
         let value = self.jars.get(&self.host)?.get(name)?;
         Some(value)
     }
 
     /// Puts a cookie into the jar, as an earlier visit may have left it.
-    pub fn keep(&mut self, name: &str, value: &str) {
+    pub(crate) fn keep(&mut self, name: &str, value: &str) {
         let jar = self.jars.entry(self.host.clone()).or_default();
         jar.insert(name.to_owned(), value.to_owned());
     }
@@ -127,12 +127,12 @@ impl Visitor {
 
 impl Set {
     /// Whether the field takes the cookie away.
-    pub fn removes(&self) -> bool {
+    pub(crate) fn removes(&self) -> bool {
         self.max_age().is_some_and(|seconds| seconds <= 0)
     }
 
     /// How long it is kept, in seconds.
-    pub fn max_age(&self) -> Option<i64> {
+    pub(crate) fn max_age(&self) -> Option<i64> {
         self.attributes
             .iter()
             .find_map(|attribute| attribute.strip_prefix("max-age="))
@@ -140,13 +140,13 @@ impl Set {
     }
 
     /// Whether it has an attribute, in lower case.
-    pub fn is(&self, attribute: &str) -> bool {
+    pub(crate) fn is(&self, attribute: &str) -> bool {
         self.attributes.iter().any(|known| known == attribute)
     }
 }
 
 /// All cookies that an answer sets or removes.
-pub fn sets(answer: &Answer) -> Vec<Set> {
+pub(crate) fn sets(answer: &Answer) -> Vec<Set> {
     answer
         .all("set-cookie")
         .map(|field| {
@@ -165,7 +165,7 @@ pub fn sets(answer: &Answer) -> Vec<Set> {
 }
 
 /// What a page says to its reader: the text without markup, blanks made one.
-pub fn words(html: &str) -> String {
+pub(crate) fn words(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;
     while let Some((before, after)) = rest.split_once('<') {

@@ -8,7 +8,7 @@ use std::{
 
 /// A request; `Host` and `Connection: close` are added when it is written.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub(crate) struct Request {
     method: String,
     path: String,
     host: String,
@@ -18,16 +18,16 @@ pub struct Request {
 
 /// A response that has been read whole.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// In the order of the wire.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     /// As on the wire, except that chunks are put together.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
-    pub fn new(method: &str, host: &str, path: &str) -> Self {
+    pub(crate) fn new(method: &str, host: &str, path: &str) -> Self {
         Self {
             method: method.to_owned(),
             path: path.to_owned(),
@@ -37,18 +37,18 @@ impl Request {
         }
     }
 
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    pub fn body(mut self, kind: &str, body: &[u8]) -> Self {
+    pub(crate) fn body(mut self, kind: &str, body: &[u8]) -> Self {
         body.clone_into(&mut self.body);
         self.header("Content-Type", kind)
     }
 
     /// A form as a page of this host posts it.
-    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+    pub(crate) fn form(self, fields: &[(&str, &str)]) -> Self {
         let body: Vec<_> = fields
             .iter()
             .map(|(name, value)| format!("{name}={}", percent(value)))
@@ -60,7 +60,7 @@ impl Request {
     }
 
     /// The bytes of the request: head, then body.
-    pub fn bytes(&self) -> (Vec<u8>, Vec<u8>) {
+    pub(crate) fn bytes(&self) -> (Vec<u8>, Vec<u8>) {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
         head += &format!("Host: {}\r\nConnection: close\r\n", self.host);
         for (name, value) in &self.headers {
@@ -74,18 +74,22 @@ impl Request {
     }
 
     /// Sends the request to a port of this machine and reads the answer.
-    pub fn send(&self, port: u16) -> Answer {
-        let mut stream = connect(port).expect("the port can be reached");
+    pub(crate) fn send(&self, port: u16) -> Answer {
+        self.try_send(port)
+            .unwrap_or_else(|error| panic!("{} {}: {error}", self.method, self.path))
+    }
+
+    /// The same, where it may fail.
+    pub(crate) fn try_send(&self, port: u16) -> io::Result<Answer> {
+        let mut stream = connect(port)?;
         let (head, body) = self.bytes();
-        stream
-            .write_all(&[head, body].concat())
-            .expect("the request can be written");
-        Answer::read(stream, self.method == "HEAD").expect("there is an answer")
+        stream.write_all(&[head, body].concat())?;
+        Answer::read(stream, self.method == "HEAD")
     }
 }
 
 /// A connection whose reads end in an error and not in waiting for ever.
-pub fn connect(port: u16) -> io::Result<TcpStream> {
+pub(crate) fn connect(port: u16) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     Ok(stream)
@@ -105,7 +109,7 @@ fn percent(value: &str) -> String {
 
 impl Answer {
     /// Reads one answer; that to a `HEAD` ends with its headers, whatever they say of a body.
-    pub fn read(stream: TcpStream, to_head: bool) -> io::Result<Self> {
+    pub(crate) fn read(stream: TcpStream, to_head: bool) -> io::Result<Self> {
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
         stream.read_line(&mut line)?;
@@ -148,13 +152,13 @@ impl Answer {
     }
 
     /// The first value of a header, by its name in lower case; empty where there is none.
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         let field = self.headers.iter().find(|(known, _)| known == name);
         field.map_or("", |(_, value)| value)
     }
 
     /// All values of a header.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers
             .iter()
             .filter(move |(known, _)| known == name)
@@ -162,7 +166,7 @@ impl Answer {
     }
 
     /// The body as text.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("the body is text")
     }
 }

@@ -3,8 +3,8 @@
 // Each of the three uses a part of it.
 #![allow(dead_code)]
 
-pub mod http;
-pub mod site;
+pub(crate) mod http;
+pub(crate) mod site;
 
 use std::{
     thread,
@@ -17,7 +17,7 @@ use std::{
 /// # Panics
 ///
 /// After 30 seconds, saying `what` did not come.
-pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         if let Some(answer) = ask() {

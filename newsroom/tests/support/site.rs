@@ -13,8 +13,8 @@ use super::until;
 
 /// A running site. It ends with the test, whatever becomes of the test.
 #[derive(Debug)]
-pub struct Site {
-    pub port: u16,
+pub(crate) struct Site {
+    pub(crate) port: u16,
     child: Child,
     stdout: BufReader<ChildStdout>,
     log: Option<JoinHandle<String>>,
@@ -24,17 +24,17 @@ pub struct Site {
 
 /// What a site left behind.
 #[derive(Debug)]
-pub struct Ended {
-    pub status: ExitStatus,
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
     /// What it wrote to stdout after its first line.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// What it wrote to stderr.
-    pub log: String,
+    pub(crate) log: String,
 }
 
 impl Site {
     /// Starts `program` with `args` on a free port, with a data directory of its own.
-    pub fn start(program: Command, args: &[&str]) -> Self {
+    pub(crate) fn start(program: Command, args: &[&str]) -> Self {
         let data = TempDir::new().expect("a directory can be made");
         let mut site = Self::start_in(program, data.path(), args);
         site._data = Some(data);
@@ -42,7 +42,7 @@ impl Site {
     }
 
     /// The same with a data directory that outlives it.
-    pub fn start_in(mut program: Command, data: &Path, args: &[&str]) -> Self {
+    pub(crate) fn start_in(mut program: Command, data: &Path, args: &[&str]) -> Self {
         let mut child = plain(&mut program)
             .args(["--addr", "127.0.0.1:0", "--data-dir"])
             .arg(data)
@@ -81,17 +81,17 @@ impl Site {
     }
 
     /// The id of the process.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Tells it to stop and does not wait.
-    pub fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         send(signal, self.child.id());
     }
 
     /// Waits until it has ended by itself.
-    pub fn wait(mut self) -> Ended {
+    pub(crate) fn wait(mut self) -> Ended {
         let status = until("the end of the site", || {
             self.child.try_wait().expect("it is our child")
         });
@@ -107,7 +107,7 @@ impl Site {
     }
 
     /// Stops it as an operator does.
-    pub fn stop(self) -> Ended {
+    pub(crate) fn stop(self) -> Ended {
         self.signal("TERM");
         self.wait()
     }
@@ -134,7 +134,7 @@ impl Drop for Site {
 }
 
 /// Without what the developer's own surroundings say about the site.
-pub fn plain(program: &mut Command) -> &mut Command {
+pub(crate) fn plain(program: &mut Command) -> &mut Command {
     for name in ["ADDR", "MODEL", "ORIGIN", "DATA_DIR"] {
         program.env_remove(format!("NEWSROOM_{name}"));
     }
@@ -142,7 +142,7 @@ pub fn plain(program: &mut Command) -> &mut Command {
 }
 
 /// Sends a signal to one process.
-pub fn send(signal: &str, id: u32) {
+pub(crate) fn send(signal: &str, id: u32) {
     let status = Command::new("kill")
         .args([&format!("-{signal}"), &id.to_string()])
         .status()

@@ -1,9 +1,13 @@
 //! A `Set-Cookie` header as browsers read it, without the value.
 //!
 //! Written from RFC 6265bis and not from the gate: an audit that read headers with the eyes of
-//! what it audits would share its mistakes.
+//! what it audits would share its mistakes. Only the algorithm for dates is the same.
 
 use std::time::SystemTime;
+
+use time::OffsetDateTime;
+
+use crate::cookie_date;
 
 /// More bytes than this in name and value together, and browsers drop the cookie.
 pub const MAX_BYTES: usize = 4096;
@@ -172,14 +176,11 @@ fn seconds(value: &str) -> Option<Life> {
 
 /// Browsers ignore an `Expires` that is not a date.
 fn until(value: &str, now: SystemTime) -> Option<Life> {
-    // `Thu, 01-Jan-1970 00:00:00 GMT`, which older frameworks write.
-    let date = httpdate::parse_http_date(value)
-        .or_else(|_| httpdate::parse_http_date(&value.replacen('-', " ", 2)))
-        .ok()?;
-    match date.duration_since(now) {
-        Ok(left) if left.as_secs() > 0 => Some(Life::Seconds(left.as_secs())),
-        _ => Some(Life::Removed),
-    }
+    let left = cookie_date::parse(value.as_bytes())? - OffsetDateTime::from(now);
+    Some(match u64::try_from(left.whole_seconds()) {
+        Ok(seconds) if seconds > 0 => Life::Seconds(seconds),
+        _ => Life::Removed,
+    })
 }
 
 fn same_site(value: &str) -> Option<SameSite> {
@@ -238,6 +239,7 @@ mod tests {
             ("a=1; Max-Age=-1", Life::Removed),
             ("a=1; Max-Age=1 day", Life::Session),
             ("a=1; Expires=never", Life::Session),
+            ("a=1; Expires=1 jan 71 0:0:0", Life::Removed),
             (
                 "a=1; Max-Age=99999999999999999999999",
                 Life::Seconds(u64::MAX),

@@ -1,0 +1,319 @@
+//! A browser, driven through WebDriver: JSON over the plain HTTP of `support`.
+//!
+//! Small on purpose: the protocol is a dozen requests, and a client crate would bring fifty more.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{http::Request, until};
+
+/// One chromedriver with one Chromium in a profile of its own; both end with the test.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    driver: Child,
+    port: u16,
+    session: String,
+    _profile: TempDir,
+}
+
+/// An element of the page that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Element(String);
+
+/// The key under which WebDriver hands elements over.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+impl Browser {
+    /// Starts with JavaScript on.
+    pub(crate) fn start() -> Self {
+        Self::with_preferences(&json!({}))
+    }
+
+    /// Starts with JavaScript blocked for pages, as a visitor's setting blocks it. The driver can
+    /// still look into the page.
+    pub(crate) fn without_javascript() -> Self {
+        Self::with_preferences(
+            &json!({ "profile.managed_default_content_settings.javascript": 2 }),
+        )
+    }
+
+    fn with_preferences(preferences: &Value) -> Self {
+        let mut driver = Command::new(program("CHROMEDRIVER", "chromedriver"))
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver can be started: is chromium-driver installed?");
+        let mut lines = BufReader::new(driver.stdout.take().expect("it is piped")).lines();
+        let port = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
+        // Whatever else it says goes nowhere, but a full pipe would stop it.
+        std::thread::spawn(move || lines.for_each(drop));
+        let profile = TempDir::new().expect("a directory can be made");
+        let mut browser = Self {
+            driver,
+            port: port.expect("chromedriver says where it listens"),
+            session: String::new(),
+            _profile: profile,
+        };
+        browser.open_session(preferences);
+        browser
+    }
+
+    fn open_session(&mut self, preferences: &Value) {
+        let profile = self._profile.path().display().to_string();
+        let mut arguments: Vec<_> = [
+            "--headless=new",
+            // As root, and in most containers, there is no sandbox to be had.
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            "--force-color-profile=srgb",
+        ]
+        .map(str::to_owned)
+        .into();
+        arguments.push(format!("--user-data-dir={profile}"));
+        let mut options = json!({ "args": arguments, "prefs": preferences });
+        if let Some(binary) = env::var_os("CHROMIUM") {
+            options["binary"] = json!(binary.to_string_lossy());
+        }
+        let answer = self.command("POST", "/session", &json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome",
+            "goog:chromeOptions": options,
+            "goog:loggingPrefs": { "browser": "ALL" },
+        }}}));
+        let id = answer["sessionId"].as_str().expect("a session has an id");
+        self.session = format!("/session/{id}");
+    }
+
+    /// Sends a command of the protocol.
+    ///
+    /// # Panics
+    ///
+    /// When the browser says that it could not be done.
+    fn command(&self, method: &str, path: &str, body: &Value) -> Value {
+        match self.try_command(method, path, body) {
+            Ok(value) => value,
+            Err(error) => panic!("{method} {path}: {error}"),
+        }
+    }
+
+    fn try_command(&self, method: &str, path: &str, body: &Value) -> Result<Value, Value> {
+        let mut request = Request::new(
+            method,
+            &format!("127.0.0.1:{}", self.port),
+            &format!("{}{path}", self.session),
+        );
+        if method == "POST" {
+            request = request.body("application/json", body.to_string().as_bytes());
+        }
+        let answer = request.send(self.port);
+        let mut value: Value = serde_json::from_slice(&answer.body).expect("an answer is JSON");
+        let value = value["value"].take();
+        if answer.status == 200 { Ok(value) } else { Err(value) }
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        self.command("POST", path, body)
+    }
+
+    fn get(&self, path: &str) -> Value {
+        self.command("GET", path, &Value::Null)
+    }
+
+    /// Opens an address and waits until it is loaded.
+    pub(crate) fn open(&self, url: &str) {
+        self.post("/url", &json!({ "url": url }));
+    }
+
+    /// The Back button.
+    pub(crate) fn back(&self) {
+        self.post("/back", &json!({}));
+    }
+
+    /// The address that is open.
+    pub(crate) fn url(&self) -> String {
+        text(&self.get("/url"))
+    }
+
+    /// The title of the page that is open.
+    pub(crate) fn title(&self) -> String {
+        text(&self.get("/title"))
+    }
+
+    /// The page as a tree, written out again.
+    pub(crate) fn source(&self) -> String {
+        text(&self.get("/source"))
+    }
+
+    /// All elements that a selector finds.
+    pub(crate) fn all(&self, selector: &str) -> Vec<Element> {
+        let query = json!({ "using": "css selector", "value": selector });
+        let found = self.post("/elements", &query);
+        let found = found.as_array().expect("a list");
+        found.iter().map(element).collect()
+    }
+
+    /// The one element that a selector finds.
+    pub(crate) fn one(&self, selector: &str) -> Element {
+        let mut all = self.all(selector);
+        assert_eq!(all.len(), 1, "{selector} on {}", self.url());
+        all.remove(0)
+    }
+
+    /// Whether a selector finds anything that is drawn.
+    pub(crate) fn shows(&self, selector: &str) -> bool {
+        let all = self.all(selector);
+        all.iter().any(|found| {
+            self.get(&format!("/element/{}/displayed", found.0)) == json!(true)
+        })
+    }
+
+    /// Clicks, and waits for the page that the click opens.
+    pub(crate) fn click(&self, selector: &str) {
+        let Element(id) = self.one(selector);
+        self.post(&format!("/element/{id}/click"), &json!({}));
+    }
+
+    /// What stands in an element, as it is drawn.
+    pub(crate) fn text(&self, selector: &str) -> String {
+        let Element(id) = self.one(selector);
+        text(&self.get(&format!("/element/{id}/text")))
+    }
+
+    /// What the accessibility tree calls the role of an element.
+    pub(crate) fn role(&self, selector: &str) -> String {
+        let Element(id) = self.one(selector);
+        text(&self.get(&format!("/element/{id}/computedrole")))
+    }
+
+    /// What the accessibility tree calls an element.
+    pub(crate) fn label(&self, selector: &str) -> String {
+        let Element(id) = self.one(selector);
+        text(&self.get(&format!("/element/{id}/computedlabel")))
+    }
+
+    /// The element that has the focus.
+    pub(crate) fn focused(&self) -> Element {
+        element(&self.get("/element/active"))
+    }
+
+    /// Presses a key, by its WebDriver code.
+    pub(crate) fn press(&self, key: char) {
+        self.post("/actions", &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": [
+            { "type": "keyDown", "value": key },
+            { "type": "keyUp", "value": key },
+        ]}]}));
+    }
+
+    /// Runs the body of a function in the page; the driver may, whatever the page allows itself.
+    pub(crate) fn run(&self, script: &str, arguments: &[Value]) -> Value {
+        self.post("/execute/sync", &json!({ "script": script, "args": arguments }))
+    }
+
+    /// The same for a function that calls its last argument when it is done.
+    pub(crate) fn run_async(&self, script: &str) -> Value {
+        self.post("/execute/async", &json!({ "script": script, "args": [] }))
+    }
+
+    /// A command of the DevTools protocol.
+    pub(crate) fn devtools(&self, command: &str, parameters: Value) -> Value {
+        self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+    }
+
+    /// The names of all cookies that the browser holds, for whatever host, in order.
+    pub(crate) fn cookies(&self) -> Vec<String> {
+        let all = self.devtools("Network.getAllCookies", json!({}));
+        let all = all["cookies"].as_array().expect("a list");
+        let mut names: Vec<_> = all.iter().map(|cookie| text(&cookie["name"])).collect();
+        names.sort();
+        names
+    }
+
+    /// Everything that the console has said since it was last asked.
+    pub(crate) fn console(&self) -> Vec<String> {
+        let log = self.post("/se/log", &json!({ "type": "browser" }));
+        let log = log.as_array().expect("a list");
+        log.iter().map(|entry| text(&entry["message"])).collect()
+    }
+
+    /// Gives the page a window of that many CSS pixels.
+    pub(crate) fn resize(&self, width: u32, height: u32) {
+        self.devtools("Emulation.setDeviceMetricsOverride", json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
+        }));
+    }
+
+    /// Says `light` or `dark` to pages that ask for the visitor's colours.
+    pub(crate) fn prefer(&self, scheme: &str) {
+        self.devtools("Emulation.setEmulatedMedia", json!({
+            "features": [{ "name": "prefers-color-scheme", "value": scheme }],
+        }));
+    }
+
+    /// A picture of the top of the page, `height` CSS pixels high or whole, as PNG in base64.
+    pub(crate) fn picture(&self, width: u32, height: Option<u32>, scale: u32) -> String {
+        let height = height.map_or_else(
+            || self.run("return document.documentElement.scrollHeight", &[]),
+            |height| json!(height),
+        );
+        let picture = self.devtools("Page.captureScreenshot", json!({
+            "format": "png",
+            "captureBeyondViewport": true,
+            "clip": { "x": 0, "y": 0, "width": width, "height": height, "scale": scale },
+        }));
+        text(&picture["data"])
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Ends Chromium with all its processes; without it they would outlive the driver. Nothing
+        // here may panic: a test may be on its way down already.
+        if !self.session.is_empty() {
+            let path = self.session.clone();
+            let host = format!("127.0.0.1:{}", self.port);
+            let _ = Request::new("DELETE", &host, &path).try_send(self.port);
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+        let profile = self._profile.path().to_owned();
+        if !std::thread::panicking() {
+            until("the removal of the profile", || emptied(&profile).then_some(()));
+        }
+    }
+}
+
+/// Chromium may still be writing into its profile when its driver says that it is gone.
+fn emptied(profile: &Path) -> bool {
+    let _ = fs::remove_dir_all(profile);
+    !profile.exists()
+}
+
+/// A program by its usual name, unless the surroundings name another.
+fn program(variable: &str, usual: &str) -> String {
+    env::var(variable).unwrap_or_else(|_| usual.to_owned())
+}
+
+fn element(value: &Value) -> Element {
+    Element(text(&value[ELEMENT]))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
