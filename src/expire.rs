@@ -89,15 +89,11 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
             domain.is_none_or(|domain| domain_matches(host, domain))
         });
         let fitting = fitting.map(|removal| removal.header.clone());
-        let before = headers.len();
-        headers.extend(fitting.filter(|_| !is_foreign(spec, host)));
-        bytes += headers[before..]
-            .iter()
-            .map(HeaderValue::len)
-            .sum::<usize>();
-        if bytes > MAX_BYTES {
-            headers.truncate(before);
-            break;
+        let fitting: Vec<HeaderValue> = fitting.filter(|_| !is_foreign(spec, host)).collect();
+        let more = fitting.iter().map(HeaderValue::len).sum::<usize>();
+        if bytes + more <= MAX_BYTES {
+            bytes += more;
+            headers.extend(fitting);
         }
     }
     headers

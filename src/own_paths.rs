@@ -33,8 +33,6 @@ pub(crate) enum OwnPath {
     Settings,
     State,
     Gpc,
-    /// Under our base path, and nothing is there.
-    Nothing,
 }
 
 impl OwnPath {
@@ -54,11 +52,11 @@ impl OwnPath {
         }
         let version = path.strip_prefix(&paths.versions)?;
         let named = |policy: &Policy| policy.file().policy.version.to_string() == version;
-        Some(match config.earlier.iter().position(named) {
-            Some(at) => Self::Version(Some(at)),
-            None if named(&config.policy) => Self::Version(None),
-            None => Self::Nothing,
-        })
+        // An edition that never was is the application's to miss, in its own look.
+        match config.earlier.iter().position(named) {
+            Some(at) => Some(Self::Version(Some(at))),
+            None => named(&config.policy).then_some(Self::Version(None)),
+        }
     }
 
     pub(crate) async fn answer(
@@ -91,9 +89,6 @@ impl OwnPath {
             Self::Gpc => HttpResponse::Ok()
                 .content_type(ContentType::json())
                 .body(gpc(handle.policy()).to_string()),
-            Self::Nothing => HttpResponse::NotFound()
-                .content_type(ContentType::plaintext())
-                .body("There is no such edition of the privacy policy."),
         };
         response
             .headers_mut()

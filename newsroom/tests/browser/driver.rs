@@ -3,16 +3,15 @@
 //! Small on purpose: the protocol is a dozen requests, and a client crate would bring fifty more.
 
 use std::{
-    env, fs,
+    env,
     io::{BufRead, BufReader},
-    path::Path,
     process::{Child, Command, Stdio},
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{http::Request, until};
+use crate::support::http::Request;
 
 /// One chromedriver with one Chromium in a profile of its own; both end with the test.
 #[derive(Debug)]
@@ -20,7 +19,8 @@ pub(crate) struct Browser {
     driver: Child,
     port: u16,
     session: String,
-    _profile: TempDir,
+    /// Removed when both have ended.
+    profile: TempDir,
 }
 
 /// An element of the page that is open.
@@ -39,9 +39,7 @@ impl Browser {
     /// Starts with JavaScript blocked for pages, as a visitor's setting blocks it. The driver can
     /// still look into the page.
     pub(crate) fn without_javascript() -> Self {
-        Self::with_preferences(
-            &json!({ "profile.managed_default_content_settings.javascript": 2 }),
-        )
+        Self::with_preferences(&json!({ "profile.managed_default_content_settings.javascript": 2 }))
     }
 
     fn with_preferences(preferences: &Value) -> Self {
@@ -52,25 +50,27 @@ impl Browser {
             .spawn()
             .expect("chromedriver can be started: is chromium-driver installed?");
         let mut lines = BufReader::new(driver.stdout.take().expect("it is piped")).lines();
-        let port = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
+        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            line.split_once("successfully on port ")?
+                .1
+                .trim_end_matches('.')
+                .parse()
+                .ok()
+        });
         // Whatever else it says goes nowhere, but a full pipe would stop it.
         std::thread::spawn(move || lines.for_each(drop));
-        let profile = TempDir::new().expect("a directory can be made");
         let mut browser = Self {
             driver,
             port: port.expect("chromedriver says where it listens"),
             session: String::new(),
-            _profile: profile,
+            profile: TempDir::new().expect("a directory can be made"),
         };
         browser.open_session(preferences);
         browser
     }
 
     fn open_session(&mut self, preferences: &Value) {
-        let profile = self._profile.path().display().to_string();
+        let profile = self.profile.path().display().to_string();
         let mut arguments: Vec<_> = [
             "--headless=new",
             // As root, and in most containers, there is no sandbox to be had.
@@ -92,11 +92,15 @@ impl Browser {
         if let Some(binary) = env::var_os("CHROMIUM") {
             options["binary"] = json!(binary.to_string_lossy());
         }
-        let answer = self.command("POST", "/session", &json!({ "capabilities": { "alwaysMatch": {
-            "browserName": "chrome",
-            "goog:chromeOptions": options,
-            "goog:loggingPrefs": { "browser": "ALL" },
-        }}}));
+        let answer = self.command(
+            "POST",
+            "/session",
+            &json!({ "capabilities": { "alwaysMatch": {
+                "browserName": "chrome",
+                "goog:chromeOptions": options,
+                "goog:loggingPrefs": { "browser": "ALL" },
+            }}}),
+        );
         let id = answer["sessionId"].as_str().expect("a session has an id");
         self.session = format!("/session/{id}");
     }
@@ -125,7 +129,11 @@ impl Browser {
         let answer = request.send(self.port);
         let mut value: Value = serde_json::from_slice(&answer.body).expect("an answer is JSON");
         let value = value["value"].take();
-        if answer.status == 200 { Ok(value) } else { Err(value) }
+        if answer.status == 200 {
+            Ok(value)
+        } else {
+            Err(value)
+        }
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
@@ -156,11 +164,6 @@ impl Browser {
         text(&self.get("/title"))
     }
 
-    /// The page as a tree, written out again.
-    pub(crate) fn source(&self) -> String {
-        text(&self.get("/source"))
-    }
-
     /// All elements that a selector finds.
     pub(crate) fn all(&self, selector: &str) -> Vec<Element> {
         let query = json!({ "using": "css selector", "value": selector });
@@ -179,9 +182,8 @@ impl Browser {
     /// Whether a selector finds anything that is drawn.
     pub(crate) fn shows(&self, selector: &str) -> bool {
         let all = self.all(selector);
-        all.iter().any(|found| {
-            self.get(&format!("/element/{}/displayed", found.0)) == json!(true)
-        })
+        all.iter()
+            .any(|found| self.get(&format!("/element/{}/displayed", found.0)) == json!(true))
     }
 
     /// Clicks, and waits for the page that the click opens.
@@ -215,15 +217,21 @@ impl Browser {
 
     /// Presses a key, by its WebDriver code.
     pub(crate) fn press(&self, key: char) {
-        self.post("/actions", &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": [
-            { "type": "keyDown", "value": key },
-            { "type": "keyUp", "value": key },
-        ]}]}));
+        self.post(
+            "/actions",
+            &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": [
+                { "type": "keyDown", "value": key },
+                { "type": "keyUp", "value": key },
+            ]}]}),
+        );
     }
 
     /// Runs the body of a function in the page; the driver may, whatever the page allows itself.
     pub(crate) fn run(&self, script: &str, arguments: &[Value]) -> Value {
-        self.post("/execute/sync", &json!({ "script": script, "args": arguments }))
+        self.post(
+            "/execute/sync",
+            &json!({ "script": script, "args": arguments }),
+        )
     }
 
     /// The same for a function that calls its last argument when it is done.
@@ -233,7 +241,10 @@ impl Browser {
 
     /// A command of the DevTools protocol.
     pub(crate) fn devtools(&self, command: &str, parameters: Value) -> Value {
-        self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+        self.post(
+            "/goog/cdp/execute",
+            &json!({ "cmd": command, "params": parameters }),
+        )
     }
 
     /// The names of all cookies that the browser holds, for whatever host, in order.
@@ -254,16 +265,22 @@ impl Browser {
 
     /// Gives the page a window of that many CSS pixels.
     pub(crate) fn resize(&self, width: u32, height: u32) {
-        self.devtools("Emulation.setDeviceMetricsOverride", json!({
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
-        }));
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            json!({
+                "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
+            }),
+        );
     }
 
     /// Says `light` or `dark` to pages that ask for the visitor's colours.
     pub(crate) fn prefer(&self, scheme: &str) {
-        self.devtools("Emulation.setEmulatedMedia", json!({
-            "features": [{ "name": "prefers-color-scheme", "value": scheme }],
-        }));
+        self.devtools(
+            "Emulation.setEmulatedMedia",
+            json!({
+                "features": [{ "name": "prefers-color-scheme", "value": scheme }],
+            }),
+        );
     }
 
     /// A picture of the top of the page, `height` CSS pixels high or whole, as PNG in base64.
@@ -272,11 +289,14 @@ impl Browser {
             || self.run("return document.documentElement.scrollHeight", &[]),
             |height| json!(height),
         );
-        let picture = self.devtools("Page.captureScreenshot", json!({
-            "format": "png",
-            "captureBeyondViewport": true,
-            "clip": { "x": 0, "y": 0, "width": width, "height": height, "scale": scale },
-        }));
+        let picture = self.devtools(
+            "Page.captureScreenshot",
+            json!({
+                "format": "png",
+                "captureBeyondViewport": true,
+                "clip": { "x": 0, "y": 0, "width": width, "height": height, "scale": scale },
+            }),
+        );
         text(&picture["data"])
     }
 }
@@ -292,17 +312,7 @@ impl Drop for Browser {
         }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
-        let profile = self._profile.path().to_owned();
-        if !std::thread::panicking() {
-            until("the removal of the profile", || emptied(&profile).then_some(()));
-        }
     }
-}
-
-/// Chromium may still be writing into its profile when its driver says that it is gone.
-fn emptied(profile: &Path) -> bool {
-    let _ = fs::remove_dir_all(profile);
-    !profile.exists()
 }
 
 /// A program by its usual name, unless the surroundings name another.
@@ -315,5 +325,8 @@ fn element(value: &Value) -> Element {
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("no text: {value}"))
+        .to_owned()
 }

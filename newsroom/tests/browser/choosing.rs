@@ -1,0 +1,155 @@
+//! Yes, no, some of it, and no longer: with JavaScript and without.
+
+use crate::{ACCEPT, BANNER, REJECT, SAVED, Visit};
+
+const SAVE: &str = "main button[value=save]";
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_no_is_kept_and_nothing_else() {
+    for visit in Visit::both() {
+        let browser = visit.open("/about");
+        browser.click(REJECT);
+        assert_eq!(browser.url(), visit.plain("/about"));
+        assert!(!browser.shows(BANNER));
+        assert!(
+            browser
+                .text(SAVED)
+                .starts_with("Saved. Optional cookies are off.")
+        );
+        for path in crate::ASKING {
+            let browser = visit.open(&format!("{path}?ref=autumn-letter&text=large"));
+            assert!(!browser.shows(BANNER), "{path}");
+            assert_eq!(browser.cookies(), ["consent"], "{path}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_yes_counts_at_once() {
+    for visit in Visit::both() {
+        let browser = visit.open("/about?ref=autumn-letter");
+        browser.click(ACCEPT);
+        assert!(!browser.shows(BANNER));
+        assert!(
+            browser
+                .text(SAVED)
+                .starts_with("Saved. Optional cookies are on.")
+        );
+        assert!(browser.cookies().contains(&"visits".to_owned()));
+        assert!(browser.text(".account").contains("Sent"));
+        visit.open("/");
+        assert!(!browser.shows(BANNER));
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_selection_is_kept_as_it_was_made() {
+    for visit in Visit::both() {
+        let browser = visit.open("/about");
+        browser.click(&format!("{BANNER} a[href='/privacy/choices']"));
+        assert_eq!(browser.text("h1"), "Cookie settings");
+        assert_eq!(
+            browser.all("main input[value='1']:checked"),
+            [],
+            "nothing is on unless it was chosen"
+        );
+        browser.click("input[name='cat.analytics'][value='1']");
+        browser.click(SAVE);
+        let browser = visit.open("/?ref=autumn-letter&text=large");
+        assert!(!browser.shows(BANNER));
+        assert_eq!(browser.cookies(), ["consent", "visits"]);
+        let browser = visit.open("/privacy/choices");
+        assert_eq!(browser.all("main input[value='1']:checked").len(), 1);
+        assert_eq!(
+            browser
+                .all("input[name='cat.analytics'][value='1']:checked")
+                .len(),
+            1
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn what_is_taken_back_leaves_the_browser() {
+    for visit in Visit::both() {
+        visit.open("/").click(ACCEPT);
+        let browser = visit.open("/?ref=autumn-letter&text=large");
+        assert_eq!(
+            browser.cookies(),
+            ["campaign", "consent", "display", "visits"]
+        );
+        browser.click("footer a[href='/privacy/choices']");
+        browser.click("input[name='cat.analytics'][value='0']");
+        browser.click(SAVE);
+        assert_eq!(browser.cookies(), ["campaign", "consent", "display"]);
+        visit
+            .open("/privacy/choices")
+            .click("main button[value=reject]");
+        assert_eq!(browser.cookies(), ["consent"]);
+        assert_eq!(visit.open("/").cookies(), ["consent"]);
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn back_does_not_ask_again() {
+    for button in [REJECT, ACCEPT] {
+        for visit in Visit::both() {
+            let browser = visit.open("/");
+            browser.click(".masthead a[href='/about']");
+            assert!(browser.shows(BANNER));
+            browser.click(button);
+            // The page that asked, as it stands in the history, then the one before it.
+            for path in ["/about", "/"] {
+                browser.back();
+                assert_eq!(browser.url(), visit.plain(path), "{button}");
+                assert!(!browser.shows(BANNER), "{button}: {path}");
+                assert!(
+                    browser.all(SAVED).is_empty(),
+                    "{button}: {path} says it again"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn the_confirmation_takes_the_focus_is_said_once_and_can_be_hidden() {
+    for visit in Visit::both() {
+        let browser = visit.open("/about");
+        browser.click(REJECT);
+        assert_eq!(browser.role(SAVED), "status");
+        assert_eq!(browser.focused(), browser.one(SAVED));
+        browser.click(&format!("{SAVED} a[href='/about']"));
+        assert_eq!(browser.url(), visit.plain("/about"));
+        assert!(browser.all(SAVED).is_empty());
+        assert!(!browser.shows(BANNER));
+
+        let browser = visit.open("/privacy/choices");
+        browser.click("main button[value=accept]");
+        let saved = "main [role=status]";
+        assert_eq!(browser.focused(), browser.one(saved));
+        browser.open(&browser.url());
+        assert!(browser.all(saved).is_empty());
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn the_reading_list_works_after_a_no() {
+    for visit in Visit::both() {
+        visit.open("/about").click(REJECT);
+        let browser = visit.open("/reports/peacekeeping-asian-partners");
+        browser.click("button[name=add]");
+        assert_eq!(browser.url(), visit.plain("/reading-list"));
+        assert_eq!(browser.all(".saved li").len(), 1);
+        assert_eq!(browser.cookies(), ["consent", "newsroom_session"]);
+        browser.click(".saved button");
+        assert_eq!(browser.cookies(), ["consent"]);
+    }
+}

@@ -1,0 +1,150 @@
+//! Without a mouse.
+
+use serde_json::{Value, json};
+
+use crate::{BANNER, Visit, driver::Browser};
+
+const TAB: char = '\u{e004}';
+const ENTER: char = '\u{e007}';
+const DOWN: char = '\u{e015}';
+const UP: char = '\u{e013}';
+
+/// What has the focus now: what it is, where it is, whether one can see it.
+const STOP: &str = "
+    const it = document.activeElement;
+    if (it === document.body) return null;
+    const box = it.getBoundingClientRect();
+    const top = document.elementFromPoint(box.x + Math.min(box.width, 8) / 2, box.y + box.height / 2);
+    return {
+        name: (it.textContent || it.name).trim() || it.name,
+        banner: it.closest('[data-consent-banner]') !== null,
+        outline: getComputedStyle(it).outlineStyle,
+        width: parseFloat(getComputedStyle(it).outlineWidth),
+        covered: !(it.contains(top) || (it.labels && [...it.labels].some(l => l.contains(top)))),
+        inside: box.top >= 0 && box.bottom <= innerHeight,
+    };";
+
+/// Presses Tab until the focus leaves the page.
+fn stops(browser: &Browser) -> Vec<Value> {
+    let mut stops = Vec::new();
+    loop {
+        browser.press(TAB);
+        let stop = browser.run(STOP, &[]);
+        if stop.is_null() || stops.first() == Some(&stop) {
+            return stops;
+        }
+        stops.push(stop);
+        assert!(stops.len() < 200, "the focus never leaves the page");
+    }
+}
+
+/// Presses Tab until the focus is on what a selector finds.
+fn tab_to(browser: &Browser, selector: &str) {
+    let there = browser.one(selector);
+    for _ in 0..100 {
+        browser.press(TAB);
+        if browser.focused() == there {
+            return;
+        }
+    }
+    panic!("no Tab leads to {selector}");
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn the_page_loads_without_taking_the_focus_and_tab_meets_the_banner_before_the_skip_link() {
+    for visit in Visit::both() {
+        let browser = visit.open("/about");
+        assert_eq!(browser.focused(), browser.one("body"));
+        let stops = stops(browser);
+        let names: Vec<_> = stops
+            .iter()
+            .map(|stop| stop["name"].as_str().unwrap_or_default())
+            .collect();
+        assert_eq!(
+            names[..5],
+            [
+                "Which cookies, and why",
+                "Reject all",
+                "Accept all",
+                "Choose for yourself",
+                "Skip to the text",
+            ]
+        );
+        let outside = stops[4..].iter().all(|stop| stop["banner"] == json!(false));
+        assert!(outside, "the banner is met again");
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn every_stop_of_the_focus_can_be_seen_and_lies_under_nothing() {
+    let visit = Visit::with_javascript();
+    for (width, height) in [(1280, 800), (320, 568)] {
+        visit.browser.resize(width, height);
+        for path in crate::PAGES {
+            let stops = stops(visit.open(path));
+            assert!(stops.len() > 8, "{path}: {stops:?}");
+            for stop in stops {
+                assert_eq!(stop["covered"], json!(false), "{path} at {width}: {stop}");
+                assert_eq!(stop["inside"], json!(true), "{path} at {width}: {stop}");
+                assert_eq!(stop["outline"], json!("solid"), "{path} at {width}: {stop}");
+                assert_eq!(stop["width"], json!(3.0), "{path} at {width}: {stop}");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_selection_can_be_made_and_taken_back_with_the_keyboard_alone() {
+    for visit in Visit::both() {
+        let browser = visit.open("/about");
+        tab_to(browser, &format!("{BANNER} a[href='/privacy/choices']"));
+        browser.press(ENTER);
+        assert_eq!(browser.text("h1"), "Cookie settings");
+        tab_to(browser, "input[name='cat.analytics']:checked");
+        browser.press(UP);
+        tab_to(browser, "main button[value=save]");
+        browser.press(ENTER);
+        visit.open("/");
+        assert_eq!(browser.cookies(), ["consent", "visits"]);
+
+        tab_to(browser, "footer a[href='/privacy/choices']");
+        browser.press(ENTER);
+        tab_to(browser, "input[name='cat.analytics']:checked");
+        browser.press(DOWN);
+        tab_to(browser, "main button[value=save]");
+        browser.press(ENTER);
+        assert_eq!(browser.cookies(), ["consent"]);
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn enter_on_a_switch_does_not_turn_everything_on() {
+    let visit = Visit::with_javascript();
+    let browser = visit.open("/privacy/choices");
+    tab_to(browser, "input[name='cat.analytics']:checked");
+    browser.press(ENTER);
+    // The browser's own way: Enter presses the first button of the form, which must be Save.
+    assert_eq!(browser.all("main input[value='1']:checked"), []);
+    assert!(!visit.open("/").cookies().contains(&"visits".to_owned()));
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn the_skip_link_leads_past_the_masthead() {
+    let visit = Visit::with_javascript();
+    let browser = visit.open("/about");
+    tab_to(browser, ".skip");
+    assert!(browser.shows(".skip"));
+    browser.press(ENTER);
+    assert!(browser.url().ends_with("#main"));
+    browser.press(TAB);
+    let inside = browser.run(
+        "return document.activeElement.closest('main') !== null",
+        &[],
+    );
+    assert_eq!(inside, json!(true));
+}

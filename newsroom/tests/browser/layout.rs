@@ -1,0 +1,173 @@
+//! What the eye meets: buttons alike, nothing covered, nothing that moves, no sideways scroll.
+
+use serde_json::json;
+
+use crate::{ACCEPT, BANNER, PAGES, REJECT, Visit};
+
+/// All computed styles but the place in the grid, and the size on the screen.
+const LOOK: &str = "
+    const it = document.querySelector(arguments[0]);
+    const style = getComputedStyle(it);
+    const box = it.getBoundingClientRect();
+    return [...style].filter(p => !p.startsWith('grid-')).map(p => p + ':' + style[p])
+        .concat('area:' + box.width + 'x' + box.height);";
+
+/// The sum of all layout shifts so far, of those after input too: nothing here waits for input.
+const SHIFTS: &str = "
+    const done = arguments[arguments.length - 1];
+    new PerformanceObserver((list, it) => {
+        it.disconnect();
+        done(list.getEntries().reduce((sum, entry) => sum + (entry.value || 0), 0));
+    }).observe({ type: 'layout-shift', buffered: true });
+    // An observer that has nothing to say stays silent; two frames later it would have spoken.
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(0))));";
+
+#[test]
+#[ignore = "needs Chromium"]
+fn no_and_yes_look_exactly_alike() {
+    let visit = Visit::with_javascript();
+    for scheme in ["light", "dark"] {
+        visit.browser.prefer(scheme);
+        for width in [320, 600, 1280] {
+            visit.browser.resize(width, 800);
+            let browser = visit.open("/");
+            let look = |selector: &str| browser.run(LOOK, &[json!(selector)]);
+            assert_eq!(look(REJECT), look(ACCEPT), "{scheme} at {width}");
+            // Two that are not alike are told apart.
+            assert_ne!(look(REJECT), look(".display button"));
+            let browser = visit.open("/privacy/choices");
+            let look =
+                |value: &str| browser.run(LOOK, &[json!(format!("main button[value={value}]"))]);
+            assert_eq!(look("reject"), look("accept"), "{scheme} at {width}");
+            assert_eq!(look("reject"), look("save"), "{scheme} at {width}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn buttons_are_large_enough_for_a_thumb() {
+    let visit = Visit::with_javascript();
+    for width in [320, 1280] {
+        visit.browser.resize(width, 800);
+        for path in ["/", "/privacy/choices"] {
+            let small = visit.open(path).run(
+                "return [...document.querySelectorAll('.axc button, .axc-buttons button')]
+                    .map(it => it.getBoundingClientRect())
+                    .filter(box => box.height < 44 || box.width < 100).length",
+                &[],
+            );
+            assert_eq!(small, json!(0), "{path} at {width}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn the_banner_scrolls_away_and_covers_nothing() {
+    let visit = Visit::with_javascript();
+    for (width, height) in [(1280, 800), (320, 568)] {
+        visit.browser.resize(width, height);
+        for address in [visit.plain(PAGES[1]), visit.implied(PAGES[1])] {
+            visit.browser.open(&address);
+            let facts = visit.browser.run(
+                "const it = document.querySelector(arguments[0]), style = getComputedStyle(it);
+                 const before = it.getBoundingClientRect();
+                 const below = it.nextElementSibling.getBoundingClientRect();
+                 scrollTo(0, before.height + 10);
+                 const after = it.getBoundingClientRect();
+                 return { position: style.position, top: style.top, bottom: style.bottom,
+                          starts: before.top === 0, apart: below.top >= before.bottom,
+                          gone: after.bottom <= 0, full: before.width === innerWidth };",
+                &[json!(BANNER)],
+            );
+            assert_eq!(
+                facts,
+                json!({
+                    "position": "sticky", "top": "auto", "bottom": "auto",
+                    "starts": true, "apart": true, "gone": true, "full": true,
+                }),
+                "{address} at {width}"
+            );
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn nothing_moves_while_a_page_loads() {
+    let visit = Visit::with_javascript();
+    let browser = &visit.browser;
+    for width in [320, 1280] {
+        browser.resize(width, 800);
+        for path in PAGES {
+            for address in [visit.plain(path), visit.implied(path)] {
+                browser.open(&address);
+                assert_eq!(browser.run_async(SHIFTS), json!(0), "{address} at {width}");
+            }
+        }
+    }
+    visit.open("/about").click(REJECT);
+    assert_eq!(browser.run_async(SHIFTS), json!(0), "after a choice");
+    // A thing that moves is seen.
+    browser.run(
+        "const it = document.createElement('div');
+         it.style.height = '200px';
+         document.body.prepend(it);",
+        &[],
+    );
+    let moved = browser.run_async(SHIFTS);
+    assert!(moved.as_f64().is_some_and(|sum| sum > 0.0), "{moved}");
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn no_page_scrolls_sideways_on_the_smallest_phone_however_its_text_is_set() {
+    let visit = Visit::with_javascript();
+    let browser = &visit.browser;
+    browser.resize(320, 568);
+    let width = "return document.documentElement.scrollWidth";
+    for path in PAGES {
+        for address in [
+            visit.plain(path),
+            visit.plain(&format!("{path}?text=large")),
+            visit.implied(path),
+        ] {
+            browser.open(&address);
+            assert_eq!(browser.run(width, &[]), json!(320), "{address}");
+            // The spacing that WCAG 1.4.12 lets a visitor demand.
+            browser.run(
+                "const sheet = new CSSStyleSheet();
+                 sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important;'
+                     + 'word-spacing: .16em !important } p { margin-bottom: 2em !important }');
+                 document.adoptedStyleSheets = [sheet];",
+                &[],
+            );
+            assert_eq!(browser.run(width, &[]), json!(320), "{address}, spaced");
+        }
+    }
+    // A page that does is found out.
+    browser.run(
+        "const it = document.createElement('div');
+         it.style.width = '400px';
+         document.body.append(it);",
+        &[],
+    );
+    assert_eq!(browser.run(width, &[]), json!(400));
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_visitor_who_wants_no_motion_gets_none_because_there_is_none() {
+    let visit = Visit::with_javascript();
+    for path in PAGES {
+        let moving = visit.open(path).run(
+            "return [...document.querySelectorAll('*')].filter(it => {
+                const style = getComputedStyle(it);
+                return style.animationName !== 'none' || !/^0s(, 0s)*$/.test(style.transitionDuration);
+             }).length",
+            &[],
+        );
+        assert_eq!(moving, json!(0), "{path}");
+    }
+}

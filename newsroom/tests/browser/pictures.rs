@@ -1,0 +1,62 @@
+//! Pictures of the pages for people to look at, under `target/screenshots`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+
+use crate::{ACCEPT, PAGES, Visit};
+
+fn directory() -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
+    fs::create_dir_all(&dir).expect("the directory can be made");
+    dir
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn every_page_is_drawn_for_people_to_look_at() {
+    let dir = directory();
+    let visit = Visit::with_javascript();
+    let browser = &visit.browser;
+    for (device, width, height) in [("desktop", 1280, 800), ("phone", 390, 844)] {
+        browser.resize(width, height);
+        let mut pictures = Vec::new();
+        for scheme in ["light", "dark"] {
+            browser.prefer(scheme);
+            let draw = |name: &str| {
+                let picture = browser.picture(width, None, 1);
+                let picture = BASE64_STANDARD.decode(picture).expect("it is base64");
+                let file = dir.join(format!("{name}-{device}-{scheme}.png"));
+                fs::write(&file, &picture).expect("it can be written");
+                picture
+            };
+            for (name, path) in [
+                ("front", PAGES[0]),
+                ("report", PAGES[1]),
+                ("event", PAGES[2]),
+                ("about", PAGES[4]),
+                ("policy", PAGES[5]),
+                ("settings", PAGES[6]),
+                ("404", PAGES[8]),
+            ] {
+                visit.open(path);
+                pictures.push(draw(name));
+            }
+            visit.open_implied("/");
+            draw("implied");
+            visit.open("/").click(ACCEPT);
+            draw("accepted");
+            visit.open(PAGES[1]).click("button[name=add]");
+            draw("reading-list");
+            browser.devtools("Network.clearBrowserCookies", serde_json::json!({}));
+        }
+        let (light, dark) = pictures.split_at(pictures.len() / 2);
+        for (light, dark) in light.iter().zip(dark) {
+            assert!(light.starts_with(b"\x89PNG") && light.len() > 5_000);
+            assert_ne!(light, dark, "light and dark are one");
+        }
+    }
+}
