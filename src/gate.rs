@@ -5,7 +5,10 @@
 
 use std::{borrow::Cow, fmt};
 
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::{
+    http::header::{self, HeaderMap, HeaderValue},
+    web::Bytes,
+};
 
 use time::OffsetDateTime;
 
@@ -158,7 +161,12 @@ pub(crate) fn reads_as(policy: &Policy, wire: &[u8], name: &[u8]) -> bool {
 
 /// Whether a name falls under a necessary declaration, and under no other in any reading.
 pub(crate) fn is_necessary(policy: &Policy, name: &[u8]) -> bool {
-    policy.cookie(name).is_some() && !is_gated(policy, name)
+    let necessary = |name: &[u8]| {
+        let cookie = policy.cookie(name);
+        cookie.map(|cookie| policy.units()[policy.unit_of_cookie(cookie)].necessary)
+    };
+    necessary(name) == Some(true)
+        && as_read(name).is_none_or(|name| necessary(&name) != Some(false))
 }
 
 /// A gated cookie that the request carries.
@@ -181,37 +189,28 @@ pub(crate) fn gated_cookie(policy: &Policy, name: &[u8]) -> Option<Carried> {
 pub(crate) fn hide(headers: &mut HeaderMap, denied: &[&Carried]) {
     let is_denied =
         |pair: &[u8]| -> bool { denied.iter().any(|cookie| *cookie.name == *pair_name(pair)) };
-    headers.retain(|name, value| {
-        if *name != header::COOKIE {
-            return true;
-        }
+    for value in headers.remove(header::COOKIE) {
         let bytes = value.as_bytes();
-        if !bytes.split(|byte| *byte == b';').any(is_denied) {
-            return true;
+        let pairs = || bytes.split(|byte| *byte == b';');
+        if !pairs().any(is_denied) {
+            headers.append(header::COOKIE, value);
+            continue;
         }
         let mut kept: Vec<u8> = Vec::with_capacity(bytes.len());
-        for pair in bytes
-            .split(|byte| *byte == b';')
-            .filter(|pair| !is_denied(pair))
-        {
-            let pair = if kept.is_empty() {
-                pair.trim_ascii_start()
+        for pair in pairs().filter(|pair| !is_denied(pair)) {
+            if kept.is_empty() {
+                kept.extend_from_slice(pair.trim_ascii_start());
             } else {
-                pair
-            };
-            if !kept.is_empty() {
                 kept.push(b';');
+                kept.extend_from_slice(pair);
             }
-            kept.extend_from_slice(pair);
         }
-        match HeaderValue::from_bytes(&kept) {
-            Ok(rest) if !rest.is_empty() => {
-                *value = rest;
-                true
-            }
-            _ => false,
+        if !kept.is_empty()
+            && let Ok(rest) = HeaderValue::from_maybe_shared(Bytes::from(kept))
+        {
+            headers.append(header::COOKIE, rest);
         }
-    });
+    }
 }
 
 /// What the gate did to one response.
@@ -234,48 +233,51 @@ pub(crate) fn filter_response(
     explain: bool,
 ) -> Outgoing {
     let mut outgoing = Outgoing::default();
-    if !headers.contains_key(header::SET_COOKIE) {
-        return outgoing;
-    }
+    let mut passing: Vec<bool> = Vec::new();
+    let all = || {
+        headers
+            .get_all(header::SET_COOKIE)
+            .map(HeaderValue::as_bytes)
+    };
     // A gated name that the application itself removes is only removed, whatever the order of its
     // headers. Necessary ones stay as they are: moving a session cookie to another path is a
     // removal and a set.
-    let mut removed: Vec<Box<[u8]>> = Vec::new();
-    if headers.get_all(header::SET_COOKIE).nth(1).is_some() {
-        let removals = headers
-            .get_all(header::SET_COOKIE)
-            .map(HeaderValue::as_bytes);
-        let removals = removals.filter(|value| is_removal(value));
-        removed.extend(removals.map(|value| Box::from(set_cookie_name(value))));
-    }
-    headers.retain(|name, value| {
-        if *name != header::SET_COOKIE {
-            return true;
-        }
-        let value = value.as_bytes();
+    let is_removed = |name: &[u8]| {
+        all().nth(1).is_some()
+            && all().any(|other| set_cookie_name(other) == name && is_removal(other))
+    };
+    for value in all() {
         let name = set_cookie_name(value);
         let standing = standing(policy, decision, name);
         let passes = match standing {
-            _ if is_removal(value) => true,
-            // A nameless cookie comes back as whatever its value says: `=visits=1` as `visits`.
-            Standing::Undeclared => pass_undeclared && !name.is_empty(),
+            Standing::Declared {
+                basis: Basis::Necessary,
+                ..
+            } => true,
             Standing::Declared { basis, .. } => {
-                let gone = || removed.iter().any(|removed| **removed == *name);
-                basis == Basis::Necessary || (basis.allows() && !gone())
+                outgoing.gated = true;
+                (basis.allows() && !is_removed(name)) || is_removal(value)
+            }
+            Standing::Undeclared if is_removal(value) => true,
+            // A nameless cookie comes back as whatever its value says: `=visits=1` as `visits`.
+            Standing::Undeclared => {
+                outgoing.undeclared.push(name.into());
+                pass_undeclared && !name.is_empty()
             }
         };
-        match standing {
-            Standing::Undeclared if !is_removal(value) => outgoing.undeclared.push(name.into()),
-            Standing::Declared { basis, .. } => outgoing.gated |= basis != Basis::Necessary,
-            Standing::Undeclared => {}
-        }
         if explain {
-            outgoing
-                .account
-                .push((printable(name), verdict(policy, standing, passes)));
+            let verdict = verdict(policy, standing, passes);
+            outgoing.account.push((printable(name), verdict));
         }
-        passes
-    });
+        passing.push(passes);
+    }
+    if passing.contains(&false) {
+        for (value, passes) in headers.remove(header::SET_COOKIE).zip(passing) {
+            if passes {
+                headers.append(header::SET_COOKIE, value);
+            }
+        }
+    }
     outgoing
 }
 

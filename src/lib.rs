@@ -80,7 +80,7 @@
 //! None is on by default.
 //!
 //! * `session`: `Consent::session`, keys of an actix-session that live and die with a category.
-//! * `audit`: [`audit`](crate::audit), which drives an `App` in a test through every state that a
+//! * `audit`: [`audit`], which drives an `App` in a test through every state that a
 //!   visitor can be in, and reports each cookie that breaks the policy.
 
 mod asked;

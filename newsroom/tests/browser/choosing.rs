@@ -9,7 +9,7 @@ const SAVE: &str = "main button[value=save]";
 fn a_no_is_kept_and_nothing_else() {
     for visit in Visit::both() {
         let browser = visit.open("/about");
-        browser.click(REJECT);
+        browser.follow(REJECT);
         assert_eq!(browser.url(), visit.plain("/about"));
         assert!(!browser.shows(BANNER));
         assert!(
@@ -30,7 +30,7 @@ fn a_no_is_kept_and_nothing_else() {
 fn a_yes_counts_at_once() {
     for visit in Visit::both() {
         let browser = visit.open("/about?ref=autumn-letter");
-        browser.click(ACCEPT);
+        browser.follow(ACCEPT);
         assert!(!browser.shows(BANNER));
         assert!(
             browser
@@ -49,7 +49,7 @@ fn a_yes_counts_at_once() {
 fn a_selection_is_kept_as_it_was_made() {
     for visit in Visit::both() {
         let browser = visit.open("/about");
-        browser.click(&format!("{BANNER} a[href='/privacy/choices']"));
+        browser.follow(&format!("{BANNER} a[href='/privacy/choices']"));
         assert_eq!(browser.text("h1"), "Cookie settings");
         assert_eq!(
             browser.all("main input[value='1']:checked"),
@@ -57,7 +57,7 @@ fn a_selection_is_kept_as_it_was_made() {
             "nothing is on unless it was chosen"
         );
         browser.click("input[name='cat.analytics'][value='1']");
-        browser.click(SAVE);
+        browser.follow(SAVE);
         let browser = visit.open("/?ref=autumn-letter&text=large");
         assert!(!browser.shows(BANNER));
         assert_eq!(browser.cookies(), ["consent", "visits"]);
@@ -76,19 +76,19 @@ fn a_selection_is_kept_as_it_was_made() {
 #[ignore = "needs Chromium"]
 fn what_is_taken_back_leaves_the_browser() {
     for visit in Visit::both() {
-        visit.open("/").click(ACCEPT);
+        visit.open("/").follow(ACCEPT);
         let browser = visit.open("/?ref=autumn-letter&text=large");
         assert_eq!(
             browser.cookies(),
             ["campaign", "consent", "display", "visits"]
         );
-        browser.click("footer a[href='/privacy/choices']");
+        browser.follow("footer a[href='/privacy/choices']");
         browser.click("input[name='cat.analytics'][value='0']");
-        browser.click(SAVE);
+        browser.follow(SAVE);
         assert_eq!(browser.cookies(), ["campaign", "consent", "display"]);
         visit
             .open("/privacy/choices")
-            .click("main button[value=reject]");
+            .follow("main button[value=reject]");
         assert_eq!(browser.cookies(), ["consent"]);
         assert_eq!(visit.open("/").cookies(), ["consent"]);
     }
@@ -100,9 +100,9 @@ fn back_does_not_ask_again() {
     for button in [REJECT, ACCEPT] {
         for visit in Visit::both() {
             let browser = visit.open("/");
-            browser.click(".masthead a[href='/about']");
+            browser.follow(".masthead a[href='/about']");
             assert!(browser.shows(BANNER));
-            browser.click(button);
+            browser.follow(button);
             // The page that asked, as it stands in the history, then the one before it.
             for path in ["/about", "/"] {
                 browser.back();
@@ -122,16 +122,16 @@ fn back_does_not_ask_again() {
 fn the_confirmation_takes_the_focus_is_said_once_and_can_be_hidden() {
     for visit in Visit::both() {
         let browser = visit.open("/about");
-        browser.click(REJECT);
+        browser.follow(REJECT);
         assert_eq!(browser.role(SAVED), "status");
         assert_eq!(browser.focused(), browser.one(SAVED));
-        browser.click(&format!("{SAVED} a[href='/about']"));
+        browser.follow(&format!("{SAVED} a[href='/about']"));
         assert_eq!(browser.url(), visit.plain("/about"));
         assert!(browser.all(SAVED).is_empty());
         assert!(!browser.shows(BANNER));
 
         let browser = visit.open("/privacy/choices");
-        browser.click("main button[value=accept]");
+        browser.follow("main button[value=accept]");
         let saved = "main [role=status]";
         assert_eq!(browser.focused(), browser.one(saved));
         browser.open(&browser.url());
@@ -143,13 +143,13 @@ fn the_confirmation_takes_the_focus_is_said_once_and_can_be_hidden() {
 #[ignore = "needs Chromium"]
 fn the_reading_list_works_after_a_no() {
     for visit in Visit::both() {
-        visit.open("/about").click(REJECT);
+        visit.open("/about").follow(REJECT);
         let browser = visit.open("/reports/peacekeeping-asian-partners");
-        browser.click("button[name=add]");
+        browser.follow("button[name=add]");
         assert_eq!(browser.url(), visit.plain("/reading-list"));
         assert_eq!(browser.all(".saved li").len(), 1);
         assert_eq!(browser.cookies(), ["consent", "newsroom_session"]);
-        browser.click(".saved button");
+        browser.follow(".saved button");
         assert_eq!(browser.cookies(), ["consent"]);
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::http::Request;
+use crate::support::{http::Request, until};
 
 /// One chromedriver with one Chromium in a profile of its own; both end with the test.
 #[derive(Debug)]
@@ -186,10 +186,27 @@ impl Browser {
             .any(|found| self.get(&format!("/element/{}/displayed", found.0)) == json!(true))
     }
 
-    /// Clicks, and waits for the page that the click opens.
+    /// Clicks on what opens no page.
     pub(crate) fn click(&self, selector: &str) {
         let Element(id) = self.one(selector);
         self.post(&format!("/element/{id}/click"), &json!({}));
+    }
+
+    /// Clicks on a link or a button, and waits for the page that it opens.
+    pub(crate) fn follow(&self, selector: &str) {
+        self.leaving(|| self.click(selector));
+    }
+
+    /// Does what opens a page, and waits until that page is loaded. The driver alone would not: a
+    /// form that has been sent has not been answered yet.
+    fn leaving(&self, action: impl FnOnce()) {
+        let before = self.one("html");
+        action();
+        until("another page", || {
+            let now = self.all("html");
+            let ready = || self.run("return document.readyState", &[]) == json!("complete");
+            (!now.is_empty() && now[0] != before && ready()).then_some(())
+        });
     }
 
     /// What stands in an element, as it is drawn.
@@ -224,6 +241,11 @@ impl Browser {
                 { "type": "keyUp", "value": key },
             ]}]}),
         );
+    }
+
+    /// Presses a key that opens a page, and waits for it.
+    pub(crate) fn press_to_leave(&self, key: char) {
+        self.leaving(|| self.press(key));
     }
 
     /// Runs the body of a function in the page; the driver may, whatever the page allows itself.

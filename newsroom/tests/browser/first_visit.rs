@@ -31,7 +31,7 @@ fn every_page_asks_and_nothing_is_stored_before_the_answer() {
         let stores = "return localStorage.length + sessionStorage.length";
         assert_eq!(visit.browser.run(stores, &[]), json!(0));
         // The same page after an acceptance stores what it was told it may.
-        visit.browser.click(ACCEPT);
+        visit.browser.follow(ACCEPT);
         let browser = visit.open("/?ref=autumn-letter&text=large");
         assert_eq!(
             browser.cookies(),
@@ -83,7 +83,7 @@ fn no_page_breaks_its_own_content_security_policy() {
         }
     };
     look_round("before a choice");
-    visit.open("/").click(ACCEPT);
+    visit.open("/").follow(ACCEPT);
     assert_eq!(browser.console(), [""; 0], "the page that confirms");
     look_round("after it");
     // The console would say so.

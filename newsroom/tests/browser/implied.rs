@@ -14,7 +14,7 @@ fn reading_on_counts_from_the_second_page() {
                 .text(".account")
                 .contains("Held back: analytics is off")
         );
-        browser.click(".masthead a[href='/about']");
+        browser.follow(".masthead a[href='/about']");
         assert_eq!(browser.cookies(), ["consent-note", "visits"], "the second");
         assert!(browser.shows(BANNER), "the notice stays until it is closed");
     }
@@ -42,7 +42,7 @@ fn the_notice_can_be_closed_and_nothing_on_it_says_accept() {
         assert_eq!(browser.text(CLOSE), "Close");
         assert!(browser.all(ACCEPT).is_empty());
         assert!(browser.all(REJECT).is_empty());
-        browser.click(CLOSE);
+        browser.follow(CLOSE);
         assert_eq!(browser.url(), visit.implied("/about"));
         assert!(!browser.shows(BANNER));
         assert!(!visit.open_implied("/").shows(BANNER));
@@ -58,8 +58,8 @@ fn what_was_implied_can_be_taken_back() {
         let browser = &visit.browser;
         let before = browser.cookies();
         assert_eq!(before, ["campaign", "consent-note", "visits"]);
-        browser.click(&format!("{BANNER} a[href='/privacy/choices']"));
-        browser.click("main button[value=reject]");
+        browser.follow(&format!("{BANNER} a[href='/privacy/choices']"));
+        browser.follow("main button[value=reject]");
         let left = visit.open_implied("/?ref=autumn-letter").cookies();
         assert!(left.contains(&"consent".to_owned()), "{left:?}");
         assert!(
@@ -74,12 +74,12 @@ fn what_was_implied_can_be_taken_back() {
 #[ignore = "needs Chromium"]
 fn a_choice_on_the_one_copy_is_none_on_the_other() {
     let visit = Visit::with_javascript();
-    visit.open("/").click(ACCEPT);
+    visit.open("/").follow(ACCEPT);
     assert!(!visit.open("/").shows(BANNER));
     let browser = visit.open_implied("/");
     assert!(browser.shows(BANNER));
     assert!(browser.text(".account").contains("Held back"));
-    browser.click("aside a");
+    browser.follow("aside a");
     assert_eq!(
         browser.url(),
         format!("http://localhost:{}/", visit.site.port)

@@ -107,7 +107,7 @@ fn nothing_moves_while_a_page_loads() {
             }
         }
     }
-    visit.open("/about").click(REJECT);
+    visit.open("/about").follow(REJECT);
     assert_eq!(browser.run_async(SHIFTS), json!(0), "after a choice");
     // A thing that moves is seen.
     browser.run(

@@ -47,9 +47,9 @@ fn every_page_is_drawn_for_people_to_look_at() {
             }
             visit.open_implied("/");
             draw("implied");
-            visit.open("/").click(ACCEPT);
+            visit.open("/").follow(ACCEPT);
             draw("accepted");
-            visit.open(PAGES[1]).click("button[name=add]");
+            visit.open(PAGES[1]).follow("button[name=add]");
             draw("reading-list");
             browser.devtools("Network.clearBrowserCookies", serde_json::json!({}));
         }
