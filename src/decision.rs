@@ -272,9 +272,20 @@ mod tests {
         let policy = policy();
         let all = [("analytics", "yes"), ("marketing", "yes"), ("video", "yes")];
         let none = [("analytics", "no"), ("marketing", "no")];
+        type Said = [(&'static str, &'static str)];
+        type Row<'a> = (
+            ConsentModel,
+            bool,
+            bool,
+            bool,
+            bool,
+            Option<&'a Said>,
+            [Basis; 3],
+            Status,
+        );
         // model, implied, GPC, minor, acknowledged, said → analytics, marketing, video, status
         #[rustfmt::skip]
-        let table: &[(_, bool, bool, bool, bool, Option<&[_]>, [Basis; 3], Status)] = &[
+        let table: &[Row<'_>] = &[
             (OptIn, false, false, false, false, None, [Unanswered; 3], Status::Undecided),
             (OptIn, true, false, false, false, None, [Unanswered; 3], Status::Undecided),
             (OptIn, false, true, false, false, None, [Unanswered; 3], Status::Undecided),

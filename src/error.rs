@@ -4,6 +4,8 @@ use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
+pub use crate::signing::KeyError;
+
 /// A setting of the middleware that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

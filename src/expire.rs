@@ -75,6 +75,9 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         }
         names.push(name);
         let spec = &policy.cookies()[cookie];
+        if is_foreign(spec, host) {
+            continue;
+        }
         let mut named = Vec::new();
         let all = if spec.name.as_bytes() == name {
             &handle.config.removals.0[cookie]
@@ -84,16 +87,22 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         } else {
             &named
         };
-        let fitting = all.iter().filter(|removal| {
+        let fits = |removal: &&Removal| {
             let domain = removal.domain.as_deref();
             domain.is_none_or(|domain| domain_matches(host, domain))
-        });
-        let fitting = fitting.map(|removal| removal.header.clone());
-        let fitting: Vec<HeaderValue> = fitting.filter(|_| !is_foreign(spec, host)).collect();
-        let more = fitting.iter().map(HeaderValue::len).sum::<usize>();
+        };
+        let more: usize = all
+            .iter()
+            .filter(fits)
+            .map(|removal| removal.header.len())
+            .sum();
         if bytes + more <= MAX_BYTES {
             bytes += more;
-            headers.extend(fitting);
+            headers.extend(
+                all.iter()
+                    .filter(fits)
+                    .map(|removal| removal.header.clone()),
+            );
         }
     }
     headers

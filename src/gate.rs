@@ -187,23 +187,27 @@ pub(crate) fn gated_cookie(policy: &Policy, name: &[u8]) -> Option<Carried> {
 
 /// Takes the denied cookies out of the request, before anyone parses it.
 pub(crate) fn hide(headers: &mut HeaderMap, denied: &[&Carried]) {
-    let is_denied =
-        |pair: &[u8]| -> bool { denied.iter().any(|cookie| *cookie.name == *pair_name(pair)) };
+    let is_denied = |pair: &[u8]| {
+        let name = pair_name(pair);
+        denied.iter().any(|cookie| *cookie.name == *name)
+    };
     for value in headers.remove(header::COOKIE) {
         let bytes = value.as_bytes();
-        let pairs = || bytes.split(|byte| *byte == b';');
-        if !pairs().any(is_denied) {
-            headers.append(header::COOKIE, value);
-            continue;
-        }
         let mut kept: Vec<u8> = Vec::with_capacity(bytes.len());
-        for pair in pairs().filter(|pair| !is_denied(pair)) {
-            if kept.is_empty() {
+        let mut hidden = false;
+        for pair in bytes.split(|byte| *byte == b';') {
+            if is_denied(pair) {
+                hidden = true;
+            } else if kept.is_empty() {
                 kept.extend_from_slice(pair.trim_ascii_start());
             } else {
                 kept.push(b';');
                 kept.extend_from_slice(pair);
             }
+        }
+        if !hidden {
+            headers.append(header::COOKIE, value);
+            continue;
         }
         if !kept.is_empty()
             && let Ok(rest) = HeaderValue::from_maybe_shared(Bytes::from(kept))

@@ -87,13 +87,13 @@ mod asked;
 #[cfg(feature = "audit")]
 pub mod audit;
 mod caches;
-mod choice;
+pub mod choice;
 mod config;
 mod consent;
 mod consent_ext;
 mod cookie_date;
-mod decision;
-mod error;
+pub mod decision;
+pub mod error;
 mod expire;
 mod gate;
 mod handle;
@@ -112,18 +112,17 @@ mod signing;
 #[cfg(feature = "session")]
 pub use self::session::ConsentSession;
 pub use self::{
-    choice::{Answer, Choice, Day, NotAChoice},
     config::{ConsentBuilder, Undeclared},
     consent::Consent,
     consent_ext::{ConsentExt, allows},
-    decision::{Basis, ConsentModel, Decision, Placement, Status, decide},
-    error::{ConfigError, MountError, NotRecorded},
+    decision::{Basis, ConsentModel, Placement, Status},
+    error::NotRecorded,
     gate::Verdict,
     middleware::{ConsentBody, ConsentMiddleware},
     pages::Banner,
     policy::Policy,
     signals::Signals,
-    signing::{KeyError, SigningKey, SigningKeys},
+    signing::{SigningKey, SigningKeys},
 };
 
 /// The documents beside the source, so that their code is compiled.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, pin::pin, time::Duration};
 
-use actix_consent::{Choice, ConsentMiddleware, Policy, policy::UnitTag};
+use actix_consent::{ConsentMiddleware, Policy, choice::Choice, policy::UnitTag};
 use actix_http::Payload;
 use actix_web::{
     dev::Service,
@@ -1013,8 +1013,8 @@ async fn two_visitors_who_reject_on_one_day_hold_the_same_value_whatever_they_he
 
 /// A day relative to [`today`].
 #[expect(non_snake_case, reason = "reads like a value")]
-fn Day(offset: i64) -> actix_consent::Day {
-    actix_consent::Day::from(today().date() + time::Duration::days(offset))
+fn Day(offset: i64) -> actix_consent::choice::Day {
+    actix_consent::choice::Day::from(today().date() + time::Duration::days(offset))
 }
 
 #[actix_web::test]

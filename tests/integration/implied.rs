@@ -22,7 +22,7 @@ fn implied() -> ConsentMiddleware {
 }
 
 fn implied_at(days: i64) -> ConsentMiddleware {
-    let day = move || actix_consent::Day::from(today().date() + time::Duration::days(days));
+    let day = move || actix_consent::choice::Day::from(today().date() + time::Duration::days(days));
     builder()
         .model(ConsentModel::Implied)
         .today(day)

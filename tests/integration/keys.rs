@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use actix_consent::{ConsentMiddleware, KeyError, SigningKey, SigningKeys};
+use actix_consent::{ConsentMiddleware, SigningKey, SigningKeys, error::KeyError};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{

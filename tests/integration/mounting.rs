@@ -1,8 +1,8 @@
 //! How the middleware is mounted: where, how often, round what; and what handlers are given.
 
 use actix_consent::{
-    Banner, Basis, Choice, Consent, ConsentExt, ConsentMiddleware, Decision, MountError, Placement,
-    Policy, SigningKeys, Status, Verdict, allows,
+    Banner, Basis, Consent, ConsentExt, ConsentMiddleware, Placement, Policy, SigningKeys, Status,
+    Verdict, allows, choice::Choice, decision::Decision, error::MountError,
 };
 use actix_session::{Session, SessionMiddleware, storage::CookieSessionStore};
 use actix_web::{

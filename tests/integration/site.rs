@@ -1,6 +1,6 @@
 //! A site that sets one cookie of each kind, and what its visitors do there.
 
-use actix_consent::{Consent, ConsentBody, ConsentMiddleware, Day};
+use actix_consent::{Consent, ConsentBody, ConsentMiddleware, choice::Day};
 use actix_http::Request;
 use actix_web::{
     App, Error, HttpRequest, HttpResponse,

@@ -742,7 +742,7 @@ async fn rejecting_everything_grants_nothing_elsewhere_either() {
     visitor.press(&large, "accept").await;
     visitor.press(&small, "reject").await;
     let value = &visitor.cookies[COOKIE];
-    let choice: actix_consent::Choice = value[value.find("1.").expect("a choice")..]
+    let choice: actix_consent::choice::Choice = value[value.find("1.").expect("a choice")..]
         .parse()
         .expect("one");
     assert!(!choice.grants(), "{choice}");

@@ -1,7 +1,7 @@
 //! The choice that a browser sends: what counts as one, and for how long.
 
 use actix_consent::{
-    Consent, ConsentBuilder, ConsentMiddleware, Day, Policy, SigningKey, SigningKeys,
+    Consent, ConsentBuilder, ConsentMiddleware, Policy, SigningKey, SigningKeys, choice::Day,
 };
 use actix_web::{
     App,

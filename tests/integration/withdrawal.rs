@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use actix_consent::{Consent, ConsentMiddleware, Day};
+use actix_consent::{Consent, ConsentMiddleware, choice::Day};
 use actix_web::{
     App, HttpResponse,
     http::{Method, header},

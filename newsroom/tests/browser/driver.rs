@@ -306,19 +306,23 @@ impl Browser {
     }
 
     /// A picture of the top of the page, `height` CSS pixels high or whole, as PNG in base64.
+    ///
+    /// The window is made as high as the picture: to draw what lies outside of it, Chromium lays
+    /// the page out once more, and now and then never answers.
     pub(crate) fn picture(&self, width: u32, height: Option<u32>, scale: u32) -> String {
+        self.resize(width, height.unwrap_or(800));
         let height = height.map_or_else(
             || self.run("return document.documentElement.scrollHeight", &[]),
             |height| json!(height),
         );
-        let picture = self.devtools(
-            "Page.captureScreenshot",
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
             json!({
-                "format": "png",
-                "captureBeyondViewport": true,
-                "clip": { "x": 0, "y": 0, "width": width, "height": height, "scale": scale },
+                "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false,
             }),
         );
+        let picture = self.devtools("Page.captureScreenshot", json!({ "format": "png" }));
+        self.resize(width, 800);
         text(&picture["data"])
     }
 }

@@ -13,7 +13,8 @@ const UP: char = '\u{e013}';
 const STOP: &str = "
     const it = document.activeElement;
     if (it === document.body) return null;
-    const box = it.getBoundingClientRect();
+    // Of what runs over several lines, the first.
+    const box = it.getClientRects()[0];
     const top = document.elementFromPoint(box.x + Math.min(box.width, 8) / 2, box.y + box.height / 2);
     return {
         name: (it.textContent || it.name).trim() || it.name,
