@@ -86,6 +86,7 @@
 mod asked;
 #[cfg(feature = "audit")]
 pub mod audit;
+mod body;
 mod caches;
 pub mod choice;
 mod config;
@@ -100,6 +101,7 @@ mod handle;
 mod middleware;
 mod navigation;
 mod note;
+mod origin;
 mod own_paths;
 pub mod pages;
 pub mod policy;
@@ -112,13 +114,14 @@ mod signing;
 #[cfg(feature = "session")]
 pub use self::session::ConsentSession;
 pub use self::{
+    body::ConsentBody,
     config::{ConsentBuilder, Undeclared},
     consent::Consent,
     consent_ext::{ConsentExt, allows},
     decision::{Basis, ConsentModel, Placement, Status},
     error::NotRecorded,
     gate::Verdict,
-    middleware::{ConsentBody, ConsentMiddleware},
+    middleware::ConsentMiddleware,
     pages::Banner,
     policy::Policy,
     signals::Signals,

@@ -11,16 +11,16 @@ use std::{
 
 use actix_web::{
     Error, HttpMessage, ResponseError,
-    body::{BodySize, BoxBody, MessageBody},
+    body::MessageBody,
     dev::{ResponseHead, Service, ServiceRequest, ServiceResponse, Transform},
     http::header::{self, HeaderMap, HeaderName, HeaderValue},
-    web::Bytes,
 };
 use cookie::{Cookie, SameSite, time::Duration};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
 use crate::{
+    body::ConsentBody,
     caches,
     config::{Config, ConsentBuilder},
     error::{ConfigError, MountError},
@@ -138,7 +138,9 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let own = OwnPath::of(&self.config, request.path());
-        let handle = match admit(&self.config, &mut request, own.is_some()) {
+        // Looking for an edition of the policy is no going on either, when there is none.
+        let about = own.is_some() || request.path().starts_with(&self.config.paths.versions);
+        let handle = match admit(&self.config, &mut request, about) {
             Ok(handle) => handle,
             Err(error) => {
                 let response = request.into_response(error.error_response());
@@ -385,61 +387,6 @@ fn clear_duplicates(handle: &Handle, headers: &mut HeaderMap) {
         );
         if let Ok(value) = HeaderValue::from_str(&text) {
             headers.append(header::SET_COOKIE, value);
-        }
-    }
-}
-
-pin_project! {
-    /// The body of a response that went through [`ConsentMiddleware`].
-    #[derive(Debug)]
-    pub struct ConsentBody<B> {
-        #[pin]
-        kind: Kind<B>,
-    }
-}
-
-pin_project! {
-    #[project = KindProjection]
-    #[derive(Debug)]
-    enum Kind<B> {
-        App { #[pin] body: B },
-        Own { #[pin] body: BoxBody },
-    }
-}
-
-impl<B> ConsentBody<B> {
-    fn app(body: B) -> Self {
-        let kind = Kind::App { body };
-        Self { kind }
-    }
-
-    fn own(body: BoxBody) -> Self {
-        let kind = Kind::Own { body };
-        Self { kind }
-    }
-}
-
-impl<B: MessageBody> MessageBody for ConsentBody<B> {
-    type Error = Error;
-
-    fn size(&self) -> BodySize {
-        match &self.kind {
-            Kind::App { body } => body.size(),
-            Kind::Own { body } => body.size(),
-        }
-    }
-
-    fn poll_next(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Error>>> {
-        match self.project().kind.project() {
-            KindProjection::App { body } => body
-                .poll_next(context)
-                .map_err(|error| Error::from(Into::<Box<dyn std::error::Error>>::into(error))),
-            KindProjection::Own { body } => body
-                .poll_next(context)
-                .map_err(|error| Error::from(Into::<Box<dyn std::error::Error>>::into(error))),
         }
     }
 }

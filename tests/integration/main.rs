@@ -11,6 +11,7 @@ mod gate;
 mod helpers;
 mod implied;
 mod keys;
+mod law;
 mod mounting;
 mod pages;
 mod policy_file;

@@ -1,0 +1,293 @@
+//! Cookies: names, attributes, and why some need no consent.
+
+use std::collections::HashMap;
+
+use super::Check;
+use crate::policy::{
+    CookieSpec, Exemption, Lifetime, NECESSARY, PolicyFile, SetBy, Use, declarations,
+};
+
+/// The names of this library's own cookies, which a policy cannot declare.
+pub(crate) const OWN_COOKIES: [&str; 4] = [
+    "__Host-consent",
+    "__Host-consent-note",
+    "consent",
+    "consent-note",
+];
+
+/// Names, and with a `*` starts of names, that are known to measure or to advertise. One of them
+/// among the necessary cookies is a misclassification unless the site says why (EDPB Cookie Banner
+/// Taskforce, type I).
+const TRACKERS: [&str; 36] = [
+    "_ga",
+    "_ga_*",
+    "_gid",
+    "_gat",
+    "_gat_*",
+    "_gcl_*",
+    "_dc_gtm_*",
+    "__utm*",
+    "IDE",
+    "DSID",
+    "_fbp",
+    "_fbc",
+    "_pk_*",
+    "_hj*",
+    "_clck",
+    "_clsk",
+    "MUID",
+    "_uetsid",
+    "_uetvid",
+    "_tt_*",
+    "_ttp",
+    "_pin_*",
+    "li_fat_id",
+    "hubspotutk",
+    "__hs*",
+    "mp_*",
+    "amplitude_*",
+    "AMP_*",
+    "_scid",
+    "optimizely*",
+    "_vwo_*",
+    "_ym_*",
+    "_mkto_trk",
+    "cto_*",
+    "__gads",
+    "__gpi",
+];
+
+/// Thirteen months of at most 31 days, the longest life that supervisory authorities accept for
+/// a tracker.
+const THIRTEEN_MONTHS: u64 = 13 * 31 * 86_400;
+
+impl Check<'_> {
+    pub(super) fn cookies(&mut self, file: &PolicyFile) {
+        let mut seen = HashMap::new();
+        for (index, cookie) in file.cookie.iter().enumerate() {
+            let place = format!("cookie[{index}]");
+            self.cookie_name(&place, &cookie.name);
+            if let Some(first) = seen.insert(cookie.name.as_str(), index) {
+                self.fault(
+                    format!("{place}.name"),
+                    format!("`{}` is declared already, by cookie[{first}]", cookie.name),
+                );
+            }
+            let category = self.category_of(
+                &place,
+                file,
+                cookie.category.as_deref(),
+                cookie.service.as_deref(),
+            );
+            if cookie.purpose.is_empty() {
+                self.fault(
+                    format!("{place}.purpose"),
+                    "say in a sentence what it is for",
+                );
+            }
+            match cookie.duration {
+                None => self.fault(
+                    format!("{place}.duration"),
+                    "say how long it lives (C-673/17 Planet49, para. 81)",
+                ),
+                Some(Lifetime::Persistent) => self.fault(
+                    format!("{place}.duration"),
+                    "a cookie ends: write `session` or a time such as `13 months`",
+                ),
+                Some(_) => {}
+            }
+            if cookie.set_by == SetBy::ThirdParty && cookie.host.is_none() {
+                self.fault(
+                    format!("{place}.host"),
+                    "name the host that sets it, since it is a third party",
+                );
+            }
+            self.attributes(&place, cookie);
+            if let Some(category) = category {
+                self.exemption(&place, category == NECESSARY, cookie);
+                if category != NECESSARY
+                    && cookie
+                        .duration
+                        .and_then(Lifetime::seconds)
+                        .is_some_and(|seconds| seconds > THIRTEEN_MONTHS)
+                {
+                    self.gap(
+                        &format!("cookie `{}`", cookie.name),
+                        "lives for more than 13 months, the longest that authorities accept",
+                    );
+                }
+            }
+        }
+    }
+
+    pub(super) fn cookie_name(&mut self, place: &str, name: &str) {
+        let place = format!("{place}.name");
+        let stem = name.strip_suffix('*').unwrap_or(name);
+        if name.is_empty() {
+            self.fault(place, "give the cookie's name");
+        } else if !stem
+            .bytes()
+            .all(|byte| crate::gate::is_token(byte) && byte != b'*')
+        {
+            self.fault(
+                place,
+                format!("`{name}` is not a cookie name (RFC 6265, 4.1.1), with at most one `*` at its end"),
+            );
+        } else if stem.len() != name.len() && stem.len() < 3 {
+            self.fault(
+                place,
+                "a prefix has at least three characters before the `*`",
+            );
+        } else if OWN_COOKIES
+            .iter()
+            .any(|own| own == &name || (stem.len() != name.len() && own.starts_with(stem)))
+        {
+            self.fault(place, "this library's own cookies are declared by it");
+        }
+    }
+
+    pub(super) fn attributes(&mut self, place: &str, cookie: &CookieSpec) {
+        let paths = cookie.path.as_ref().map_or(&[][..], |path| path.as_slice());
+        for path in paths {
+            if !path.starts_with('/')
+                || path
+                    .bytes()
+                    .any(|b| b == b';' || !(0x20..0x7f).contains(&b))
+            {
+                self.fault(
+                    format!("{place}.path"),
+                    format!("`{path}` is not a path such as `/shop`"),
+                );
+            }
+        }
+        for domain in &cookie.domains {
+            let bare = domain.strip_prefix('.').unwrap_or(domain);
+            if bare.is_empty()
+                || !bare
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+            {
+                self.fault(
+                    format!("{place}.domains"),
+                    format!("`{domain}` is not a domain such as `news.example`"),
+                );
+            }
+        }
+        let rooted = paths.iter().all(|path| path == "/");
+        let prefix = cookie.name.get(..7).unwrap_or_default();
+        if prefix.eq_ignore_ascii_case("__Host-") && (!cookie.domains.is_empty() || !rooted) {
+            self.fault(
+                format!("{place}.name"),
+                "browsers drop a `__Host-` cookie with a Domain or another Path than `/`",
+            );
+        }
+    }
+
+    /// R49 to R51: a necessary cookie has one of the reasons of WP194, and nothing else has.
+    pub(super) fn exemption(&mut self, place: &str, necessary: bool, cookie: &CookieSpec) {
+        if !necessary {
+            if cookie.exemption.is_some() {
+                self.fault(
+                    format!("{place}.exemption"),
+                    "only the category `necessary` is exempt from consent",
+                );
+            }
+            return;
+        }
+        if cookie.exemption.is_none() {
+            self.fault(
+                place.to_owned() + ".exemption",
+                "say why it needs no consent: user-input, authentication, security, media-player, \
+                 load-balancing, interface-customisation, social-sharing (WP194)",
+            );
+        }
+        if let Some(purpose) = cookie.purposes.iter().find(|p| !p.can_be_exempt()) {
+            self.fault(
+                format!("{place}.purposes"),
+                format!(
+                    "the purpose `{}` needs consent, so the whole cookie does (WP194, 2.3 and 3): \
+                     use another category",
+                    purpose.id()
+                ),
+            );
+        }
+        let suspicious = is_known_tracker(&cookie.name);
+        match &cookie.override_reason {
+            None if suspicious => self.fault(
+                format!("{place}.category"),
+                format!(
+                    "`{}` is known to measure or to advertise, which needs consent: use another \
+                     category, or say in `override_reason` why not",
+                    cookie.name
+                ),
+            ),
+            Some(reason) if reason.trim().is_empty() => {
+                self.fault(format!("{place}.override_reason"), "the reason is empty");
+            }
+            _ => {}
+        }
+        let longest = match cookie.exemption {
+            Some(Exemption::UserInput) => 24 * 3_600,
+            Some(Exemption::MediaPlayer | Exemption::LoadBalancing) => 0,
+            _ => return,
+        };
+        if cookie
+            .duration
+            .and_then(Lifetime::seconds)
+            .is_some_and(|seconds| seconds > longest)
+        {
+            self.gap(
+                &format!("cookie `{}`", cookie.name),
+                "lives longer than its exemption covers: a session, for user input a few hours \
+                 (WP194, 3)",
+            );
+        }
+    }
+
+    pub(super) fn ready_declarations(&mut self, file: &mut PolicyFile) {
+        for (index, entry) in file.site.uses.iter().enumerate() {
+            let (package, name) = match entry {
+                Use::Named(package) => (package, None),
+                Use::Renamed(renamed) => (&renamed.package, Some(renamed.cookie.as_str())),
+            };
+            let Some(cookie) = declarations::ready(package, name) else {
+                let known: Vec<_> = declarations::names().collect();
+                self.fault(
+                    format!("site.use[{index}]"),
+                    format!(
+                        "there is no ready declaration `{package}`, only {}",
+                        known.join(", ")
+                    ),
+                );
+                continue;
+            };
+            let place = format!("site.use[{index}]");
+            self.cookie_name(&place, &cookie.name);
+            self.exemption(&place, true, &cookie);
+            if cookie.name.ends_with('*') {
+                self.fault(
+                    &place,
+                    "a ready declaration is of one cookie, without a `*`",
+                );
+            }
+            // Two crates may share one cookie (identity lives in the session), and what the site
+            // says itself is more precise.
+            if !file.cookie.iter().any(|other| other.name == cookie.name) {
+                file.cookie.push(cookie);
+            }
+        }
+    }
+}
+
+/// Whether a declared name or pattern can be that of a known tracker.
+fn is_known_tracker(name: &str) -> bool {
+    let declared = name.strip_suffix('*');
+    TRACKERS
+        .iter()
+        .any(|tracker| match (tracker.strip_suffix('*'), declared) {
+            (None, None) => *tracker == name,
+            (Some(start), None) => name.starts_with(start),
+            (None, Some(stem)) => tracker.starts_with(stem),
+            (Some(start), Some(stem)) => start.starts_with(stem) || stem.starts_with(start),
+        })
+}

@@ -1,0 +1,131 @@
+//! From what is written to what is valid: every fault of meaning, and every gap.
+
+mod categories;
+mod cookies;
+mod head;
+mod storage;
+mod table;
+
+use std::collections::HashSet;
+
+use super::{Category, Fault, Gap, PolicyError, PolicyFile, Table};
+
+struct Check<'l> {
+    faults: Vec<Fault>,
+    gaps: Vec<Gap>,
+    line: &'l dyn Fn(&str) -> Option<usize>,
+}
+
+pub(super) fn compile(
+    mut file: PolicyFile,
+    line: impl Fn(&str) -> Option<usize>,
+) -> Result<Table, PolicyError> {
+    let mut check = Check {
+        faults: Vec::new(),
+        gaps: Vec::new(),
+        line: &line,
+    };
+    check.head(&file);
+    check.categories(&mut file);
+    check.services(&file);
+    check.processing(&file);
+    // Faults of what is written are placed by its index, so ready declarations come after it.
+    check.cookies(&file);
+    check.storage(&file);
+    check.embeds(&file);
+    check.ready_declarations(&mut file);
+    let table = check.table(file);
+    if check.faults.is_empty() {
+        Ok(table)
+    } else {
+        Err(PolicyError::Faults(check.faults))
+    }
+}
+
+impl Check<'_> {
+    fn fault(&mut self, place: impl Into<String>, message: impl Into<String>) {
+        let place = place.into();
+        self.faults.push(Fault {
+            line: (self.line)(&place),
+            place,
+            message: message.into(),
+        });
+    }
+
+    pub(super) fn gap(&mut self, place: &str, message: impl Into<String>) {
+        self.gaps.push(Gap {
+            place: place.to_owned(),
+            message: message.into(),
+        });
+    }
+
+    pub(super) fn category_of<'f>(
+        &mut self,
+        place: &str,
+        file: &'f PolicyFile,
+        category: Option<&'f str>,
+        service: Option<&str>,
+    ) -> Option<&'f str> {
+        let by_service = match service {
+            None => None,
+            Some(id) => match file.service.iter().find(|service| service.id == id) {
+                Some(service) => Some(service.category.as_str()),
+                None => {
+                    self.fault(
+                        format!("{place}.service"),
+                        format!("there is no service `{id}`"),
+                    );
+                    return None;
+                }
+            },
+        };
+        match (category, by_service) {
+            (Some(category), Some(other)) if category != other => {
+                self.fault(
+                    format!("{place}.category"),
+                    format!("its service belongs to `{other}`, not to `{category}`"),
+                );
+                None
+            }
+            (Some(category), _) if find(file, category).is_none() => {
+                self.unknown_category(&format!("{place}.category"), category);
+                None
+            }
+            (Some(category), _) | (None, Some(category)) => Some(category),
+            (None, None) => {
+                self.fault(format!("{place}.category"), "give a category or a service");
+                None
+            }
+        }
+    }
+
+    pub(super) fn unknown_category(&mut self, place: &str, category: &str) {
+        self.fault(place, format!("there is no category `{category}`"));
+    }
+
+    pub(super) fn id<'f>(&mut self, place: &str, id: &'f str, seen: &mut HashSet<&'f str>) {
+        let fits = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_'
+        };
+        if id.is_empty() || id.len() > 40 || !id.bytes().all(fits) {
+            self.fault(
+                format!("{place}.id"),
+                format!("`{id}` is not an id: use 1 to 40 of a-z, 0-9, `-`, `_`"),
+            );
+        } else if !seen.insert(id) {
+            self.fault(format!("{place}.id"), format!("`{id}` is taken"));
+        }
+    }
+}
+
+fn is_missing(value: &Option<String>) -> bool {
+    value.as_deref().is_none_or(|value| value.trim().is_empty())
+}
+
+fn is_unsaid(value: &Option<super::Text>) -> bool {
+    value.as_ref().is_none_or(super::Text::is_empty)
+}
+
+fn find<'f>(file: &'f PolicyFile, id: &str) -> Option<&'f Category> {
+    file.category.iter().find(|category| category.id == id)
+}

@@ -1,0 +1,111 @@
+//! From a checked file to what is looked up while requests are served.
+
+use std::collections::HashMap;
+
+use super::Check;
+use crate::policy::{
+    Fingerprint, NECESSARY, PolicyFile, Table, Unit, UnitTag,
+    unit::{category_form, service_form},
+};
+
+/// A choice about this many units fits a cookie with room to spare (browsers keep 4,096 octets).
+const MAX_UNITS: usize = 200;
+
+impl Check<'_> {
+    pub(super) fn table(&mut self, file: PolicyFile) -> Table {
+        let units = self.units(&file);
+        let place = |id: &str| units.iter().position(|unit| unit.id == id).unwrap_or(0);
+        let cookie_units = file
+            .cookie
+            .iter()
+            .map(|cookie| {
+                place(match (&cookie.service, &cookie.category) {
+                    (Some(service), _) => service,
+                    (None, Some(category)) => category,
+                    (None, None) => NECESSARY,
+                })
+            })
+            .collect();
+        let mut exact = HashMap::new();
+        let mut prefixes = Vec::new();
+        for (index, cookie) in file.cookie.iter().enumerate() {
+            match cookie.name.strip_suffix('*') {
+                None => {
+                    exact.insert(cookie.name.as_bytes().into(), index);
+                }
+                Some(prefix) => prefixes.push((prefix.as_bytes().into(), index)),
+            }
+        }
+        prefixes.sort_by_key(|(prefix, _): &(Box<[u8]>, usize)| std::cmp::Reverse(prefix.len()));
+        Table {
+            gaps: std::mem::take(&mut self.gaps),
+            file,
+            units,
+            cookie_units,
+            exact,
+            prefixes,
+        }
+    }
+
+    pub(super) fn units(&mut self, file: &PolicyFile) -> Vec<Unit> {
+        let mut units: Vec<Unit> = Vec::new();
+        for category in &file.category {
+            let sale = category.sale_or_share.unwrap_or(category.id == "marketing");
+            let form = category_form(category, sale, &file.controller.name, &file.cookie);
+            units.push(Unit {
+                id: category.id.clone(),
+                tag: UnitTag::of(&category.id),
+                fingerprint: Fingerprint::of(&form),
+                category: None,
+                necessary: category.id == NECESSARY,
+                sale_or_share: sale,
+            });
+        }
+        for service in &file.service {
+            let Some((at, category)) = file
+                .category
+                .iter()
+                .enumerate()
+                .find(|(_, category)| category.id == service.category)
+            else {
+                continue;
+            };
+            let sale = units[at].sale_or_share;
+            let form = service_form(service, category, sale, &file.cookie);
+            units.push(Unit {
+                id: service.id.clone(),
+                tag: UnitTag::of(&service.id),
+                fingerprint: Fingerprint::of(&form),
+                category: Some(at),
+                necessary: category.id == NECESSARY,
+                sale_or_share: sale,
+            });
+        }
+        if units.len() > MAX_UNITS {
+            self.fault(
+                "category",
+                format!(
+                    "{} categories and services are more than a cookie can answer for: use at most \
+                     {MAX_UNITS}",
+                    units.len()
+                ),
+            );
+        }
+        let mut seen = HashMap::new();
+        for unit in &units {
+            if let Some(other) = seen.insert(unit.tag, &unit.id)
+                && *other != unit.id
+            {
+                self.fault(
+                    "category",
+                    format!(
+                        "the ids `{}` and `{other}` cannot stand in one policy, their short forms \
+                         are the same: rename one",
+                        unit.id
+                    ),
+                );
+            }
+        }
+        units
+    }
+}
