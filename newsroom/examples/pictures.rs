@@ -20,7 +20,7 @@ use support::site::Site;
 const SIZE: (u32, u32) = (1200, 362);
 
 fn main() {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("docs");
     // On Unix cargo becomes the site, so the site is ended by the id that was started.
     let mut site = Command::new(env!("CARGO"));
     site.args([
