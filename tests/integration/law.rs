@@ -363,6 +363,23 @@ async fn no_words_take_the_no_out_of_the_banner() {
     assert!(page.text().contains("\">Accept all</h2>"), "the control");
 }
 
+/// R73: what is not exactly `1` is ignored; the specification leaves no room for a list.
+#[actix_web::test]
+async fn a_signal_that_a_proxy_has_merged_is_none() {
+    let app = site(consent()).await;
+    let mut visitor = Visitor::new();
+    visitor.press(&app, "accept").await;
+    for (value, signalled) in [("1, 1", false), ("1,1", false), ("1", true)] {
+        let request = visitor
+            .request(Method::GET, "/privacy/state.json")
+            .insert_header(("Sec-GPC", value));
+        let state = send(&app, request).await.json();
+        assert_eq!(state["gpc"], signalled, "{value}");
+        let basis = if signalled { "signal" } else { "given" };
+        assert_eq!(state["categories"]["marketing"]["basis"], basis, "{value}");
+    }
+}
+
 /// The tests that the table names: binary, modules, name.
 fn named(table: &str) -> BTreeSet<Vec<&str>> {
     let ticked = table.split('`').skip(1).step_by(2);
@@ -388,7 +405,9 @@ fn exists(path: &[&str]) -> bool {
     let start = format!("fn {name}(");
     // The deepest module that has a file of its own; those inside of it stand in that file.
     (1..=modules.len()).rev().any(|depth| {
-        let file = [root, folder].iter().chain(&modules[..depth]);
+        let file = [root, folder]
+            .into_iter()
+            .chain(modules[..depth].iter().copied());
         let file: PathBuf = file.collect();
         [file.with_extension("rs"), file.join("mod.rs")]
             .iter()

@@ -64,7 +64,7 @@ fn what_is_no_page_has_its_own_kind() {
     }
     let icon = visitor.open("/favicon.ico");
     assert_eq!(icon.status, 307);
-    let icon = visitor.open(&icon.header("location").to_owned());
+    let icon = visitor.open(icon.header("location"));
     assert_eq!(
         (icon.status, icon.header("content-type")),
         (200, "image/svg+xml")
