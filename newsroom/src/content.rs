@@ -35,7 +35,7 @@ pub const EVENT: Item = Item {
     headline: "WPS National Focal Points Network",
     lead: "More than 20 Ministers, high-level representatives and regional organisations attended \
            the meeting that launched the network. Its joint communiqué was signed by \
-           41 Member States and 3 regional organisations.",
+           41\u{a0}Member States and 3 regional organisations.",
     published: None,
 };
 

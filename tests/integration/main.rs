@@ -15,6 +15,7 @@ mod law;
 mod mounting;
 mod pages;
 mod policy_file;
+mod readme;
 mod request_cookies;
 mod same_origin;
 mod session;
