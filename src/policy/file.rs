@@ -11,7 +11,6 @@ use super::{Lifetime, Purpose, Text, words::string_or_table};
 /// The whole file. Unknown keys are faults, so that a misspelt key never goes unnoticed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
 pub struct PolicyFile {
     /// Version of the file format: always `1`.
     pub version: u32,
@@ -38,7 +37,6 @@ pub struct PolicyFile {
 /// `[site]`
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
 pub struct Site {
     /// The name that visitors know the site by.
     pub name: Text,
@@ -85,7 +83,6 @@ pub struct Renamed {
 /// `[controller]`: Art. 13(1)(a) and (b) GDPR.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
 pub struct Controller {
     /// Name of the person or body that decides on the processing.
     pub name: String,
@@ -115,7 +112,6 @@ pub struct Controller {
 /// `[policy]`: which edition this is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
 pub struct Edition {
     /// Number of the edition, from 1, one more for each edition that visitors could read.
     pub version: u32,
@@ -148,7 +144,6 @@ impl Default for Edition {
 /// `[[processing]]`: one thing that the site does with personal data besides cookies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
 pub struct Processing {
     /// Stable id.
     pub id: String,
@@ -194,7 +189,6 @@ pub enum LegalBasis {
 /// `[[category]]`: a purpose group.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
 pub struct Category {
     /// Stable id: `a-z`, `0-9`, `-`, `_`. The id `necessary` is the exempt one.
     pub id: String,
@@ -217,7 +211,6 @@ pub struct Category {
 /// `[[service]]`: one provider's use inside a category.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
 pub struct ServiceSpec {
     /// Stable id, distinct from every category's.
     pub id: String,
@@ -243,7 +236,6 @@ pub struct ServiceSpec {
 /// `[[cookie]]`: one cookie, or with a trailing `*` all whose names start alike.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
 pub struct CookieSpec {
     /// `visits` or `_ga_*`. Case-sensitive. A prefix has at least three characters.
     pub name: String,
@@ -286,7 +278,6 @@ pub struct CookieSpec {
 /// `[[storage]]`: what is kept on the device besides cookies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
 pub struct StorageSpec {
     /// Where it is kept.
     pub kind: StorageKind,
@@ -310,7 +301,6 @@ pub struct StorageSpec {
 /// `[[embed]]`: the origins that a service loads from, by CSP directive.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
 pub struct EmbedSpec {
     /// The service.
     pub service: String,

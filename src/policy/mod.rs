@@ -1,10 +1,11 @@
 //! The one table: everything that a site keeps on a visitor's device, and what for.
 //!
-//! A policy is read from `consent.toml` ([`Policy::load`], [`Policy::parse`]) or built in Rust
-//! ([`PolicyFile`] and [`Policy::try_from`]). What deserialises is a [`PolicyFile`]; what is valid
+//! A policy is read from `consent.toml` ([`Policy::load`], [`Policy::parse`]) or written in Rust
+//! ([`Policy::builder`], or [`PolicyFile`] and [`Policy::try_from`]). What deserialises is a [`PolicyFile`]; what is valid
 //! is a [`Policy`]. *Faults* stop the start, all of them reported together, each with its line;
 //! *gaps* (what Art. 13 GDPR still asks for) do not.
 
+mod builder;
 mod check;
 pub mod declarations;
 mod fault;
@@ -17,6 +18,7 @@ use std::{collections::HashMap, fmt, fs, path::Path, sync::Arc};
 
 pub(crate) use self::unit::Unit;
 pub use self::{
+    builder::PolicyBuilder,
     fault::{Fault, Gap, PolicyError},
     file::{
         Category, Controller, CookieSpec, Edition, EmbedSpec, Exemption, LegalBasis, OneOrMany,
@@ -100,6 +102,11 @@ impl Policy {
         })?;
         let lines = lines::Lines::of(text);
         check::compile(file, |place| lines.find(place)).map(|table| Self(Arc::new(table)))
+    }
+
+    /// Starts a policy that is written in Rust, for a site of this name.
+    pub fn builder(site: impl Into<Text>) -> PolicyBuilder {
+        PolicyBuilder::new(site)
     }
 
     /// Makes gaps fatal: for sites whose policy page has to hold all that Art. 13 GDPR asks for.

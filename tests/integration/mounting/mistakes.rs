@@ -1,0 +1,175 @@
+//! Mistakes: no middleware, a second one, the wrong order.
+
+use actix_consent::{Consent, error::MountError};
+use actix_session::Session;
+use actix_web::{App, HttpResponse, ResponseError, http::{Method, header}, test, web};
+
+use super::is_opaque;
+use crate::helpers::{Visitor, consent, listen, logged, send, session, setting, visitors};
+
+async fn counts(session: Session) -> actix_web::Result<HttpResponse> {
+    session.insert("a", 1)?;
+    Ok(setting(&["visits=1", "id2=1"]))
+}
+
+#[actix_web::test]
+async fn asking_for_consent_without_the_middleware_is_a_named_error() {
+    listen();
+    let app =
+        test::init_service(App::new().route("/", web::get().to(async |_: Consent| "page"))).await;
+    let answer = Visitor::new().get(&app, "/").await;
+    assert_eq!(answer.status, 500);
+    is_opaque(&answer);
+    let log = logged().join("\n");
+    assert!(
+        log.contains("ERROR") && log.contains("ConsentMiddleware") && log.contains(".wrap("),
+        "{log}"
+    );
+    let app = test::init_service(
+        App::new()
+            .route("/", web::get().to(async |_: Consent| "page"))
+            .wrap(consent()),
+    )
+    .await;
+    assert_eq!(Visitor::new().get(&app, "/").await.status, 200);
+}
+
+#[actix_web::test]
+async fn the_wrong_order_is_reported_by_the_first_request_that_carries_a_rejected_cookie() {
+    listen();
+    let wrong = test::init_service(
+        App::new()
+            .route("/", web::get().to(counts))
+            .wrap(consent())
+            .wrap(session()),
+    )
+    .await;
+    let right = test::init_service(
+        App::new()
+            .route("/", web::get().to(counts))
+            .wrap(session())
+            .wrap(consent()),
+    )
+    .await;
+    logged();
+    for line in ["", "id=1", "basket=1"] {
+        let request = Visitor::new().request(Method::GET, "/");
+        let request = request.insert_header((header::COOKIE, line));
+        assert_ne!(send(&wrong, request).await.status, 500, "{line}");
+    }
+    assert!(logged().iter().all(|line| !line.starts_with("ERROR")));
+    let carrying = Visitor::new().with("visits", "1");
+    let answer = send(&wrong, carrying.request(Method::GET, "/")).await;
+    assert_eq!(answer.status, 500);
+    is_opaque(&answer);
+    let log = logged().join("\n");
+    assert!(log.contains("ERROR"), "{log}");
+    assert!(
+        log.contains(".wrap(session).wrap(consent"),
+        "the right order: {log}"
+    );
+
+    assert_eq!(
+        send(&right, carrying.request(Method::GET, "/"))
+            .await
+            .status,
+        200
+    );
+    assert!(logged().iter().all(|line| !line.starts_with("ERROR")));
+}
+
+#[actix_web::test]
+async fn the_wrong_order_is_reported_also_for_patterns_and_disguised_names() {
+    let wrong = test::init_service(
+        App::new()
+            .route("/", web::get().to(counts))
+            .wrap(consent())
+            .wrap(session()),
+    )
+    .await;
+    for pair in [
+        "_ga_X=1",
+        "%5Fga=1",
+        "\u{a0}visits=1",
+        "visits=\"1\"",
+        "id=1; visits=1; id=2",
+    ] {
+        let value = header::HeaderValue::from_bytes(pair.as_bytes()).unwrap();
+        let request = Visitor::new().request(Method::GET, "/");
+        let answer = send(&wrong, request.insert_header((header::COOKIE, value))).await;
+        assert_eq!(answer.status, 500, "{pair}");
+    }
+    let [_, _, yes] = visitors(&test::init_service(App::new().wrap(consent())).await).await;
+    let answer = send(&wrong, yes.with("visits", "1").request(Method::GET, "/")).await;
+    assert_eq!(answer.status, 200, "an accepted cookie is no sign");
+}
+
+#[actix_web::test]
+async fn the_right_order_is_not_reported_whatever_the_visitor_carries() {
+    let app = test::init_service(
+        App::new()
+            .route("/", web::get().to(counts))
+            .wrap(session())
+            .wrap(consent()),
+    )
+    .await;
+    for visitor in visitors(&app).await {
+        let mut visitor = visitor
+            .with("visits", "1")
+            .with("%5Fga", "1")
+            .with("basket", "1");
+        for _ in 0..3 {
+            assert_eq!(visitor.get(&app, "/").await.status, 200);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_second_instance_is_reported() {
+    listen();
+    let twice = test::init_service(
+        App::new()
+            .route("/", web::get().to(async || "page"))
+            .wrap(consent())
+            .wrap(consent()),
+    )
+    .await;
+    let nested = test::init_service(
+        App::new()
+            .route("/", web::get().to(async || "page"))
+            .service(
+                web::scope("/in")
+                    .wrap(consent())
+                    .route("/page", web::get().to(async || "page")),
+            )
+            .wrap(consent()),
+    )
+    .await;
+    logged();
+    let answer = Visitor::new().get(&twice, "/").await;
+    assert_eq!(answer.status, 500);
+    is_opaque(&answer);
+    let log = logged().join("\n");
+    assert!(log.contains("ERROR") && log.contains("twice"), "{log}");
+    assert_eq!(Visitor::new().get(&nested, "/in/page").await.status, 500);
+    assert!(logged().join("\n").contains("twice"));
+    assert_eq!(
+        Visitor::new().get(&nested, "/").await.status,
+        200,
+        "once is right"
+    );
+}
+
+#[actix_web::test]
+async fn mount_errors_are_opaque_and_their_texts_are_not() {
+    for error in [MountError::Missing, MountError::Twice, MountError::Order] {
+        assert_eq!(error.status_code(), 500);
+        assert!(
+            error.to_string().contains("ConsentMiddleware") || error.to_string().contains("wrap")
+        );
+        let body = actix_web::body::to_bytes(error.error_response().into_body())
+            .await
+            .unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("ConsentMiddleware"));
+    }
+}

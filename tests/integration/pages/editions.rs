@@ -1,0 +1,58 @@
+//! Earlier editions of the policy.
+
+use super::{earlier, readable};
+use crate::{helpers::{Visitor, builder}, site::{site, today}};
+
+#[actix_web::test]
+async fn an_edition_that_does_not_exist_is_not_found() {
+    let app = site(builder().earlier(earlier()).build().expect("valid")).await;
+    for (path, status) in [
+        ("/privacy/versions/1", 200),
+        ("/privacy/versions/2", 200),
+        ("/privacy/versions/0", 404),
+        ("/privacy/versions/3", 404),
+        ("/privacy/versions/01", 404),
+        ("/privacy/versions/+1", 404),
+        ("/privacy/versions/x", 404),
+        ("/privacy/versions/", 404),
+        ("/privacy/versions/1/", 404),
+        ("/privacy/versions/1/x", 404),
+        ("/privacy/versions", 404),
+    ] {
+        let answer = Visitor::new().get(&app, path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.set_cookies().is_empty(), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn an_earlier_edition_can_be_read_and_says_that_it_is_superseded() {
+    let app = site(
+        builder()
+            .earlier(earlier())
+            .today(today)
+            .build()
+            .expect("valid"),
+    )
+    .await;
+    let old = Visitor::new().get(&app, "/privacy/versions/1").await;
+    let current = Visitor::new().get(&app, "/privacy").await;
+    let same = Visitor::new().get(&app, "/privacy/versions/2").await;
+    assert!(old.text().contains("Earlier News Ltd") && !old.text().contains("Example News Ltd"));
+    assert!(old.text().contains("31 January 2025"), "{}", old.text());
+    assert!(
+        old.text().to_lowercase().contains("earlier")
+            || old.text().to_lowercase().contains("replaced"),
+        "{}",
+        old.text()
+    );
+    assert!(old.text().contains("href=\"/privacy\""));
+    assert!(!current.text().contains("Earlier News Ltd"));
+    assert!(
+        current.text().contains("href=\"/privacy/versions/1\""),
+        "the list of editions"
+    );
+    assert!(current.text().contains("22 November 2026"));
+    assert_eq!(same.text(), current.text());
+    insta::assert_snapshot!("policy_earlier_edition", readable(&old));
+}
