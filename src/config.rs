@@ -211,7 +211,10 @@ pub(crate) struct Config {
     pub(crate) paths: Paths,
     pub(crate) choice_seal: Seal,
     pub(crate) note_seal: Seal,
+    /// Our own cookies, each as long as it can live under any model.
     pub(crate) own_cookies: Vec<CookieSpec>,
+    /// The same as they are where silence is never read as a yes.
+    own_cookies_opt_in: Vec<CookieSpec>,
     pub(crate) pages: Arc<dyn Pages>,
     pub(crate) drawn: Drawn,
     pub(crate) removals: Removals,
@@ -307,7 +310,13 @@ impl Config {
         let config = Self {
             drawn: Drawn::new(&policy, &*pages, &paths),
             removals: Removals::of(&policy),
-            own_cookies: own_cookies(&choice_seal, &note_seal, builder.validity_days),
+            own_cookies: own_cookies(&choice_seal, &note_seal, builder.validity_days, true),
+            own_cookies_opt_in: own_cookies(
+                &choice_seal,
+                &note_seal,
+                builder.validity_days,
+                false,
+            ),
             policy_link: HeaderValue::from_str(&format!(
                 "<{}>; rel=\"privacy-policy\"",
                 paths.policy
@@ -336,6 +345,15 @@ impl Config {
         match &self.placement {
             Resolver::Fixed(placement) => placement.clone(),
             Resolver::PerRequest(resolve) => Arc::new(resolve(head).unwrap_or_default()),
+        }
+    }
+
+    /// Our own cookies as they are under a model.
+    pub(crate) fn own_cookies_under(&self, model: ConsentModel) -> &[CookieSpec] {
+        let asks = self.policy.gated_categories().next().is_some();
+        match model {
+            ConsentModel::Implied if asks => &self.own_cookies,
+            _ => &self.own_cookies_opt_in,
         }
     }
 
@@ -377,17 +395,35 @@ impl Config {
     }
 }
 
-fn own_cookies(choice: &Seal, note: &Seal, validity_days: u32) -> Vec<CookieSpec> {
-    let cookie = |name: &str, purpose: &str, days| CookieSpec {
+fn own_cookies(
+    choice: &Seal,
+    note: &Seal,
+    validity_days: u32,
+    notice: bool,
+) -> Vec<CookieSpec> {
+    let cookie = |name: &str, purpose: &str, count, unit| CookieSpec {
         name: name.to_owned(),
         category: Some(crate::policy::NECESSARY.to_owned()),
         purpose: purpose.into(),
-        duration: Some(Lifetime::For {
-            count: days,
-            unit: TimeUnit::Day,
-        }),
+        duration: Some(Lifetime::For { count, unit }),
         exemption: Some(Exemption::ConsentChoice),
         ..CookieSpec::default()
+    };
+    let (remembers, count, unit) = if notice {
+        (
+            "Remembers that you were shown the notice, whether you closed it, and that you read \
+             on, which we take for your agreement. It ends when you choose, or when the notice \
+             ends. After a choice it remembers for a minute that it was stored, so that the next \
+             page can say so.",
+            crate::note::NOTICE_DAYS,
+            TimeUnit::Day,
+        )
+    } else {
+        (
+            "Remembers for a minute that your choice was stored, so that the next page can say so.",
+            1,
+            TimeUnit::Minute,
+        )
     };
     vec![
         cookie(
@@ -395,12 +431,8 @@ fn own_cookies(choice: &Seal, note: &Seal, validity_days: u32) -> Vec<CookieSpec
             "Remembers what you chose about cookies, and on which day. It is set only when you \
              choose, and holds nothing that tells you from others who chose alike.",
             validity_days,
+            TimeUnit::Day,
         ),
-        cookie(
-            note.name(),
-            "Remembers for a minute that your choice was stored, so that the next page can say \
-             so. Where a notice is shown instead of a question: that you have seen it.",
-            crate::note::NOTICE_DAYS,
-        ),
+        cookie(note.name(), remembers, count, unit),
     ]
 }

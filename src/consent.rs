@@ -125,7 +125,7 @@ impl Consent {
             &handle.config,
             kind,
             handle.signals.gpc,
-            state.choice.as_ref(),
+            state.choice.as_deref(),
             return_to,
         )
     }
@@ -223,7 +223,12 @@ impl Consent {
         let request = actix_web::test::TestRequest::post()
             .insert_header(("Sec-Fetch-Site", "same-origin"))
             .to_http_request();
-        let handle = Handle::new(middleware.config().clone(), request.head(), false);
+        let handle = Handle::new(
+            middleware.config().clone(),
+            Rc::default(),
+            request.head(),
+            false,
+        );
         let consent = Self(Rc::new(handle));
         let mut answers: Vec<_> = policy
             .gated_units()

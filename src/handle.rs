@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, OnceCell, Ref, RefCell, RefMut},
+    rc::Rc,
     sync::Arc,
 };
 
@@ -28,6 +29,7 @@ use crate::{
     policy::{Policy, Unit, UnitTag},
     signals::Signals,
     signing::Seal,
+    verified::Verified,
 };
 
 /// How many values of one cookie are tried.
@@ -39,6 +41,7 @@ const MAX_TRIED: usize = 4;
 /// of a settled visitor are for pictures and scripts.
 pub(crate) struct Handle {
     pub(crate) config: Arc<Config>,
+    verified: Rc<Verified>,
     pub(crate) placement: Arc<Placement>,
     pub(crate) signals: Signals,
     /// Whether this request may write a grant.
@@ -63,7 +66,7 @@ pub(crate) struct Handle {
 /// What changes while the request is served.
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) choice: Option<Choice>,
+    pub(crate) choice: Option<Rc<Choice>>,
     pub(crate) note: Note,
     pub(crate) decision: Decision,
     pub(crate) choice_changed: bool,
@@ -104,7 +107,12 @@ impl Cookies {
 }
 
 impl Handle {
-    pub(crate) fn new(config: Arc<Config>, head: &RequestHead, own_path: bool) -> Self {
+    pub(crate) fn new(
+        config: Arc<Config>,
+        verified: Rc<Verified>,
+        head: &RequestHead,
+        own_path: bool,
+    ) -> Self {
         let mut signals = Signals::from_headers(&head.headers);
         signals.minor = config.is_minor(head);
         let placement = config.placement(head);
@@ -137,6 +145,7 @@ impl Handle {
             banner_drawn: Cell::new(false),
             state: OnceCell::new(),
             config,
+            verified,
             placement,
             signals,
         };
@@ -174,7 +183,7 @@ impl Handle {
         let decided = |implied| {
             let placement = &self.placement;
             decide(
-                choice.as_ref(),
+                choice.as_deref(),
                 implied,
                 placement,
                 &config.policy,
@@ -199,7 +208,7 @@ impl Handle {
             decision,
             // The duplicates are replaced by their combination, by a request that may write it.
             choice_changed: duplicates
-                && (!self.method.is_safe() || !choice.as_ref().is_some_and(Choice::grants)),
+                && (!self.method.is_safe() || !choice.as_deref().is_some_and(Choice::grants)),
             choice,
             note_changed: goes_on,
             duplicates,
@@ -207,13 +216,19 @@ impl Handle {
         }
     }
 
-    fn read_choice(&self) -> Option<Choice> {
+    fn read_choice(&self) -> Option<Rc<Choice>> {
         let config = &*self.config;
         let today = config.today();
+        let open = |value| {
+            let seal = &config.choice_seal;
+            self.verified.open(seal, value, today, config.validity_days)
+        };
         self.values_of(&config.choice_seal, self.choices)
-            .filter_map(|value| config.choice_seal.open::<Choice>(value))
-            .filter(|choice| choice.is_valid(today, config.validity_days))
-            .reduce(Choice::combined)
+            .filter_map(open)
+            .reduce(|one, other| {
+                let (one, other) = (Rc::unwrap_or_clone(one), Rc::unwrap_or_clone(other));
+                Rc::new(one.combined(other))
+            })
     }
 
     fn read_note(&self) -> Option<Note> {
@@ -309,7 +324,7 @@ impl Handle {
         let mut state = self.state_mut();
         let before = state.decision.clone();
         let mut choice = match state.choice.take() {
-            Some(old) => restamped(old, self.today(), units, answers),
+            Some(old) => restamped(&old, self.today(), units, answers),
             None => Choice::new(self.today()),
         };
         for (unit, yes) in answers {
@@ -345,7 +360,7 @@ impl Handle {
             self.policy(),
             self.signals,
         );
-        state.choice = Some(choice);
+        state.choice = Some(Rc::new(choice));
         state.choice_changed = true;
         if state.decision.status() == Status::Decided {
             state.note_changed |= state.note.forget_notice();
@@ -396,7 +411,7 @@ impl Handle {
 /// An old choice as the base of a new answer. Grants that the answer does not cover are not made
 /// to last longer by it: those of this policy keep the old day, those of another are dropped once
 /// the day changes.
-fn restamped(old: Choice, today: Day, units: &[Unit], answered: &[(usize, bool)]) -> Choice {
+fn restamped(old: &Choice, today: Day, units: &[Unit], answered: &[(usize, bool)]) -> Choice {
     let is_answered = |tag| {
         answered.iter().any(|(unit, yes)| {
             let with_category =

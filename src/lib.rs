@@ -110,6 +110,7 @@ mod post;
 mod session;
 mod signals;
 mod signing;
+mod verified;
 
 #[cfg(feature = "session")]
 pub use self::session::ConsentSession;

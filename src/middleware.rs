@@ -30,6 +30,7 @@ use crate::{
     own_paths::OwnPath,
     policy::Policy,
     signing::{Seal, SigningKeys},
+    verified::Verified,
 };
 
 /// `Consent-Explain`: what became of each cookie, where [`ConsentBuilder::explain`] asks for it.
@@ -105,6 +106,7 @@ where
         future::ready(Ok(ConsentService {
             service,
             config: self.0.clone(),
+            verified: Rc::default(),
         }))
     }
 }
@@ -114,6 +116,7 @@ where
 pub struct ConsentService<S> {
     service: S,
     config: Arc<Config>,
+    verified: Rc<Verified>,
 }
 
 impl<S> fmt::Debug for ConsentService<S> {
@@ -140,7 +143,7 @@ where
         let own = OwnPath::of(&self.config, request.path());
         // Looking for an edition of the policy is no going on either, when there is none.
         let about = own.is_some() || request.path().starts_with(&self.config.paths.versions);
-        let handle = match admit(&self.config, &mut request, about) {
+        let handle = match admit(&self.config, &self.verified, &mut request, about) {
             Ok(handle) => handle,
             Err(error) => {
                 let response = request.into_response(error.error_response());
@@ -230,13 +233,19 @@ where
 /// Judges a request before anyone else reads it.
 fn admit(
     config: &Arc<Config>,
+    verified: &Rc<Verified>,
     request: &mut ServiceRequest,
     own_path: bool,
 ) -> Result<Rc<Handle>, MountError> {
     if request.extensions().contains::<Rc<Handle>>() {
         return Err(MountError::Twice);
     }
-    let handle = Rc::new(Handle::new(config.clone(), request.head(), own_path));
+    let handle = Rc::new(Handle::new(
+        config.clone(),
+        verified.clone(),
+        request.head(),
+        own_path,
+    ));
     if let Some(state) = handle.known_state() {
         let is_denied = |cookie: &&Carried| {
             let unit = config.policy.unit_of_cookie(cookie.cookie);

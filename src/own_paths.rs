@@ -216,7 +216,7 @@ fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
             &config.paths.policy,
         ),
         state: state_view(handle),
-        own_cookies: &config.own_cookies,
+        own_cookies: config.own_cookies_under(handle.placement.model),
         editions: std::iter::once(&config.policy)
             .chain(&config.earlier)
             .map(edition)

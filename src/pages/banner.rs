@@ -9,7 +9,7 @@ use super::{
     compose::Composer,
     state,
     view::{BannerKind, BannerView, Frame, Outcome},
-    words::{Labels, Words, around, fill},
+    words::{Labels, Languages, Words, around, fill},
 };
 
 #[derive(Template)]
@@ -18,6 +18,7 @@ struct BannerPage<'a> {
     frame: &'a Frame<'a>,
     style: &'a str,
     words: &'a Words,
+    lang: Languages<'a>,
     labels: Labels,
     heading: String,
     message: Message<'a>,
@@ -34,12 +35,13 @@ enum Message<'a> {
 
 impl DefaultPages {
     pub(super) fn draw_banner(&self, view: &BannerView<'_>) -> String {
-        let words = self.words_for(view.frame.language);
+        let (words, lang) = self.words_for(view.frame.language);
         let composer = Composer::of(&view.frame, words);
         let page = BannerPage {
             frame: &view.frame,
             style: &self.banner_style,
             words,
+            lang,
             labels: Labels::of(view.frame.language),
             heading: fill(&words.banner_heading, &[("site", composer.site())]),
             message: match view.kind {

@@ -81,6 +81,21 @@ impl<'a> Composer<'a> {
         self.words.list(&titles)
     }
 
+    /// Whether there is anything to choose.
+    pub(super) fn asks(&self) -> bool {
+        self.policy.gated_categories().next().is_some()
+    }
+
+    /// Whether scripts or other companies keep something here that is to wait for a yes: no
+    /// server can hold that back.
+    pub(super) fn others_set(&self) -> bool {
+        self.policy.gated_categories().any(|category| {
+            let kept = self.kept_by_category(&category.id);
+            let mut cookies = kept.cookies.iter();
+            !kept.storage.is_empty() || cookies.any(|cookie| cookie.set_by != SetBy::Server)
+        })
+    }
+
     /// "remember your settings", "count visits": what the gated categories are for.
     pub(super) fn uses(&self) -> Vec<&'a str> {
         self.policy
@@ -204,7 +219,11 @@ impl<'a> Composer<'a> {
             } else {
                 String::new()
             };
-            return format!("{summary}{facts} {}", self.words.settings_own);
+            return if self.asks() {
+                format!("{summary}{facts} {}", self.words.settings_own)
+            } else {
+                format!("{summary}{facts}")
+            };
         }
         if summary.is_empty() {
             return format!("{}.", capitalised(&facts));

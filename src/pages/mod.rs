@@ -38,6 +38,8 @@ mod tables;
 mod view;
 mod words;
 
+use self::words::{Labels, Languages, base};
+
 pub(crate) use self::drawn::Drawn;
 pub use self::{
     fragment::Banner,
@@ -146,7 +148,8 @@ impl DefaultPages {
         self
     }
 
-    /// The texts of one language, such as `en` or `de`.
+    /// The texts of one language, such as `en` or `de`. A page is in the language of its texts;
+    /// what a policy says in another is marked as such.
     pub fn words(mut self, language: impl Into<String>, words: Words) -> Self {
         let language = language.into();
         self.words.retain(|(known, _)| *known != language);
@@ -155,14 +158,20 @@ impl DefaultPages {
     }
 
     /// The texts in `language`; else in its base language (`de` for `de-AT`), else in English.
-    fn words_for(&self, language: &str) -> &Words {
-        let base = language.split('-').next().unwrap_or(language);
+    /// With them, which language that is.
+    fn words_for<'a>(&'a self, language: &'a str) -> (&'a Words, Languages<'a>) {
         let of = |tag: &str| self.words.iter().find(|(known, _)| known == tag);
-        let (_, words) = of(language)
-            .or_else(|| of(base))
-            .or_else(|| of("en"))
-            .unwrap_or(&self.words[0]);
-        words
+        let (page, words) = match of(language).or_else(|| of(base(language))) {
+            Some((_, words)) => (language, words),
+            None => {
+                let (tag, words) = of("en").unwrap_or(&self.words[0]);
+                (tag.as_str(), words)
+            }
+        };
+        (
+            words,
+            Languages::new(page, language, Labels::of(language)),
+        )
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     state,
     tables::{self, Group},
     view::{Frame, PolicyView},
-    words::{Words, around, fill},
+    words::{Languages, Words, around, fill},
 };
 
 #[derive(Template)]
@@ -26,26 +26,30 @@ struct PolicyPage<'a> {
     site: &'a str,
     title: &'a str,
     words: &'a Words,
+    lang: Languages<'a>,
     superseded: bool,
     edition: String,
-    contents: [(&'static str, &'a str); 11],
+    contents: Vec<(&'static str, &'a str)>,
     short: &'a str,
-    short_lines: Vec<String>,
-    state: String,
-    signal_state: Option<String>,
+    short_lines: Vec<Line>,
+    /// What the visitor chose. It is today's, so it is not in an earlier edition.
+    choice: Option<Choice>,
     controller: Vec<Fact<'a>>,
     processing: Vec<Entry<'a>>,
+    what_line: Option<&'a str>,
     groups: Vec<Group<'a>>,
     recipients: Vec<Entry<'a>>,
-    recipients_line: Option<&'a str>,
-    validity: Option<String>,
-    withdrawal: (&'a str, &'a str),
+    recipients_lines: Vec<&'a str>,
+    long_lines: Vec<String>,
+    objection: Option<String>,
+    objection_how: (&'a str, &'a str),
+    withdrawal: Option<Withdrawal<'a>>,
     how: (&'a str, &'a str),
     reach: Fact<'a>,
-    authority: Option<String>,
+    authority: Vec<Piece>,
     duties: Vec<(&'a str, &'a str)>,
     signal: String,
-    changes: &'a str,
+    changes: Option<Line>,
     editions: Vec<Edition<'a>>,
 }
 
@@ -54,6 +58,37 @@ struct Fact<'a> {
     name: Cow<'a, str>,
     text: Cow<'a, str>,
     link: Option<String>,
+    /// Whether the text is the policy's, and not ours.
+    declared: bool,
+}
+
+/// A paragraph.
+struct Line {
+    text: String,
+    /// Whether the text is the policy's, and not ours.
+    declared: bool,
+}
+
+struct Choice {
+    state: String,
+    signal: Option<String>,
+    /// Whether there is something to choose.
+    open: bool,
+}
+
+/// How a consent is taken back: one to cookies under a link, any other in a letter.
+struct Withdrawal<'a> {
+    before: &'a str,
+    linked: bool,
+    after: &'a str,
+    also: Option<&'a str>,
+}
+
+/// A part of a text: a web address, or what stands between them.
+#[derive(Debug, PartialEq)]
+struct Piece {
+    text: String,
+    link: bool,
 }
 
 /// A definition list under a heading.
@@ -71,12 +106,22 @@ struct Edition<'a> {
 impl DefaultPages {
     pub(super) fn draw_policy(&self, view: &PolicyView<'_>) -> String {
         let frame = &view.frame;
-        let words = self.words_for(frame.language);
+        let (words, lang) = self.words_for(frame.language);
         let composer = Composer::of(frame, words);
         let file = frame.policy.file();
-        let optional = frame.policy.gated_categories().next().is_some();
+        let optional = composer.asks();
         let sold = composer.in_sentences(&composer.sold_or_shared());
+        let processing = processing(&composer);
+        let groups = tables::groups(&composer, view);
+        let tables = groups.iter().any(|group| !group.rows.is_empty());
         let recipients = recipients(&composer);
+        let recipients_lines = recipients_lines(&composer, tables);
+        let validity = (view.own_cookies.first())
+            .and_then(|cookie| cookie.duration)
+            .filter(|_| optional && !view.superseded)
+            .map(|kept| fill(&words.long_choice, &[("time", &kept.to_string())]));
+        let long_lines = long_lines(words, tables, validity, !processing.is_empty());
+        let objection = objection(&composer, groups.iter().any(|group| group.necessary));
         let duties = [
             (
                 &*words.rights_provision,
@@ -93,43 +138,61 @@ impl DefaultPages {
             site: composer.site(),
             title: &words.policy_title,
             words,
+            lang,
             superseded: view.superseded,
             edition: numbered(
                 words,
                 (file.policy.version, file.policy.effective),
                 (&words.policy_edition, &words.policy_edition_undated),
             ),
-            contents: contents(words),
+            contents: contents(words)
+                .into_iter()
+                .filter(|(id, _)| match *id {
+                    "choice" => !view.superseded,
+                    "what" => !processing.is_empty() || tables,
+                    "kept" => !groups.is_empty(),
+                    "recipients" => !(recipients.is_empty() && recipients_lines.is_empty()),
+                    "long" => !long_lines.is_empty(),
+                    "object" => objection.is_some(),
+                    _ => true,
+                })
+                .collect(),
             short: match frame.model {
                 _ if !optional => &words.short_nothing,
                 ConsentModel::Implied => &words.short_implied,
+                _ if composer.others_set() => &words.short_opt_in_server,
                 _ => &words.short_opt_in,
             },
-            short_lines: short_lines(&composer, frame.model),
-            state: state::state_line(&composer, frame, &view.state),
-            signal_state: state::signal_line(&composer, &view.state),
+            short_lines: short_lines(&composer, frame),
+            choice: (!view.superseded).then(|| Choice {
+                state: state::state_line(&composer, frame, &view.state),
+                signal: state::signal_line(&composer, &view.state),
+                open: optional,
+            }),
             controller: controller(&composer),
-            processing: processing(&composer),
-            groups: tables::groups(&composer, view),
-            recipients_line: match (&recipients[..], &file.processing[..]) {
-                ([], []) => Some(&*words.recipients_none),
-                (_, []) => None,
-                _ => Some(&*words.recipients_above),
+            what_line: match (tables, &processing[..]) {
+                (false, _) => None,
+                (true, []) => Some(&*words.what_only_cookies),
+                (true, _) => Some(&*words.what_cookies),
             },
+            processing,
+            groups,
             recipients,
-            validity: (view.own_cookies.first())
-                .and_then(|cookie| cookie.duration)
-                .filter(|_| optional)
-                .map(|kept| fill(&words.long_choice, &[("time", &kept.to_string())])),
-            withdrawal: around(&words.rights_withdrawal, "settings"),
+            recipients_lines,
+            long_lines,
+            objection,
+            objection_how: around(&words.objection_how, "who"),
+            withdrawal: withdrawal(&composer),
             how: around(&words.rights_how, "who"),
             reach: reach(&composer),
-            authority: (file.controller.authority.as_deref()).map(|who| {
-                fill(
-                    &words.rights_authority,
-                    &[("authority", who.trim_end_matches('.'))],
-                )
-            }),
+            authority: (file.controller.authority.as_deref())
+                .map(|who| {
+                    pieces(&fill(
+                        &words.rights_authority,
+                        &[("authority", who.trim().trim_end_matches('.'))],
+                    ))
+                })
+                .unwrap_or_default(),
             duties: duties
                 .into_iter()
                 .filter(|(_, text)| !text.is_empty())
@@ -139,10 +202,7 @@ impl DefaultPages {
             } else {
                 fill(&words.signal_some, &[("what", &sold)])
             },
-            changes: match composer.optional(&file.policy.changes) {
-                "" => &words.changed_first,
-                changes => changes,
-            },
+            changes: changes(&composer, view),
             editions: (view.editions.iter())
                 .map(|edition| Edition {
                     title: numbered(
@@ -158,7 +218,7 @@ impl DefaultPages {
     }
 }
 
-fn contents(words: &Words) -> [(&'static str, &str); 11] {
+fn contents(words: &Words) -> [(&'static str, &str); 12] {
     [
         ("short", &words.short_title),
         ("choice", &words.choice_title),
@@ -167,6 +227,7 @@ fn contents(words: &Words) -> [(&'static str, &str); 11] {
         ("kept", &words.cookies_title),
         ("recipients", &words.recipients_title),
         ("long", &words.long_title),
+        ("object", &words.objection_title),
         ("rights", &words.rights_title),
         ("signal", &words.signal_title),
         ("delete", &words.delete_title),
@@ -182,16 +243,148 @@ fn numbered(words: &Words, (n, day): (u32, Option<time::Date>), texts: (&str, &s
     }
 }
 
-fn short_lines(composer: &Composer<'_>, model: ConsentModel) -> Vec<String> {
+fn short_lines(composer: &Composer<'_>, frame: &Frame<'_>) -> Vec<Line> {
+    let words = composer.words;
+    let ours = |text| Line {
+        text,
+        declared: false,
+    };
     let mut categories = composer.policy.categories().iter();
     let necessary = categories
         .find(|category| category.id == NECESSARY)
-        .map(|category| composer.summary(category).to_owned());
-    let optional = match model {
+        .map(|category| Line {
+            text: composer.summary(category).to_owned(),
+            declared: !composer.text(&category.summary).is_empty(),
+        });
+    let optional = match frame.model {
         ConsentModel::Implied => composer.uses_implied(),
         _ => composer.uses_asked(),
     };
-    necessary.into_iter().chain(optional).collect()
+    let not_valid = state::not_valid(composer, frame).map(str::to_owned);
+    let others = (composer.others_set()).then(|| words.short_scripts.to_string());
+    [
+        not_valid.map(ours),
+        necessary,
+        optional.map(ours),
+        others.map(ours),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Where it is told who receives data; nothing where nothing was said before.
+fn recipients_lines<'a>(composer: &Composer<'a>, tables: bool) -> Vec<&'a str> {
+    let words = composer.words;
+    let mut processing = composer.policy.file().processing.iter();
+    let named = processing.any(|entry| !composer.optional(&entry.recipients).is_empty());
+    [
+        named.then_some(&*words.recipients_above),
+        tables.then_some(&*words.recipients_cookies),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn long_lines(
+    words: &Words,
+    tables: bool,
+    validity: Option<String>,
+    processing: bool,
+) -> Vec<String> {
+    let cookies = tables.then(|| words.long_cookies.to_string());
+    let cookies: Vec<_> = cookies.into_iter().chain(validity).collect();
+    let cookies = (!cookies.is_empty()).then(|| cookies.join(" "));
+    let processing = processing.then(|| words.long_processing.to_string());
+    cookies.into_iter().chain(processing).collect()
+}
+
+/// The right to object, apart from the others (Art. 21(4) GDPR), where something rests on an
+/// interest. What is necessary does, unless the policy says otherwise.
+fn objection(composer: &Composer<'_>, necessary: bool) -> Option<String> {
+    let words = composer.words;
+    let rests_on = |ground| {
+        let mut processing = composer.policy.file().processing.iter();
+        processing.any(|entry| entry.legal_basis == Some(ground))
+    };
+    let interests = necessary || rests_on(LegalBasis::LegitimateInterests);
+    let task = rests_on(LegalBasis::PublicTask);
+    let grounds: Vec<_> = [
+        interests.then_some(&*words.objection_interests),
+        task.then_some(&*words.objection_task),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let grounds = (!grounds.is_empty()).then(|| words.list(&grounds));
+    grounds.map(|grounds| fill(&words.objection_text, &[("grounds", &grounds)]))
+}
+
+/// How a consent is taken back, where there can be one.
+fn withdrawal<'a>(composer: &Composer<'a>) -> Option<Withdrawal<'a>> {
+    let words = composer.words;
+    let mut processing = composer.policy.file().processing.iter();
+    let other = processing.any(|entry| entry.legal_basis == Some(LegalBasis::Consent));
+    let (before, after) = match (composer.asks(), other) {
+        (true, _) => around(&words.rights_withdrawal, "settings"),
+        (false, true) => (&*words.rights_withdrawal_other, ""),
+        (false, false) => return None,
+    };
+    let linked = composer.asks();
+    Some(Withdrawal {
+        before,
+        linked,
+        after,
+        also: (linked && other).then_some(&*words.rights_withdrawal_also),
+    })
+}
+
+/// What the policy says about its changes; of a first edition, that it is one.
+fn changes(composer: &Composer<'_>, view: &PolicyView<'_>) -> Option<Line> {
+    let edition = &composer.policy.file().policy;
+    let mut editions = view.editions.iter();
+    let first = edition.version == 1 && !editions.any(|one| one.version < edition.version);
+    match composer.optional(&edition.changes) {
+        "" => first.then(|| Line {
+            text: composer.words.changed_first.to_string(),
+            declared: false,
+        }),
+        changes => Some(Line {
+            text: changes.to_owned(),
+            declared: true,
+        }),
+    }
+}
+
+/// Finds the web addresses in a text.
+fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut push = |text: &str, link| {
+        if !text.is_empty() {
+            let text = text.to_owned();
+            pieces.push(Piece { text, link });
+        }
+    };
+    let (mut plain, mut seen) = (0, 0);
+    while let Some(at) = text[seen..].find("http") {
+        let start = seen + at;
+        let from = &text[start..];
+        let ends = |letter: char| letter.is_whitespace() || "<>\"".contains(letter);
+        let address = from[..from.find(ends).unwrap_or(from.len())]
+            .trim_end_matches(|letter| ".,;:!?)".contains(letter));
+        let mut schemes = ["https://", "http://"].into_iter();
+        if schemes.any(|scheme| address.len() > scheme.len() && address.starts_with(scheme)) {
+            push(&text[plain..start], false);
+            push(address, true);
+            plain = start + address.len();
+            seen = plain;
+        } else {
+            seen = start + "http".len();
+        }
+    }
+    push(&text[plain..], false);
+    pieces
 }
 
 /// A line, unless there is nothing to say.
@@ -202,6 +395,16 @@ fn fact<'a>(name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Opt
         name: name.into(),
         text,
         link,
+        declared: true,
+    })
+}
+
+/// The same in our own words.
+fn our_fact<'a>(name: &'a str, text: impl Into<Cow<'a, str>>) -> Option<Fact<'a>> {
+    let fact = fact(name, text)?;
+    Some(Fact {
+        declared: false,
+        ..fact
     })
 }
 
@@ -256,6 +459,7 @@ fn reach<'a>(composer: &Composer<'a>) -> Fact<'a> {
         name: Cow::Borrowed(""),
         text: Cow::Borrowed(text),
         link: link(text),
+        declared: true,
     }
 }
 
@@ -267,8 +471,8 @@ fn processing<'a>(composer: &Composer<'a>) -> Vec<Entry<'a>> {
         .map(|entry| Entry {
             title: composer.text(&entry.purpose),
             facts: [
-                fact(
-                    &*words.what_ground,
+                our_fact(
+                    &words.what_ground,
                     entry.legal_basis.map_or("", |basis| ground(words, basis)),
                 ),
                 optional(&*words.what_interest, &entry.interest),
@@ -318,21 +522,58 @@ fn service_facts<'a>(composer: &Composer<'a>, service: &'a ServiceSpec) -> Vec<F
         _ => &service.purposes,
     };
     [
-        fact(
-            &*words.recipients_purposes,
+        our_fact(
+            &words.recipients_purposes,
             tables::purposes(composer, purposes),
         ),
-        fact(&*words.recipients_access, words.list(&service.access)),
+        our_fact(&words.recipients_access, words.list(&service.access)),
         fact(
             &*words.recipients_transfers,
             composer.optional(&service.transfers),
         ),
-        fact(
-            &*words.recipients_about,
+        our_fact(
+            &words.recipients_about,
             service.provider_url.as_deref().unwrap_or(""),
         ),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<(String, bool)> {
+        let pieces = pieces(text).into_iter();
+        pieces.map(|piece| (piece.text, piece.link)).collect()
+    }
+
+    #[test]
+    fn web_addresses_are_found_without_the_stops_after_them() {
+        let text = |text: &str| (text.to_owned(), false);
+        let link = |text: &str| (text.to_owned(), true);
+        for (given, expected) in [
+            ("the one of Łódź", vec![text("the one of Łódź")]),
+            (
+                "a list (https://a.example/b?c=d) of all; http://e.example.",
+                vec![
+                    text("a list ("),
+                    link("https://a.example/b?c=d"),
+                    text(") of all; "),
+                    link("http://e.example"),
+                    text("."),
+                ],
+            ),
+            (
+                "https://a.example/\"onclick=x",
+                vec![link("https://a.example/"), text("\"onclick=x")],
+            ),
+            ("https:// and http", vec![text("https:// and http")]),
+            ("javascript:alert(1)", vec![text("javascript:alert(1)")]),
+        ] {
+            assert_eq!(found(given), expected);
+        }
+    }
 }

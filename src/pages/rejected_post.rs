@@ -6,7 +6,7 @@ use super::{
     DefaultPages,
     compose::Composer,
     view::{Frame, RejectedPostView, Rejection},
-    words::Words,
+    words::{Languages, Words},
 };
 
 #[derive(Template)]
@@ -17,18 +17,20 @@ struct RejectedPostPage<'a> {
     site: &'a str,
     title: &'a str,
     words: &'a Words,
+    lang: Languages<'a>,
     reason: &'a str,
 }
 
 impl DefaultPages {
     pub(super) fn draw_rejected_post(&self, view: &RejectedPostView<'_>) -> String {
-        let words = self.words_for(view.frame.language);
+        let (words, lang) = self.words_for(view.frame.language);
         super::render(&RejectedPostPage {
             pages: self,
             frame: &view.frame,
             site: Composer::of(&view.frame, words).site(),
             title: &words.rejected_title,
             words,
+            lang,
             reason: match view.reason {
                 Rejection::CrossSite => &words.rejected_cross_site,
                 Rejection::Malformed => &words.rejected_malformed,

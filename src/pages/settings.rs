@@ -9,7 +9,7 @@ use super::{
     compose::Composer,
     state,
     view::{CategoryView, Frame, SettingsView},
-    words::{Labels, Words, around, fill},
+    words::{Labels, Languages, Words, around, fill},
 };
 
 #[derive(Template)]
@@ -20,12 +20,14 @@ struct SettingsPage<'a> {
     site: &'a str,
     title: &'a str,
     words: &'a Words,
+    lang: Languages<'a>,
     labels: Labels,
     saved: Option<(&'a str, &'a str)>,
     back: String,
     /// The page that the visitor came from; the front page where the form leads back to itself.
     back_to: &'a str,
     state: String,
+    not_valid: Option<&'a str>,
     signal: Option<String>,
     necessary: Vec<Always<'a>>,
     blocks: Vec<Block<'a>>,
@@ -34,6 +36,8 @@ struct SettingsPage<'a> {
 /// What is always on.
 struct Always<'a> {
     title: &'a str,
+    /// Whether the title is the policy's, and not ours.
+    declared: bool,
     sentence: String,
 }
 
@@ -50,7 +54,7 @@ struct Block<'a> {
 impl DefaultPages {
     pub(super) fn draw_settings(&self, view: &SettingsView<'_>) -> String {
         let frame = &view.frame;
-        let words = self.words_for(frame.language);
+        let (words, lang) = self.words_for(frame.language);
         let composer = Composer::of(frame, words);
         let (necessary, gated): (Vec<_>, Vec<_>) = view
             .categories
@@ -63,6 +67,7 @@ impl DefaultPages {
             site: composer.site(),
             title: &words.settings_title,
             words,
+            lang,
             labels: Labels::of(frame.language),
             saved: view
                 .saved
@@ -74,12 +79,14 @@ impl DefaultPages {
                 frame.return_to
             },
             state: state::state_line(&composer, frame, &view.state),
+            not_valid: state::not_valid(&composer, frame),
             signal: (frame.gpc && !sold.is_empty())
                 .then(|| fill(&words.settings_signal, &[("what", &sold)])),
             necessary: necessary
                 .into_iter()
                 .map(|category| Always {
                     title: title(&composer, category),
+                    declared: !category.title.is_empty(),
                     sentence: sentence(&composer, category.id),
                 })
                 .collect(),

@@ -19,6 +19,7 @@ pub(super) fn state_line(
     let day = state.day.map(|day| words.date(day)).unwrap_or_default();
     let implied = frame.model == ConsentModel::Implied;
     let text = match (state.status, state.on.is_empty()) {
+        _ if !composer.asks() => &words.state_nothing,
         // Part of what is on may be on without the visitor's doing, and part of what is off too.
         (Status::Decided, false) if implied => &words.state_chosen_on,
         (Status::Decided, false) => &words.state_on,
@@ -29,6 +30,12 @@ pub(super) fn state_line(
         _ => &words.state_none,
     };
     fill(text, &[("what", &what), ("day", &day)])
+}
+
+/// That the law of some places does not take silence for a yes, where this site does.
+pub(super) fn not_valid<'a>(composer: &Composer<'a>, frame: &Frame<'_>) -> Option<&'a str> {
+    let implied = frame.model == ConsentModel::Implied && composer.asks();
+    implied.then_some(&*composer.words.state_not_valid)
 }
 
 /// What the browser's signal holds back, where it does.

@@ -17,9 +17,12 @@ use super::{
 /// One category's table.
 pub(super) struct Group<'a> {
     pub(super) title: &'a str,
+    /// Whether the title is the policy's, and not ours.
+    pub(super) declared: bool,
     pub(super) text: String,
     pub(super) caption: String,
     pub(super) rows: Vec<Row<'a>>,
+    pub(super) necessary: bool,
 }
 
 pub(super) struct Row<'a> {
@@ -27,23 +30,27 @@ pub(super) struct Row<'a> {
     /// Where it is kept, when that is not a cookie.
     pub(super) kind: Option<&'a str>,
     pub(super) purpose: &'a str,
+    /// Whether the purpose is the policy's, and not ours.
+    pub(super) declared: bool,
     pub(super) kept: String,
     pub(super) readers: String,
 }
 
-/// The tables, `necessary` first; it holds this library's own cookies as well.
+/// The tables, `necessary` first; it holds this library's own cookies as well. Those are today's,
+/// so they are not in an earlier edition.
 pub(super) fn groups<'a>(composer: &Composer<'a>, view: &PolicyView<'a>) -> Vec<Group<'a>> {
     let model = view.frame.model;
     let categories = composer.policy.categories().iter();
     categories
         .map(|category| {
-            let own = if category.id == NECESSARY {
+            let own = if category.id == NECESSARY && !view.superseded {
                 view.own_cookies
             } else {
                 &[]
             };
             group(composer, category, own, model)
         })
+        .filter(|group| !(group.necessary && group.rows.is_empty()))
         .collect()
 }
 
@@ -66,25 +73,48 @@ fn group<'a>(
         _ => &words.caption_many,
     };
     let title = composer.title(category);
-    let cookies = kept.cookies.into_iter().chain(own);
+    let declared = kept.cookies.into_iter().map(|cookie| (cookie, true));
+    let cookies = declared.chain(own.iter().map(|cookie| (cookie, false)));
     let storage = kept.storage.into_iter();
     Group {
         title,
-        text: text(composer, category, model),
+        declared: !composer.text(&category.title).is_empty(),
+        text: if necessary {
+            necessary_text(composer, !own.is_empty())
+        } else {
+            text(composer, category, model)
+        },
         caption: fill(caption, &[("title", title), ("what", &count)]),
         rows: cookies
-            .map(|cookie| cookie_row(composer, cookie))
+            .map(|(cookie, declared)| cookie_row(composer, cookie, declared))
             .chain(storage.map(|entry| storage_row(composer, entry)))
             .collect(),
+        necessary,
     }
 }
 
-/// What a category is for, and why the site may do it.
+/// Why what is necessary needs no consent, and on what ground the data in it are used.
+fn necessary_text(composer: &Composer<'_>, with_choice: bool) -> String {
+    let words = composer.words;
+    let ground = if composer.policy.file().processing.is_empty() {
+        words.cookies_necessary_ground.to_string()
+    } else {
+        fill(
+            &words.cookies_necessary_ground_named,
+            &[("section", &words.what_title)],
+        )
+    };
+    let mut text = format!("{} {ground}", words.cookies_necessary);
+    if with_choice && composer.asks() {
+        text.push(' ');
+        text.push_str(&words.cookies_choice_ground);
+    }
+    text
+}
+
+/// What an optional category is for, and why the site may do it.
 fn text(composer: &Composer<'_>, category: &Category, model: ConsentModel) -> String {
     let words = composer.words;
-    if category.id == NECESSARY {
-        return words.cookies_necessary.to_string();
-    }
     let text = match model {
         ConsentModel::Implied => &words.cookies_implied,
         _ => &words.cookies_gated,
@@ -104,7 +134,11 @@ pub(super) fn purposes(composer: &Composer<'_>, purposes: &[Purpose]) -> String 
     composer.words.list(&texts)
 }
 
-fn cookie_row<'a>(composer: &Composer<'a>, cookie: &'a CookieSpec) -> Row<'a> {
+fn cookie_row<'a>(
+    composer: &Composer<'a>,
+    cookie: &'a CookieSpec,
+    declared: bool,
+) -> Row<'a> {
     let service = cookie
         .service
         .as_deref()
@@ -113,6 +147,7 @@ fn cookie_row<'a>(composer: &Composer<'a>, cookie: &'a CookieSpec) -> Row<'a> {
         name: &cookie.name,
         kind: None,
         purpose: composer.text(&cookie.purpose),
+        declared,
         kept: lifetime(composer.words, cookie.duration),
         readers: readers(composer, cookie, service),
     }
@@ -130,6 +165,7 @@ fn storage_row<'a>(composer: &Composer<'a>, entry: &'a StorageSpec) -> Row<'a> {
             StorageKind::Cache => &words.cell_cache,
         }),
         purpose: composer.text(&entry.purpose),
+        declared: true,
         kept: lifetime(words, entry.duration),
         readers: who(composer, Some(&*words.this_site), service),
     }

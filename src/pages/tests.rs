@@ -332,7 +332,7 @@ fn every_entry_of_the_contents_leads_to_a_section() {
         .skip(1)
         .filter_map(|rest| Some(rest.split_once('"')?.0))
         .collect();
-    assert_eq!(entries.len(), 12);
+    assert_eq!(entries.len(), 13);
     for id in entries {
         assert_eq!(html.matches(&format!(" id=\"{id}\"")).count(), 1, "{id}");
     }
@@ -416,8 +416,16 @@ fn texts_of_the_application_are_found_by_language() {
     let mut words = Words::english();
     words.policy_title = "Datenschutz".into();
     let pages = DefaultPages::new().words("de", words);
-    let title = |language| pages.words_for(language).policy_title.clone();
-    assert_eq!(title("de-AT"), "Datenschutz");
-    assert_eq!(title("de"), "Datenschutz");
-    assert_eq!(title("pl"), "Privacy policy");
+    let found = |language: &'static str| {
+        let (words, lang) = pages.words_for(language);
+        (words.policy_title.clone(), lang.page.to_owned())
+    };
+    for (language, title, page) in [
+        ("de-AT", "Datenschutz", "de-AT"),
+        ("de", "Datenschutz", "de"),
+        ("en-GB", "Privacy policy", "en-GB"),
+        ("pl", "Privacy policy", "en"),
+    ] {
+        assert_eq!(found(language), (title.into(), page.into()), "{language}");
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
 pub struct Frame<'a> {
     /// The policy that is in force.
     pub policy: &'a Policy,
-    /// The language of the texts, such as `en`.
+    /// The language of the policy's texts, such as `en`.
     pub language: &'a str,
     /// How silence is read for this visitor.
     pub model: ConsentModel,
@@ -134,7 +134,8 @@ pub struct PolicyView<'a> {
     pub frame: Frame<'a>,
     /// What the visitor has said.
     pub state: StateView<'a>,
-    /// This library's own cookies.
+    /// This library's own cookies, as they live today under `frame.model`. An earlier edition
+    /// does not list them.
     pub own_cookies: &'a [CookieSpec],
     /// All editions that can be read, the newest first: number, first day, path.
     pub editions: Vec<EditionView>,

@@ -4,7 +4,7 @@
 //! [`DefaultPages::words`](super::DefaultPages::words). What stands on buttons is not among
 //! them: [`Labels`] are fixed, so that no button can flatter, scare or mislead.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 macro_rules! words {
     ($($group:literal { $($field:ident = $text:literal)* })*) => {
@@ -68,9 +68,9 @@ words! {
         settings_on_implied = "On for now, because you read on."
         settings_off_signal = "Off, because your browser sends Global Privacy Control."
         settings_signal = "Your browser sends Global Privacy Control. While it does, this stays off unless you turn it on here: {what}."
-        settings_none = "This site keeps nothing optional on your device, so there is nothing to choose."
     }
     "The visitor's choice" {
+        state_nothing = "This site keeps nothing optional on your device, so there is nothing to choose."
         state_none = "You have not chosen yet. Everything optional is off."
         state_none_implied = "You have not chosen yet. Everything optional is off on your first page and on once you read on."
         state_on = "You turned {what} on, {day}."
@@ -78,6 +78,7 @@ words! {
         state_chosen_on = "You chose on {day}. This is on: {what}."
         state_chosen_off = "You chose on {day}. Nothing optional is on."
         state_implied = "You have not chosen. Because you read on, this is on: {what}."
+        state_not_valid = "In the European Union, the EEA, the United Kingdom and Switzerland, reading on is not valid consent."
         state_signal = "Off because your browser sends Global Privacy Control: {what}."
     }
     "What a category keeps" {
@@ -119,6 +120,8 @@ words! {
     "Privacy policy, in short" {
         short_title = "In short"
         short_opt_in = "We keep what the site needs to work. Anything else waits for your yes, and a no lasts as long as a yes."
+        short_opt_in_server = "We keep what the site needs to work. Any other cookie that our server sets waits for your yes, and a no lasts as long as a yes."
+        short_scripts = "Our server cannot hold back what scripts in a page and other companies set on your device. It is listed below, and you can delete it in your browser."
         short_implied = "We keep what the site needs to work. Anything else starts when you read on, until you say no, and a no lasts as long as a yes."
         short_nothing = "We keep what the site needs to work, and nothing else."
         choice_title = "Your choice"
@@ -140,6 +143,7 @@ words! {
         what_data = "Data"
         what_kept = "Kept"
         what_cookies = "Besides this, we keep cookies on your device. The next section lists them."
+        what_only_cookies = "The next section lists the cookies that we keep on your device."
         ground_consent = "Your consent, Art. 6(1)(a) GDPR"
         ground_contract = "A contract with you, Art. 6(1)(b) GDPR"
         ground_legal_obligation = "A duty that the law lays on us, Art. 6(1)(c) GDPR"
@@ -150,6 +154,9 @@ words! {
     "Privacy policy, cookies" {
         cookies_title = "Cookies and storage, by category"
         cookies_necessary = "Without these the site could not give you what you ask it for, so they need no consent (Art. 5(3) ePrivacy Directive)."
+        cookies_necessary_ground = "We use the data in them for that alone, on the ground of our legitimate interest in giving you what you ask for (Art. 6(1)(f) GDPR)."
+        cookies_necessary_ground_named = "We use the data in them for that alone. The ground is the one that “{section}” names for it; where it names none, our legitimate interest in giving you what you ask for (Art. 6(1)(f) GDPR)."
+        cookies_choice_ground = "Your choice we keep so that we can respect it, which the law demands of us, and so that we need not ask on every page, which is our legitimate interest (Art. 6(1)(c) and (f) GDPR)."
         cookies_gated = "What for: {purposes}. Ground: your consent (Art. 5(3) ePrivacy Directive, Art. 6(1)(a) GDPR)."
         cookies_implied = "What for: {purposes}. Ground: we take it that you agree when you read on."
         caption_always = "{title}: {what}, always on"
@@ -172,8 +179,8 @@ words! {
     }
     "Privacy policy, recipients" {
         recipients_title = "Who else receives data"
-        recipients_none = "Nobody."
         recipients_above = "Who else receives data is named above, with each thing that we do."
+        recipients_cookies = "Who can read the cookies and stored entries is in their tables above."
         recipients_purposes = "What for"
         recipients_access = "Shared with"
         recipients_transfers = "Outside the Union"
@@ -186,18 +193,27 @@ words! {
         long_processing = "Everything else: as long as it says above, with each thing that we do."
         long_choice = "Your choice holds for {time}, a no as long as a yes. Then we ask again."
     }
+    "Privacy policy, right to object" {
+        objection_title = "Your right to object"
+        objection_text = "You can object at any time, for reasons of your own situation, to what we do on the ground of {grounds}. We then stop, unless compelling reasons outweigh yours or we need the data for a legal claim. To direct marketing you can object at any time without a reason, and it then stops (Art. 21 GDPR)."
+        objection_interests = "our legitimate interests"
+        objection_task = "a task in the public interest"
+        objection_how = "To object, write to {who}."
+    }
     "Privacy policy, rights" {
         rights_title = "Your rights and how to complain"
         rights_access = "Access: we tell you what we hold about you, and give you a copy (Art. 15 GDPR)."
         rights_rectification = "Rectification: we correct what is wrong (Art. 16)."
         rights_erasure = "Erasure: we delete what we no longer need or may no longer hold (Art. 17)."
         rights_restriction = "Restriction: we keep data without using them while a question is open (Art. 18)."
-        rights_portability = "Portability: you get what you gave us in a common format (Art. 20)."
+        rights_portability = "Portability: what you gave us, and we process automatically with your consent or under a contract, you get in a common format (Art. 20)."
         rights_objection = "Objection: you object to what we do on the ground of an interest, and to direct marketing always (Art. 21)."
         rights_withdrawal = "Withdrawal: you take back a consent at any time under {settings}. What was done before stays lawful (Art. 7(3))."
-        rights_how = "To use a right, write to {who}. It costs nothing."
+        rights_withdrawal_other = "Withdrawal: you take back a consent at any time by writing to us. What was done before stays lawful (Art. 7(3))."
+        rights_withdrawal_also = "A consent to anything but cookies you take back by writing to us."
+        rights_how = "To use a right, write to {who}. As a rule it costs nothing."
         rights_complaint = "You can complain to a supervisory authority where you live, where you work or where you think the law was broken (Art. 77)."
-        rights_authority = "The authority for us: {authority}."
+        rights_authority = "Supervisory authority: {authority}."
         rights_provision = "Do you have to provide data?"
         rights_automated = "Automated decisions"
     }
@@ -235,6 +251,8 @@ words! {
 /// change. A further language brings its own line here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Labels {
+    /// The language that they are in.
+    pub(crate) language: &'static str,
     pub(crate) reject: &'static str,
     pub(crate) accept: &'static str,
     pub(crate) save: &'static str,
@@ -248,6 +266,7 @@ impl Labels {
     /// The labels in `language`, else in English.
     pub(crate) fn of(_language: &str) -> Self {
         Self {
+            language: "en",
             reject: "Reject all",
             accept: "Accept all",
             save: "Save settings",
@@ -256,6 +275,60 @@ impl Labels {
             off: "Off",
         }
     }
+}
+
+/// Which languages one page is in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Languages<'a> {
+    /// That of our own sentences, so that of the page.
+    pub(super) page: &'a str,
+    /// That of the policy's texts, where it is another.
+    pub(super) texts: Lang<'a>,
+    /// That of the labels, where it is another.
+    pub(super) labels: Lang<'a>,
+}
+
+impl<'a> Languages<'a> {
+    pub(super) fn new(page: &'a str, texts: &'a str, labels: Labels) -> Self {
+        let other = |tag| Lang((base(tag) != base(page)).then_some(tag));
+        Self {
+            page,
+            texts: other(texts),
+            labels: other(labels.language),
+        }
+    }
+}
+
+/// An attribute `lang` with a blank before it, or nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lang<'a>(Option<&'a str>);
+
+impl Lang<'_> {
+    /// The attribute where the text is the policy's.
+    pub(super) fn when(self, declared: &bool) -> Self {
+        if *declared { self } else { Self(None) }
+    }
+}
+
+impl fmt::Display for Lang<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |tag: &&str| {
+            let mut bytes = tag.bytes();
+            bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        match self.0.filter(plain) {
+            Some(tag) => write!(f, " lang=\"{tag}\""),
+            None => Ok(()),
+        }
+    }
+}
+
+// Nothing comes through but letters, digits and hyphens.
+impl askama::filters::HtmlSafe for Lang<'_> {}
+
+/// `de` for `de-AT`.
+pub(super) fn base(tag: &str) -> &str {
+    tag.split('-').next().unwrap_or(tag)
 }
 
 /// Puts values where `{name}` stands.
@@ -356,6 +429,18 @@ mod tests {
             "{b} and 2, {c"
         );
         assert_eq!(fill("{unknown}", &[]), "{unknown}");
+    }
+
+    #[test]
+    fn only_another_language_than_the_pages_is_marked() {
+        let english = Languages::new("en-GB", "en-GB", Labels::of("en-GB"));
+        assert_eq!(format!("{}{}", english.texts, english.labels), "");
+        let fallen_back = Languages::new("en", "pl-PL", Labels::of("pl-PL"));
+        assert_eq!(fallen_back.texts.to_string(), " lang=\"pl-PL\"");
+        assert_eq!(fallen_back.texts.when(&false).to_string(), "");
+        let german = Languages::new("de", "de", Labels::of("de"));
+        assert_eq!(german.labels.to_string(), " lang=\"en\"");
+        assert_eq!(Lang(Some("\"><script>")).to_string(), "");
     }
 
     #[test]

@@ -4,9 +4,11 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use actix_consent::{ConsentBuilder, ConsentMiddleware, Policy, SigningKey, SigningKeys};
 use actix_http::Request;
+use actix_session::{SessionMiddleware, storage::CookieSessionStore};
 use actix_web::{
     App, Error, HttpResponse,
     body::{self, MessageBody},
+    cookie::Key,
     dev::{Service, ServiceResponse},
     http::{
         Method, StatusCode,
@@ -27,6 +29,12 @@ pub fn policy_with(more: &str) -> Policy {
     Policy::parse(&text).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// The cookie that holds a choice, over https.
+pub const COOKIE: &str = "__Host-consent";
+
+/// The cookie that holds what is not a choice: a confirmation, a notice that was seen.
+pub const NOTE: &str = "__Host-consent-note";
+
 /// The same key in every test, so that choices can be carried from one application to another.
 pub fn keys() -> SigningKeys {
     let key = SigningKey::from_bytes(&[7; 64]).expect("64 bytes are enough");
@@ -41,6 +49,11 @@ pub fn consent() -> ConsentMiddleware {
 /// The builder of [`consent`].
 pub fn builder() -> ConsentBuilder {
     ConsentMiddleware::builder(policy(), keys())
+}
+
+/// A session that is kept in a cookie.
+pub fn session() -> SessionMiddleware<CookieSessionStore> {
+    SessionMiddleware::new(CookieSessionStore::default(), Key::from(&[1; 64]))
 }
 
 /// A response that has been read whole.

@@ -4,11 +4,7 @@ use actix_consent::Consent;
 use actix_session::{Session, SessionMiddleware, storage::CookieSessionStore};
 use actix_web::{App, HttpResponse, cookie::Key, test, web};
 
-use crate::helpers::{Visitor, consent, visitors};
-
-fn session() -> SessionMiddleware<CookieSessionStore> {
-    SessionMiddleware::new(CookieSessionStore::default(), Key::from(&[1; 64]))
-}
+use crate::helpers::{Visitor, consent, session, visitors};
 
 /// Counts articles, as analytics and as a reading list.
 async fn read(consent: Consent, session: Session) -> actix_web::Result<HttpResponse> {

@@ -180,6 +180,8 @@ pub(crate) fn words(html: &str) -> String {
     }
     text += rest;
     for (entity, sign) in [
+        // A blank that no line breaks at is a blank.
+        ("&nbsp;", " "),
         ("&#39;", "'"),
         ("&#34;", "\""),
         ("&quot;", "\""),

@@ -1,9 +1,10 @@
 //! The confirmation of a choice, and the note that it waits in.
 
-use actix_web::http::header;
-
 use super::{banner, tags, words};
-use crate::{helpers::{NOTE, Visitor, consent}, site::{sent, site}};
+use crate::{
+    helpers::{NOTE, Visitor, consent},
+    site::{sent, site},
+};
 
 #[actix_web::test]
 async fn a_choice_is_confirmed_once() {

@@ -4,7 +4,10 @@ use actix_consent::{ConsentMiddleware, Policy, pages::style_source};
 use actix_web::http::header;
 
 use super::{banner, tags, tags_only};
-use crate::{helpers::{Visitor, consent, keys, send}, site::{hidden, site}};
+use crate::{
+    helpers::{Visitor, consent, keys, send},
+    site::{hidden, site},
+};
 
 #[actix_web::test]
 async fn after_a_choice_and_its_confirmation_nothing_is_left_of_the_banner() {

@@ -6,7 +6,10 @@ mod question;
 mod settings;
 mod signal;
 
-use crate::{helpers::{Answer, Visitor, consent}, site::site};
+use crate::{
+    helpers::{Answer, Visitor, consent},
+    site::site,
+};
 
 /// The part of a page of [`site`] that the library wrote.
 fn banner(page: &Answer) -> &str {

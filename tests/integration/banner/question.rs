@@ -3,7 +3,10 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{banner, first_visit, tags, tags_only, words};
-use crate::{helpers::{Visitor, builder, consent}, site::{hidden, site, today}};
+use crate::{
+    helpers::{Visitor, builder, consent},
+    site::{hidden, site, today},
+};
 
 fn brotli(text: &str) -> usize {
     let mut out = Vec::new();

@@ -1,10 +1,17 @@
 //! What the settings page presets.
 
 use actix_http::Request;
-use actix_web::{Error, body::MessageBody, dev::{Service, ServiceResponse}};
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{Service, ServiceResponse},
+};
 
 use super::{tags, words};
-use crate::{helpers::{Answer, Visitor, consent}, site::site};
+use crate::{
+    helpers::{Answer, Visitor, consent},
+    site::site,
+};
 
 #[actix_web::test]
 async fn the_settings_page_presets_nothing_that_was_not_chosen() {

@@ -4,7 +4,10 @@ use actix_consent::{ConsentMiddleware, Policy};
 use actix_web::http::Method;
 
 use super::words;
-use crate::{helpers::{Visitor, consent, keys, send}, site::{ALL, hidden, sent, site}};
+use crate::{
+    helpers::{Visitor, consent, keys, send},
+    site::{ALL, hidden, sent, site},
+};
 
 #[actix_web::test]
 async fn under_the_signal_banner_and_settings_state_it() {

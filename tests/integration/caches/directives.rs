@@ -1,7 +1,7 @@
 //! `Vary` and `Cache-Control`: what is merged, taken back and kept.
 
 use actix_consent::Consent;
-use actix_web::{App, HttpResponse, http::header, test, web};
+use actix_web::{App, HttpResponse, test, web};
 
 use super::{asking, cache_control, members, with_banner};
 use crate::helpers::{Visitor, consent, visitors};

@@ -7,9 +7,13 @@ mod untouched;
 mod validators;
 
 use actix_consent::Consent;
-use actix_web::{HttpRequest, HttpResponse, http::header::{self, HeaderMap}, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderMap},
+    web,
+};
 
-use crate::helpers::{Answer, consent};
+use crate::helpers::Answer;
 
 /// The members of a list header, over all its fields, in lower case.
 fn members(answer: &Answer, name: &str) -> Vec<String> {

@@ -1,7 +1,11 @@
 //! What does not depend on consent, and is left alone.
 
 use actix_consent::Undeclared;
-use actix_web::{App, HttpResponse, http::{Method, header}, test, web};
+use actix_web::{
+    App, HttpResponse,
+    http::{Method, header},
+    test, web,
+};
 
 use super::{asking, plain, public_page};
 use crate::helpers::{Visitor, builder, consent, send, setting, visitors};

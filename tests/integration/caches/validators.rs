@@ -1,6 +1,10 @@
 //! `ETag`s: each holds for one state of consent.
 
-use actix_web::{App, HttpRequest, HttpResponse, http::{Method, header}, test, web};
+use actix_web::{
+    App, HttpRequest, HttpResponse,
+    http::{Method, header},
+    test, web,
+};
 
 use super::{asking, plain, says_that_it_depends, validated};
 use crate::helpers::{Visitor, consent, send, visitors};

@@ -3,11 +3,19 @@
 use std::{pin::pin, time::Duration};
 
 use actix_http::Payload;
-use actix_web::{dev::Service, error::PayloadError, http::{Method, header}, web::Bytes};
+use actix_web::{
+    dev::Service,
+    error::PayloadError,
+    http::{Method, header},
+    web::Bytes,
+};
 use futures_util::stream;
 
 use super::post;
-use crate::{helpers::{Answer, COOKIE, Visitor, consent, send}, site::site};
+use crate::{
+    helpers::{Answer, COOKIE, Visitor, consent, send},
+    site::site,
+};
 
 #[actix_web::test]
 async fn what_does_not_say_one_thing_is_a_400_and_changes_nothing() {

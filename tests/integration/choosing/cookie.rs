@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use actix_consent::{ConsentMiddleware, Policy, choice::Choice};
 use actix_web::http::{Method, header};
-use proptest::prelude::*;
 
 use super::{Day, text};
-use crate::{helpers::{COOKIE, NOTE, Visitor, builder, consent, keys, policy, send}, site::{hidden, site, today}};
+use crate::{
+    helpers::{COOKIE, NOTE, Visitor, builder, consent, keys, send},
+    site::{hidden, site, today},
+};
 
 /// Name, value and the attributes, sorted, in lower case but for values.
 fn attributes(set_cookie: &str) -> BTreeSet<&str> {

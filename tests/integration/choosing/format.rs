@@ -3,8 +3,6 @@
 use actix_consent::{choice::Choice, policy::UnitTag};
 use proptest::prelude::*;
 
-use super::text;
-
 proptest! {
     #[test]
     fn a_choice_reads_back_as_it_was_written(

@@ -3,7 +3,10 @@
 use actix_web::http::Method;
 
 use super::{on, post};
-use crate::{helpers::{COOKIE, NOTE, Visitor, consent, send}, site::{ALL, sent, site}};
+use crate::{
+    helpers::{COOKIE, NOTE, Visitor, consent, send},
+    site::{ALL, sent, site},
+};
 
 #[actix_web::test]
 async fn before_a_choice_nothing_optional_is_on_and_no_cookie_of_ours_is_set() {

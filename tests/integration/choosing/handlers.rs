@@ -3,7 +3,10 @@
 use actix_consent::{ConsentMiddleware, Policy};
 use actix_web::http::{Method, header};
 
-use crate::{helpers::{COOKIE, Visitor, builder, consent, keys, send}, site::{ALL, sent, site}};
+use crate::{
+    helpers::{COOKIE, Visitor, builder, consent, keys, send},
+    site::{ALL, sent, site},
+};
 
 #[actix_web::test]
 async fn no_get_and_no_head_writes_a_grant() {

@@ -2,8 +2,10 @@
 
 use actix_web::http::{Method, header};
 
-use super::text;
-use crate::{helpers::{COOKIE, Visitor, consent, send}, site::{ALL, site}};
+use crate::{
+    helpers::{COOKIE, Visitor, consent, send},
+    site::{ALL, site},
+};
 
 #[actix_web::test]
 async fn a_program_chooses_by_json_and_is_told_the_state() {

@@ -10,9 +10,15 @@ mod return_to;
 mod signature;
 mod validity;
 
-use actix_web::{http::{Method, header}, web::Bytes};
+use actix_web::{
+    http::{Method, header},
+    web::Bytes,
+};
 
-use crate::{helpers::{Answer, COOKIE, Visitor, consent, send}, site::{site, today}};
+use crate::{
+    helpers::{Answer, COOKIE, Visitor, consent, send},
+    site::{site, today},
+};
 
 /// Posts raw bytes as a form of the site.
 async fn post(visitor: &mut Visitor, body: impl Into<Bytes>) -> Answer {

@@ -2,7 +2,10 @@
 
 use actix_web::http::{Method, header};
 
-use crate::{helpers::{COOKIE, Visitor, consent, send}, site::site};
+use crate::{
+    helpers::{COOKIE, Visitor, consent, send},
+    site::site,
+};
 
 #[actix_web::test]
 async fn a_way_back_on_this_site_is_kept_and_no_other() {

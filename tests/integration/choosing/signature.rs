@@ -5,7 +5,10 @@ use actix_web::http::{Method, header};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
 use super::text;
-use crate::{helpers::{COOKIE, NOTE, Visitor, consent, keys, policy, send}, site::{ALL, sent, site}};
+use crate::{
+    helpers::{COOKIE, NOTE, Visitor, consent, policy, send},
+    site::{ALL, sent, site},
+};
 
 #[actix_web::test]
 async fn a_key_that_was_replaced_still_verifies_and_the_next_choice_is_signed_with_the_newest() {

@@ -2,8 +2,11 @@
 
 use actix_web::http::Method;
 
-use super::{Day, on};
-use crate::{helpers::{COOKIE, Visitor, builder, send}, site::{ALL, site, today}};
+use super::Day;
+use crate::{
+    helpers::{COOKIE, Visitor, builder, send},
+    site::{ALL, site, today},
+};
 
 #[actix_web::test]
 async fn a_longer_validity_than_399_days_cannot_be_configured() {

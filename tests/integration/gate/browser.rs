@@ -1,7 +1,5 @@
 //! What a browser reads out of `Set-Cookie`, by RFC 6265bis 5.6 and 5.7, written for this test.
 
-use proptest::prelude::*;
-
 pub(super) fn trim(bytes: &[u8]) -> &[u8] {
     let space = |byte: &&u8| **byte == b' ' || **byte == b'\t';
     let start = bytes.iter().take_while(space).count();
@@ -69,7 +67,8 @@ pub(super) fn mentions_an_end(cookie: &[u8]) -> bool {
 
 /// Whether a cookie-date lies before 2026; `None` where it is none.
 fn past(date: &[u8]) -> Option<bool> {
-    let delimiter = |byte: &u8| matches!(byte, 0x09 | 0x20..=0x2f | 0x3b..=0x40 | 0x5b..=0x60 | 0x7b..=0x7e);
+    let delimiter =
+        |byte: &u8| matches!(byte, 0x09 | 0x20..=0x2f | 0x3b..=0x40 | 0x5b..=0x60 | 0x7b..=0x7e);
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     for token in date.split(delimiter).filter(|token| !token.is_empty()) {
         let number = |token: &[u8], least: usize, most: usize| -> Option<u32> {

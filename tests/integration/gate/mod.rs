@@ -12,7 +12,13 @@ mod undeclared;
 mod verdicts;
 
 use actix_consent::Undeclared;
-use actix_web::{HttpResponse, ResponseError, http::{StatusCode, header::{self, HeaderValue}}};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
+};
 
 use crate::helpers::{builder, site_setting, visitors};
 

@@ -4,7 +4,9 @@ use actix_consent::{Consent, Undeclared};
 use actix_web::{App, HttpResponse, test, web};
 
 use super::is_gated;
-use crate::helpers::{Visitor, builder, consent, keys, policy_with, setting, site_setting, visitors};
+use crate::helpers::{
+    Visitor, builder, consent, keys, policy_with, setting, site_setting, visitors,
+};
 
 /// Asserts that no declaration names a header: it leaves exactly where undeclared cookies may.
 async fn is_undeclared(cookie: impl AsRef<[u8]>) {

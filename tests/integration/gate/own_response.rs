@@ -1,8 +1,12 @@
 //! A choice counts in its own response.
 
 use actix_consent::{Consent, ConsentExt};
-use actix_web::{App, HttpResponse, dev::Service as _, http::{Method, StatusCode, header}, test, web};
-use proptest::prelude::*;
+use actix_web::{
+    App, HttpResponse,
+    dev::Service as _,
+    http::{Method, StatusCode, header},
+    test, web,
+};
 
 use super::{Failure, VISITS, with_visits};
 use crate::helpers::{Visitor, consent, send, setting, visitors};

@@ -5,6 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use actix_web::{App, http::Method, test, web};
 use proptest::{prelude::*, test_runner::TestRunner};
 
+use super::browser;
 use crate::helpers::{consent, send, setting, visitors};
 
 fn shown(cookies: &[&Vec<u8>]) -> String {

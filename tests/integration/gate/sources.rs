@@ -1,9 +1,20 @@
 //! Every way in which an application can come to send a cookie.
 
-use std::{io::{Read, Write}, net::{SocketAddr, TcpStream}};
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+};
 
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, body::BodySize, dev::Service as _, http::{Method, StatusCode, header::{self, HeaderValue}}, test, web};
-use proptest::prelude::*;
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    body::BodySize,
+    dev::Service as _,
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderValue},
+    },
+    test, web,
+};
 
 use super::{Failure, VISITS, with_visits};
 use crate::helpers::{Visitor, consent, send, visitors};

@@ -115,7 +115,7 @@ async fn the_environment_overrides_what_becomes_of_undeclared_cookies() {
         let mut child = Command::new(std::env::current_exe().unwrap());
         child
             .args(["--exact", "--nocapture"])
-            .arg("gate::the_environment_overrides_what_becomes_of_undeclared_cookies")
+            .arg("gate::undeclared::the_environment_overrides_what_becomes_of_undeclared_cookies")
             .env("CONSENT_TEST_CHILD", "1")
             .env_remove("CONSENT_UNDECLARED");
         child.envs(value.map(|value| ("CONSENT_UNDECLARED", value)));

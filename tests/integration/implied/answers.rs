@@ -2,8 +2,11 @@
 
 use actix_web::http::Method;
 
-use super::{has_notice, shown};
-use crate::{helpers::{Visitor, send}, site::{ALL, sent, site}};
+use super::{has_notice, implied, implied_at, shown};
+use crate::{
+    helpers::{Visitor, send},
+    site::{ALL, sent, site},
+};
 
 #[actix_web::test]
 async fn rejecting_ends_it_for_good() {

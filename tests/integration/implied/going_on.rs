@@ -1,9 +1,15 @@
 //! What is going on to another page, and what is implied by it.
 
-use actix_web::{http::{Method, header}, test::TestRequest};
+use actix_web::{
+    http::{Method, header},
+    test::TestRequest,
+};
 
-use super::{has_notice, shown};
-use crate::{helpers::{COOKIE, NOTE, Visitor, send}, site::{ALL, sent, site}};
+use super::{has_notice, implied, shown};
+use crate::{
+    helpers::{COOKIE, NOTE, Visitor, send},
+    site::{ALL, sent, site},
+};
 
 #[actix_web::test]
 async fn on_the_first_page_everything_optional_is_off() {

@@ -8,7 +8,10 @@ mod signal;
 
 use actix_consent::{ConsentMiddleware, ConsentModel};
 
-use crate::{helpers::{Answer, Visitor, builder}, site::{site, today}};
+use crate::{
+    helpers::{Answer, Visitor, builder},
+    site::{site, today},
+};
 
 fn implied() -> ConsentMiddleware {
     builder()

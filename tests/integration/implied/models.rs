@@ -3,8 +3,11 @@
 use actix_consent::{ConsentModel, Placement};
 use actix_web::{http::header, test::TestRequest};
 
-use super::{has_notice, shown};
-use crate::{helpers::{Visitor, builder, send}, site::{ALL, sent, site}};
+use super::{has_notice, implied, shown};
+use crate::{
+    helpers::{Visitor, builder, send},
+    site::{ALL, sent, site},
+};
 
 #[actix_web::test]
 async fn what_is_implied_here_never_counts_in_opt_in() {

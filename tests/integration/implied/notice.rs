@@ -2,8 +2,11 @@
 
 use actix_consent::{ConsentMiddleware, ConsentModel, Policy};
 
-use super::{has_notice, shown};
-use crate::{helpers::{COOKIE, NOTE, Visitor, builder, keys, policy}, site::{ALL, sent, site, today}};
+use super::{has_notice, implied, implied_at, shown};
+use crate::{
+    helpers::{COOKIE, NOTE, Visitor, builder, keys, policy},
+    site::{ALL, sent, site, today},
+};
 
 #[actix_web::test]
 async fn the_notice_stays_until_it_is_closed() {

@@ -1,7 +1,10 @@
 //! Global Privacy Control under this model.
 
-use super::{has_notice, shown};
-use crate::{helpers::Visitor, site::{ALL, sent, site}};
+use super::{has_notice, implied, shown};
+use crate::{
+    helpers::Visitor,
+    site::{ALL, sent, site},
+};
 
 #[actix_web::test]
 async fn the_signal_denies_here_too_and_no_going_on_overrides_it() {

@@ -1,7 +1,15 @@
 //! Types, scopes, and other middleware round it and inside of it.
 
-use actix_consent::{Banner, Consent, ConsentExt, ConsentMiddleware, Placement, Policy, SigningKeys, Verdict, choice::Choice, decision::Decision, error::MountError};
-use actix_web::{App, HttpRequest, HttpResponse, http::{Method, header}, middleware::{Compat, Compress, Condition, NormalizePath}, test, web};
+use actix_consent::{
+    Banner, Consent, ConsentExt, ConsentMiddleware, Placement, Policy, SigningKeys, Verdict,
+    choice::Choice, decision::Decision, error::MountError,
+};
+use actix_web::{
+    App, HttpRequest, HttpResponse,
+    http::{Method, header},
+    middleware::{Compat, Compress, Condition, NormalizePath},
+    test, web,
+};
 
 use crate::helpers::{Visitor, consent, send, session, setting, visitors};
 

@@ -2,7 +2,11 @@
 
 use actix_consent::{Consent, error::MountError};
 use actix_session::Session;
-use actix_web::{App, HttpResponse, ResponseError, http::{Method, header}, test, web};
+use actix_web::{
+    App, HttpResponse, ResponseError,
+    http::{Method, header},
+    test, web,
+};
 
 use super::is_opaque;
 use crate::helpers::{Visitor, consent, listen, logged, send, session, setting, visitors};

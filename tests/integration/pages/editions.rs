@@ -1,7 +1,10 @@
 //! Earlier editions of the policy.
 
 use super::{earlier, readable};
-use crate::{helpers::{Visitor, builder}, site::{site, today}};
+use crate::{
+    helpers::{Visitor, builder},
+    site::{site, today},
+};
 
 #[actix_web::test]
 async fn an_edition_that_does_not_exist_is_not_found() {

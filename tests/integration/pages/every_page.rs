@@ -4,7 +4,10 @@ use actix_consent::pages::style_source;
 use actix_web::http::{Method, header};
 
 use super::{frozen, own_pages};
-use crate::{helpers::{Visitor, consent, send}, site::site};
+use crate::{
+    helpers::{Visitor, consent, send},
+    site::site,
+};
 
 #[actix_web::test]
 async fn every_page_keeps_foreign_things_out_and_is_kept_by_no_cache() {

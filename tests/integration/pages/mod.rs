@@ -9,7 +9,10 @@ mod whole;
 use actix_consent::{ConsentMiddleware, Policy};
 use actix_web::http::Method;
 
-use crate::{helpers::{Answer, Visitor, builder, consent, send}, site::{site, today}};
+use crate::{
+    helpers::{Answer, Visitor, builder, send},
+    site::{site, today},
+};
 
 /// A site that stands still on one day.
 fn frozen() -> ConsentMiddleware {

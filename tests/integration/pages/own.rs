@@ -1,10 +1,19 @@
 //! An application's own pages, frame, sentences and language.
 
-use actix_consent::{ConsentMiddleware, Policy, pages::{BannerKind, BannerView, DefaultPages, Pages, PolicyView, RejectedPostView, Rejection, SettingsView, Words, style_source}};
+use actix_consent::{
+    ConsentMiddleware, Policy,
+    pages::{
+        BannerKind, BannerView, DefaultPages, Pages, PolicyView, RejectedPostView, Rejection,
+        SettingsView, Words, style_source,
+    },
+};
 use actix_web::http::Method;
 
 use super::{earlier, own_pages};
-use crate::{helpers::{Visitor, builder, consent, keys, policy, send}, site::{ALL, site, today}};
+use crate::{
+    helpers::{Visitor, builder, consent, keys, send},
+    site::{ALL, site, today},
+};
 
 /// Pages of an application that draws them itself.
 struct Own;

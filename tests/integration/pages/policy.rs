@@ -3,7 +3,10 @@
 use actix_consent::{ConsentMiddleware, ConsentModel, Policy};
 
 use super::{frozen, readable};
-use crate::{helpers::{Visitor, builder, keys, policy}, site::{site, today}};
+use crate::{
+    helpers::{Visitor, builder, keys, policy},
+    site::{site, today},
+};
 
 #[actix_web::test]
 async fn the_policy_page_holds_all_that_article_13_asks_for() {

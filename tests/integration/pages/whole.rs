@@ -3,7 +3,10 @@
 use actix_consent::{ConsentMiddleware, ConsentModel, Policy};
 
 use super::{frozen, own_pages, readable};
-use crate::{helpers::{Visitor, builder, keys, policy}, site::{site, today}};
+use crate::{
+    helpers::{Visitor, builder, keys},
+    site::{site, today},
+};
 
 #[actix_web::test]
 async fn the_settings_page_in_each_state() {

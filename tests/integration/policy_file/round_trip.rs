@@ -1,8 +1,14 @@
 //! Read, written and built, a policy is the same, and means the same after every release.
 
-use actix_consent::{Policy, policy::{Category, Controller, CookieSpec, Edition, Exemption, LegalBasis, OneOrMany, PolicyError, PolicyFile, Processing, ServiceSpec, SetBy, Site, Use}};
+use actix_consent::{
+    Policy,
+    policy::{
+        Category, Controller, CookieSpec, Edition, Exemption, LegalBasis, OneOrMany, PolicyError,
+        PolicyFile, Processing, ServiceSpec, SetBy, Site, Use,
+    },
+};
 
-use super::{COOKIE, SERVICE, SMALL, faults};
+use super::{COOKIE, SERVICE, SMALL};
 use crate::helpers::policy;
 
 /// Every kind of entry, with every key.
@@ -126,6 +132,10 @@ fn what_is_written_reads_back_the_same() {
 }
 
 /// The same as [`SMALL`] with a cookie and a service, without a text.
+#[expect(
+    clippy::field_reassign_with_default,
+    reason = "one entry of the file a line"
+)]
 fn built() -> PolicyFile {
     let mut site = Site::default();
     site.name = "S".into();
@@ -159,6 +169,10 @@ fn built() -> PolicyFile {
 }
 
 #[test]
+#[expect(
+    clippy::field_reassign_with_default,
+    reason = "one entry of the file a line"
+)]
 fn a_policy_that_is_built_in_rust_is_the_one_of_the_file() {
     let text = format!("{SMALL}{SERVICE}{COOKIE}");
     let (read, made) = (

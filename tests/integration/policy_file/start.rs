@@ -3,7 +3,7 @@
 use actix_consent::{ConsentMiddleware, Policy};
 
 use super::{COOKIE, SMALL};
-use crate::helpers::{builder, keys, policy};
+use crate::helpers::{builder, keys};
 
 #[test]
 #[rustfmt::skip] // One row a line.

@@ -1,7 +1,15 @@
 //! What is hidden, from whom, and until when.
 
 use actix_consent::Consent;
-use actix_web::{App, dev::Service, http::{Method, header::{self, HeaderValue}}, test, web};
+use actix_web::{
+    App,
+    dev::Service,
+    http::{
+        Method,
+        header::{self, HeaderValue},
+    },
+    test, web,
+};
 
 use super::{bytes, echo, mark, parsed, seen, with_cookies};
 use crate::helpers::{Visitor, builder, consent, policy_with, send, visitors};

@@ -5,9 +5,17 @@ mod lines;
 mod names;
 mod property;
 
-use actix_web::{App, HttpRequest, HttpResponse, body::MessageBody, dev::{Service, ServiceResponse}, http::{Method, header::{self, HeaderValue}}, test, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::MessageBody,
+    dev::{Service, ServiceResponse},
+    http::{
+        Method,
+        header::{self, HeaderValue},
+    },
+};
 
-use crate::helpers::{Answer, Visitor, consent, send};
+use crate::helpers::{Answer, Visitor, send};
 
 /// Answers with the `Cookie` header as it reaches a handler, one a line.
 async fn seen(request: HttpRequest) -> HttpResponse {
@@ -42,7 +50,6 @@ macro_rules! echo {
         .await
     };
 }
-
 use echo;
 
 /// Sends these `Cookie` headers and no others.

@@ -5,9 +5,12 @@ mod proofs;
 mod refusals;
 
 use actix_consent::ConsentMiddleware;
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
 
-use crate::{helpers::{COOKIE, Visitor, consent, send}, site::site};
+use crate::{
+    helpers::{COOKIE, Visitor, send},
+    site::site,
+};
 
 /// Whether the request may accept: by the form, and in a handler. Both have to agree.
 async fn may(consent: ConsentMiddleware, headers: &[(&str, &str)]) -> bool {

@@ -4,7 +4,10 @@ use actix_consent::ConsentMiddleware;
 use actix_web::http::header;
 
 use super::{FOREIGN, OWN, may};
-use crate::{helpers::{COOKIE, builder, consent, keys, policy, send}, site::site};
+use crate::{
+    helpers::{COOKIE, builder, consent, keys, send},
+    site::site,
+};
 
 #[actix_web::test]
 async fn the_site_is_the_host_that_the_request_names_where_no_origin_is_configured() {

@@ -1,7 +1,5 @@
 //! What a request has to show: `Sec-Fetch-Site`, `Origin` or `Referer`.
 
-use actix_web::http::header;
-
 use super::{CROSS, FOREIGN, FOREIGN_PAGE, NONE, NULL, OWN, OWN_PAGE, SAME, SAME_SITE, may};
 use crate::helpers::consent;
 

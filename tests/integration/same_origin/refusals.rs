@@ -4,7 +4,10 @@ use actix_consent::ConsentMiddleware;
 use actix_web::http::Method;
 
 use super::{CROSS, OWN, SAME};
-use crate::{helpers::{COOKIE, Visitor, consent, keys, policy, send}, site::site};
+use crate::{
+    helpers::{COOKIE, Visitor, consent, keys, policy, send},
+    site::site,
+};
 
 #[actix_web::test]
 async fn a_foreign_rejection_is_not_stored_either() {

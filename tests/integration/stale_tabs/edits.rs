@@ -3,7 +3,10 @@
 use actix_consent::policy::PolicyFile;
 
 use super::{basis, category, edited, with};
-use crate::{helpers::{Visitor, policy}, site::site};
+use crate::{
+    helpers::{Visitor, policy},
+    site::site,
+};
 
 /// What changes the meaning of a grant, and of whose.
 type Edit = (&'static str, fn(&mut PolicyFile), &'static [&'static str]);

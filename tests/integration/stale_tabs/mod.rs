@@ -7,7 +7,10 @@ mod units;
 
 use actix_consent::{ConsentMiddleware, Policy, policy::PolicyFile};
 
-use crate::{helpers::{Visitor, keys, policy}, site::{hidden, site}};
+use crate::{
+    helpers::{Visitor, keys, policy},
+    site::{hidden, site},
+};
 
 /// The tests' policy after an edit.
 fn edited(edit: impl Fn(&mut PolicyFile)) -> Policy {

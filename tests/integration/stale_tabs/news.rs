@@ -1,7 +1,10 @@
 //! What is new is asked about by name.
 
 use super::{basis, edited, with, with_social};
-use crate::{helpers::{Visitor, policy}, site::{ALL, sent, site}};
+use crate::{
+    helpers::{Visitor, policy},
+    site::{ALL, sent, site},
+};
 
 #[actix_web::test]
 async fn a_new_category_is_asked_by_name_and_what_was_answered_stays() {

@@ -3,7 +3,10 @@
 use actix_web::http::Method;
 
 use super::{asked, basis, category, edited, with, with_social, without};
-use crate::{helpers::{Visitor, policy, send}, site::{ALL, hidden, sent, site}};
+use crate::{
+    helpers::{Visitor, policy, send},
+    site::{ALL, hidden, sent, site},
+};
 
 #[actix_web::test]
 async fn what_a_form_asked_is_the_same_for_every_visitor_and_path() {

@@ -1,7 +1,10 @@
 //! Units that move, get another id, or belong to another node.
 
 use super::{asked, basis, category, edited, with, with_social};
-use crate::{helpers::{COOKIE, Visitor, policy}, site::site};
+use crate::{
+    helpers::{COOKIE, Visitor, policy},
+    site::site,
+};
 
 /// Rule 2: no later edit turns a no into "not asked".
 #[actix_web::test]

@@ -3,7 +3,7 @@
 use actix_consent::Consent;
 use actix_web::{App, test, web};
 
-use super::{BOUND, plain, site, state, value};
+use super::{BOUND, plain, site, state};
 use crate::helpers::{Visitor, consent};
 
 #[actix_web::test]

@@ -2,8 +2,7 @@
 
 use actix_web::{App, test, web};
 
-use super::{ALL, BOUND, NONE, NO_CHOICE, on, read, site, state, value};
-use crate::helpers::consent;
+use super::{ALL, BOUND, NO_CHOICE, NONE, on, read, site, state, value};
 
 #[actix_web::test]
 async fn a_choice_counts_for_its_days_a_yes_and_a_no_alike() {

@@ -8,9 +8,15 @@ mod policies;
 mod several;
 
 use actix_consent::{Consent, ConsentBuilder, ConsentMiddleware, Policy, SigningKey, choice::Day};
-use actix_web::{App, body::MessageBody, dev::{Service, ServiceResponse}, http::{Method, header}, test, web};
+use actix_web::{
+    App,
+    body::MessageBody,
+    dev::{Service, ServiceResponse},
+    http::{Method, header},
+    test, web,
+};
 
-use crate::helpers::{Answer, Visitor, builder, consent, keys, policy, send};
+use crate::helpers::{Answer, Visitor, builder, keys, send};
 
 const BOUND: &str = "__Host-consent";
 
@@ -27,7 +33,6 @@ macro_rules! site {
         test::init_service(App::new().default_service(web::to(state)).wrap($consent)).await
     };
 }
-
 use site;
 
 /// The value that a visitor gets who presses a button of a site that is built like this.

@@ -1,9 +1,13 @@
 //! What is no choice.
 
 use actix_consent::{ConsentMiddleware, SigningKeys};
-use actix_web::{App, http::{Method, header}, test, web};
+use actix_web::{
+    App,
+    http::{Method, header},
+    test, web,
+};
 
-use super::{ALL, BOUND, NONE, NO_CHOICE, PlainHttp, other_key, plain, read, site, state, value};
+use super::{ALL, BOUND, NO_CHOICE, NONE, PlainHttp, other_key, read, site, state, value};
 use crate::helpers::{Visitor, builder, consent, policy, send};
 
 #[actix_web::test]

@@ -1,9 +1,13 @@
 //! Several choices in one request.
 
-use actix_web::{App, http::{Method, header}, test, web};
+use actix_web::{
+    App,
+    http::{Method, header},
+    test, web,
+};
 
-use super::{ALL, NONE, NO_CHOICE, plain, read, site, state, value};
-use crate::helpers::{Visitor, consent, send};
+use super::{ALL, NO_CHOICE, NONE, plain, read, site, state, value};
+use crate::helpers::{Visitor, send};
 
 /// A choice that grants these categories and rejects the others.
 async fn selected(categories: &[&str]) -> String {

@@ -3,7 +3,7 @@
 use actix_consent::ConsentMiddleware;
 use actix_web::http::{Method, header};
 
-use super::{NOTHING, names, removals, removed};
+use super::{NOTHING, names, removed};
 use crate::helpers::{Answer, Visitor, consent, keys, policy_with, send, site_setting, visitors};
 
 #[actix_web::test]

@@ -6,8 +6,6 @@ mod withdrawing;
 
 use std::collections::BTreeSet;
 
-use actix_web::http::header;
-
 use crate::helpers::Answer;
 
 const NOTHING: [&str; 0] = [];

@@ -1,7 +1,11 @@
 //! On withdrawal.
 
 use actix_consent::{Consent, ConsentMiddleware};
-use actix_web::{App, HttpResponse, http::{Method, header}, test, web};
+use actix_web::{
+    App, HttpResponse,
+    http::{Method, header},
+    test, web,
+};
 
 use super::{NOTHING, names, places, removals, removed, set};
 use crate::helpers::{Visitor, consent, keys, policy_with, send, setting, site_setting, visitors};
