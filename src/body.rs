@@ -52,6 +52,13 @@ impl<B: MessageBody> MessageBody for ConsentBody<B> {
         }
     }
 
+    fn try_into_bytes(self) -> Result<Bytes, Self> {
+        match self.kind {
+            Kind::App { body } => body.try_into_bytes().map_err(Self::app),
+            Kind::Own { body } => body.try_into_bytes().map_err(Self::own),
+        }
+    }
+
     fn poll_next(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,

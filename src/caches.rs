@@ -2,14 +2,20 @@
 //!
 //! Everything else stays as the application made it.
 
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
 
 use crate::{decision::Decision, handle::Handle};
 
-const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
-const SURROGATE_CONTROL: HeaderName = HeaderName::from_static("surrogate-control");
-const X_ACCEL_EXPIRES: HeaderName = HeaderName::from_static("x-accel-expires");
+/// Headers by which shared caches are told otherwise than by `Cache-Control`.
+const FOR_SHARED_CACHES: [&str; 6] = [
+    "cdn-cache-control",
+    "cloudflare-cdn-cache-control",
+    "netlify-cdn-cache-control",
+    "vercel-cdn-cache-control",
+    "surrogate-control",
+    "x-accel-expires",
+];
 
 /// What a response must not be stored without.
 const VARY: [&str; 2] = ["Cookie", "Sec-GPC"];
@@ -18,15 +24,15 @@ const VARY: [&str; 2] = ["Cookie", "Sec-GPC"];
 /// that keeps the browser's Back button from bringing the banner back after a choice.
 pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision, banner: bool) {
     vary(headers);
-    let stored = headers.get_all(header::CACHE_CONTROL).any(|value| {
-        memchr::memmem::find(&value.as_bytes().to_ascii_lowercase(), b"no-store").is_some()
-    });
-    let value = match banner || stored {
-        true => "private, no-store",
-        false => "private, no-cache",
+    let kept = holds(headers, b"no-transform");
+    let value = match (banner || holds(headers, b"no-store"), kept) {
+        (true, false) => "private, no-store",
+        (true, true) => "private, no-store, no-transform",
+        (false, false) => "private, no-cache",
+        (false, true) => "private, no-cache, no-transform",
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
-    for name in [CDN_CACHE_CONTROL, SURROGATE_CONTROL, X_ACCEL_EXPIRES] {
+    for name in FOR_SHARED_CACHES {
         headers.remove(name);
     }
     headers.remove(header::LAST_MODIFIED);
@@ -37,6 +43,12 @@ pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision, banner: bool) {
     {
         headers.insert(header::ETAG, tag);
     }
+}
+
+fn holds(headers: &HeaderMap, directive: &[u8]) -> bool {
+    headers.get_all(header::CACHE_CONTROL).any(|value| {
+        memchr::memmem::find(&value.as_bytes().to_ascii_lowercase(), directive).is_some()
+    })
 }
 
 fn vary(headers: &mut HeaderMap) {
@@ -86,19 +98,41 @@ fn with_state(tag: &HeaderValue, decision: &Decision) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("{tag}{}\"", state(decision))).ok()
 }
 
-/// Takes the state off the entity tags of `If-None-Match`, where it is the state of today, so
-/// that the application finds the tags that it gave out.
+/// Takes the state off entity tags in conditional requests, so that the application finds the
+/// tags that it gave out. What asks whether the page is still the same needs the state of today;
+/// `If-Match` is about the thing itself, whoever looks at it.
 pub(crate) fn restore_validators(headers: &mut HeaderMap, handle: &Handle) {
-    let Some(value) = headers.get(header::IF_NONE_MATCH) else {
-        return;
-    };
-    if !value.as_bytes().contains(&b'~') {
-        return;
+    for name in [header::IF_NONE_MATCH, header::IF_RANGE, header::IF_MATCH] {
+        let marked = |value: &HeaderValue| value.as_bytes().contains(&b'~');
+        if !headers.get_all(&name).any(marked) {
+            continue;
+        }
+        let any_state = name == header::IF_MATCH;
+        let today = state(&handle.state().decision);
+        for value in headers.remove(&name) {
+            let restored = value.to_str().ok().map(|tags| match any_state {
+                true => without_states(tags),
+                false => tags.replace(&format!("{today}\""), "\""),
+            });
+            let restored = restored.and_then(|tags| HeaderValue::from_str(&tags).ok());
+            headers.append(name.clone(), restored.unwrap_or(value));
+        }
     }
-    let end = state(&handle.state().decision) + "\"";
-    if let Ok(text) = value.to_str()
-        && let Ok(value) = HeaderValue::from_str(&text.replace(&end, "\""))
-    {
-        headers.insert(header::IF_NONE_MATCH, value);
+}
+
+/// Entity tags without whatever state they end with.
+fn without_states(tags: &str) -> String {
+    let mut rest = tags;
+    let mut out = String::with_capacity(tags.len());
+    while let Some((before, after)) = rest.split_once('~') {
+        out += before;
+        let is_state = after.len() > 6
+            && after.as_bytes()[..6].iter().all(u8::is_ascii_hexdigit)
+            && after.as_bytes()[6] == b'"';
+        if !is_state {
+            out.push('~');
+        }
+        rest = if is_state { &after[6..] } else { after };
     }
+    out + rest
 }

@@ -40,8 +40,12 @@ impl Day {
 
     /// The date.
     pub fn date(self) -> Date {
-        const EPOCH: i32 = 2_440_588;
-        Date::from_julian_day(EPOCH + self.0 as i32).unwrap_or(Date::MAX)
+        let julian = i32::try_from(self.0)
+            .ok()
+            .and_then(|day| day.checked_add(2_440_588));
+        julian
+            .and_then(|day| Date::from_julian_day(day).ok())
+            .unwrap_or(Date::MAX)
     }
 }
 

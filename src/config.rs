@@ -13,9 +13,10 @@ use crate::{
     error::ConfigError,
     expire::Removals,
     middleware::ConsentMiddleware,
+    note::NOTICE_DAYS,
     origin::Origin,
     pages::{Drawn, Pages},
-    policy::{CookieSpec, Exemption, Lifetime, Policy, TimeUnit},
+    policy::{CookieSpec, Exemption, Lifetime, Policy, Text, TimeUnit},
     signing::{Seal, SigningKeys},
 };
 
@@ -287,6 +288,7 @@ impl Config {
             newer = version(policy);
         }
         let undeclared = match std::env::var("CONSENT_UNDECLARED").as_deref() {
+            Ok("") => builder.undeclared,
             Ok("report") => Undeclared::Report,
             Ok("withhold") => Undeclared::Withhold,
             Ok(other) => return Err(ConfigError::Environment(other.to_owned())),
@@ -311,12 +313,7 @@ impl Config {
             drawn: Drawn::new(&policy, &*pages, &paths),
             removals: Removals::of(&policy),
             own_cookies: own_cookies(&choice_seal, &note_seal, builder.validity_days, true),
-            own_cookies_opt_in: own_cookies(
-                &choice_seal,
-                &note_seal,
-                builder.validity_days,
-                false,
-            ),
+            own_cookies_opt_in: own_cookies(&choice_seal, &note_seal, builder.validity_days, false),
             policy_link: HeaderValue::from_str(&format!(
                 "<{}>; rel=\"privacy-policy\"",
                 paths.policy
@@ -382,6 +379,14 @@ impl Config {
         }
         reported.push(name.into());
         drop(reported);
+        if crate::gate::is_own(name) {
+            log::error!(
+                "the application set or removed `{}`, which is the library's own cookie: it was \
+                 withheld. Use Consent::accept, reject and withdraw",
+                crate::gate::printable(name)
+            );
+            return;
+        }
         let fate = if self.pass_undeclared {
             "was sent although the policy does not declare it"
         } else {
@@ -395,32 +400,32 @@ impl Config {
     }
 }
 
-fn own_cookies(
-    choice: &Seal,
-    note: &Seal,
-    validity_days: u32,
-    notice: bool,
-) -> Vec<CookieSpec> {
-    let cookie = |name: &str, purpose: &str, count, unit| CookieSpec {
+fn own_cookies(choice: &Seal, note: &Seal, validity_days: u32, notice: bool) -> Vec<CookieSpec> {
+    let cookie = |name: &str, purpose: Text, count, unit| CookieSpec {
         name: name.to_owned(),
         category: Some(crate::policy::NECESSARY.to_owned()),
-        purpose: purpose.into(),
+        purpose,
         duration: Some(Lifetime::For { count, unit }),
         exemption: Some(Exemption::ConsentChoice),
         ..CookieSpec::default()
     };
     let (remembers, count, unit) = if notice {
         (
-            "Remembers that you were shown the notice, whether you closed it, and that you read \
-             on, which we take for your agreement. It ends when you choose, or when the notice \
-             ends. After a choice it remembers for a minute that it was stored, so that the next \
-             page can say so.",
-            crate::note::NOTICE_DAYS,
+            format!(
+                "Remembers that you were shown the notice, whether you closed it, and that you \
+                 read on, which we take for your agreement. It ends once you have chosen, and \
+                 after {NOTICE_DAYS} days at the latest. When you choose, it also remembers for a \
+                 minute that your choice was stored, so that the next page can say so."
+            )
+            .into(),
+            NOTICE_DAYS,
             TimeUnit::Day,
         )
     } else {
         (
-            "Remembers for a minute that your choice was stored, so that the next page can say so.",
+            "Remembers for a minute that your choice was stored, so that the next page can say \
+             so."
+            .into(),
             1,
             TimeUnit::Minute,
         )
@@ -429,7 +434,8 @@ fn own_cookies(
         cookie(
             choice.name(),
             "Remembers what you chose about cookies, and on which day. It is set only when you \
-             choose, and holds nothing that tells you from others who chose alike.",
+             choose, and holds nothing that tells you from others who chose alike."
+                .into(),
             validity_days,
             TimeUnit::Day,
         ),

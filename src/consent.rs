@@ -57,7 +57,7 @@ impl Consent {
         match self.0.policy().unit(unit) {
             Some(unit) => Some(self.0.state().decision.basis(unit)),
             None => {
-                log::error!("a handler asked for `{unit}`, which is no category or service");
+                unknown(unit);
                 None
             }
         }
@@ -102,14 +102,21 @@ impl Consent {
     pub fn banner(&self) -> Banner {
         let handle = &self.0;
         handle.asked.set(true);
-        let kind = match handle.take_saved() {
+        if handle.released.get() {
+            log::error!(
+                "a banner was asked for after the head of the response had left: none is drawn"
+            );
+            return Banner::default();
+        }
+        let kind = handle.drawn.get().or_else(|| match handle.take_saved() {
             Some(outcome) => Some(BannerKind::Saved(outcome)),
             None => handle.banner_due(),
-        };
+        });
         let Some(kind) = kind else {
             return Banner::default();
         };
         handle.banner_drawn.set(true);
+        handle.drawn.set(Some(kind));
         if kind == BannerKind::Notice {
             handle.note_shown();
         }
@@ -120,12 +127,12 @@ impl Consent {
                 .map_or("/", |path| path.as_str()),
             false => "/",
         };
-        let state = handle.state();
+        let choice = handle.state().choice.clone();
         handle.config.drawn.banner(
             &handle.config,
             kind,
             handle.signals.gpc,
-            state.choice.as_deref(),
+            choice.as_deref(),
             return_to,
         )
     }
@@ -147,6 +154,9 @@ impl Consent {
     ///
     /// On a safe method, without proof that the request came from the site itself, and for units
     /// that the policy does not have. Nothing has changed then.
+    ///
+    /// `Ok` says that the acceptance is stored. Under `Sec-GPC: 1` what is sold or shared stays
+    /// off all the same, since no form stated the signal; a minor's yes is not stored.
     pub async fn accept<I, S>(&self, units: I) -> Result<(), NotRecorded>
     where
         I: IntoIterator<Item = S>,
@@ -197,7 +207,13 @@ impl Consent {
         let policy = self.0.policy();
         let answers: Vec<_> = units
             .into_iter()
-            .filter_map(|unit| policy.unit(unit.as_ref()))
+            .filter_map(|unit| {
+                let place = policy.unit(unit.as_ref());
+                if place.is_none() {
+                    unknown(unit.as_ref());
+                }
+                place
+            })
             .filter(|unit| !policy.units()[*unit].necessary)
             .map(|unit| (unit, false))
             .collect();
@@ -211,7 +227,8 @@ impl Consent {
     ///
     /// # Panics
     ///
-    /// When the policy does not have one of them: the test would test nothing.
+    /// When the policy does not have one of them, or the defaults of the middleware do not suit the
+    /// policy: the test would test nothing.
     pub fn granting<I, S>(policy: &Policy, units: I) -> Self
     where
         I: IntoIterator<Item = S>,
@@ -246,6 +263,12 @@ impl Consent {
         consent.0.answer(&answers, true);
         consent
     }
+}
+
+/// The name may come from a visitor, so it is quoted and cut.
+fn unknown(unit: &str) {
+    let unit: String = unit.chars().take(40).collect();
+    log::error!("a handler named {unit:?}, which is no category or service of the policy");
 }
 
 impl fmt::Debug for Consent {

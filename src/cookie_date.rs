@@ -43,29 +43,21 @@ fn is_delimiter(byte: u8) -> bool {
     matches!(byte, 0x09 | 0x20..=0x2f | 0x3b..=0x40 | 0x5b..=0x60 | 0x7b..=0x7e)
 }
 
-/// The digits that a token starts with, when there are so many and nothing but a non-digit after
-/// them.
+/// A token of so many digits. The RFC lets anything follow them, some browsers do not: what is
+/// read here as a date has to be one for all of them.
 fn number(token: &[u8], least: usize, most: usize) -> Option<u32> {
-    let digits = token
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    if !(least..=most).contains(&digits) {
+    if !(least..=most).contains(&token.len()) || !token.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    std::str::from_utf8(&token[..digits]).ok()?.parse().ok()
+    std::str::from_utf8(token).ok()?.parse().ok()
 }
 
-/// `12:34:56`, and whatever follows.
+/// `12:34:56`
 fn clock(token: &[u8]) -> Option<(u8, u8, u8)> {
-    let mut parts = token.splitn(3, |byte| *byte == b':');
-    let mut part = |exact: bool| {
-        let part = parts.next()?;
-        let value = number(part, 1, 2)?;
-        let digits = part.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        (!exact || digits == part.len()).then_some(value as u8)
-    };
-    Some((part(true)?, part(true)?, part(false)?))
+    let mut parts = token.split(|byte| *byte == b':');
+    let mut part = || number(parts.next()?, 1, 2).map(|value| value as u8);
+    let clock = (part()?, part()?, part()?);
+    parts.next().is_none().then_some(clock)
 }
 
 fn month_of(token: &[u8]) -> Option<Month> {

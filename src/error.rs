@@ -159,7 +159,12 @@ impl ResponseError for MountError {
 
 /// The operator reads the error in the log, the visitor a sentence.
 fn opaque(status: StatusCode, error: &dyn fmt::Display) -> HttpResponse {
-    log::error!("{error}");
+    // What a visitor can bring about is no news to an operator.
+    let level = match status.is_server_error() {
+        true => log::Level::Error,
+        false => log::Level::Debug,
+    };
+    log::log!(level, "{error}");
     HttpResponse::build(status)
         .content_type("text/plain; charset=utf-8")
         .body(match status {

@@ -6,7 +6,7 @@
 use actix_web::http::header::HeaderValue;
 
 use crate::{
-    gate,
+    gate::{self, Standing},
     handle::{Handle, State},
     policy::{CookieSpec, Policy, SetBy},
 };
@@ -53,11 +53,14 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
     };
     let withdrawn = |cookie: usize| state.withdrawn.contains(&policy.unit_of_cookie(cookie));
     let sweeps = handle.sweeps(state);
-    let carried = state
-        .carried
-        .iter()
-        .filter(|cookie| denied(cookie.cookie) && (sweeps || withdrawn(cookie.cookie)))
-        .map(|cookie| (cookie.cookie, &*cookie.name));
+    let carried = state.carried.iter().filter_map(|name| {
+        match gate::standing(policy, &state.decision, name) {
+            Standing::Declared { cookie, basis } if !basis.allows() => {
+                (sweeps || withdrawn(cookie)).then_some((cookie, &**name))
+            }
+            _ => None,
+        }
+    });
     let declared = policy
         .cookies()
         .iter()

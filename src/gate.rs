@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use crate::{
     cookie_date,
     decision::{Basis, Decision},
-    policy::Policy,
+    policy::{OWN_COOKIES, Policy},
 };
 
 /// What becomes of a cookie.
@@ -63,30 +63,26 @@ impl Standing {
 }
 
 /// Judges a name as it stands on the wire, and as actix will hand it to a handler, so that
-/// `%5Fga` is `_ga`. The stricter of the two counts.
+/// `%5Fga` is `_ga`. The strictest reading counts.
 pub(crate) fn standing(policy: &Policy, decision: &Decision, name: &[u8]) -> Standing {
-    let plain = look_up(policy, decision, name);
-    if plain.is_denied() {
-        return plain;
+    let mut strictest = look_up(policy, decision, name);
+    for reading in other_readings(name).into_iter().flatten() {
+        let other = look_up(policy, decision, &reading);
+        if !strictest.is_denied() && (strictest == Standing::Undeclared || other.is_denied()) {
+            strictest = other;
+        }
     }
-    let Some(read) = as_read(name) else {
-        return plain;
-    };
-    let other = look_up(policy, decision, &read);
-    if plain == Standing::Undeclared || other.is_denied() {
-        other
-    } else {
-        plain
-    }
+    strictest
 }
 
-/// The name as actix reads it, trimmed as Unicode and percent-decoded, where that is another.
-fn as_read(name: &[u8]) -> Option<Cow<'_, [u8]>> {
+/// How actix reads a name, where that is not as it stands: trimmed as Unicode, and beside that
+/// percent-decoded.
+fn other_readings(name: &[u8]) -> Option<[Cow<'_, [u8]>; 2]> {
     if !name.iter().any(|byte| *byte == b'%' || *byte >= 0x80) {
         return None;
     }
-    let text = std::str::from_utf8(name).ok()?;
-    Some(percent_decoded(text.trim().as_bytes()))
+    let trimmed = std::str::from_utf8(name).ok()?.trim().as_bytes();
+    Some([Cow::Borrowed(trimmed), percent_decoded(trimmed)])
 }
 
 fn look_up(policy: &Policy, decision: &Decision, name: &[u8]) -> Standing {
@@ -137,60 +133,33 @@ pub(crate) fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-/// The gated declaration that a name falls under, whatever the visitor said: as it stands on the
-/// wire, or as actix reads it.
-fn gated_declaration(policy: &Policy, name: &[u8]) -> Option<usize> {
-    let gated = |name: &[u8]| {
-        let cookie = policy.cookie(name)?;
-        (!policy.units()[policy.unit_of_cookie(cookie)].necessary).then_some(cookie)
-    };
-    gated(name).or_else(|| gated(&as_read(name)?))
-}
-
-/// Whether a name falls under a gated declaration.
+/// Whether a name falls under a gated declaration in any reading.
 pub(crate) fn is_gated(policy: &Policy, name: &[u8]) -> bool {
-    gated_declaration(policy, name).is_some()
-}
-
-/// Whether actix reads the wire name of a hidden cookie as `name`, and hidden it is for that: no
-/// cookie that was left in the header is read so.
-pub(crate) fn reads_as(policy: &Policy, wire: &[u8], name: &[u8]) -> bool {
-    let read = as_read(wire);
-    *read.as_deref().unwrap_or(wire) == *name && is_gated(policy, name)
+    is_necessary_in_any(policy, name, false)
 }
 
 /// Whether a name falls under a necessary declaration, and under no other in any reading.
 pub(crate) fn is_necessary(policy: &Policy, name: &[u8]) -> bool {
+    is_necessary_in_any(policy, name, true) && !is_gated(policy, name)
+}
+
+fn is_necessary_in_any(policy: &Policy, name: &[u8], wanted: bool) -> bool {
     let necessary = |name: &[u8]| {
         let cookie = policy.cookie(name);
         cookie.map(|cookie| policy.units()[policy.unit_of_cookie(cookie)].necessary)
     };
-    necessary(name) == Some(true)
-        && as_read(name).is_none_or(|name| necessary(&name) != Some(false))
-}
-
-/// A gated cookie that the request carries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Carried {
-    /// The place of its declaration.
-    pub(crate) cookie: usize,
-    /// Its name on the wire.
-    pub(crate) name: Box<[u8]>,
-}
-
-/// A cookie of the request, where it falls under a gated declaration.
-pub(crate) fn gated_cookie(policy: &Policy, name: &[u8]) -> Option<Carried> {
-    let cookie = gated_declaration(policy, name)?;
-    let name = name.into();
-    Some(Carried { cookie, name })
+    necessary(name) == Some(wanted)
+        || other_readings(name)
+            .into_iter()
+            .flatten()
+            .any(|reading| necessary(&reading) == Some(wanted))
 }
 
 /// Takes the denied cookies out of the request, before anyone parses it.
-pub(crate) fn hide(headers: &mut HeaderMap, denied: &[&Carried]) {
-    let is_denied = |pair: &[u8]| {
-        let name = pair_name(pair);
-        denied.iter().any(|cookie| *cookie.name == *name)
-    };
+/// Says whether there was one.
+pub(crate) fn hide(headers: &mut HeaderMap, policy: &Policy, decision: &Decision) -> bool {
+    let is_denied = |pair: &[u8]| standing(policy, decision, pair_name(pair)).is_denied();
+    let mut any = false;
     for value in headers.remove(header::COOKIE) {
         let bytes = value.as_bytes();
         let mut kept: Vec<u8> = Vec::with_capacity(bytes.len());
@@ -209,12 +178,14 @@ pub(crate) fn hide(headers: &mut HeaderMap, denied: &[&Carried]) {
             headers.append(header::COOKIE, value);
             continue;
         }
+        any = true;
         if !kept.is_empty()
             && let Ok(rest) = HeaderValue::from_maybe_shared(Bytes::from(kept))
         {
             headers.append(header::COOKIE, rest);
         }
     }
+    any
 }
 
 /// What the gate did to one response.
@@ -262,6 +233,10 @@ pub(crate) fn filter_response(
                 outgoing.gated = true;
                 (basis.allows() && !is_removed(name)) || is_removal(value)
             }
+            Standing::Undeclared if is_own(name) => {
+                outgoing.undeclared.push(name.into());
+                false
+            }
             Standing::Undeclared if is_removal(value) => true,
             // A nameless cookie comes back as whatever its value says: `=visits=1` as `visits`.
             Standing::Undeclared => {
@@ -285,6 +260,12 @@ pub(crate) fn filter_response(
     outgoing
 }
 
+/// Whether this is a name of our own cookies: they are ours to set and to remove, so that a
+/// "delete every cookie" does not lose a rejection.
+pub(crate) fn is_own(name: &[u8]) -> bool {
+    OWN_COOKIES.iter().any(|own| own.as_bytes() == name)
+}
+
 fn verdict(policy: &Policy, standing: Standing, passes: bool) -> Verdict {
     match standing {
         Standing::Undeclared => Verdict::Undeclared,
@@ -294,6 +275,11 @@ fn verdict(policy: &Policy, standing: Standing, passes: bool) -> Verdict {
             basis,
         },
     }
+}
+
+/// Whether a name that actix has read, once, falls under a declaration whose unit is off.
+pub(crate) fn is_denied_as_read(policy: &Policy, decision: &Decision, name: &[u8]) -> bool {
+    look_up(policy, decision, name).is_denied()
 }
 
 /// What becomes of a cookie of this name.

@@ -19,7 +19,7 @@ use crate::{
     config::Config,
     decision::{ConsentModel, Decision, Placement, Status, decide},
     error::NotRecorded,
-    gate::{self, Carried},
+    gate,
     navigation::is_navigation,
     note::{NOTICE_DAYS, Note, SAVED_SECONDS, Saved},
     pages::{
@@ -34,6 +34,9 @@ use crate::{
 
 /// How many values of one cookie are tried.
 const MAX_TRIED: usize = 4;
+
+/// How many names of gated cookies are kept for their removal.
+const MAX_CARRIED: usize = 100;
 
 /// One request's share of the middleware.
 ///
@@ -60,6 +63,10 @@ pub(crate) struct Handle {
     /// A handler asked, or a page was drawn from what the visitor chose.
     pub(crate) asked: Cell<bool>,
     pub(crate) banner_drawn: Cell<bool>,
+    /// The head of the response is done: what is said from here on is lost.
+    pub(crate) released: Cell<bool>,
+    /// The banner that this request has drawn already, so that asking twice gives it twice.
+    pub(crate) drawn: Cell<Option<BannerKind>>,
     state: OnceCell<RefCell<State>>,
 }
 
@@ -73,10 +80,26 @@ pub(crate) struct State {
     pub(crate) note_changed: bool,
     /// More than one choice came with the request.
     pub(crate) duplicates: bool,
-    /// The gated cookies that came with the request.
-    pub(crate) carried: Vec<Carried>,
+    /// The names of gated cookies that came with the request, as they stand on the wire.
+    pub(crate) carried: Vec<Box<[u8]>>,
     /// Units that were on and that the visitor turned off in this request.
     pub(crate) withdrawn: Vec<usize>,
+    /// The confirmation that this response shows.
+    taken: Option<Saved>,
+    /// This response shows the notice for the first time.
+    first_shown: bool,
+}
+
+impl State {
+    /// Takes back what drawing a banner remembered, where no page came of it.
+    pub(crate) fn nothing_was_shown(&mut self) {
+        if let Some(saved) = self.taken.take() {
+            self.note.saved = self.note.saved.or(Some(saved));
+        }
+        if std::mem::take(&mut self.first_shown) {
+            self.note.until = None;
+        }
+    }
 }
 
 /// The `Cookie` headers of a request: none or one in HTTP/1, any number in HTTP/2.
@@ -117,14 +140,19 @@ impl Handle {
         signals.minor = config.is_minor(head);
         let placement = config.placement(head);
         let cookies = Cookies::of(head);
-        let (mut choices, mut notes, mut carried) = (0, 0, Vec::new());
+        let (mut choices, mut notes) = (0, 0);
+        let mut carried: Vec<Box<[u8]>> = Vec::new();
         for (name, _) in cookies.pairs() {
             if name == config.choice_seal.name().as_bytes() {
                 choices += 1;
             } else if name == config.note_seal.name().as_bytes() {
                 notes += 1;
-            } else {
-                carried.extend(gate::gated_cookie(&config.policy, name));
+            } else if gate::is_gated(&config.policy, name) {
+                // More of them than any site has are somebody's game: they are hidden like all,
+                // and swept a part at a time.
+                if carried.len() < MAX_CARRIED && !carried.iter().any(|other| **other == *name) {
+                    carried.push(Box::from(name));
+                }
             }
         }
         // A notice that was shown is answered by going on, whether or not anything asks; cookies
@@ -143,6 +171,8 @@ impl Handle {
             own_path,
             asked: Cell::new(false),
             banner_drawn: Cell::new(false),
+            released: Cell::new(false),
+            drawn: Cell::new(None),
             state: OnceCell::new(),
             config,
             verified,
@@ -153,6 +183,13 @@ impl Handle {
             handle.state_mut().carried = carried;
         }
         handle
+    }
+
+    /// Whether the request carries a gated cookie.
+    pub(crate) fn carries_gated(&self) -> bool {
+        self.state
+            .get()
+            .is_some_and(|state| !state.borrow().carried.is_empty())
     }
 
     pub(crate) fn state(&self) -> Ref<'_, State> {
@@ -201,6 +238,17 @@ impl Handle {
             note.implied = true;
             decision = decided(true);
         }
+        let mut note_changed = goes_on;
+        if let Some(until) = note.until {
+            // A GET that was under way while the visitor answered may have left it here.
+            let ends = self.notice_ends(choice.as_deref());
+            if decision.status() == Status::Decided {
+                note_changed |= note.forget_notice();
+            } else if ends < until {
+                note.until = Some(ends);
+                note_changed = true;
+            }
+        }
         let duplicates = self.choices > 1 && choice.is_some();
         State {
             carried: Vec::new(),
@@ -210,9 +258,11 @@ impl Handle {
             choice_changed: duplicates
                 && (!self.method.is_safe() || !choice.as_deref().is_some_and(Choice::grants)),
             choice,
-            note_changed: goes_on,
+            note_changed,
             duplicates,
             withdrawn: Vec::new(),
+            taken: None,
+            first_shown: false,
         }
     }
 
@@ -260,15 +310,19 @@ impl Handle {
 
     /// The host that a removal has to match, without its port.
     pub(crate) fn host(&self) -> &str {
+        if let Some(origin) = &self.config.origin {
+            return &origin.host;
+        }
         let text = self
             .uri
             .host()
             .or_else(|| self.host.as_ref().and_then(|host| host.to_str().ok()))
             .unwrap_or("");
-        match text.rfind(':') {
+        let host = match text.rfind(':') {
             Some(at) if !text.ends_with(']') => &text[..at],
             _ => text,
-        }
+        };
+        host.strip_suffix('.').unwrap_or(host)
     }
 
     pub(crate) fn may_grant(&self) -> Result<(), NotRecorded> {
@@ -280,6 +334,7 @@ impl Handle {
         let state = self.state();
         if self.policy().gated_units().next().is_none()
             || state.decision.status() == Status::Decided
+            || self.signals.minor
         {
             return None;
         }
@@ -294,16 +349,17 @@ impl Handle {
     pub(crate) fn note_shown(&self) {
         let mut state = self.state_mut();
         if self.navigation && state.note.until.is_none() {
-            state.note.until = Some(self.notice_ends(&state));
+            state.note.until = Some(self.notice_ends(state.choice.as_deref()));
             state.note_changed = true;
+            state.first_shown = true;
         }
     }
 
     /// The day on which a notice that is shown today ends to count. It does not outlive an answer
     /// beside it: once a rejection has lapsed, silence counts again only after a new notice.
-    fn notice_ends(&self, state: &State) -> Day {
+    fn notice_ends(&self, choice: Option<&Choice>) -> Day {
         let own = self.today().plus(NOTICE_DAYS);
-        match &state.choice {
+        match choice {
             Some(choice) => own.min(choice.day().plus(self.config.validity_days)),
             None => own,
         }
@@ -313,6 +369,7 @@ impl Handle {
     pub(crate) fn take_saved(&self) -> Option<Outcome> {
         let mut state = self.state_mut();
         let saved = state.note.saved.take()?;
+        state.taken = Some(saved);
         state.note_changed = true;
         (saved.until >= now()).then_some(saved.outcome)
     }
@@ -321,8 +378,17 @@ impl Handle {
     /// its services as well, unless they are answered for themselves.
     pub(crate) fn answer(&self, answers: &[(usize, bool)], gpc_ack: bool) {
         let units = self.policy().units();
+        if self.released.get() {
+            log::error!("a choice was made after the head of the response had left: it is lost");
+        }
         let mut state = self.state_mut();
         let before = state.decision.clone();
+        // A minor's yes is none, also once the flag is gone.
+        let said_yes = |unit: &usize| {
+            !self.signals.minor && answers.iter().any(|(other, yes)| other == unit && *yes)
+        };
+        let sold = |unit: &&Unit| unit.sale_or_share;
+        let old_ack = state.choice.as_deref().is_some_and(Choice::gpc_ack);
         let mut choice = match state.choice.take() {
             Some(old) => restamped(&old, self.today(), units, answers),
             None => Choice::new(self.today()),
@@ -336,8 +402,16 @@ impl Handle {
                 }
             }
         }
-        for (unit, _) in answers.iter().filter(|(_, yes)| *yes) {
-            let unit = &units[*unit];
+        let keeps_sold = units
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !said_yes(at))
+            .any(|(_, unit)| {
+                sold(&unit) && matches!(choice.answer(unit.tag), Some(Answer::Granted(_)))
+            });
+        let grants = (0..units.len()).filter(said_yes).map(|unit| &units[unit]);
+        let grants_sold = grants.clone().any(|unit| sold(&unit));
+        for unit in grants {
             choice.set(unit.tag, Answer::Granted(unit.fingerprint));
         }
         let grants_here = units
@@ -352,7 +426,10 @@ impl Handle {
             // writes grants nothing (nothing that it could say is a yes).
             choice.forget_grants();
         }
-        choice.set_gpc_ack((gpc_ack || choice.gpc_ack()) && choice.grants());
+        // One flag stands for the whole choice, so it is set only when the signal was stated for
+        // every grant that it is about.
+        let stated = (gpc_ack || old_ack) && (gpc_ack || !grants_sold) && (old_ack || !keeps_sold);
+        choice.set_gpc_ack(stated && choice.grants());
         state.decision = decide(
             Some(&choice),
             state.note.implied,
@@ -365,7 +442,7 @@ impl Handle {
         if state.decision.status() == Status::Decided {
             state.note_changed |= state.note.forget_notice();
         } else if let Some(until) = state.note.until {
-            state.note.until = Some(until.min(self.notice_ends(&state)));
+            state.note.until = Some(until.min(self.notice_ends(state.choice.as_deref())));
             state.note_changed = true;
         }
         let withdrawn = (0..units.len())
@@ -400,10 +477,14 @@ impl Handle {
         state.note_changed = true;
     }
 
+    /// Closes the notice. Where none is shown there is nothing to close.
     pub(crate) fn dismiss(&self) {
+        if self.placement.model != ConsentModel::Implied {
+            return;
+        }
         let mut state = self.state_mut();
         state.note.dismissed = true;
-        state.note.until = Some(self.notice_ends(&state));
+        state.note.until = Some(self.notice_ends(state.choice.as_deref()));
         state.note_changed = true;
     }
 }
@@ -431,7 +512,6 @@ fn restamped(old: &Choice, today: Day, units: &[Unit], answered: &[(usize, bool)
     } else {
         today
     });
-    choice.set_gpc_ack(old.gpc_ack() && keeps_grant);
     for (tag, answer) in old.answers().filter(kept) {
         choice.set(tag, answer);
     }

@@ -23,9 +23,10 @@ use crate::{
     body::ConsentBody,
     caches,
     config::{Config, ConsentBuilder},
+    decision::Decision,
     error::{ConfigError, MountError},
     expire::expired,
-    gate::{self, Carried},
+    gate,
     handle::{Handle, State},
     own_paths::OwnPath,
     policy::Policy,
@@ -155,7 +156,7 @@ where
             return ConsentFuture::own(Box::pin(async move {
                 let (request, mut payload) = request.into_parts();
                 let mut response = own.answer(&handle, &request, &mut payload).await;
-                release(&handle, response.head_mut());
+                release(&handle, response.head_mut(), true);
                 let response = ServiceResponse::new(request, response);
                 Ok(response.map_body(|_, body| ConsentBody::own(body)))
             }));
@@ -212,14 +213,14 @@ where
             AnswerProjection::App { inner, handle } => {
                 Poll::Ready(match ready!(inner.poll(context)) {
                     Ok(mut response) => {
-                        release(handle, response.response_mut().head_mut());
+                        release(handle, response.response_mut().head_mut(), false);
                         Ok(response.map_body(|_, body| ConsentBody::app(body)))
                     }
                     // The error carries a response that is made later, cookies and all.
                     Err(mut error) => {
                         let handle = handle.clone();
                         error.add_response_mapper(move |mut response| {
-                            release(&handle, response.head_mut());
+                            release(&handle, response.head_mut(), false);
                             response
                         });
                         Err(error)
@@ -246,17 +247,12 @@ fn admit(
         request.head(),
         own_path,
     ));
-    if let Some(state) = handle.known_state() {
-        let is_denied = |cookie: &&Carried| {
-            let unit = config.policy.unit_of_cookie(cookie.cookie);
-            !state.decision.basis(unit).allows()
-        };
-        let denied: Vec<&Carried> = state.carried.iter().filter(is_denied).collect();
-        if !denied.is_empty() {
-            gate::hide(request.headers_mut(), &denied);
-            if was_parsed_before(request, &config.policy, &denied) {
-                return Err(MountError::Order);
-            }
+    if handle.carries_gated() {
+        let decision = &handle.state().decision;
+        if gate::hide(request.headers_mut(), &config.policy, decision)
+            && was_parsed_before(request, &config.policy, decision)
+        {
+            return Err(MountError::Order);
         }
     }
     caches::restore_validators(request.headers_mut(), &handle);
@@ -264,27 +260,26 @@ fn admit(
     Ok(handle)
 }
 
-/// Whether an outer layer has parsed the cookies: then a hidden one is still there, under the name
-/// that actix gave it.
-fn was_parsed_before(request: &ServiceRequest, policy: &Policy, denied: &[&Carried]) -> bool {
+/// Whether an outer layer has parsed the cookies: then a denied one is still among them, although
+/// none is left in the header.
+fn was_parsed_before(request: &ServiceRequest, policy: &Policy, decision: &Decision) -> bool {
     let request = request.request();
-    let read = |name: &str| {
-        denied
-            .iter()
-            .any(|cookie| gate::reads_as(policy, &cookie.name, name.as_bytes()))
+    let is_denied = |cookie: &actix_web::cookie::Cookie<'_>| {
+        gate::is_denied_as_read(policy, decision, cookie.name().as_bytes())
     };
-    let raw = |name: &str| denied.iter().any(|cookie| *cookie.name == *name.as_bytes());
     request
         .cookies()
-        .is_ok_and(|cookies| cookies.iter().any(|cookie| read(cookie.name())))
+        .is_ok_and(|cookies| cookies.iter().any(is_denied))
         || request
             .cookies_raw()
-            .is_ok_and(|cookies| cookies.iter().any(|cookie| raw(cookie.name())))
+            .is_ok_and(|cookies| cookies.iter().any(is_denied))
 }
 
-/// Judges a response after everyone else has written it.
-fn release(handle: &Handle, head: &mut ResponseHead) {
+/// Judges a response after everyone else has written it; our own ones say themselves that nobody
+/// stores them.
+fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
     let config = &handle.config;
+    let redirects = head.status.is_redirection();
     let headers = head.headers_mut();
     let gated = headers
         .get_all(header::SET_COOKIE)
@@ -292,16 +287,24 @@ fn release(handle: &Handle, head: &mut ResponseHead) {
     if gated || config.explain || handle.asked.get() {
         handle.state();
     }
-    if let Some(mut state) = handle.known_state() {
-        release_cookies(handle, &mut state, headers);
-    }
     let html = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
-    if headers.get(header::CONTENT_TYPE).is_some_and(html) {
+    let html = headers.get(header::CONTENT_TYPE).is_some_and(html);
+    if let Some(mut state) = handle.known_state() {
+        if redirects || !html {
+            state.nothing_was_shown();
+        }
+        if release_cookies(handle, &mut state, headers) && !own {
+            caches::mark(headers, &state.decision, handle.banner_drawn.get());
+        }
+    }
+    handle.released.set(true);
+    if html {
         headers.append(header::LINK, config.policy_link.clone());
     }
 }
 
-fn release_cookies(handle: &Handle, state: &mut State, headers: &mut HeaderMap) {
+/// Says whether the response depends on consent.
+fn release_cookies(handle: &Handle, state: &mut State, headers: &mut HeaderMap) -> bool {
     let config = &handle.config;
     let expired = expired(handle, state);
     let outgoing = gate::filter_response(
@@ -324,9 +327,11 @@ fn release_cookies(handle: &Handle, state: &mut State, headers: &mut HeaderMap) 
             headers.append(EXPLAIN, value);
         }
     }
-    if handle.asked.get() || outgoing.gated || !expired.is_empty() {
-        caches::mark(headers, &state.decision, handle.banner_drawn.get());
-    }
+    let depends = handle.asked.get()
+        || outgoing.gated
+        || !expired.is_empty()
+        || state.choice_changed
+        || state.note_changed;
     for removal in expired {
         headers.append(header::SET_COOKIE, removal);
     }
@@ -361,6 +366,7 @@ fn release_cookies(handle: &Handle, state: &mut State, headers: &mut HeaderMap) 
             }
         }
     }
+    depends
 }
 
 /// `HttpOnly; SameSite=Lax; Path=/; Max-Age`, and `Secure` unless plain http was asked for.
@@ -388,6 +394,11 @@ fn clear_duplicates(handle: &Handle, headers: &mut HeaderMap) {
         return;
     }
     let host = handle.host();
+    // The host is whatever the request says.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+    if host.len() > 253 || host.matches('.').count() > 8 || !host.bytes().all(plain) {
+        return;
+    }
     let name = handle.config.choice_seal.name();
     let parents = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
     for domain in std::iter::once(host).chain(parents.filter(|domain| domain.contains('.'))) {

@@ -57,8 +57,26 @@ struct Posted {
     action: Option<Action>,
     categories: Said,
     services: Said,
-    asked: Option<Asked>,
+    form: Form,
     return_to: Option<String>,
+}
+
+/// What the form showed.
+#[derive(Debug, Default)]
+enum Form {
+    /// There was none: a program posted.
+    #[default]
+    None,
+    /// What it says that it showed.
+    Showed(Asked),
+    /// It says so in a way that is not ours, or twice: a tab of another version of the library.
+    Unreadable,
+}
+
+impl Form {
+    fn parse(asked: &str) -> Self {
+        asked.parse().map_or(Self::Unreadable, Self::Showed)
+    }
 }
 
 /// Ids with what was said about them. One that occurs twice is a no, whatever it says.
@@ -67,9 +85,11 @@ struct Said(Vec<(String, bool)>);
 
 impl Said {
     fn add(&mut self, id: String, yes: bool) {
-        match self.0.iter_mut().find(|(other, _)| *other == id) {
-            Some((_, said)) => *said = false,
-            None => self.0.push((id, yes)),
+        if let Some((_, said)) = self.0.iter_mut().find(|(other, _)| *other == id) {
+            *said = false;
+        } else if self.0.len() < 512 {
+            // More than any policy has are nobody's answers.
+            self.0.push((id, yes));
         }
     }
 
@@ -145,6 +165,9 @@ pub(crate) async fn answer(
     let Some(action) = posted.action else {
         return refuse(Rejection::Malformed);
     };
+    if action == Action::Accept && matches!(posted.form, Form::Unreadable) {
+        return refuse(Rejection::Malformed);
+    }
     apply(handle, action, &posted);
     if json {
         return HttpResponse::Ok()
@@ -192,11 +215,15 @@ fn from_form(body: &[u8]) -> Option<Posted> {
     let mut posted = Posted::default();
     for (key, value) in form_urlencoded::parse(body) {
         match &*key {
-            // Two buttons cannot be pressed at once, nor two forms be shown.
+            // Two buttons cannot be pressed at once.
             "action" if posted.action.is_some() => return None,
             "action" => posted.action = Some(Action::parse(&value)?),
-            "asked" if posted.asked.is_some() => return None,
-            "asked" => posted.asked = Some(value.parse().ok()?),
+            "asked" => {
+                posted.form = match posted.form {
+                    Form::None => Form::parse(&value),
+                    _ => Form::Unreadable,
+                }
+            }
             "return_to" => posted.return_to = Some(value.into_owned()),
             key => {
                 if let Some(id) = key.strip_prefix("cat.") {
@@ -216,10 +243,7 @@ fn from_json(body: &[u8]) -> Option<Posted> {
         action: Some(Action::parse(&body.action)?),
         categories: body.categories,
         services: body.services,
-        asked: match body.asked {
-            Some(asked) => Some(asked.parse().ok()?),
-            None => None,
-        },
+        form: body.asked.map_or(Form::None, |asked| Form::parse(&asked)),
         return_to: body.return_to,
     })
 }
@@ -236,14 +260,14 @@ fn apply(handle: &Handle, action: Action, posted: &Posted) {
     };
     // What the form showed. A program shows nothing, and is read as asking today's categories,
     // which answer for their services.
-    let meant = |unit: usize| match &posted.asked {
-        Some(asked) => asked.meant(units[unit].tag),
-        None => Some(units[unit].fingerprint),
+    let meant = |unit: usize| match &posted.form {
+        Form::Showed(asked) => asked.meant(units[unit].tag),
+        Form::None | Form::Unreadable => Some(units[unit].fingerprint),
     };
     let mut answers: Vec<(usize, bool)> = Vec::new();
     for (unit, entry) in handle.policy().gated_units() {
         let Some(meant) = meant(unit) else { continue };
-        let follows = posted.asked.is_none() && said(unit).is_none();
+        let follows = matches!(posted.form, Form::None) && said(unit).is_none();
         let category = entry.category.map(|category| said(category) == Some(true));
         let yes = match (action, category) {
             (Action::Accept, _) => true,
@@ -251,8 +275,10 @@ fn apply(handle: &Handle, action: Action, posted: &Posted) {
             (Action::Save, _) => said(unit) == Some(true),
             (Action::Reject | Action::Dismiss, _) => false,
         };
-        // A yes to what the unit meant when the tab was opened is no yes to what it means today.
-        if !yes || meant == entry.fingerprint {
+        // A yes to what the unit meant when the tab was opened is no yes to what it means today,
+        // and of a form that cannot be read only the no counts.
+        let meant_today = meant == entry.fingerprint && !matches!(posted.form, Form::Unreadable);
+        if !yes || meant_today {
             answers.push((unit, yes));
         }
     }
@@ -261,7 +287,7 @@ fn apply(handle: &Handle, action: Action, posted: &Posted) {
 
 /// Whether the form stated the signal `Sec-GPC`, and it is on.
 fn stated(handle: &Handle, posted: &Posted) -> bool {
-    handle.signals.gpc && posted.asked.as_ref().is_some_and(|asked| asked.gpc_stated)
+    handle.signals.gpc && matches!(&posted.form, Form::Showed(asked) if asked.gpc_stated)
 }
 
 fn refusal(handle: &Handle, json: bool, reason: Rejection) -> HttpResponse {

@@ -40,7 +40,8 @@ impl Drawn {
                     news: Vec::new(),
                 })
             };
-            let asked = Asked::all(policy, &draw(""), gpc && states_signal(policy));
+            // The words, and not their look: a change of style asks nobody again.
+            let asked = Asked::all(policy, &unstyled(&draw("")), gpc && states_signal(policy));
             Shown {
                 banner: Prepared::new(&draw(&asked.to_string())),
                 asked,
@@ -108,6 +109,14 @@ impl Drawn {
                 .collect(),
         };
         Prepared::new(&config.pages.banner(&view)).fill(&path)
+    }
+}
+
+/// A banner without its `<style>`.
+fn unstyled(html: &str) -> String {
+    match (html.split_once("<style>"), html.split_once("</style>")) {
+        (Some((before, _)), Some((_, after))) => [before, after].concat(),
+        _ => html.to_owned(),
     }
 }
 

@@ -168,10 +168,7 @@ impl DefaultPages {
                 (tag.as_str(), words)
             }
         };
-        (
-            words,
-            Languages::new(page, language, Labels::of(language)),
-        )
+        (words, Languages::new(page, language, Labels::of(language)))
     }
 }
 

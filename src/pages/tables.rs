@@ -134,11 +134,7 @@ pub(super) fn purposes(composer: &Composer<'_>, purposes: &[Purpose]) -> String 
     composer.words.list(&texts)
 }
 
-fn cookie_row<'a>(
-    composer: &Composer<'a>,
-    cookie: &'a CookieSpec,
-    declared: bool,
-) -> Row<'a> {
+fn cookie_row<'a>(composer: &Composer<'a>, cookie: &'a CookieSpec, declared: bool) -> Row<'a> {
     let service = cookie
         .service
         .as_deref()

@@ -154,7 +154,10 @@ pub(super) fn words_in(text: &str) -> usize {
 }
 
 fn settings(chosen: &[&str], saved: Option<Outcome>) -> String {
-    let frame = frame();
+    settings_of(frame(), chosen, saved)
+}
+
+fn settings_of(frame: Frame<'_>, chosen: &[&str], saved: Option<Outcome>) -> String {
     let policy = frame.policy;
     let categories = policy.categories().iter().map(|category| CategoryView {
         id: &category.id,
@@ -190,6 +193,10 @@ fn state() -> StateView<'static> {
 }
 
 fn policy_page(superseded: bool) -> String {
+    policy_page_of(frame(), superseded)
+}
+
+fn policy_page_of(frame: Frame<'_>, superseded: bool) -> String {
     let own = [CookieSpec {
         name: "__Host-consent".to_owned(),
         purpose: "Holds what you chose.".into(),
@@ -198,7 +205,7 @@ fn policy_page(superseded: bool) -> String {
     }];
     let editions = [(2, date!(2026 - 11 - 22)), (1, date!(2026 - 03 - 01))];
     DefaultPages::new().policy(&PolicyView {
-        frame: frame(),
+        frame,
         state: state(),
         own_cookies: &own,
         editions: editions
@@ -210,6 +217,23 @@ fn policy_page(superseded: bool) -> String {
             .into(),
         superseded,
     })
+}
+
+/// The smallest policy there is, with more lines at its end.
+fn small(more: &str) -> Policy {
+    let text = format!(
+        "version = 1\n[site]\nname = \"N\"\n[controller]\nname = \"N\"\nemail = \"n@n.example\"\n\
+         {more}"
+    );
+    Policy::parse(&text).expect("a valid policy")
+}
+
+fn frame_of(policy: &Policy) -> Frame<'_> {
+    Frame {
+        policy,
+        language: policy.language(),
+        ..frame()
+    }
 }
 
 fn rejected_post(reason: Rejection) -> String {
@@ -428,4 +452,147 @@ fn texts_of_the_application_are_found_by_language() {
     ] {
         assert_eq!(found(language), (title.into(), page.into()), "{language}");
     }
+}
+
+#[test]
+fn the_right_to_object_stands_apart_from_the_others() {
+    let html = policy_page(false);
+    let (_, section) = html.split_once("<h2 id=\"object\">").expect("a section");
+    let (section, rights) = section.split_once("</section>").expect("its end");
+    assert!(section.contains("on the ground of our legitimate interests."));
+    assert!(section.contains("direct marketing") && section.contains("mailto:"));
+    assert!(!rights.contains("Objection"));
+    let none = small("");
+    let html = policy_page_of(frame_of(&none), true);
+    assert!(!html.contains("id=\"object\"") && html.contains("<li>Objection"));
+    let task = small(
+        "[[processing]]\nid = \"a\"\npurpose = \"We archive.\"\nlegal_basis = \"public-task\"\n",
+    );
+    let html = policy_page_of(frame_of(&task), true);
+    assert!(html.contains("on the ground of a task in the public interest."));
+}
+
+#[test]
+fn only_a_first_edition_says_that_it_is_one() {
+    let said = |version, changes: &str| {
+        let policy = small(&format!("[policy]\nversion = {version}\n{changes}"));
+        let html = policy_page_of(frame_of(&policy), false);
+        let (_, section) = html.split_once("<h2 id=\"changed\">").expect("a section");
+        let (section, _) = section.split_once("<ul>").expect("the editions");
+        section.contains("This is the first version.")
+    };
+    assert!(said(1, ""));
+    assert!(!said(1, "changes = \"Nothing.\""));
+    assert!(!said(2, ""));
+}
+
+#[test]
+fn where_nothing_is_optional_nobody_is_asked_to_choose() {
+    let none = small("");
+    let nothing = "so there is nothing to choose.";
+    let html = policy_page_of(frame_of(&none), false);
+    assert!(html.contains(nothing));
+    for claim in [
+        "You have not chosen",
+        "Change it",
+        "Nobody.",
+        "Besides this",
+        "Withdrawal",
+        "Your choice we keep",
+    ] {
+        assert!(!html.contains(claim), "{claim}");
+    }
+    let settings = settings_of(frame_of(&none), &[], None);
+    assert_eq!(settings.matches(nothing).count(), 1);
+    assert!(!settings.contains("You have not chosen") && !settings.contains("What you choose"));
+}
+
+#[test]
+fn an_earlier_edition_holds_nothing_of_today() {
+    let (old, new) = (policy_page(true), policy_page(false));
+    for today in [
+        "id=\"choice\"",
+        "__Host-consent",
+        "180 days",
+        "You have not chosen",
+    ] {
+        assert!(!old.contains(today), "{today}");
+        assert!(new.contains(today), "{today}: the control");
+    }
+    let none = small("");
+    let html = policy_page_of(frame_of(&none), true);
+    for section in ["what", "kept", "recipients", "long"] {
+        assert!(!html.contains(&format!("\"#{section}\"")), "{section}");
+        assert!(!html.contains(&format!("id=\"{section}\"")), "{section}");
+    }
+}
+
+#[test]
+fn what_the_server_cannot_hold_back_is_not_promised() {
+    let short = |script: &str| {
+        let policy = small(&format!(
+            "[[category]]\nid = \"analytics\"\ntitle = \"Analytics\"\nsummary = \"count visits\"\n\
+             purposes = [\"usage-analytics\"]\n[[cookie]]\nname = \"visits\"\ncategory = \
+             \"analytics\"\npurpose = \"Counts.\"\nduration = \"30 days\"\n{script}"
+        ));
+        let html = policy_page_of(frame_of(&policy), false);
+        (
+            html.contains("Anything else waits for your yes"),
+            html.contains("Any other cookie that our server sets waits for your yes"),
+            html.contains("Our server cannot hold back"),
+        )
+    };
+    assert_eq!(short(""), (true, false, false));
+    assert_eq!(short("set_by = \"script\"\n"), (false, true, true));
+}
+
+#[test]
+fn reading_on_is_not_called_valid_where_it_is_not() {
+    let claim = "reading on is not valid consent.";
+    for (model, expected) in [(ConsentModel::OptIn, 0), (ConsentModel::Implied, 1)] {
+        let mut frame = frame();
+        frame.model = model;
+        for html in [
+            policy_page_of(frame.clone(), false),
+            settings_of(frame, &[], None),
+        ] {
+            assert_eq!(html.matches(claim).count(), expected, "{model}");
+        }
+    }
+}
+
+#[test]
+fn a_page_is_in_the_language_of_its_sentences_and_marks_what_is_not() {
+    let text = POLICY.replace(
+        "name = \"Plenary\"\n",
+        "name = \"Plenary\"\nlanguages = [\"pl\"]\n",
+    );
+    let polish = Policy::parse(&text).expect("a valid policy");
+    let policy = policy_page_of(frame_of(&polish), false);
+    let settings = settings_of(frame_of(&polish), &[], None);
+    for html in [&policy, &settings] {
+        assert!(html.contains("<html lang=\"en\">"));
+    }
+    for part in [
+        "<p lang=\"pl\">Videos were added.</p>",
+        "<dd lang=\"pl\">14 days</dd>",
+        "<dd>Our legitimate interests, Art. 6(1)(f) GDPR</dd>",
+        "lang=\"pl\">Counts your visits.</td>",
+        "data-label=\"What it is for\">Holds what you chose.</td>",
+    ] {
+        assert!(policy.contains(part), "{part}");
+    }
+    assert!(settings.contains("<h2 lang=\"pl\">Analytics</h2>"));
+    assert!(!settings.contains("lang=\"en\">Save settings"));
+}
+
+#[test]
+fn the_authority_is_a_sentence_with_a_link() {
+    let policy =
+        small("authority = \"that of your country. A list is at https://e.example/?a&b.\"\n");
+    let html = policy_page_of(frame_of(&policy), false);
+    assert!(html.contains(
+        "<p>Supervisory authority: that of your country. A list is at \
+         <a href=\"https://e.example/?a&#38;b\">https://e.example/?a&#38;b</a>.</p>"
+    ));
 }

@@ -16,7 +16,6 @@ mod words;
 
 use std::{collections::HashMap, fmt, fs, path::Path, sync::Arc};
 
-pub(crate) use self::unit::Unit;
 pub use self::{
     builder::PolicyBuilder,
     fault::{Fault, Gap, PolicyError},
@@ -27,6 +26,7 @@ pub use self::{
     unit::{Fingerprint, UnitTag},
     words::{Lifetime, Purpose, Text, TimeUnit},
 };
+pub(crate) use self::{check::OWN_COOKIES, unit::Unit};
 
 /// The id of the category that needs no consent.
 pub const NECESSARY: &str = "necessary";
@@ -188,7 +188,7 @@ impl Policy {
         }
     }
 
-    /// The ids of the gated categories, in order.
+    /// The gated categories, in order.
     pub fn gated_categories(&self) -> impl Iterator<Item = &Category> {
         self.categories()
             .iter()

@@ -15,8 +15,8 @@ pub enum Text {
 }
 
 impl Text {
-    /// The text in `language`; else in its base language (`de` for `de-AT`), else in the first
-    /// language that there is.
+    /// The text in `language`; else in its base language (`de` for `de-AT`), else in English, else
+    /// in the first language that there is.
     ///
     /// ```
     /// use actix_consent::policy::Text;

@@ -2,6 +2,7 @@
 
 mod categories;
 mod cookies;
+pub(crate) use self::cookies::OWN_COOKIES;
 mod head;
 mod storage;
 mod table;
