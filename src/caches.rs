@@ -2,19 +2,19 @@
 //!
 //! Everything else stays as the application made it.
 
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
 use crate::{decision::Decision, handle::Handle};
 
 /// Headers by which shared caches are told otherwise than by `Cache-Control`.
-const FOR_SHARED_CACHES: [&str; 6] = [
-    "cdn-cache-control",
-    "cloudflare-cdn-cache-control",
-    "netlify-cdn-cache-control",
-    "vercel-cdn-cache-control",
-    "surrogate-control",
-    "x-accel-expires",
+static FOR_SHARED_CACHES: [HeaderName; 6] = [
+    HeaderName::from_static("cdn-cache-control"),
+    HeaderName::from_static("cloudflare-cdn-cache-control"),
+    HeaderName::from_static("netlify-cdn-cache-control"),
+    HeaderName::from_static("vercel-cdn-cache-control"),
+    HeaderName::from_static("surrogate-control"),
+    HeaderName::from_static("x-accel-expires"),
 ];
 
 /// What a response must not be stored without.
@@ -32,7 +32,7 @@ pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision, banner: bool) {
         (false, true) => "private, no-cache, no-transform",
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
-    for name in FOR_SHARED_CACHES {
+    for name in &FOR_SHARED_CACHES {
         headers.remove(name);
     }
     headers.remove(header::LAST_MODIFIED);

@@ -135,24 +135,29 @@ pub(crate) fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 
 /// Whether a name falls under a gated declaration in any reading.
 pub(crate) fn is_gated(policy: &Policy, name: &[u8]) -> bool {
-    is_necessary_in_any(policy, name, false)
+    kinds(policy, name).0
 }
 
 /// Whether a name falls under a necessary declaration, and under no other in any reading.
 pub(crate) fn is_necessary(policy: &Policy, name: &[u8]) -> bool {
-    is_necessary_in_any(policy, name, true) && !is_gated(policy, name)
+    kinds(policy, name) == (false, true)
 }
 
-fn is_necessary_in_any(policy: &Policy, name: &[u8], wanted: bool) -> bool {
-    let necessary = |name: &[u8]| {
-        let cookie = policy.cookie(name);
-        cookie.map(|cookie| policy.units()[policy.unit_of_cookie(cookie)].necessary)
+/// Whether any reading of a name falls under a gated, and under a necessary declaration.
+fn kinds(policy: &Policy, name: &[u8]) -> (bool, bool) {
+    let mut kinds = (false, false);
+    let mut look_up = |name: &[u8]| {
+        if let Some(cookie) = policy.cookie(name) {
+            let necessary = policy.units()[policy.unit_of_cookie(cookie)].necessary;
+            kinds.0 |= !necessary;
+            kinds.1 |= necessary;
+        }
     };
-    necessary(name) == Some(wanted)
-        || other_readings(name)
-            .into_iter()
-            .flatten()
-            .any(|reading| necessary(&reading) == Some(wanted))
+    look_up(name);
+    for reading in other_readings(name).into_iter().flatten() {
+        look_up(&reading);
+    }
+    kinds
 }
 
 /// Takes the denied cookies out of the request, before anyone parses it.
