@@ -428,8 +428,9 @@ impl Handle {
         }
         // One flag stands for the whole choice, so it is set only when the signal was stated for
         // every grant that it is about.
-        let stated = (gpc_ack || old_ack) && (gpc_ack || !grants_sold) && (old_ack || !keeps_sold);
-        choice.set_gpc_ack(stated && choice.grants());
+        let for_new = gpc_ack || (old_ack && !grants_sold);
+        let for_kept = old_ack || !keeps_sold;
+        choice.set_gpc_ack(for_new && for_kept && choice.grants());
         state.decision = decide(
             Some(&choice),
             state.note.implied,

@@ -12,15 +12,22 @@ const LOOK: &str = "
     return [...style].filter(p => !p.startsWith('grid-')).map(p => p + ':' + style[p])
         .concat('area:' + box.width + 'x' + box.height);";
 
-/// The sum of all layout shifts so far, of those after input too: nothing here waits for input.
+/// All layout shifts so far, of those after input too: nothing here waits for input. Each with what
+/// moved, from where to where.
 const SHIFTS: &str = "
     const done = arguments[arguments.length - 1];
+    const place = box => [box.x, box.y, box.width, box.height].join(' ');
+    const name = node => node ? (node.outerHTML || node.textContent).slice(0, 80) : 'gone';
     new PerformanceObserver((list, it) => {
         it.disconnect();
-        done(list.getEntries().reduce((sum, entry) => sum + (entry.value || 0), 0));
+        done(list.getEntries().filter(entry => entry.value).map(entry => [
+            entry.value,
+            entry.startTime,
+            entry.sources.map(it => [name(it.node), place(it.previousRect), place(it.currentRect)]),
+        ]));
     }).observe({ type: 'layout-shift', buffered: true });
     // An observer that has nothing to say stays silent; two frames later it would have spoken.
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(0))));";
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done([]))));";
 
 #[test]
 #[ignore = "needs Chromium"]
@@ -103,12 +110,12 @@ fn nothing_moves_while_a_page_loads() {
         for path in PAGES {
             for address in [visit.plain(path), visit.implied(path)] {
                 browser.open(&address);
-                assert_eq!(browser.run_async(SHIFTS), json!(0), "{address} at {width}");
+                assert_eq!(browser.run_async(SHIFTS), json!([]), "{address} at {width}");
             }
         }
     }
     visit.open("/about").follow(REJECT);
-    assert_eq!(browser.run_async(SHIFTS), json!(0), "after a choice");
+    assert_eq!(browser.run_async(SHIFTS), json!([]), "after a choice");
     // A thing that moves is seen.
     browser.run(
         "const it = document.createElement('div');
@@ -117,7 +124,7 @@ fn nothing_moves_while_a_page_loads() {
         &[],
     );
     let moved = browser.run_async(SHIFTS);
-    assert!(moved.as_f64().is_some_and(|sum| sum > 0.0), "{moved}");
+    assert!(moved[0][0].as_f64().is_some_and(|by| by > 0.0), "{moved}");
 }
 
 #[test]
