@@ -50,7 +50,9 @@ async fn nothing_gated_rests_on_an_interest_of_the_site() {
         3,
         "one a category"
     );
-    assert!(!kept.contains("legitimate") && !kept.contains("6(1)(f)"));
+    let gated = between(kept, "Preferences", "<h2");
+    assert!(gated.contains("Analytics") && gated.contains("Marketing"));
+    assert!(!gated.contains("legitimate") && !gated.contains("6(1)(f)"));
     let what = between(policy.text(), "<h2 id=\"what\">", "<h2 id=\"kept\">");
     assert!(what.contains("legitimate interests"), "the control");
 
@@ -311,16 +313,24 @@ async fn each_cookie_header_of_ours_is_one_that_every_browser_reads_alike() {
     );
 }
 
-/// R116: whoever writes the page chooses its language, and the page says which it is.
+/// R116: whoever writes the page chooses its language, and the page says which it is: that of its
+/// words, whatever the policy's own texts are in.
 #[actix_web::test]
 async fn the_language_is_that_of_the_site_whatever_the_browser_prefers() {
     let polish = include_str!("consent.toml").replace(
         "serves = [\"EU\"]",
         "serves = [\"EU\"]\nlanguages = [\"pl\"]",
     );
-    for (text, language) in [(include_str!("consent.toml"), "en"), (&polish, "pl")] {
+    let english = include_str!("consent.toml");
+    for (text, words, language) in [
+        (english, "en", "en"),
+        (&polish, "en", "en"),
+        (&polish, "pl", "pl"),
+    ] {
         let policy = Policy::parse(text).expect("valid");
-        let app = site(ConsentMiddleware::new(policy, keys()).expect("valid")).await;
+        let pages = DefaultPages::new().words(words, Words::english());
+        let builder = ConsentMiddleware::builder(policy, keys()).pages(pages);
+        let app = site(builder.build().expect("valid")).await;
         for preferred in ["en", "pl", "ar, he;q=0.9"] {
             for path in ["/", "/privacy", "/privacy/choices"] {
                 let request = Visitor::new()
@@ -328,7 +338,7 @@ async fn the_language_is_that_of_the_site_whatever_the_browser_prefers() {
                     .insert_header((header::ACCEPT_LANGUAGE, preferred));
                 let page = send(&app, request).await;
                 let lang = between(page.text(), " lang=\"", "\"");
-                assert_eq!(lang, language, "{path}, {preferred}");
+                assert_eq!(lang, language, "{path}, {preferred}, words {words}");
             }
         }
     }

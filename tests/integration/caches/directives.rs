@@ -163,3 +163,58 @@ async fn a_page_with_a_banner_is_not_stored_and_cannot_be_validated() {
     assert_eq!(cache_control(&settled), ["no-cache", "private"]);
     assert!(settled.headers.contains_key("ETag"));
 }
+
+#[actix_web::test]
+async fn a_no_transform_of_the_application_is_kept() {
+    let app = asking_with!(("Cache-Control", "public, max-age=5, No-Transform"));
+    let answer = Visitor::new().get(&app, "/").await;
+    assert_eq!(
+        cache_control(&answer),
+        ["no-cache", "no-transform", "private"]
+    );
+    let app = asking_with!(
+        ("Cache-Control", "no-store"),
+        ("Cache-Control", "no-transform")
+    );
+    let answer = Visitor::new().get(&app, "/").await;
+    assert_eq!(
+        cache_control(&answer),
+        ["no-store", "no-transform", "private"]
+    );
+    let app = asking_with!(("Cache-Control", "public, max-age=5"));
+    let answer = Visitor::new().get(&app, "/").await;
+    assert_eq!(cache_control(&answer), ["no-cache", "private"]);
+}
+
+#[actix_web::test]
+async fn what_single_networks_were_allowed_is_taken_back_as_well() {
+    const NETWORKS: [&str; 4] = [
+        "Cloudflare-CDN-Cache-Control",
+        "Netlify-CDN-Cache-Control",
+        "Vercel-CDN-Cache-Control",
+        "CDN-Cache-Control",
+    ];
+    async fn page() -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        for name in NETWORKS {
+            response.insert_header((name, "max-age=600"));
+        }
+        response.body("page")
+    }
+    let asking = async |_: Consent| page().await;
+    let app = test::init_service(
+        App::new()
+            .route("/asking", web::get().to(asking))
+            .route("/free", web::get().to(page))
+            .wrap(consent()),
+    )
+    .await;
+    for mut visitor in visitors(&app).await {
+        let asking = visitor.get(&app, "/asking").await;
+        let free = visitor.get(&app, "/free").await;
+        for name in NETWORKS {
+            assert!(!asking.headers.contains_key(name), "{name}");
+            assert!(free.headers.contains_key(name), "{name}: the control");
+        }
+    }
+}

@@ -1,7 +1,9 @@
 //! What caches are told.
 
+mod conditions;
 mod dependent;
 mod directives;
+mod own_cookies;
 mod shared;
 mod untouched;
 mod validators;

@@ -4,7 +4,7 @@ use actix_consent::{ConsentMiddleware, Policy};
 use actix_web::http::{Method, header};
 
 use crate::{
-    helpers::{COOKIE, Visitor, builder, consent, keys, send},
+    helpers::{COOKIE, Visitor, builder, consent, keys, listen, logged, send},
     site::{ALL, sent, site},
 };
 
@@ -147,4 +147,32 @@ async fn an_acceptance_in_a_handler_counts_in_its_own_response() {
         .request(Method::POST, "/accept/analytics")
         .insert_header(("Sec-Fetch-Site", "same-origin"));
     assert_eq!(sent(&send(&app, request).await), "visits");
+}
+
+#[actix_web::test]
+async fn withdrawing_a_unit_that_does_not_exist_is_told_to_the_operator() {
+    let app = site(consent()).await;
+    listen();
+    let mut visitor = Visitor::new();
+    visitor.press(&app, "accept").await;
+    logged();
+    let long = format!("analitics%0AERROR%20forged{}", "x".repeat(200));
+    for (unit, shown) in [("analitics", "analitics"), (&long, "analitics\\n")] {
+        let answer = visitor.post(&app, &format!("/withdraw/{unit}")).await;
+        assert!(!answer.sets(COOKIE), "there is nothing to store");
+        let log = logged();
+        assert_eq!(log.len(), 1, "{log:?}");
+        assert!(log[0].starts_with("ERROR"), "{log:?}");
+        assert!(log[0].contains(shown), "{log:?}");
+        assert!(
+            !log[0].contains('\n') && log[0].len() < 200,
+            "a visitor can write it: {log:?}"
+        );
+    }
+    assert_eq!(visitor.on(&app).await, ALL);
+    logged();
+    // The control: a unit that does exist.
+    visitor.post(&app, "/withdraw/analytics").await;
+    assert_eq!(logged(), [""; 0]);
+    assert_eq!(visitor.on(&app).await, "display __Host-campaign video_pref");
 }

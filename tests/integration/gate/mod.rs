@@ -3,6 +3,7 @@
 mod browser;
 mod bytes;
 mod names;
+mod own_names;
 mod own_response;
 mod property;
 mod removals;

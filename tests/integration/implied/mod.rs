@@ -2,9 +2,11 @@
 
 mod answers;
 mod going_on;
+mod late;
 mod models;
 mod notice;
 mod signal;
+mod unseen;
 
 use actix_consent::{ConsentMiddleware, ConsentModel};
 

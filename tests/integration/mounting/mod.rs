@@ -1,5 +1,6 @@
 //! How the middleware is mounted: where, how often, round what; and what handlers are given.
 
+mod bodies;
 mod composition;
 mod handlers;
 mod mistakes;

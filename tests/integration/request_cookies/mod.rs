@@ -2,8 +2,10 @@
 
 mod hiding;
 mod lines;
+mod many;
 mod names;
 mod property;
+mod strictest;
 
 use actix_web::{
     HttpRequest, HttpResponse,

@@ -3,7 +3,9 @@
 mod edits;
 mod news;
 mod old_tabs;
+mod signal;
 mod units;
+mod unreadable;
 
 use actix_consent::{ConsentMiddleware, Policy, policy::PolicyFile};
 

@@ -1,5 +1,6 @@
 //! Days.
 
+use actix_consent::choice::Day;
 use actix_web::{App, test, web};
 
 use super::{ALL, BOUND, NO_CHOICE, NONE, on, read, site, state, value};
@@ -60,4 +61,28 @@ async fn two_visitors_who_reject_on_one_day_hold_the_same_value() {
         values[0],
         "the control"
     );
+}
+
+#[actix_web::test]
+async fn a_day_beyond_the_calendar_is_its_last_one_and_no_day_wraps_to_the_past() {
+    let day = |days: u32| Day::from(time::macros::date!(1970 - 01 - 01)).plus(days);
+    assert_eq!(day(0).date(), time::macros::date!(1970 - 01 - 01));
+    assert_eq!(day(20_000).date(), time::macros::date!(2024 - 10 - 04));
+    let mut before = day(0).date();
+    for days in [
+        2_000_000,
+        10_000_000,
+        i32::MAX as u32 - 2_440_588,
+        i32::MAX as u32 - 2_440_587,
+        i32::MAX as u32,
+        i32::MAX as u32 + 1,
+        u32::MAX - 2_440_588,
+        u32::MAX,
+    ] {
+        let date = day(days).date();
+        assert!(date >= before, "{days}: {date} is before {before}");
+        before = date;
+    }
+    assert_eq!(day(u32::MAX).date(), time::Date::MAX);
+    assert_eq!(Day::today().plus(u32::MAX).date(), time::Date::MAX);
 }

@@ -1,6 +1,7 @@
 //! What is removed from the browser: on withdrawal, and on later visits.
 
 mod bounds;
+mod hosts;
 mod sweep;
 mod withdrawing;
 
