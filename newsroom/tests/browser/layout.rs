@@ -185,6 +185,7 @@ fn no_page_scrolls_sideways_on_the_smallest_phone_however_its_text_is_set() {
     browser.run(
         "const it = document.createElement('div');
          it.style.width = '400px';
+         it.style.height = '1px';
          document.body.append(it);",
         &[],
     );

@@ -1,5 +1,8 @@
 //! What the middleware and the handlers share while one request is served.
 
+mod answer;
+mod cookies;
+
 use std::{
     cell::{Cell, OnceCell, Ref, RefCell, RefMut},
     rc::Rc,
@@ -14,19 +17,20 @@ use actix_web::{
     },
 };
 
+use self::cookies::Cookies;
 use crate::{
-    choice::{Answer, Choice, Day},
+    choice::{Choice, Day},
     config::Config,
     decision::{ConsentModel, Decision, Placement, Status, decide},
     error::NotRecorded,
     gate,
     navigation::is_navigation,
-    note::{NOTICE_DAYS, Note, SAVED_SECONDS, Saved},
+    note::{NOTICE_DAYS, Note, Saved},
     pages::{
         BannerKind, Outcome,
         same_origin::{Site, same_origin},
     },
-    policy::{Policy, Unit, UnitTag},
+    policy::Policy,
     signals::Signals,
     signing::Seal,
     verified::Verified,
@@ -99,33 +103,6 @@ impl State {
         if std::mem::take(&mut self.first_shown) {
             self.note.until = None;
         }
-    }
-}
-
-/// The `Cookie` headers of a request: none or one in HTTP/1, any number in HTTP/2.
-#[derive(Debug)]
-pub(crate) enum Cookies {
-    One(Option<HeaderValue>),
-    Many(Box<[HeaderValue]>),
-}
-
-impl Cookies {
-    fn of(head: &RequestHead) -> Self {
-        let mut headers = head.headers.get_all(header::COOKIE);
-        match (headers.next(), headers.next()) {
-            (one, None) => Self::One(one.cloned()),
-            _ => Self::Many(head.headers.get_all(header::COOKIE).cloned().collect()),
-        }
-    }
-
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        let headers = match self {
-            Self::One(one) => one.as_slice(),
-            Self::Many(many) => many,
-        };
-        headers
-            .iter()
-            .flat_map(|header| gate::pairs(header.as_bytes()))
     }
 }
 
@@ -373,150 +350,6 @@ impl Handle {
         state.note_changed = true;
         (saved.until >= now()).then_some(saved.outcome)
     }
-
-    /// Writes what the visitor answered, unit by unit: `true` is a yes. A category's no is one to
-    /// its services as well, unless they are answered for themselves.
-    pub(crate) fn answer(&self, answers: &[(usize, bool)], gpc_ack: bool) {
-        let units = self.policy().units();
-        if self.released.get() {
-            log::error!("a choice was made after the head of the response had left: it is lost");
-        }
-        let mut state = self.state_mut();
-        let before = state.decision.clone();
-        // A minor's yes is none, also once the flag is gone.
-        let said_yes = |unit: &usize| {
-            !self.signals.minor && answers.iter().any(|(other, yes)| other == unit && *yes)
-        };
-        let sold = |unit: &&Unit| unit.sale_or_share;
-        let old_ack = state.choice.as_deref().is_some_and(Choice::gpc_ack);
-        let mut choice = match state.choice.take() {
-            Some(old) => restamped(&old, self.today(), units, answers),
-            None => Choice::new(self.today()),
-        };
-        for (unit, yes) in answers {
-            if !yes {
-                // Each no is kept by itself, so that no edit which moves a service elsewhere turns
-                // it into "not asked".
-                for with_category in self.policy().with_services(*unit) {
-                    choice.set(units[with_category].tag, Answer::Rejected);
-                }
-            }
-        }
-        let keeps_sold = units
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !said_yes(at))
-            .any(|(_, unit)| {
-                sold(&unit) && matches!(choice.answer(unit.tag), Some(Answer::Granted(_)))
-            });
-        let grants = (0..units.len()).filter(said_yes).map(|unit| &units[unit]);
-        let grants_sold = grants.clone().any(|unit| sold(&unit));
-        for unit in grants {
-            choice.set(unit.tag, Answer::Granted(unit.fingerprint));
-        }
-        let grants_here = units
-            .iter()
-            .any(|unit| matches!(choice.answer(unit.tag), Some(Answer::Granted(_))));
-        if !grants_here {
-            // A no to everything is one everywhere, and alike for everyone who says it.
-            choice.forget_grants();
-        }
-        if self.method.is_safe() {
-            // A GET that arrives late must not bring back what was withdrawn meanwhile, so what it
-            // writes grants nothing (nothing that it could say is a yes).
-            choice.forget_grants();
-        }
-        // One flag stands for the whole choice, so it is set only when the signal was stated for
-        // every grant that it is about.
-        let for_new = gpc_ack || (old_ack && !grants_sold);
-        let for_kept = old_ack || !keeps_sold;
-        choice.set_gpc_ack(for_new && for_kept && choice.grants());
-        state.decision = decide(
-            Some(&choice),
-            state.note.implied,
-            &self.placement,
-            self.policy(),
-            self.signals,
-        );
-        state.choice = Some(Rc::new(choice));
-        state.choice_changed = true;
-        if state.decision.status() == Status::Decided {
-            state.note_changed |= state.note.forget_notice();
-        } else if let Some(until) = state.note.until {
-            state.note.until = Some(until.min(self.notice_ends(state.choice.as_deref())));
-            state.note_changed = true;
-        }
-        let withdrawn = (0..units.len())
-            .filter(|unit| before.basis(*unit).allows() && !state.decision.basis(*unit).allows());
-        let withdrawn: Vec<usize> = withdrawn.collect();
-        state.withdrawn.extend(withdrawn);
-    }
-
-    /// What a confirmation says.
-    pub(crate) fn outcome(&self) -> Outcome {
-        let state = self.state();
-        let mut gated = self
-            .policy()
-            .gated_units()
-            .map(|(unit, _)| state.decision.basis(unit).allows());
-        let first = gated.next().unwrap_or(false);
-        match (first, gated.all(|on| on == first)) {
-            (_, false) => Outcome::Some,
-            (true, true) => Outcome::On,
-            (false, true) => Outcome::Off,
-        }
-    }
-
-    /// Leaves the confirmation for the next page.
-    pub(crate) fn note_saved(&self) {
-        let outcome = self.outcome();
-        let mut state = self.state_mut();
-        state.note.saved = Some(Saved {
-            outcome,
-            until: now() + SAVED_SECONDS,
-        });
-        state.note_changed = true;
-    }
-
-    /// Closes the notice. Where none is shown there is nothing to close.
-    pub(crate) fn dismiss(&self) {
-        if self.placement.model != ConsentModel::Implied {
-            return;
-        }
-        let mut state = self.state_mut();
-        state.note.dismissed = true;
-        state.note.until = Some(self.notice_ends(state.choice.as_deref()));
-        state.note_changed = true;
-    }
-}
-
-/// An old choice as the base of a new answer. Grants that the answer does not cover are not made
-/// to last longer by it: those of this policy keep the old day, those of another are dropped once
-/// the day changes.
-fn restamped(old: &Choice, today: Day, units: &[Unit], answered: &[(usize, bool)]) -> Choice {
-    let is_answered = |tag| {
-        answered.iter().any(|(unit, yes)| {
-            let with_category =
-                |service: &Unit| service.category == Some(*unit) && service.tag == tag;
-            units[*unit].tag == tag || (!yes && units.iter().any(with_category))
-        })
-    };
-    let is_known = |tag| units.iter().any(|unit| unit.tag == tag);
-    let kept = |answer: &(UnitTag, Answer)| {
-        old.day() == today || answer.1 == Answer::Rejected || is_known(answer.0)
-    };
-    let keeps_grant = old
-        .answers()
-        .any(|(tag, answer)| answer != Answer::Rejected && is_known(tag) && !is_answered(tag));
-    let mut choice = Choice::new(if keeps_grant {
-        old.day().min(today)
-    } else {
-        today
-    });
-    for (tag, answer) in old.answers().filter(kept) {
-        choice.set(tag, answer);
-    }
-    choice
 }
 
 fn may_grant(config: &Config, head: &RequestHead) -> Result<(), NotRecorded> {
