@@ -81,7 +81,10 @@ fn vary(headers: &mut HeaderMap) {
     }
 }
 
-/// The end that an entity tag gets: `~` and six characters for the state, so that a page made for
+/// What an entity tag's state starts with.
+const STATE: &str = "~axc";
+
+/// The end that an entity tag gets: a mark and six digits for the state, so that a page made for
 /// one state is never taken for that of another.
 fn state(decision: &Decision) -> String {
     let mut hash = Sha256::new();
@@ -90,7 +93,7 @@ fn state(decision: &Decision) -> String {
         hash.update(b",");
     }
     let digest = hash.finalize();
-    format!("~{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2])
+    format!("{STATE}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2])
 }
 
 fn with_state(tag: &HeaderValue, decision: &Decision) -> Option<HeaderValue> {
@@ -103,7 +106,9 @@ fn with_state(tag: &HeaderValue, decision: &Decision) -> Option<HeaderValue> {
 /// `If-Match` is about the thing itself, whoever looks at it.
 pub(crate) fn restore_validators(headers: &mut HeaderMap, handle: &Handle) {
     for name in [header::IF_NONE_MATCH, header::IF_RANGE, header::IF_MATCH] {
-        let marked = |value: &HeaderValue| value.as_bytes().contains(&b'~');
+        let marked = |value: &HeaderValue| {
+            memchr::memmem::find(value.as_bytes(), STATE.as_bytes()).is_some()
+        };
         if !headers.get_all(&name).any(marked) {
             continue;
         }
@@ -124,13 +129,13 @@ pub(crate) fn restore_validators(headers: &mut HeaderMap, handle: &Handle) {
 fn without_states(tags: &str) -> String {
     let mut rest = tags;
     let mut out = String::with_capacity(tags.len());
-    while let Some((before, after)) = rest.split_once('~') {
+    while let Some((before, after)) = rest.split_once(STATE) {
         out += before;
         let is_state = after.len() > 6
             && after.as_bytes()[..6].iter().all(u8::is_ascii_hexdigit)
             && after.as_bytes()[6] == b'"';
         if !is_state {
-            out.push('~');
+            out += STATE;
         }
         rest = if is_state { &after[6..] } else { after };
     }

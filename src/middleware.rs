@@ -247,7 +247,7 @@ fn admit(
         request.head(),
         own_path,
     ));
-    if handle.carries_gated() {
+    if handle.carries_gated {
         let decision = &handle.state().decision;
         if gate::hide(request.headers_mut(), &config.policy, decision)
             && was_parsed_before(request, &config.policy, decision)

@@ -19,19 +19,22 @@ impl Handle {
         if self.released.get() {
             log::error!("a choice was made after the head of the response had left: it is lost");
         }
+        // A minor's yes is none, also once the flag is gone.
+        let counts = |(_, yes): &(usize, bool)| !(*yes && self.signals.minor);
+        let answers: Vec<(usize, bool)> = answers.iter().copied().filter(counts).collect();
+        if answers.is_empty() {
+            return;
+        }
         let mut state = self.state_mut();
         let before = state.decision.clone();
-        // A minor's yes is none, also once the flag is gone.
-        let said_yes = |unit: &usize| {
-            !self.signals.minor && answers.iter().any(|(other, yes)| other == unit && *yes)
-        };
+        let said_yes = |unit: &usize| answers.iter().any(|(other, yes)| other == unit && *yes);
         let sold = |unit: &&Unit| unit.sale_or_share;
         let old_ack = state.choice.as_deref().is_some_and(Choice::gpc_ack);
         let mut choice = match state.choice.take() {
-            Some(old) => restamped(&old, self.today(), units, answers),
+            Some(old) => restamped(&old, self.today(), units, &answers),
             None => Choice::new(self.today()),
         };
-        for (unit, yes) in answers {
+        for (unit, yes) in &answers {
             if !yes {
                 // Each no is kept by itself, so that no edit which moves a service elsewhere turns
                 // it into "not asked".
@@ -48,7 +51,10 @@ impl Handle {
                 sold(&unit) && matches!(choice.answer(unit.tag), Some(Answer::Granted(_)))
             });
         let grants = (0..units.len()).filter(said_yes).map(|unit| &units[unit]);
-        let grants_sold = grants.clone().any(|unit| sold(&unit));
+        let grants_sold = grants.clone().any(|unit| {
+            let granted = Some(Answer::Granted(unit.fingerprint));
+            sold(&unit) && choice.answer(unit.tag) != granted
+        });
         for unit in grants {
             choice.set(unit.tag, Answer::Granted(unit.fingerprint));
         }

@@ -60,6 +60,8 @@ pub(crate) struct Handle {
     cookies: Cookies,
     choices: usize,
     notes: usize,
+    /// Whether the request carries a gated cookie.
+    pub(crate) carries_gated: bool,
     /// Whether this is one of our own pages.
     own_path: bool,
     /// Whether a person is going from page to page.
@@ -119,15 +121,20 @@ impl Handle {
         let cookies = Cookies::of(head);
         let (mut choices, mut notes) = (0, 0);
         let mut carried: Vec<Box<[u8]>> = Vec::new();
+        let mut gated = false;
         for (name, _) in cookies.pairs() {
             if name == config.choice_seal.name().as_bytes() {
                 choices += 1;
             } else if name == config.note_seal.name().as_bytes() {
                 notes += 1;
             } else if gate::is_gated(&config.policy, name) {
+                gated = true;
                 // More of them than any site has are somebody's game: they are hidden like all,
-                // and swept a part at a time.
-                if carried.len() < MAX_CARRIED && !carried.iter().any(|other| **other == *name) {
+                // and swept a part at a time. A name that cannot be echoed cannot be removed.
+                if carried.len() < MAX_CARRIED
+                    && gate::as_token(name).is_some()
+                    && !carried.iter().any(|other| **other == *name)
+                {
                     carried.push(Box::from(name));
                 }
             }
@@ -135,7 +142,7 @@ impl Handle {
         // A notice that was shown is answered by going on, whether or not anything asks; cookies
         // that came are judged before anyone reads them; two choices are made one at once.
         let implied_model = placement.model == ConsentModel::Implied;
-        let eager = !carried.is_empty() || implied_model || choices > 1;
+        let eager = gated || implied_model || choices > 1;
         let handle = Self {
             may_grant: may_grant(&config, head),
             method: head.method.clone(),
@@ -145,6 +152,7 @@ impl Handle {
             cookies,
             choices,
             notes,
+            carries_gated: gated,
             own_path,
             asked: Cell::new(false),
             banner_drawn: Cell::new(false),
@@ -160,13 +168,6 @@ impl Handle {
             handle.state_mut().carried = carried;
         }
         handle
-    }
-
-    /// Whether the request carries a gated cookie.
-    pub(crate) fn carries_gated(&self) -> bool {
-        self.state
-            .get()
-            .is_some_and(|state| !state.borrow().carried.is_empty())
     }
 
     pub(crate) fn state(&self) -> Ref<'_, State> {

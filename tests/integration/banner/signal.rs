@@ -212,38 +212,59 @@ async fn of_the_signal_only_the_value_1_counts_and_one_field_is_enough() {
     }
 }
 
+/// A visitor under the signal who posts the settings form, which states it, with these fields.
+async fn stated(fields: &[(&str, &str)]) -> Visitor {
+    let app = site(consent()).await;
+    let mut visitor = Visitor {
+        gpc: true,
+        ..Visitor::new()
+    };
+    let asked = hidden(visitor.get(&app, "/privacy/choices").await.text(), "asked");
+    let form = [&[("action", "save"), ("asked", &*asked)], fields].concat();
+    visitor.choose(&app, &form).await;
+    visitor
+}
+
 #[actix_web::test]
 async fn an_acknowledgement_of_one_thing_does_not_carry_over_to_what_a_handler_accepts_later() {
     let app = site(consent()).await;
-    for marketing in [false, true] {
-        let mut visitor = Visitor {
-            gpc: true,
-            ..Visitor::new()
-        };
-        let asked = hidden(visitor.get(&app, "/privacy/choices").await.text(), "asked");
-        let mut form = vec![
-            ("action", "save"),
-            ("cat.analytics", "1"),
-            ("asked", &*asked),
-        ];
-        if marketing {
-            form.extend([("cat.marketing", "1"), ("svc.example-video", "1")]);
-        }
-        visitor.choose(&app, &form).await;
-        // The form stated the signal. What the handler accepts, no form stated anything about.
-        let answer = visitor.post(&app, "/accept/marketing").await;
-        assert_eq!(answer.status, 200);
-        let expected = match marketing {
-            false => "visits",
-            // The control: granted where it was stated, it stays.
-            true => "visits __Host-campaign video_pref",
-        };
-        // TODO-CHECK
-        assert_eq!(visitor.on(&app).await, expected, "{marketing}");
-        visitor.gpc = false;
+    let mut visitor = stated(&[("cat.analytics", "1")]).await;
+    for unit in ["example-video", "marketing"] {
+        let answer = visitor.post(&app, &format!("/accept/{unit}")).await;
+        assert_eq!(answer.status, 200, "{unit}");
+        assert_eq!(sent(&answer), "visits", "{unit}");
+        assert_eq!(visitor.on(&app).await, "visits", "{unit}");
+    }
+    let state = visitor.state(&app).await;
+    assert_eq!(state["categories"]["marketing"]["basis"], "signal");
+    assert_eq!(state["services"]["example-video"]["basis"], "signal");
+    visitor.gpc = false;
+    assert_eq!(
+        visitor.on(&app).await,
+        "visits __Host-campaign video_pref",
+        "the acceptance is stored"
+    );
+    // The control: the form that states the signal grants it.
+    let fields = [("cat.marketing", "1"), ("svc.example-video", "1")];
+    let visitor = stated(&fields).await;
+    assert_eq!(visitor.on(&app).await, "__Host-campaign video_pref");
+}
+
+#[actix_web::test]
+async fn accepting_again_in_a_handler_takes_nothing_back_that_was_accepted_under_the_signal() {
+    let app = site(consent()).await;
+    let fields = [("cat.marketing", "1"), ("svc.example-video", "1")];
+    for unit in ["preferences", "marketing"] {
+        let mut visitor = stated(&fields).await;
+        assert_eq!(visitor.on(&app).await, "__Host-campaign video_pref");
+        assert_eq!(
+            visitor.post(&app, &format!("/accept/{unit}")).await.status,
+            200
+        );
+        let on = visitor.on(&app).await;
         assert!(
-            visitor.on(&app).await.contains("campaign"),
-            "the acceptance is stored"
+            on.contains("campaign") && on.contains("video"),
+            "{unit}: {on}"
         );
     }
 }
