@@ -182,6 +182,7 @@ fn no_page_scrolls_sideways_on_the_smallest_phone_however_its_text_is_set() {
     wide.retain(|(_, width)| *width != json!(320));
     assert!(wide.is_empty(), "{wide:#?}");
     // A page that does is found out.
+    browser.open(&visit.plain("/"));
     browser.run(
         "const it = document.createElement('div');
          it.style.width = '400px';
