@@ -154,6 +154,11 @@ impl Decision {
         self.bases[unit]
     }
 
+    /// Whether everything is on, so that there is nothing to hide or to remove.
+    pub(crate) fn allows_all(&self) -> bool {
+        self.bases.iter().all(|basis| basis.allows())
+    }
+
     pub(crate) fn bases(&self) -> &[Basis] {
         &self.bases
     }

@@ -43,7 +43,7 @@ impl Removals {
 /// the pictures and scripts of one page do not all carry the same removals.
 pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
     let mut headers = Vec::new();
-    if state.carried.is_empty() && state.withdrawn.is_empty() {
+    if (state.carried.is_empty() && state.withdrawn.is_empty()) || state.decision.allows_all() {
         return headers;
     }
     let policy = handle.policy();

@@ -249,7 +249,8 @@ fn admit(
     ));
     if handle.carries_gated {
         let decision = &handle.state().decision;
-        if gate::hide(request.headers_mut(), &config.policy, decision)
+        if !decision.allows_all()
+            && gate::hide(request.headers_mut(), &config.policy, decision)
             && was_parsed_before(request, &config.policy, decision)
         {
             return Err(MountError::Order);

@@ -26,16 +26,17 @@ impl Check<'_> {
                 })
             })
             .collect();
-        let mut exact = HashMap::new();
+        let mut exact: Vec<(Box<[u8]>, usize)> = Vec::new();
         let mut prefixes = Vec::new();
         for (index, cookie) in file.cookie.iter().enumerate() {
             match cookie.name.strip_suffix('*') {
                 None => {
-                    exact.insert(cookie.name.as_bytes().into(), index);
+                    exact.push((cookie.name.as_bytes().into(), index));
                 }
                 Some(prefix) => prefixes.push((prefix.as_bytes().into(), index)),
             }
         }
+        exact.sort();
         prefixes.sort_by_key(|(prefix, _): &(Box<[u8]>, usize)| std::cmp::Reverse(prefix.len()));
         Table {
             gaps: std::mem::take(&mut self.gaps),
