@@ -9,7 +9,7 @@ use actix_web::{dev::RequestHead, http::header::HeaderValue};
 
 use crate::{
     choice::Day,
-    decision::{ConsentModel, Placement},
+    decision::{ConsentModel, Decision, Placement, decide},
     error::ConfigError,
     expire::Removals,
     middleware::ConsentMiddleware,
@@ -17,6 +17,7 @@ use crate::{
     origin::Origin,
     pages::{Drawn, Pages},
     policy::{CookieSpec, Exemption, Lifetime, Policy, Text, TimeUnit},
+    signals::Signals,
     signing::{Seal, SigningKeys},
 };
 
@@ -218,6 +219,8 @@ pub(crate) struct Config {
     own_cookies_opt_in: Vec<CookieSpec>,
     pub(crate) pages: Arc<dyn Pages>,
     pub(crate) drawn: Drawn,
+    /// What is concluded from silence where no signal is sent.
+    pub(crate) undecided: Arc<Decision>,
     pub(crate) removals: Removals,
     pub(crate) pass_undeclared: bool,
     pub(crate) explain: bool,
@@ -311,6 +314,13 @@ impl Config {
             .unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
         let config = Self {
             drawn: Drawn::new(&policy, &*pages, &paths),
+            undecided: Arc::new(decide(
+                None,
+                false,
+                &Placement::default(),
+                &policy,
+                Signals::default(),
+            )),
             removals: Removals::of(&policy),
             own_cookies: own_cookies(&choice_seal, &note_seal, builder.validity_days, true),
             own_cookies_opt_in: own_cookies(&choice_seal, &note_seal, builder.validity_days, false),

@@ -146,6 +146,7 @@ impl Status {
 pub struct Decision {
     bases: Box<[Basis]>,
     status: Status,
+    allows_all: bool,
 }
 
 impl Decision {
@@ -156,7 +157,7 @@ impl Decision {
 
     /// Whether everything is on, so that there is nothing to hide or to remove.
     pub(crate) fn allows_all(&self) -> bool {
-        self.bases.iter().all(|basis| basis.allows())
+        self.allows_all
     }
 
     pub(crate) fn bases(&self) -> &[Basis] {
@@ -183,7 +184,7 @@ pub fn decide(
     let units = policy.units();
     let implied = implied && placement.model == ConsentModel::Implied;
     let mut open = false;
-    let bases = units
+    let bases: Box<[Basis]> = units
         .iter()
         .map(|unit| {
             if unit.necessary {
@@ -204,6 +205,7 @@ pub fn decide(
         })
         .collect();
     Decision {
+        allows_all: bases.iter().all(|basis| basis.allows()),
         bases,
         status: match (open, implied) {
             (false, _) if choice.is_some() => Status::Decided,

@@ -3,7 +3,8 @@
 //! A browser knows a cookie by name, domain, path and partition, so a removal is sent for each
 //! that is declared, and one for the host alone (RFC 6265, 5.3; CHIPS).
 
-use actix_web::http::header::HeaderValue;
+use actix_web::{http::header::HeaderValue, web::Bytes};
+use smallvec::SmallVec;
 
 use crate::{
     gate::{self, Standing},
@@ -14,25 +15,42 @@ use crate::{
 /// How many bytes of removals one response carries; the rest goes with the next.
 const MAX_BYTES: usize = 4096;
 
-/// The removals of each declared cookie with an exact name, made once per policy.
-#[derive(Debug)]
-pub(crate) struct Removals(Vec<Vec<Removal>>);
+/// How many gated cookies of a request are looked at for their removal. More of them than any
+/// browser keeps are somebody's game: all are hidden, and removed a part at a time.
+const MAX_CARRIED: usize = 200;
 
-/// One header that removes a cookie.
-#[derive(Clone, Debug)]
+/// The removals of each declared cookie, made once per policy.
+#[derive(Debug)]
+pub(crate) struct Removals(Vec<Box<[Removal]>>);
+
+/// What removes a cookie from one place.
+#[derive(Debug)]
 struct Removal {
     /// The domain that it names, which has to match the host.
     domain: Option<Box<str>>,
-    header: HeaderValue,
+    /// What follows the name.
+    attributes: Box<str>,
+    partitioned: bool,
+    /// The whole, for the name as it is declared; a pattern stands for many.
+    declared: Option<HeaderValue>,
 }
 
 impl Removals {
     pub(crate) fn of(policy: &Policy) -> Self {
-        let made = |cookie: &CookieSpec| match cookie.name.ends_with('*') {
-            true => Vec::new(),
-            false => removals(cookie, &cookie.name),
-        };
-        Self(policy.cookies().iter().map(made).collect())
+        Self(policy.cookies().iter().map(removals).collect())
+    }
+}
+
+impl Removal {
+    fn fits(&self, host: &str) -> bool {
+        let domain = self.domain.as_deref();
+        domain.is_none_or(|domain| domain_matches(host, domain))
+    }
+
+    /// The header for another name than the declared one, such as one that a pattern stands for.
+    fn naming(&self, name: &str) -> Option<HeaderValue> {
+        let text = text(name, &self.attributes, self.partitioned);
+        HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
     }
 }
 
@@ -43,7 +61,7 @@ impl Removals {
 /// the pictures and scripts of one page do not all carry the same removals.
 pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
     let mut headers = Vec::new();
-    if (state.carried.is_empty() && state.withdrawn.is_empty()) || state.decision.allows_all() {
+    if (!handle.carries_gated && state.withdrawn.is_empty()) || state.decision.allows_all() {
         return headers;
     }
     let policy = handle.policy();
@@ -53,10 +71,11 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
     };
     let withdrawn = |cookie: usize| state.withdrawn.contains(&policy.unit_of_cookie(cookie));
     let sweeps = handle.sweeps(state);
-    let carried = state.carried.iter().filter_map(|name| {
-        match gate::standing(policy, &state.decision, name) {
+    let carried = handle.cookies.gated().take(MAX_CARRIED);
+    let carried = carried.filter_map(|(name, reading)| {
+        match reading.standing(policy, &state.decision, || name) {
             Standing::Declared { cookie, basis } if !basis.allows() => {
-                (sweeps || withdrawn(cookie)).then_some((cookie, &**name))
+                (sweeps || withdrawn(cookie)).then_some((cookie, name))
             }
             _ => None,
         }
@@ -68,7 +87,7 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         .filter(|(cookie, spec)| withdrawn(*cookie) && denied(*cookie) && !spec.name.ends_with('*'))
         .map(|(cookie, spec)| (cookie, spec.name.as_bytes()));
     let host = handle.host();
-    let mut names: Vec<&[u8]> = Vec::new();
+    let mut names: SmallVec<[&[u8]; 8]> = SmallVec::new();
     let mut bytes = 0;
     // Exact names come first: a browser may hold them for another path, where only a withdrawal
     // reaches them, while carried ones are swept by the next response.
@@ -81,31 +100,19 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         if is_foreign(spec, host) {
             continue;
         }
-        let mut named = Vec::new();
-        let all = if spec.name.as_bytes() == name {
-            &handle.config.removals.0[cookie]
+        let all = handle.config.removals.0[cookie].iter();
+        let fitting = all.filter(|removal| removal.fits(host));
+        let before = headers.len();
+        if spec.name.as_bytes() == name {
+            headers.extend(fitting.filter_map(|removal| removal.declared.clone()));
         } else if let Some(name) = gate::as_token(name) {
-            named = removals(spec, &name);
-            &named
-        } else {
-            &named
-        };
-        let fits = |removal: &&Removal| {
-            let domain = removal.domain.as_deref();
-            domain.is_none_or(|domain| domain_matches(host, domain))
-        };
-        let more: usize = all
-            .iter()
-            .filter(fits)
-            .map(|removal| removal.header.len())
-            .sum();
+            headers.extend(fitting.filter_map(|removal| removal.naming(name)));
+        }
+        let more: usize = headers[before..].iter().map(HeaderValue::len).sum();
         if bytes + more <= MAX_BYTES {
             bytes += more;
-            headers.extend(
-                all.iter()
-                    .filter(fits)
-                    .map(|removal| removal.header.clone()),
-            );
+        } else {
+            headers.truncate(before);
         }
     }
     headers
@@ -120,7 +127,7 @@ fn is_foreign(cookie: &CookieSpec, host: &str) -> bool {
             .is_some_and(|own| !domain_matches(host, own))
 }
 
-fn removals(cookie: &CookieSpec, name: &str) -> Vec<Removal> {
+fn removals(cookie: &CookieSpec) -> Box<[Removal]> {
     let default_path = [String::from("/")];
     let paths = cookie
         .path
@@ -130,12 +137,6 @@ fn removals(cookie: &CookieSpec, name: &str) -> Vec<Removal> {
         .domains
         .iter()
         .map(|domain| domain.trim_start_matches('.'));
-    // Browsers drop a removal whose prefix does not get its attributes.
-    let starts = |prefix: &str| {
-        name.get(..prefix.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-    };
-    let secure = starts("__Host-") || starts("__Secure-");
     let mut made = Vec::new();
     for domain in std::iter::once(None).chain(domains.map(Some)) {
         for path in paths {
@@ -143,27 +144,36 @@ fn removals(cookie: &CookieSpec, name: &str) -> Vec<Removal> {
                 if partitioned && !cookie.partitioned {
                     continue;
                 }
-                let mut text = format!("{name}=; Path={path}");
-                if let Some(domain) = domain {
-                    text += "; Domain=";
-                    text += domain;
-                }
-                text += "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-                if partitioned {
-                    text += "; Secure; SameSite=None; Partitioned";
-                } else if secure {
-                    text += "; Secure";
-                }
-                if let Ok(header) = HeaderValue::from_str(&text) {
-                    made.push(Removal {
-                        domain: domain.map(Box::from),
-                        header,
-                    });
-                }
+                let attributes = match domain {
+                    Some(domain) => format!("=; Path={path}; Domain={domain}"),
+                    None => format!("=; Path={path}"),
+                };
+                let whole = text(&cookie.name, &attributes, partitioned);
+                made.push(Removal {
+                    domain: domain.map(Box::from),
+                    attributes: attributes.into(),
+                    partitioned,
+                    declared: HeaderValue::from_str(&whole).ok(),
+                });
             }
         }
     }
-    made
+    made.into()
+}
+
+fn text(name: &str, attributes: &str, partitioned: bool) -> String {
+    const PAST: &str = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
+    // Browsers drop a removal whose prefix does not get its attributes.
+    let starts = |prefix: &str| {
+        name.get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    let secure = match partitioned {
+        true => "; Secure; SameSite=None; Partitioned",
+        false if starts("__Host-") || starts("__Secure-") => "; Secure",
+        false => "",
+    };
+    [name, attributes, PAST, secure].concat()
 }
 
 /// Whether a browser at `host` accepts `Domain=domain` (RFC 6265, 5.1.3).

@@ -5,11 +5,8 @@
 
 use std::{borrow::Cow, fmt};
 
-use actix_web::{
-    http::header::{self, HeaderMap, HeaderValue},
-    web::Bytes,
-};
-
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use smallvec::SmallVec;
 use time::OffsetDateTime;
 
 use crate::{
@@ -88,11 +85,87 @@ fn other_readings(name: &[u8]) -> Option<[Cow<'_, [u8]>; 2]> {
 fn look_up(policy: &Policy, decision: &Decision, name: &[u8]) -> Standing {
     match policy.cookie(name) {
         None => Standing::Undeclared,
-        Some(cookie) => Standing::Declared {
-            cookie,
-            basis: decision.basis(policy.unit_of_cookie(cookie)),
-        },
+        Some(cookie) => declared(policy, decision, cookie),
     }
+}
+
+fn declared(policy: &Policy, decision: &Decision, cookie: usize) -> Standing {
+    Standing::Declared {
+        cookie,
+        basis: decision.basis(policy.unit_of_cookie(cookie)),
+    }
+}
+
+/// Which declarations a name falls under, whatever the visitor said: looked up once a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    Undeclared,
+    /// The place of the one declaration.
+    Declared(u32),
+    /// The name can be read in more than one way, so each question looks again.
+    Ambiguous {
+        gated: bool,
+        necessary: bool,
+    },
+}
+
+impl Reading {
+    pub(crate) fn of(policy: &Policy, name: &[u8]) -> Self {
+        let Some(others) = other_readings(name) else {
+            // A policy of four billion cookies fits no memory.
+            return policy
+                .cookie(name)
+                .map_or(Self::Undeclared, |cookie| Self::Declared(cookie as u32));
+        };
+        let (mut gated, mut necessary) = (false, false);
+        for reading in std::iter::once(name).chain(others.iter().map(|other| &**other)) {
+            if let Some(cookie) = policy.cookie(reading) {
+                let exempt = is_exempt(policy, cookie);
+                gated |= !exempt;
+                necessary |= exempt;
+            }
+        }
+        match (gated, necessary) {
+            (false, false) => Self::Undeclared,
+            _ => Self::Ambiguous { gated, necessary },
+        }
+    }
+
+    /// Whether the name falls under a gated declaration in any reading.
+    pub(crate) fn is_gated(self, policy: &Policy) -> bool {
+        match self {
+            Self::Undeclared => false,
+            Self::Declared(cookie) => !is_exempt(policy, cookie as usize),
+            Self::Ambiguous { gated, .. } => gated,
+        }
+    }
+
+    /// Whether the name falls under a necessary declaration, and under no other in any reading.
+    pub(crate) fn is_necessary(self, policy: &Policy) -> bool {
+        match self {
+            Self::Undeclared => false,
+            Self::Declared(cookie) => is_exempt(policy, cookie as usize),
+            Self::Ambiguous { gated, necessary } => necessary && !gated,
+        }
+    }
+
+    /// What the policy says about the name, once the visitor's answer is known.
+    pub(crate) fn standing<'n>(
+        self,
+        policy: &Policy,
+        decision: &Decision,
+        name: impl FnOnce() -> &'n [u8],
+    ) -> Standing {
+        match self {
+            Self::Undeclared => Standing::Undeclared,
+            Self::Declared(cookie) => declared(policy, decision, cookie as usize),
+            Self::Ambiguous { .. } => standing(policy, decision, name()),
+        }
+    }
+}
+
+fn is_exempt(policy: &Policy, cookie: usize) -> bool {
+    policy.units()[policy.unit_of_cookie(cookie)].necessary
 }
 
 fn percent_decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
@@ -118,79 +191,16 @@ fn percent_decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// The name of a pair `name=value`, without blanks around it; empty where there is no `=`.
-fn pair_name(pair: &[u8]) -> &[u8] {
+pub(crate) fn pair_name(pair: &[u8]) -> &[u8] {
     match memchr::memchr(b'=', pair) {
         Some(at) => pair[..at].trim_ascii(),
         None => &[],
     }
 }
 
-/// The pairs of a `Cookie` header, as name and value.
-pub(crate) fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    header.split(|byte| *byte == b';').map(|pair| {
-        let value = memchr::memchr(b'=', pair).map_or(&[][..], |at| &pair[at + 1..]);
-        (pair_name(pair), value.trim_ascii())
-    })
-}
-
-/// Whether a name falls under a gated declaration in any reading.
-pub(crate) fn is_gated(policy: &Policy, name: &[u8]) -> bool {
-    kinds(policy, name).0
-}
-
-/// Whether a name falls under a necessary declaration, and under no other in any reading.
-pub(crate) fn is_necessary(policy: &Policy, name: &[u8]) -> bool {
-    kinds(policy, name) == (false, true)
-}
-
-/// Whether any reading of a name falls under a gated, and under a necessary declaration.
-fn kinds(policy: &Policy, name: &[u8]) -> (bool, bool) {
-    let mut kinds = (false, false);
-    let mut look_up = |name: &[u8]| {
-        if let Some(cookie) = policy.cookie(name) {
-            let necessary = policy.units()[policy.unit_of_cookie(cookie)].necessary;
-            kinds.0 |= !necessary;
-            kinds.1 |= necessary;
-        }
-    };
-    look_up(name);
-    for reading in other_readings(name).into_iter().flatten() {
-        look_up(&reading);
-    }
-    kinds
-}
-
-/// Takes the denied cookies out of the request, before anyone parses it.
-/// Says whether there was one.
-pub(crate) fn hide(headers: &mut HeaderMap, policy: &Policy, decision: &Decision) -> bool {
-    let is_denied = |pair: &[u8]| standing(policy, decision, pair_name(pair)).is_denied();
-    let mut any = false;
-    for value in headers.remove(header::COOKIE) {
-        let bytes = value.as_bytes();
-        let mut kept: Vec<u8> = Vec::with_capacity(bytes.len());
-        let mut hidden = false;
-        for pair in bytes.split(|byte| *byte == b';') {
-            if is_denied(pair) {
-                hidden = true;
-            } else if kept.is_empty() {
-                kept.extend_from_slice(pair.trim_ascii_start());
-            } else {
-                kept.push(b';');
-                kept.extend_from_slice(pair);
-            }
-        }
-        if !hidden {
-            headers.append(header::COOKIE, value);
-            continue;
-        }
-        any = true;
-        if !kept.is_empty()
-            && let Ok(rest) = HeaderValue::from_maybe_shared(Bytes::from(kept))
-        {
-            headers.append(header::COOKIE, rest);
-        }
-    }
-    any
+/// The value of a pair `name=value`, without blanks around it; empty where there is no `=`.
+pub(crate) fn pair_value(pair: &[u8]) -> &[u8] {
+    memchr::memchr(b'=', pair).map_or(&[][..], |at| pair[at + 1..].trim_ascii())
 }
 
 /// What the gate did to one response.
@@ -204,65 +214,84 @@ pub(crate) struct Outgoing {
     pub(crate) account: Vec<(String, Verdict)>,
 }
 
-/// Lets the `Set-Cookie` headers of a response pass, or holds them back.
-pub(crate) fn filter_response(
-    headers: &mut HeaderMap,
-    policy: &Policy,
-    decision: &Decision,
-    pass_undeclared: bool,
-    explain: bool,
-) -> Outgoing {
-    let mut outgoing = Outgoing::default();
-    let mut passing: Vec<bool> = Vec::new();
-    let all = || {
-        headers
-            .get_all(header::SET_COOKIE)
-            .map(HeaderValue::as_bytes)
-    };
-    // A gated name that the application itself removes is only removed, whatever the order of its
-    // headers. Necessary ones stay as they are: moving a session cookie to another path is a
-    // removal and a set.
-    let is_removed = |name: &[u8]| {
-        all().nth(1).is_some()
-            && all().any(|other| set_cookie_name(other) == name && is_removal(other))
-    };
-    for value in all() {
-        let name = set_cookie_name(value);
-        let standing = standing(policy, decision, name);
-        let passes = match standing {
-            Standing::Declared {
-                basis: Basis::Necessary,
-                ..
-            } => true,
-            Standing::Declared { basis, .. } => {
-                outgoing.gated = true;
-                (basis.allows() && !is_removed(name)) || is_removal(value)
-            }
-            Standing::Undeclared if is_own(name) => {
-                outgoing.undeclared.push(name.into());
-                false
-            }
-            Standing::Undeclared if is_removal(value) => true,
-            // A nameless cookie comes back as whatever its value says: `=visits=1` as `visits`.
-            Standing::Undeclared => {
-                outgoing.undeclared.push(name.into());
-                pass_undeclared && !name.is_empty()
-            }
+/// The `Set-Cookie` headers of a response, each looked up.
+pub(crate) struct SetCookies(SmallVec<[Reading; 4]>);
+
+impl SetCookies {
+    pub(crate) fn of(headers: &HeaderMap, policy: &Policy) -> Self {
+        let read = |value: &HeaderValue| Reading::of(policy, set_cookie_name(value.as_bytes()));
+        Self(headers.get_all(header::SET_COOKIE).map(read).collect())
+    }
+
+    /// Whether each of them passes whatever the visitor said.
+    pub(crate) fn are_necessary(&self, policy: &Policy) -> bool {
+        self.0.iter().all(|reading| reading.is_necessary(policy))
+    }
+
+    /// Lets them pass, or holds them back.
+    pub(crate) fn filter(
+        self,
+        headers: &mut HeaderMap,
+        policy: &Policy,
+        decision: &Decision,
+        pass_undeclared: bool,
+        explain: bool,
+    ) -> Outgoing {
+        let mut outgoing = Outgoing::default();
+        if self.0.is_empty() {
+            return outgoing;
+        }
+        let mut passing: SmallVec<[bool; 8]> = SmallVec::new();
+        let all = || {
+            headers
+                .get_all(header::SET_COOKIE)
+                .map(HeaderValue::as_bytes)
         };
-        if explain {
-            let verdict = verdict(policy, standing, passes);
-            outgoing.account.push((printable(name), verdict));
+        // A gated name that the application itself removes is only removed, whatever the order of
+        // its headers. Necessary ones stay as they are: moving a session cookie to another path is
+        // a removal and a set.
+        let is_removed = |name: &[u8]| {
+            self.0.len() > 1
+                && all().any(|other| set_cookie_name(other) == name && is_removal(other))
+        };
+        for (value, reading) in all().zip(&self.0) {
+            let name = set_cookie_name(value);
+            let standing = reading.standing(policy, decision, || name);
+            let passes = match standing {
+                Standing::Declared {
+                    basis: Basis::Necessary,
+                    ..
+                } => true,
+                Standing::Declared { basis, .. } => {
+                    outgoing.gated = true;
+                    (basis.allows() && !is_removed(name)) || is_removal(value)
+                }
+                Standing::Undeclared if is_own(name) => {
+                    outgoing.undeclared.push(name.into());
+                    false
+                }
+                Standing::Undeclared if is_removal(value) => true,
+                // A nameless cookie comes back as whatever its value says: `=visits=1` as `visits`.
+                Standing::Undeclared => {
+                    outgoing.undeclared.push(name.into());
+                    pass_undeclared && !name.is_empty()
+                }
+            };
+            if explain {
+                let verdict = verdict(policy, standing, passes);
+                outgoing.account.push((printable(name), verdict));
+            }
+            passing.push(passes);
         }
-        passing.push(passes);
-    }
-    if passing.contains(&false) {
-        for (value, passes) in headers.remove(header::SET_COOKIE).zip(passing) {
-            if passes {
-                headers.append(header::SET_COOKIE, value);
+        if passing.contains(&false) {
+            for (value, passes) in headers.remove(header::SET_COOKIE).zip(passing) {
+                if passes {
+                    headers.append(header::SET_COOKIE, value);
+                }
             }
         }
+        outgoing
     }
-    outgoing
 }
 
 /// Whether this is a name of our own cookies: they are ours to set and to remove, so that a
@@ -354,9 +383,9 @@ fn is_past(value: &[u8]) -> bool {
 }
 
 /// The name, where it is one that can be echoed in a header.
-pub(crate) fn as_token(name: &[u8]) -> Option<String> {
+pub(crate) fn as_token(name: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(name).ok()?;
-    text.bytes().all(is_token).then(|| text.to_owned())
+    text.bytes().all(is_token).then_some(text)
 }
 
 /// RFC 9110, 5.6.2.

@@ -14,6 +14,7 @@ use actix_web::{
     body::MessageBody,
     dev::{ResponseHead, Service, ServiceRequest, ServiceResponse, Transform},
     http::header::{self, HeaderMap, HeaderName, HeaderValue},
+    web::Bytes,
 };
 use cookie::{Cookie, SameSite, time::Duration};
 use futures_util::future::LocalBoxFuture;
@@ -23,10 +24,9 @@ use crate::{
     body::ConsentBody,
     caches,
     config::{Config, ConsentBuilder},
-    decision::Decision,
     error::{ConfigError, MountError},
     expire::expired,
-    gate,
+    gate::{self, SetCookies},
     handle::{Handle, State},
     own_paths::OwnPath,
     policy::Policy,
@@ -247,33 +247,44 @@ fn admit(
         request.head(),
         own_path,
     ));
-    if handle.carries_gated {
-        let decision = &handle.state().decision;
-        if !decision.allows_all()
-            && gate::hide(request.headers_mut(), &config.policy, decision)
-            && was_parsed_before(request, &config.policy, decision)
-        {
-            return Err(MountError::Order);
-        }
-    }
+    hide_denied(request, &handle)?;
     caches::restore_validators(request.headers_mut(), &handle);
     request.extensions_mut().insert(handle.clone());
     Ok(handle)
 }
 
-/// Whether an outer layer has parsed the cookies: then a denied one is still among them, although
-/// none is left in the header.
-fn was_parsed_before(request: &ServiceRequest, policy: &Policy, decision: &Decision) -> bool {
-    let request = request.request();
+/// Takes the denied cookies out of the request. An error where an outer layer has read them.
+fn hide_denied(request: &mut ServiceRequest, handle: &Handle) -> Result<(), MountError> {
+    if !handle.carries_gated {
+        return Ok(());
+    }
+    let policy = handle.policy();
+    let decision = &handle.state().decision;
+    let denied = handle.cookies.denied(policy, decision);
+    if denied.is_empty() {
+        return Ok(());
+    }
+    // Actix keeps what an outer layer has parsed out of reach, and gives it to whoever asks. Asked
+    // under a header that is not UTF-8 it gives what it has kept, or fails and keeps nothing.
+    let unreadable = HeaderValue::from_maybe_shared(Bytes::from_static(b"\xff"));
+    if let Ok(unreadable) = unreadable {
+        request.headers_mut().insert(header::COOKIE, unreadable);
+    }
     let is_denied = |cookie: &actix_web::cookie::Cookie<'_>| {
         gate::is_denied_as_read(policy, decision, cookie.name().as_bytes())
     };
-    request
+    let inner = request.request();
+    let was_read = inner
         .cookies()
         .is_ok_and(|cookies| cookies.iter().any(is_denied))
-        || request
+        || inner
             .cookies_raw()
-            .is_ok_and(|cookies| cookies.iter().any(is_denied))
+            .is_ok_and(|cookies| cookies.iter().any(is_denied));
+    handle.cookies.put_without(&denied, request.headers_mut());
+    match was_read {
+        true => Err(MountError::Order),
+        false => Ok(()),
+    }
 }
 
 /// Judges a response after everyone else has written it; our own ones say themselves that nobody
@@ -282,10 +293,8 @@ fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
     let config = &handle.config;
     let redirects = head.status.is_redirection();
     let headers = head.headers_mut();
-    let gated = headers
-        .get_all(header::SET_COOKIE)
-        .any(|value| !gate::is_necessary(&config.policy, gate::set_cookie_name(value.as_bytes())));
-    if gated || config.explain || handle.asked.get() {
+    let set_cookies = SetCookies::of(headers, &config.policy);
+    if !set_cookies.are_necessary(&config.policy) || config.explain || handle.asked.get() {
         handle.state();
     }
     let html = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
@@ -294,7 +303,7 @@ fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
         if redirects || !html {
             state.nothing_was_shown();
         }
-        if release_cookies(handle, &mut state, headers) && !own {
+        if release_cookies(handle, &mut state, headers, set_cookies) && !own {
             caches::mark(headers, &state.decision, handle.banner_drawn.get());
         }
     }
@@ -305,10 +314,15 @@ fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
 }
 
 /// Says whether the response depends on consent.
-fn release_cookies(handle: &Handle, state: &mut State, headers: &mut HeaderMap) -> bool {
+fn release_cookies(
+    handle: &Handle,
+    state: &mut State,
+    headers: &mut HeaderMap,
+    set_cookies: SetCookies,
+) -> bool {
     let config = &handle.config;
     let expired = expired(handle, state);
-    let outgoing = gate::filter_response(
+    let outgoing = set_cookies.filter(
         headers,
         &config.policy,
         &state.decision,

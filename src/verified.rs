@@ -5,14 +5,18 @@
 //! neither guessing nor flooding gets anyone anywhere.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     collections::HashMap,
     fmt,
     rc::Rc,
+    sync::Arc,
 };
 
 use crate::{
     choice::{Choice, Day},
+    decision::{ConsentModel, Decision, Placement, decide},
+    policy::Policy,
+    signals::Signals,
     signing::Seal,
 };
 
@@ -23,7 +27,39 @@ const MAX_ENTRIES: usize = 1024;
 #[derive(Default)]
 pub(crate) struct Verified {
     day: Cell<Option<Day>>,
-    choices: RefCell<HashMap<Box<[u8]>, Rc<Choice>>>,
+    choices: RefCell<HashMap<Box<[u8]>, Rc<Known>>>,
+}
+
+/// A choice, and what it leads to where nothing else speaks.
+pub(crate) struct Known {
+    pub(crate) choice: Rc<Choice>,
+    decision: OnceCell<Arc<Decision>>,
+}
+
+impl Known {
+    pub(crate) fn new(choice: Choice) -> Self {
+        Self {
+            choice: Rc::new(choice),
+            decision: OnceCell::new(),
+        }
+    }
+
+    /// What the choice leads to where no signal is sent and no silence is read as agreement: then
+    /// the model makes no difference.
+    pub(crate) fn decision(&self, policy: &Policy) -> Arc<Decision> {
+        let placement = Placement::new(ConsentModel::OptIn);
+        let decided = || {
+            let signals = Signals::default();
+            Arc::new(decide(
+                Some(&self.choice),
+                false,
+                &placement,
+                policy,
+                signals,
+            ))
+        };
+        self.decision.get_or_init(decided).clone()
+    }
 }
 
 impl Verified {
@@ -34,24 +70,25 @@ impl Verified {
         value: &[u8],
         today: Day,
         validity_days: u32,
-    ) -> Option<Rc<Choice>> {
+    ) -> Option<Rc<Known>> {
         let mut choices = self.choices.borrow_mut();
         if self.day.replace(Some(today)) != Some(today) {
             // What counted yesterday may have lapsed.
             choices.clear();
         }
-        if let Some(choice) = choices.get(value) {
-            return Some(choice.clone());
+        if let Some(known) = choices.get(value) {
+            return Some(known.clone());
         }
-        let choice = Rc::new(seal.open::<Choice>(value)?);
+        let choice = seal.open::<Choice>(value)?;
         if !choice.is_valid(today, validity_days) {
             return None;
         }
         if choices.len() >= MAX_ENTRIES {
             choices.clear();
         }
-        choices.insert(value.into(), choice.clone());
-        Some(choice)
+        let known = Rc::new(Known::new(choice));
+        choices.insert(value.into(), known.clone());
+        Some(known)
     }
 }
 

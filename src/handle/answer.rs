@@ -1,6 +1,6 @@
 //! What the visitor answers, and what is remembered of it.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use super::{Handle, now};
 use crate::{
@@ -26,7 +26,7 @@ impl Handle {
             return;
         }
         let mut state = self.state_mut();
-        let before = state.decision.clone();
+        let before = Arc::clone(&state.decision);
         let said_yes = |unit: &usize| answers.iter().any(|(other, yes)| other == unit && *yes);
         let sold = |unit: &&Unit| unit.sale_or_share;
         let old_ack = state.choice.as_deref().is_some_and(Choice::gpc_ack);
@@ -75,13 +75,13 @@ impl Handle {
         let for_new = gpc_ack || (old_ack && !grants_sold);
         let for_kept = old_ack || !keeps_sold;
         choice.set_gpc_ack(for_new && for_kept && choice.grants());
-        state.decision = decide(
+        state.decision = Arc::new(decide(
             Some(&choice),
             state.note.implied,
             &self.placement,
             self.policy(),
             self.signals,
-        );
+        ));
         state.choice = Some(Rc::new(choice));
         state.choice_changed = true;
         if state.decision.status() == Status::Decided {

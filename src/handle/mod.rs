@@ -23,7 +23,6 @@ use crate::{
     config::Config,
     decision::{ConsentModel, Decision, Placement, Status, decide},
     error::NotRecorded,
-    gate,
     navigation::is_navigation,
     note::{NOTICE_DAYS, Note, Saved},
     pages::{
@@ -32,15 +31,11 @@ use crate::{
     },
     policy::Policy,
     signals::Signals,
-    signing::Seal,
-    verified::Verified,
+    verified::{Known, Verified},
 };
 
 /// How many values of one cookie are tried.
 const MAX_TRIED: usize = 4;
-
-/// How many names of gated cookies are kept for their removal.
-const MAX_CARRIED: usize = 100;
 
 /// One request's share of the middleware.
 ///
@@ -57,9 +52,7 @@ pub(crate) struct Handle {
     pub(crate) uri: Uri,
     host: Option<HeaderValue>,
     /// The `Cookie` headers as they came, and what is in them.
-    cookies: Cookies,
-    choices: usize,
-    notes: usize,
+    pub(crate) cookies: Cookies,
     /// Whether the request carries a gated cookie.
     pub(crate) carries_gated: bool,
     /// Whether this is one of our own pages.
@@ -81,13 +74,11 @@ pub(crate) struct Handle {
 pub(crate) struct State {
     pub(crate) choice: Option<Rc<Choice>>,
     pub(crate) note: Note,
-    pub(crate) decision: Decision,
+    pub(crate) decision: Arc<Decision>,
     pub(crate) choice_changed: bool,
     pub(crate) note_changed: bool,
     /// More than one choice came with the request.
     pub(crate) duplicates: bool,
-    /// The names of gated cookies that came with the request, as they stand on the wire.
-    pub(crate) carried: Vec<Box<[u8]>>,
     /// Units that were on and that the visitor turned off in this request.
     pub(crate) withdrawn: Vec<usize>,
     /// The confirmation that this response shows.
@@ -118,31 +109,12 @@ impl Handle {
         let mut signals = Signals::from_headers(&head.headers);
         signals.minor = config.is_minor(head);
         let placement = config.placement(head);
-        let cookies = Cookies::of(head);
-        let (mut choices, mut notes) = (0, 0);
-        let mut carried: Vec<Box<[u8]>> = Vec::new();
-        let mut gated = false;
-        for (name, _) in cookies.pairs() {
-            if name == config.choice_seal.name().as_bytes() {
-                choices += 1;
-            } else if name == config.note_seal.name().as_bytes() {
-                notes += 1;
-            } else if gate::is_gated(&config.policy, name) {
-                gated = true;
-                // More of them than any site has are somebody's game: they are hidden like all,
-                // and swept a part at a time. A name that cannot be echoed cannot be removed.
-                if carried.len() < MAX_CARRIED
-                    && gate::as_token(name).is_some()
-                    && !carried.iter().any(|other| **other == *name)
-                {
-                    carried.push(Box::from(name));
-                }
-            }
-        }
+        let cookies = Cookies::of(head, &config);
+        let carries_gated = cookies.carry_gated();
         // A notice that was shown is answered by going on, whether or not anything asks; cookies
         // that came are judged before anyone reads them; two choices are made one at once.
         let implied_model = placement.model == ConsentModel::Implied;
-        let eager = gated || implied_model || choices > 1;
+        let eager = carries_gated || implied_model || cookies.choices().nth(1).is_some();
         let handle = Self {
             may_grant: may_grant(&config, head),
             method: head.method.clone(),
@@ -150,9 +122,7 @@ impl Handle {
             host: head.headers.get(header::HOST).cloned(),
             navigation: eager && is_navigation(head),
             cookies,
-            choices,
-            notes,
-            carries_gated: gated,
+            carries_gated,
             own_path,
             asked: Cell::new(false),
             banner_drawn: Cell::new(false),
@@ -165,7 +135,7 @@ impl Handle {
             signals,
         };
         if eager {
-            handle.state_mut().carried = carried;
+            handle.state();
         }
         handle
     }
@@ -190,20 +160,25 @@ impl Handle {
     /// Verifies what the visitor said, and concludes.
     fn conclude(&self) -> State {
         let config = &*self.config;
-        let choice = self.read_choice();
+        let known = self.read_choice();
+        let choice = known.as_ref().map(|known| &known.choice);
         let mut note = match self.read_note() {
             Some(note) => note.about(config.drawn.notice(), config.today()),
             None => Note::default(),
         };
-        let decided = |implied| {
-            let placement = &self.placement;
-            decide(
-                choice.as_deref(),
+        let decided = |implied: bool| match &known {
+            // Most requests say nothing more, and visitors who answer alike get the same.
+            Some(known) if !implied && self.signals == Signals::default() => {
+                known.decision(&config.policy)
+            }
+            None if !implied && self.signals == Signals::default() => config.undecided.clone(),
+            _ => Arc::new(decide(
+                choice.map(Rc::as_ref),
                 implied,
-                placement,
+                &self.placement,
                 &config.policy,
                 self.signals,
-            )
+            )),
         };
         let mut decision = decided(note.implied);
         let goes_on = self.placement.model == ConsentModel::Implied
@@ -219,7 +194,7 @@ impl Handle {
         let mut note_changed = goes_on;
         if let Some(until) = note.until {
             // A GET that was under way while the visitor answered may have left it here.
-            let ends = self.notice_ends(choice.as_deref());
+            let ends = self.notice_ends(choice.map(Rc::as_ref));
             if decision.status() == Status::Decided {
                 note_changed |= note.forget_notice();
             } else if ends < until {
@@ -227,15 +202,14 @@ impl Handle {
                 note_changed = true;
             }
         }
-        let duplicates = self.choices > 1 && choice.is_some();
+        let duplicates = choice.is_some() && self.cookies.choices().nth(1).is_some();
         State {
-            carried: Vec::new(),
             note,
             decision,
             // The duplicates are replaced by their combination, by a request that may write it.
             choice_changed: duplicates
-                && (!self.method.is_safe() || !choice.as_deref().is_some_and(Choice::grants)),
-            choice,
+                && (!self.method.is_safe() || !choice.is_some_and(|choice| choice.grants())),
+            choice: choice.cloned(),
             note_changed,
             duplicates,
             withdrawn: Vec::new(),
@@ -244,32 +218,24 @@ impl Handle {
         }
     }
 
-    fn read_choice(&self) -> Option<Rc<Choice>> {
+    fn read_choice(&self) -> Option<Rc<Known>> {
         let config = &*self.config;
         let today = config.today();
         let open = |value| {
             let seal = &config.choice_seal;
             self.verified.open(seal, value, today, config.validity_days)
         };
-        self.values_of(&config.choice_seal, self.choices)
-            .filter_map(open)
-            .reduce(|one, other| {
-                let (one, other) = (Rc::unwrap_or_clone(one), Rc::unwrap_or_clone(other));
-                Rc::new(one.combined(other))
-            })
+        let values = self.cookies.choices().take(MAX_TRIED);
+        values.filter_map(open).reduce(|one, other| {
+            let (one, other) = (Choice::clone(&one.choice), Choice::clone(&other.choice));
+            Rc::new(Known::new(one.combined(other)))
+        })
     }
 
     fn read_note(&self) -> Option<Note> {
         let seal = &self.config.note_seal;
-        self.values_of(seal, self.notes)
-            .find_map(|value| seal.open(value))
-    }
-
-    /// The values of one of our own cookies, of which there are `count`.
-    fn values_of<'a>(&'a self, seal: &'a Seal, count: usize) -> impl Iterator<Item = &'a [u8]> {
-        let own = move |(name, _): &(&[u8], &[u8])| *name == seal.name().as_bytes();
-        let values = self.cookies.pairs().filter(own).map(|(_, value)| value);
-        values.take(count.min(MAX_TRIED))
+        let mut values = self.cookies.notes().take(MAX_TRIED);
+        values.find_map(|value| seal.open(value))
     }
 
     pub(crate) fn today(&self) -> Day {
