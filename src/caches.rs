@@ -25,8 +25,12 @@ const VARY: [&str; 2] = ["Cookie", "Sec-GPC"];
 /// that keeps the browser's Back button from bringing the banner back after a choice.
 pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision, banner: bool) {
     vary(headers);
-    let kept = holds(headers, b"no-transform");
-    let value = match (banner || holds(headers, b"no-store"), kept) {
+    let (mut no_store, mut no_transform) = (banner, false);
+    for value in headers.get_all(header::CACHE_CONTROL) {
+        no_store |= holds(value, b"no-store");
+        no_transform |= holds(value, b"no-transform");
+    }
+    let value = match (no_store, no_transform) {
         (true, false) => "private, no-store",
         (true, true) => "private, no-store, no-transform",
         (false, false) => "private, no-cache",
@@ -51,11 +55,9 @@ pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision, banner: bool) {
     }
 }
 
-fn holds(headers: &HeaderMap, directive: &[u8]) -> bool {
-    headers.get_all(header::CACHE_CONTROL).any(|value| {
-        let mut windows = value.as_bytes().windows(directive.len());
-        windows.any(|window| window.eq_ignore_ascii_case(directive))
-    })
+fn holds(value: &HeaderValue, directive: &[u8]) -> bool {
+    let mut windows = value.as_bytes().windows(directive.len());
+    windows.any(|window| window.eq_ignore_ascii_case(directive))
 }
 
 fn vary(headers: &mut HeaderMap) {

@@ -42,9 +42,9 @@ impl Removals {
 }
 
 impl Removal {
-    fn fits(&self, host: &str) -> bool {
+    fn fits(&self, handle: &Handle) -> bool {
         let domain = self.domain.as_deref();
-        domain.is_none_or(|domain| domain_matches(host, domain))
+        domain.is_none_or(|domain| domain_matches(handle.host(), domain))
     }
 
     /// The header for another name than the declared one, such as one that a pattern stands for.
@@ -60,9 +60,8 @@ impl Removal {
 /// behind in other ways is removed when the browser carries it, from page to page alone, so that
 /// the pictures and scripts of one page do not all carry the same removals.
 pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
-    let mut headers = Vec::new();
     if (!handle.carries_gated && state.withdrawn.is_empty()) || state.decision.allows_all() {
-        return headers;
+        return Vec::new();
     }
     let policy = handle.policy();
     let denied = |cookie: usize| {
@@ -86,7 +85,7 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         .enumerate()
         .filter(|(cookie, spec)| withdrawn(*cookie) && denied(*cookie) && !spec.name.ends_with('*'))
         .map(|(cookie, spec)| (cookie, spec.name.as_bytes()));
-    let host = handle.host();
+    let mut headers = Vec::with_capacity(8);
     let mut names: SmallVec<[&[u8]; 8]> = SmallVec::new();
     let mut bytes = 0;
     // Exact names come first: a browser may hold them for another path, where only a withdrawal
@@ -97,11 +96,11 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         }
         names.push(name);
         let spec = &policy.cookies()[cookie];
-        if is_foreign(spec, host) {
+        if is_foreign(spec, handle) {
             continue;
         }
         let all = handle.config.removals.0[cookie].iter();
-        let fitting = all.filter(|removal| removal.fits(host));
+        let fitting = all.filter(|removal| removal.fits(handle));
         let before = headers.len();
         if spec.name.as_bytes() == name {
             headers.extend(fitting.filter_map(|removal| removal.declared.clone()));
@@ -119,12 +118,12 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
 }
 
 /// Whether only another site could remove the cookie.
-fn is_foreign(cookie: &CookieSpec, host: &str) -> bool {
+fn is_foreign(cookie: &CookieSpec, handle: &Handle) -> bool {
     cookie.set_by == SetBy::ThirdParty
         && cookie
             .host
             .as_deref()
-            .is_some_and(|own| !domain_matches(host, own))
+            .is_some_and(|own| !domain_matches(handle.host(), own))
 }
 
 fn removals(cookie: &CookieSpec) -> Box<[Removal]> {

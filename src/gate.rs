@@ -75,7 +75,8 @@ pub(crate) fn standing(policy: &Policy, decision: &Decision, name: &[u8]) -> Sta
 /// How actix reads a name, where that is not as it stands: trimmed as Unicode, and beside that
 /// percent-decoded.
 fn other_readings(name: &[u8]) -> Option<[Cow<'_, [u8]>; 2]> {
-    if !name.iter().any(|byte| *byte == b'%' || *byte >= 0x80) {
+    let plain = |name: &[u8]| name.is_ascii() && !name.contains(&b'%');
+    if plain(name) {
         return None;
     }
     let trimmed = std::str::from_utf8(name).ok()?.trim().as_bytes();
@@ -215,17 +216,32 @@ pub(crate) struct Outgoing {
 }
 
 /// The `Set-Cookie` headers of a response, each looked up.
-pub(crate) struct SetCookies(SmallVec<[Reading; 4]>);
+pub(crate) struct SetCookies(SmallVec<[SetCookie; 4]>);
+
+struct SetCookie {
+    reading: Reading,
+    /// Whether it passes whatever the visitor said; nothing else is asked about it then.
+    necessary: bool,
+    removes: bool,
+}
 
 impl SetCookies {
     pub(crate) fn of(headers: &HeaderMap, policy: &Policy) -> Self {
-        let read = |value: &HeaderValue| Reading::of(policy, set_cookie_name(value.as_bytes()));
+        let read = |value: &HeaderValue| {
+            let reading = Reading::of(policy, set_cookie_name(value.as_bytes()));
+            let necessary = reading.is_necessary(policy);
+            SetCookie {
+                reading,
+                necessary,
+                removes: !necessary && is_removal(value.as_bytes()),
+            }
+        };
         Self(headers.get_all(header::SET_COOKIE).map(read).collect())
     }
 
     /// Whether each of them passes whatever the visitor said.
-    pub(crate) fn are_necessary(&self, policy: &Policy) -> bool {
-        self.0.iter().all(|reading| reading.is_necessary(policy))
+    pub(crate) fn are_necessary(&self) -> bool {
+        self.0.iter().all(|cookie| cookie.necessary)
     }
 
     /// Lets them pass, or holds them back.
@@ -250,13 +266,16 @@ impl SetCookies {
         // A gated name that the application itself removes is only removed, whatever the order of
         // its headers. Necessary ones stay as they are: moving a session cookie to another path is
         // a removal and a set.
+        let removes_any = self.0.iter().any(|cookie| cookie.removes);
         let is_removed = |name: &[u8]| {
-            self.0.len() > 1
-                && all().any(|other| set_cookie_name(other) == name && is_removal(other))
+            let removes = |(value, cookie): (&[u8], &SetCookie)| {
+                cookie.removes && set_cookie_name(value) == name
+            };
+            removes_any && all().zip(&self.0).any(removes)
         };
-        for (value, reading) in all().zip(&self.0) {
+        for (value, cookie) in all().zip(&self.0) {
             let name = set_cookie_name(value);
-            let standing = reading.standing(policy, decision, || name);
+            let standing = cookie.reading.standing(policy, decision, || name);
             let passes = match standing {
                 Standing::Declared {
                     basis: Basis::Necessary,
@@ -264,13 +283,13 @@ impl SetCookies {
                 } => true,
                 Standing::Declared { basis, .. } => {
                     outgoing.gated = true;
-                    (basis.allows() && !is_removed(name)) || is_removal(value)
+                    (basis.allows() && !is_removed(name)) || cookie.removes
                 }
                 Standing::Undeclared if is_own(name) => {
                     outgoing.undeclared.push(name.into());
                     false
                 }
-                Standing::Undeclared if is_removal(value) => true,
+                Standing::Undeclared if cookie.removes => true,
                 // A nameless cookie comes back as whatever its value says: `=visits=1` as `visits`.
                 Standing::Undeclared => {
                     outgoing.undeclared.push(name.into());
@@ -324,8 +343,8 @@ pub(crate) fn verdict_of(policy: &Policy, decision: &Decision, name: &[u8]) -> V
 
 /// The name in a `Set-Cookie` header, as browsers read it.
 pub(crate) fn set_cookie_name(value: &[u8]) -> &[u8] {
-    let pair = value.split(|byte| *byte == b';').next().unwrap_or(value);
-    pair_name(pair)
+    let end = memchr::memchr(b';', value).unwrap_or(value.len());
+    pair_name(&value[..end])
 }
 
 /// Whether a browser takes a `Set-Cookie` header as a removal: the last `Max-Age` decides, and only

@@ -294,7 +294,7 @@ fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
     let redirects = head.status.is_redirection();
     let headers = head.headers_mut();
     let set_cookies = SetCookies::of(headers, &config.policy);
-    if !set_cookies.are_necessary(&config.policy) || config.explain || handle.asked.get() {
+    if !set_cookies.are_necessary() || config.explain || handle.asked.get() {
         handle.state();
     }
     let html = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");

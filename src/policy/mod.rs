@@ -68,7 +68,8 @@ struct Table {
     units: Vec<Unit>,
     /// The unit of each cookie of `file.cookie`.
     cookie_units: Vec<usize>,
-    /// Exact names, sorted: for so few, a search by halves beats a hash.
+    /// Exact names, sorted by length and then by bytes: for so few, a search by halves beats a
+    /// hash, and most steps of it compare two numbers.
     exact: Vec<(Box<[u8]>, usize)>,
     /// Prefixes without the asterisk, longest first.
     prefixes: Vec<(Box<[u8]>, usize)>,
@@ -225,7 +226,7 @@ impl Policy {
         let exact = self
             .0
             .exact
-            .binary_search_by(|(other, _)| (**other).cmp(name));
+            .binary_search_by(|(other, _)| (other.len(), &**other).cmp(&(name.len(), name)));
         exact.ok().map(|at| self.0.exact[at].1).or_else(|| {
             self.0
                 .prefixes

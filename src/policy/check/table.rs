@@ -36,7 +36,7 @@ impl Check<'_> {
                 Some(prefix) => prefixes.push((prefix.as_bytes().into(), index)),
             }
         }
-        exact.sort();
+        exact.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
         prefixes.sort_by_key(|(prefix, _): &(Box<[u8]>, usize)| std::cmp::Reverse(prefix.len()));
         Table {
             gaps: std::mem::take(&mut self.gaps),
