@@ -75,8 +75,7 @@ pub(crate) fn standing(policy: &Policy, decision: &Decision, name: &[u8]) -> Sta
 /// How actix reads a name, where that is not as it stands: trimmed as Unicode, and beside that
 /// percent-decoded.
 fn other_readings(name: &[u8]) -> Option<[Cow<'_, [u8]>; 2]> {
-    let plain = |name: &[u8]| name.is_ascii() && !name.contains(&b'%');
-    if plain(name) {
+    if !name.iter().any(|byte| *byte == b'%' || *byte >= 0x80) {
         return None;
     }
     let trimmed = std::str::from_utf8(name).ok()?.trim().as_bytes();
@@ -191,16 +190,8 @@ fn percent_decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(decoded)
 }
 
-/// The name of a pair `name=value`, without blanks around it; empty where there is no `=`.
-pub(crate) fn pair_name(pair: &[u8]) -> &[u8] {
-    match memchr::memchr(b'=', pair) {
-        Some(at) => pair[..at].trim_ascii(),
-        None => &[],
-    }
-}
-
 /// The value of a pair `name=value`, without blanks around it; empty where there is no `=`.
-pub(crate) fn pair_value(pair: &[u8]) -> &[u8] {
+pub(crate) fn value_in(pair: &[u8]) -> &[u8] {
     memchr::memchr(b'=', pair).map_or(&[][..], |at| pair[at + 1..].trim_ascii())
 }
 
@@ -228,7 +219,7 @@ struct SetCookie {
 impl SetCookies {
     pub(crate) fn of(headers: &HeaderMap, policy: &Policy) -> Self {
         let read = |value: &HeaderValue| {
-            let reading = Reading::of(policy, set_cookie_name(value.as_bytes()));
+            let reading = Reading::of(policy, name_in(value.as_bytes()));
             let necessary = reading.is_necessary(policy);
             SetCookie {
                 reading,
@@ -269,12 +260,12 @@ impl SetCookies {
         let removes_any = self.0.iter().any(|cookie| cookie.removes);
         let is_removed = |name: &[u8]| {
             let removes = |(value, cookie): (&[u8], &SetCookie)| {
-                cookie.removes && set_cookie_name(value) == name
+                cookie.removes && name_in(value) == name
             };
             removes_any && all().zip(&self.0).any(removes)
         };
         for (value, cookie) in all().zip(&self.0) {
-            let name = set_cookie_name(value);
+            let name = name_in(value);
             let standing = cookie.reading.standing(policy, decision, || name);
             let passes = match standing {
                 Standing::Declared {
@@ -341,10 +332,14 @@ pub(crate) fn verdict_of(policy: &Policy, decision: &Decision, name: &[u8]) -> V
     verdict(policy, standing, !standing.is_denied())
 }
 
-/// The name in a `Set-Cookie` header, as browsers read it.
-pub(crate) fn set_cookie_name(value: &[u8]) -> &[u8] {
-    let end = memchr::memchr(b';', value).unwrap_or(value.len());
-    pair_name(&value[..end])
+/// The name in a `Set-Cookie` header or in a pair `name=value`, as browsers read it: without blanks
+/// around it, and empty where there is no `=`.
+pub(crate) fn name_in(value: &[u8]) -> &[u8] {
+    // Names are short, so that looking at each byte is faster than starting a search by many.
+    match value.iter().position(|byte| matches!(byte, b'=' | b';')) {
+        Some(at) if value[at] == b'=' => value[..at].trim_ascii(),
+        _ => &[],
+    }
 }
 
 /// Whether a browser takes a `Set-Cookie` header as a removal: the last `Max-Age` decides, and only

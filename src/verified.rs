@@ -12,6 +12,8 @@ use std::{
     sync::Arc,
 };
 
+use foldhash::fast::RandomState;
+
 use crate::{
     choice::{Choice, Day},
     decision::{ConsentModel, Decision, Placement, decide},
@@ -27,7 +29,7 @@ const MAX_ENTRIES: usize = 1024;
 #[derive(Default)]
 pub(crate) struct Verified {
     day: Cell<Option<Day>>,
-    choices: RefCell<HashMap<Box<[u8]>, Rc<Known>>>,
+    choices: RefCell<HashMap<Box<[u8]>, Rc<Known>, RandomState>>,
 }
 
 /// A choice, and what it leads to where nothing else speaks.

@@ -49,7 +49,7 @@ impl Cookies {
         for (at, header) in head.headers.get_all(header::COOKIE).enumerate() {
             let bytes = header.as_bytes();
             for range in pair_ranges(bytes) {
-                let name = gate::pair_name(&bytes[range.clone()]);
+                let name = gate::name_in(&bytes[range.clone()]);
                 let kind = if name == config.choice_seal.name().as_bytes() {
                     Kind::Choice
                 } else if name == config.note_seal.name().as_bytes() {
@@ -85,7 +85,7 @@ impl Cookies {
 
     fn values(&self, kind: Kind) -> impl Iterator<Item = &[u8]> {
         let own = self.pairs.iter().filter(move |pair| pair.kind == kind);
-        own.map(|pair| gate::pair_value(self.bytes(pair)))
+        own.map(|pair| gate::value_in(self.bytes(pair)))
     }
 
     /// Whether there is a pair that falls under a gated declaration.
@@ -96,7 +96,7 @@ impl Cookies {
     /// The names that fall under a gated declaration, as they stand on the wire, in order.
     pub(crate) fn gated(&self) -> impl Iterator<Item = (&[u8], Reading)> {
         self.pairs.iter().filter_map(|pair| match pair.kind {
-            Kind::Gated(reading) => Some((gate::pair_name(self.bytes(pair)), reading)),
+            Kind::Gated(reading) => Some((gate::name_in(self.bytes(pair)), reading)),
             _ => None,
         })
     }
@@ -105,7 +105,7 @@ impl Cookies {
     pub(crate) fn denied(&self, policy: &Policy, decision: &Decision) -> Denied {
         let is_denied = |pair: &Pair| match pair.kind {
             Kind::Gated(reading) => {
-                let name = || gate::pair_name(self.bytes(pair));
+                let name = || gate::name_in(self.bytes(pair));
                 reading.standing(policy, decision, name).is_denied()
             }
             _ => false,
