@@ -1,7 +1,10 @@
 //! How many requests a second the report page answers with the middleware, as a share of what it
 //! answers without: two servers on loopback, asked in turn by one client over kept-alive sockets.
+//! Each is asked as browsers ask, who take the page compressed, and for the page as it is.
 //!
-//! `cargo run --release -p newsroom --example ratio`
+//! `cargo build --release -p newsroom --example ratio && taskset -c 0 target/release/examples/ratio`
+//!
+//! Pinned to one core, since on few cores the scheduler decides otherwise.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -12,11 +15,17 @@ use std::{
 };
 
 use actix_consent::{ConsentModel, SigningKeys};
-use actix_web::{App, HttpServer, cookie::Key, middleware::Condition};
+use actix_web::{
+    App, HttpServer,
+    cookie::Key,
+    middleware::{Compress, Condition},
+};
 use newsroom::site::Site;
 
 const ROUNDS: usize = 41;
-const REQUESTS: usize = 500;
+const REQUESTS: usize = 200;
+/// Asked at once, so that a server always has something to do.
+const CONNECTIONS: usize = 8;
 const PAGE: &str = "/reports/peacekeeping-asian-partners";
 
 fn main() -> io::Result<()> {
@@ -25,7 +34,7 @@ fn main() -> io::Result<()> {
     let choice = |action| choose(wrapped, action);
     println!("{PAGE}: {ROUNDS} rounds of {REQUESTS} requests to each, alternating");
     println!(
-        "{:<24} {:>12} {:>12} {:>8}",
+        "{:<32} {:>10} {:>10} {:>7}",
         "requests a second", "bare", "wrapped", "ratio"
     );
     for (name, cookie) in [
@@ -33,25 +42,33 @@ fn main() -> io::Result<()> {
         ("after accepting", Some(choice("accept")?)),
         ("after rejecting", Some(choice("reject")?)),
     ] {
-        let (mut bare, mut wrapped) = (Client::new(bare)?, Client::new(wrapped)?);
-        let mut rounds = Vec::new();
-        for _ in 0..ROUNDS {
-            rounds.push((
-                bare.rate(cookie.as_deref())?,
-                wrapped.rate(cookie.as_deref())?,
-            ));
+        let cookie = cookie.map_or(String::new(), |cookie| format!("Cookie: {cookie}\r\n"));
+        for (how, encoding) in [
+            ("compressed", "Accept-Encoding: gzip, deflate, br\r\n"),
+            ("as it is", ""),
+        ] {
+            let request = format!(
+                "GET {PAGE} HTTP/1.1\r\nHost: plenary.example\r\nAccept: text/html\r\n\
+                 Sec-Fetch-Dest: document\r\n{encoding}{cookie}\r\n"
+            );
+            let (mut bare, mut wrapped) = (clients(bare)?, clients(wrapped)?);
+            let mut rounds = Vec::new();
+            for _ in 0..ROUNDS {
+                rounds.push((rate(&mut bare, &request)?, rate(&mut wrapped, &request)?));
+            }
+            let median = |of: fn(&(f64, f64)) -> f64| {
+                let mut values: Vec<f64> = rounds.iter().map(of).collect();
+                values.sort_by(f64::total_cmp);
+                values[values.len() / 2]
+            };
+            println!(
+                "{:<32} {:>10.0} {:>10.0} {:>7.3}",
+                format!("{name}, {how}"),
+                median(|round| round.0),
+                median(|round| round.1),
+                median(|round| round.1 / round.0),
+            );
         }
-        let median = |of: fn(&(f64, f64)) -> f64| {
-            let mut values: Vec<f64> = rounds.iter().map(of).collect();
-            values.sort_by(f64::total_cmp);
-            values[values.len() / 2]
-        };
-        println!(
-            "{name:<24} {:>12.0} {:>12.0} {:>8.3}",
-            median(|round| round.0),
-            median(|round| round.1),
-            median(|round| round.1 / round.0),
-        );
     }
     Ok(())
 }
@@ -70,8 +87,10 @@ fn serve(wrapped: bool) -> io::Result<SocketAddr> {
                 App::new()
                     .configure(|cfg| site.routes(cfg))
                     .wrap(Condition::new(wrapped, consent.clone()))
+                    .wrap(Compress::default())
             })
             .workers(1)
+            .tcp_nodelay(true)
             .disable_signals()
             .bind("127.0.0.1:0")?;
             let _ = send.send(server.addrs()[0]);
@@ -85,7 +104,7 @@ fn serve(wrapped: bool) -> io::Result<SocketAddr> {
 fn choose(server: SocketAddr, action: &str) -> io::Result<String> {
     let body = format!("action={action}");
     let mut client = Client::new(server)?;
-    let head = client.ask(&format!(
+    let (_, head) = client.ask(&format!(
         "POST /privacy/choices HTTP/1.1\r\nHost: plenary.example\r\nSec-Fetch-Site: same-origin\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
@@ -95,6 +114,27 @@ fn choose(server: SocketAddr, action: &str) -> io::Result<String> {
         .filter(|pair| pair.starts_with("__Host-consent="))
         .map(str::to_owned)
         .ok_or_else(|| io::Error::other("the choice was not stored"))
+}
+
+fn clients(server: SocketAddr) -> io::Result<Vec<Client>> {
+    (0..CONNECTIONS).map(|_| Client::new(server)).collect()
+}
+
+/// Requests a second over one round. All answers of a round are alike, so after the first the
+/// clients only read so many bytes: what they would do with more headers is not the server's.
+fn rate(clients: &mut [Client], request: &str) -> io::Result<f64> {
+    let (length, _) = clients[0].ask(request)?;
+    let mut answer = vec![0; length];
+    let start = Instant::now();
+    for _ in 0..REQUESTS / CONNECTIONS {
+        for client in clients.iter_mut() {
+            client.stream.write_all(request.as_bytes())?;
+        }
+        for client in clients.iter_mut() {
+            client.reader.read_exact(&mut answer)?;
+        }
+    }
+    Ok(REQUESTS as f64 / start.elapsed().as_secs_f64())
 }
 
 struct Client {
@@ -110,49 +150,47 @@ impl Client {
         Ok(Self { stream, reader })
     }
 
-    /// Requests a second over one round. All answers of a round are alike, so after the first the
-    /// client only reads so many bytes: what it would do with more headers is not the server's.
-    fn rate(&mut self, cookie: Option<&str>) -> io::Result<f64> {
-        let cookie = cookie.map_or(String::new(), |cookie| format!("Cookie: {cookie}\r\n"));
-        let request = format!(
-            "GET {PAGE} HTTP/1.1\r\nHost: plenary.example\r\nAccept: text/html\r\n\
-             Sec-Fetch-Dest: document\r\n{cookie}\r\n"
-        );
-        let head = self.ask(&request)?;
-        let mut answer =
-            vec![0; head.iter().map(|line| line.len() + 2).sum::<usize>() + 2 + length(&head)?];
-        let start = Instant::now();
-        for _ in 0..REQUESTS {
-            self.stream.write_all(request.as_bytes())?;
-            self.reader.read_exact(&mut answer)?;
-        }
-        Ok(REQUESTS as f64 / start.elapsed().as_secs_f64())
-    }
-
-    /// Sends a request, reads the answer whole, and gives the lines of its head.
-    fn ask(&mut self, request: &str) -> io::Result<Vec<String>> {
+    /// Sends a request, reads the answer whole, and gives its length and the lines of its head.
+    fn ask(&mut self, request: &str) -> io::Result<(usize, Vec<String>)> {
         self.stream.write_all(request.as_bytes())?;
+        let mut read = 0;
         let mut head = Vec::new();
         loop {
-            let mut line = String::new();
-            if self.reader.read_line(&mut line)? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            let line = line.trim_end().to_owned();
+            let line = self.line(&mut read)?;
             if line.is_empty() {
                 break;
             }
             head.push(line);
         }
-        let mut body = vec![0; length(&head)?];
-        self.reader.read_exact(&mut body)?;
-        Ok(head)
+        let field = |name| head.iter().find_map(|line| line.strip_prefix(name));
+        match field("content-length: ") {
+            Some(length) => self.skip(length.parse().map_err(io::Error::other)?, &mut read)?,
+            None if field("transfer-encoding: ") == Some("chunked") => loop {
+                let size = self.line(&mut read)?;
+                let size = usize::from_str_radix(&size, 16).map_err(io::Error::other)?;
+                self.skip(size + 2, &mut read)?;
+                if size == 0 {
+                    break;
+                }
+            },
+            None => {}
+        }
+        Ok((read, head))
     }
-}
 
-fn length(head: &[String]) -> io::Result<usize> {
-    let value = head
-        .iter()
-        .find_map(|line| line.strip_prefix("content-length: "));
-    value.unwrap_or("0").parse().map_err(io::Error::other)
+    fn line(&mut self, read: &mut usize) -> io::Result<String> {
+        let mut line = String::new();
+        match self.reader.read_line(&mut line)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            length => {
+                *read += length;
+                Ok(line.trim_end().to_owned())
+            }
+        }
+    }
+
+    fn skip(&mut self, length: usize, read: &mut usize) -> io::Result<()> {
+        *read += length;
+        self.reader.read_exact(&mut vec![0; length])
+    }
 }

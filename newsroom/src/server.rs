@@ -35,6 +35,8 @@ pub async fn run(settings: Settings) -> Result<(), String> {
             .wrap(Compress::default())
             .wrap(from_fn(access_log::write))
     })
+    // A compressed page leaves in several writes; none waits for the browser to confirm the last.
+    .tcp_nodelay(true)
     .bind(&settings.addr)
     .map_err(|error| {
         format!(
