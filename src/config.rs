@@ -15,8 +15,8 @@ use crate::{
     middleware::ConsentMiddleware,
     note::NOTICE_DAYS,
     origin::Origin,
-    pages::{Drawn, Pages},
-    policy::{CookieSpec, Exemption, Lifetime, Policy, Text, TimeUnit},
+    pages::{Drawn, Pages, Words},
+    policy::{CookieSpec, Exemption, Lifetime, Policy, TimeUnit},
     signals::Signals,
     signing::{Seal, SigningKeys},
 };
@@ -411,44 +411,21 @@ impl Config {
 }
 
 fn own_cookies(choice: &Seal, note: &Seal, validity_days: u32, notice: bool) -> Vec<CookieSpec> {
-    let cookie = |name: &str, purpose: Text, count, unit| CookieSpec {
+    let cookie = |name: &str, purpose: String, count, unit| CookieSpec {
         name: name.to_owned(),
         category: Some(crate::policy::NECESSARY.to_owned()),
-        purpose,
+        purpose: purpose.into(),
         duration: Some(Lifetime::For { count, unit }),
         exemption: Some(Exemption::ConsentChoice),
         ..CookieSpec::default()
     };
-    let (remembers, count, unit) = if notice {
-        (
-            format!(
-                "Remembers that you were shown the notice, whether you closed it, and that you \
-                 read on, which we take for your agreement. It ends once you have chosen, and \
-                 after {NOTICE_DAYS} days at the latest. When you choose, it also remembers for a \
-                 minute that your choice was stored, so that the next page can say so."
-            )
-            .into(),
-            NOTICE_DAYS,
-            TimeUnit::Day,
-        )
-    } else {
-        (
-            "Remembers for a minute that your choice was stored, so that the next page can say \
-             so."
-            .into(),
-            1,
-            TimeUnit::Minute,
-        )
+    let [choice_purpose, note_purpose] = Words::english().own_purposes(notice);
+    let (count, unit) = match notice {
+        true => (NOTICE_DAYS, TimeUnit::Day),
+        false => (1, TimeUnit::Minute),
     };
     vec![
-        cookie(
-            choice.name(),
-            "Remembers what you chose about cookies, and on which day. It is set only when you \
-             choose, and holds nothing that tells you from others who chose alike."
-                .into(),
-            validity_days,
-            TimeUnit::Day,
-        ),
-        cookie(note.name(), remembers, count, unit),
+        cookie(choice.name(), choice_purpose, validity_days, TimeUnit::Day),
+        cookie(note.name(), note_purpose, count, unit),
     ]
 }

@@ -63,6 +63,15 @@ impl Consent {
         }
     }
 
+    /// The categories and services that are off.
+    #[cfg(feature = "session")]
+    pub(crate) fn denied_units(&self) -> Vec<&str> {
+        let decision = self.0.state().decision.clone();
+        let denied = |(place, _): &(usize, &crate::policy::Unit)| !decision.basis(*place).allows();
+        let gated = self.0.policy().gated_units().filter(denied);
+        gated.map(|(_, unit)| unit.id.as_str()).collect()
+    }
+
     /// Whether the visitor has answered.
     pub fn status(&self) -> Status {
         self.0.asked.set(true);

@@ -15,9 +15,9 @@ use crate::{
 /// How many bytes of removals one response carries; the rest goes with the next.
 const MAX_BYTES: usize = 4096;
 
-/// How many gated cookies of a request are looked at for their removal. More of them than any
-/// browser keeps are somebody's game: all are hidden, and removed a part at a time.
-const MAX_CARRIED: usize = 200;
+/// How many different names one response removes. More of them than any site has are somebody's
+/// game: they are hidden like all, and removed a part at a time.
+const MAX_NAMES: usize = 100;
 
 /// The removals of each declared cookie, made once per policy.
 #[derive(Debug)]
@@ -70,8 +70,7 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
     };
     let withdrawn = |cookie: usize| state.withdrawn.contains(&policy.unit_of_cookie(cookie));
     let sweeps = handle.sweeps(state);
-    let carried = handle.cookies.gated().take(MAX_CARRIED);
-    let carried = carried.filter_map(|(name, reading)| {
+    let carried = handle.cookies.gated().filter_map(|(name, reading)| {
         match reading.standing(policy, &state.decision, || name) {
             Standing::Declared { cookie, basis } if !basis.allows() => {
                 (sweeps || withdrawn(cookie)).then_some((cookie, name))
@@ -84,6 +83,9 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         .iter()
         .enumerate()
         .filter(|(cookie, spec)| withdrawn(*cookie) && denied(*cookie) && !spec.name.ends_with('*'))
+        // What came with the request is ours to remove, whoever set it; what did not may be on
+        // another site.
+        .filter(|(_, spec)| !is_foreign(spec, handle))
         .map(|(cookie, spec)| (cookie, spec.name.as_bytes()));
     let mut headers = Vec::with_capacity(8);
     let mut names: SmallVec<[&[u8]; 8]> = SmallVec::new();
@@ -91,22 +93,24 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
     // Exact names come first: a browser may hold them for another path, where only a withdrawal
     // reaches them, while carried ones are swept by the next response.
     for (cookie, name) in declared.chain(carried) {
-        if names.contains(&name) {
-            continue;
+        if names.len() == MAX_NAMES {
+            break;
         }
-        names.push(name);
-        let spec = &policy.cookies()[cookie];
-        if is_foreign(spec, handle) {
+        if names.contains(&name) {
             continue;
         }
         let all = handle.config.removals.0[cookie].iter();
         let fitting = all.filter(|removal| removal.fits(handle));
         let before = headers.len();
-        if spec.name.as_bytes() == name {
+        if policy.cookies()[cookie].name.as_bytes() == name {
             headers.extend(fitting.filter_map(|removal| removal.declared.clone()));
         } else if let Some(name) = gate::as_token(name) {
             headers.extend(fitting.filter_map(|removal| removal.naming(name)));
+        } else {
+            // A name that cannot be echoed cannot be removed.
+            continue;
         }
+        names.push(name);
         let more: usize = headers[before..].iter().map(HeaderValue::len).sum();
         if bytes + more <= MAX_BYTES {
             bytes += more;
@@ -117,7 +121,7 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
     headers
 }
 
-/// Whether only another site could remove the cookie.
+/// Whether the cookie is kept for another site, which alone can remove it.
 fn is_foreign(cookie: &CookieSpec, handle: &Handle) -> bool {
     cookie.set_by == SetBy::ThirdParty
         && cookie
@@ -167,12 +171,14 @@ fn text(name: &str, attributes: &str, partitioned: bool) -> String {
         name.get(..prefix.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     };
+    let http = starts("__Http-") || starts("__Host-Http-");
     let secure = match partitioned {
         true => "; Secure; SameSite=None; Partitioned",
-        false if starts("__Host-") || starts("__Secure-") => "; Secure",
+        false if http || starts("__Host-") || starts("__Secure-") => "; Secure",
         false => "",
     };
-    [name, attributes, PAST, secure].concat()
+    let http_only = if http { "; HttpOnly" } else { "" };
+    [name, attributes, PAST, secure, http_only].concat()
 }
 
 /// Whether a browser at `host` accepts `Domain=domain` (RFC 6265, 5.1.3).

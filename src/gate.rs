@@ -259,9 +259,8 @@ impl SetCookies {
         // a removal and a set.
         let removes_any = self.0.iter().any(|cookie| cookie.removes);
         let is_removed = |name: &[u8]| {
-            let removes = |(value, cookie): (&[u8], &SetCookie)| {
-                cookie.removes && name_in(value) == name
-            };
+            let removes =
+                |(value, cookie): (&[u8], &SetCookie)| cookie.removes && name_in(value) == name;
             removes_any && all().zip(&self.0).any(removes)
         };
         for (value, cookie) in all().zip(&self.0) {

@@ -312,11 +312,6 @@ fn refusal(handle: &Handle, json: bool, reason: Rejection) -> HttpResponse {
             "unsupported_type",
             "Post a form or JSON.",
         ),
-        Rejection::NotRecorded => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "not_recorded",
-            "The acceptance could not be recorded, so it does not count.",
-        ),
         Rejection::Malformed => (
             StatusCode::BAD_REQUEST,
             "malformed",

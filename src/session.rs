@@ -21,8 +21,10 @@ pub struct ConsentSession {
 impl Consent {
     /// The part of the session that belongs to `unit`, a category or service, while that is on.
     ///
-    /// While it is off this is `None`, and what was written there before is removed: from this
-    /// moment the data are gone, not only out of reach.
+    /// While it is off this is `None`, and what was written there before is removed, as is what
+    /// was written for any other unit that is off: from this moment the data are gone, not only
+    /// out of reach. Until a handler calls this they stay in the session, which the middleware
+    /// does not read; a site that keeps much there calls it on every page.
     ///
     /// ```
     /// use actix_consent::Consent;
@@ -38,15 +40,20 @@ impl Consent {
     /// }
     /// ```
     pub fn session(&self, session: &Session, unit: &str) -> Option<ConsentSession> {
-        let part = ConsentSession {
+        let part = |unit: &str| ConsentSession {
             session: session.clone(),
             prefix: format!("consent.{unit}."),
         };
-        if self.allows(unit) {
-            return Some(part);
+        for denied in self.denied_units() {
+            part(denied).purge();
         }
-        part.purge();
-        None
+        match self.allows(unit) {
+            true => Some(part(unit)),
+            false => {
+                part(unit).purge();
+                None
+            }
+        }
     }
 }
 

@@ -125,7 +125,10 @@ impl Cookies {
             denied = others;
             let kept = match here {
                 [] => Some(header.clone()),
-                here => without(header.as_bytes(), here.iter().map(|place| &self.pairs[*place])),
+                here => without(
+                    header.as_bytes(),
+                    here.iter().map(|place| &self.pairs[*place]),
+                ),
             };
             if let Some(kept) = kept {
                 headers.append(header::COOKIE, kept);

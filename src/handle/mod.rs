@@ -120,7 +120,7 @@ impl Handle {
             method: head.method.clone(),
             uri: head.uri.clone(),
             host: head.headers.get(header::HOST).cloned(),
-            navigation: eager && is_navigation(head),
+            navigation: (eager || cookies.notes().next().is_some()) && is_navigation(head),
             cookies,
             carries_gated,
             own_path,
@@ -309,8 +309,12 @@ impl Handle {
         }
     }
 
-    /// A confirmation that is due, and no longer after this call.
+    /// A confirmation that is due, and no longer after this call. It waits for a page that a
+    /// person sees: not one that was fetched in advance, nor a part of one.
     pub(crate) fn take_saved(&self) -> Option<Outcome> {
+        if !self.navigation {
+            return None;
+        }
         let mut state = self.state_mut();
         let saved = state.note.saved.take()?;
         state.taken = Some(saved);

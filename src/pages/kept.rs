@@ -93,14 +93,14 @@ impl<'a> Composer<'a> {
         Some(match longest {
             Lifetime::Session => self.words.kept_session.to_string(),
             Lifetime::Persistent => self.words.kept_for_good.to_string(),
-            Lifetime::For { .. } => {
+            Lifetime::For { count, unit } => {
                 let same = lifetimes.iter().all(|lifetime| *lifetime == longest);
                 let text = if same {
                     &self.words.kept_for
                 } else {
                     &self.words.kept_at_most
                 };
-                fill(text, &[("time", &longest.to_string())])
+                fill(text, &[("time", &self.words.time(count, unit))])
             }
         })
     }

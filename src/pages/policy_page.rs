@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::{
     decision::ConsentModel,
-    policy::{LegalBasis, NECESSARY, ServiceSpec, Text},
+    policy::{LegalBasis, Lifetime, NECESSARY, ServiceSpec, Text},
 };
 
 use super::{
@@ -116,10 +116,13 @@ impl DefaultPages {
         let tables = groups.iter().any(|group| !group.rows.is_empty());
         let recipients = recipients(&composer);
         let recipients_lines = recipients_lines(&composer, tables);
-        let validity = (view.own_cookies.first())
-            .and_then(|cookie| cookie.duration)
-            .filter(|_| optional && !view.superseded)
-            .map(|kept| fill(&words.long_choice, &[("time", &kept.to_string())]));
+        let validity = match view.own_cookies.first().and_then(|cookie| cookie.duration) {
+            Some(Lifetime::For { count, unit }) if optional && !view.superseded => {
+                let time = words.time(count, unit);
+                Some(fill(&words.long_choice, &[("time", &time)]))
+            }
+            _ => None,
+        };
         let long_lines = long_lines(words, tables, validity, !processing.is_empty());
         let objection = objection(&composer, groups.iter().any(|group| group.necessary));
         let duties = [

@@ -1,5 +1,7 @@
 //! What is kept on the device, as the policy page lists it: one table a category.
 
+use std::borrow::Cow;
+
 use crate::{
     decision::ConsentModel,
     policy::{
@@ -29,7 +31,7 @@ pub(super) struct Row<'a> {
     pub(super) name: &'a str,
     /// Where it is kept, when that is not a cookie.
     pub(super) kind: Option<&'a str>,
-    pub(super) purpose: &'a str,
+    pub(super) purpose: Cow<'a, str>,
     /// Whether the purpose is the policy's, and not ours.
     pub(super) declared: bool,
     pub(super) kept: String,
@@ -73,8 +75,14 @@ fn group<'a>(
         _ => &words.caption_many,
     };
     let title = composer.title(category);
-    let declared = kept.cookies.into_iter().map(|cookie| (cookie, true));
-    let cookies = declared.chain(own.iter().map(|cookie| (cookie, false)));
+    let cookies = kept.cookies.into_iter();
+    let declared = cookies.map(|cookie| cookie_row(composer, cookie));
+    let own_purposes = words.own_purposes(model == ConsentModel::Implied && composer.asks());
+    let own_rows = own.iter().zip(own_purposes).map(|(cookie, purpose)| Row {
+        purpose: purpose.into(),
+        declared: false,
+        ..cookie_row(composer, cookie)
+    });
     let storage = kept.storage.into_iter();
     Group {
         title,
@@ -85,8 +93,8 @@ fn group<'a>(
             text(composer, category, model)
         },
         caption: fill(caption, &[("title", title), ("what", &count)]),
-        rows: cookies
-            .map(|(cookie, declared)| cookie_row(composer, cookie, declared))
+        rows: declared
+            .chain(own_rows)
             .chain(storage.map(|entry| storage_row(composer, entry)))
             .collect(),
         necessary,
@@ -129,12 +137,12 @@ fn text(composer: &Composer<'_>, category: &Category, model: ConsentModel) -> St
 pub(super) fn purposes(composer: &Composer<'_>, purposes: &[Purpose]) -> String {
     let texts: Vec<_> = purposes
         .iter()
-        .map(|purpose| purpose.text(composer.language))
+        .map(|purpose| composer.words.purpose(purpose, composer.language))
         .collect();
     composer.words.list(&texts)
 }
 
-fn cookie_row<'a>(composer: &Composer<'a>, cookie: &'a CookieSpec, declared: bool) -> Row<'a> {
+fn cookie_row<'a>(composer: &Composer<'a>, cookie: &'a CookieSpec) -> Row<'a> {
     let service = cookie
         .service
         .as_deref()
@@ -142,8 +150,8 @@ fn cookie_row<'a>(composer: &Composer<'a>, cookie: &'a CookieSpec, declared: boo
     Row {
         name: &cookie.name,
         kind: None,
-        purpose: composer.text(&cookie.purpose),
-        declared,
+        purpose: composer.text(&cookie.purpose).into(),
+        declared: true,
         kept: lifetime(composer.words, cookie.duration),
         readers: readers(composer, cookie, service),
     }
@@ -160,7 +168,7 @@ fn storage_row<'a>(composer: &Composer<'a>, entry: &'a StorageSpec) -> Row<'a> {
             StorageKind::Indexed => &words.cell_indexed,
             StorageKind::Cache => &words.cell_cache,
         }),
-        purpose: composer.text(&entry.purpose),
+        purpose: composer.text(&entry.purpose).into(),
         declared: true,
         kept: lifetime(words, entry.duration),
         readers: who(composer, Some(&*words.this_site), service),
@@ -172,7 +180,7 @@ fn lifetime(words: &Words, lifetime: Option<Lifetime>) -> String {
         None => String::new(),
         Some(Lifetime::Session) => words.cell_session.to_string(),
         Some(Lifetime::Persistent) => words.cell_for_good.to_string(),
-        Some(time) => capitalised(&time.to_string()),
+        Some(Lifetime::For { count, unit }) => capitalised(&words.time(count, unit)),
     }
 }
 

@@ -179,6 +179,4 @@ pub enum Rejection {
     TooLarge,
     /// It is neither a form nor JSON (415).
     UnsupportedType,
-    /// The acceptance could not be recorded, so it does not count (503).
-    NotRecorded,
 }

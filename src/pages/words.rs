@@ -6,6 +6,11 @@
 
 use std::{borrow::Cow, fmt};
 
+use crate::{
+    note::NOTICE_DAYS,
+    policy::{Purpose, TimeUnit},
+};
+
 macro_rules! words {
     ($($group:literal { $($field:ident = $text:literal)* })*) => {
         /// The sentences of the pages in one language. `{…}` stands for what is filled in.
@@ -105,7 +110,6 @@ words! {
         rejected_too_slow = "The form took too long to arrive, so nothing was stored. Please send it again."
         rejected_too_large = "The form was too large, so nothing was stored. Nothing has changed."
         rejected_type = "This address takes a form or JSON, so nothing was stored. Nothing has changed."
-        rejected_not_recorded = "We could not record that you agreed, so nothing was turned on. What you turned off is off. Please try again later."
         rejected_open = "Open cookie settings"
     }
     "Privacy policy, frame" {
@@ -244,6 +248,26 @@ words! {
         numbers = "one two three four five six seven eight nine ten"
         months = "January February March April May June July August September October November December"
         day = "{day} {month} {year}"
+        units_one = "second minute hour day week month year"
+        units_many = "seconds minutes hours days weeks months years"
+        time = "{n} {unit}"
+    }
+    "Purposes" {
+        purpose_service_provision = "to provide what you asked for"
+        purpose_technical_service = "to run the site"
+        purpose_security = "to keep the site secure"
+        purpose_interface_preferences = "to remember how you like the site to look"
+        purpose_service_personalisation = "to adapt the site to you"
+        purpose_usage_analytics = "to measure how the site is used"
+        purpose_advertising = "to measure and show advertising"
+        purpose_personalised_advertising = "to show advertising chosen for you"
+        purpose_targeted_advertising = "to show advertising aimed at a group that you belong to"
+        purpose_social_media_marketing = "to reach you on social networks"
+    }
+    "Cookies of this library" {
+        own_choice = "Remembers what you chose about cookies, and on which day. It is set only when you choose, and holds nothing that tells you from others who chose alike."
+        own_note = "Remembers for a minute that your choice was stored, so that the next page can say so."
+        own_notice = "Remembers that you were shown the notice, whether you closed it, and that you read on, which we take for your agreement. It ends once you have chosen, and after {time} at the latest. When you choose, it also remembers for a minute that your choice was stored, so that the next page can say so."
     }
 }
 
@@ -392,6 +416,45 @@ impl Words {
         word.map_or_else(|| n.to_string(), str::to_owned)
     }
 
+    /// "13 months".
+    pub(crate) fn time(&self, count: u32, unit: TimeUnit) -> String {
+        let units = match count {
+            1 => &self.units_one,
+            _ => &self.units_many,
+        };
+        let unit = units.split(' ').nth(unit as usize).unwrap_or_default();
+        fill(&self.time, &[("n", &count.to_string()), ("unit", unit)])
+    }
+
+    /// What a purpose is to a visitor.
+    pub(super) fn purpose<'a>(&'a self, purpose: &'a Purpose, language: &str) -> &'a str {
+        match purpose.id() {
+            "service-provision" => &self.purpose_service_provision,
+            "technical-service" => &self.purpose_technical_service,
+            "security" => &self.purpose_security,
+            "interface-preferences" => &self.purpose_interface_preferences,
+            "service-personalisation" => &self.purpose_service_personalisation,
+            "usage-analytics" => &self.purpose_usage_analytics,
+            "advertising" => &self.purpose_advertising,
+            "personalised-advertising" => &self.purpose_personalised_advertising,
+            "targeted-advertising" => &self.purpose_targeted_advertising,
+            "social-media-marketing" => &self.purpose_social_media_marketing,
+            _ => purpose.text(language),
+        }
+    }
+
+    /// What this library's own cookies are for: the choice, and the note beside it.
+    pub(crate) fn own_purposes(&self, notice: bool) -> [String; 2] {
+        let note = match notice {
+            true => {
+                let time = self.time(NOTICE_DAYS, TimeUnit::Day);
+                fill(&self.own_notice, &[("time", &time)])
+            }
+            false => self.own_note.to_string(),
+        };
+        [self.own_choice.to_string(), note]
+    }
+
     /// "22 November 2026".
     pub(super) fn date(&self, day: time::Date) -> String {
         let month = usize::from(u8::from(day.month())) - 1;
@@ -450,6 +513,24 @@ mod tests {
         assert_eq!(words.list(&["a"]), "a");
         assert_eq!(words.list(&["a", "b"]), "a and b");
         assert_eq!(words.list(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn every_purpose_of_the_closed_list_has_words() {
+        let words = Words::english();
+        for id in Purpose::known_ids() {
+            let purpose: Purpose = id.parse().expect("it is in the list");
+            assert!(words.purpose(&purpose, "en").starts_with("to "), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_said_in_the_words_of_the_language() {
+        let mut words = Words::english();
+        assert_eq!(words.time(1, TimeUnit::Year), "1 year");
+        assert_eq!(words.time(30, TimeUnit::Day), "30 days");
+        words.units_many = "Sekunden Minuten Stunden Tage Wochen Monate Jahre".into();
+        assert_eq!(words.time(13, TimeUnit::Month), "13 Monate");
     }
 
     #[test]

@@ -217,68 +217,22 @@ pub struct Purpose {
     text: Option<Text>,
 }
 
-/// id, DPV term, whether it can be exempt, words for a visitor.
-const PURPOSES: [(&str, &str, bool, &str); 10] = [
-    (
-        "service-provision",
-        "RequestedServiceProvision",
-        true,
-        "to provide what you asked for",
-    ),
-    (
-        "technical-service",
-        "TechnicalServiceProvision",
-        true,
-        "to run the site",
-    ),
-    (
-        "security",
-        "EnforceSecurity",
-        true,
-        "to keep the site secure",
-    ),
+/// id, DPV term, whether it can be exempt.
+const PURPOSES: [(&str, &str, bool); 10] = [
+    ("service-provision", "RequestedServiceProvision", true),
+    ("technical-service", "TechnicalServiceProvision", true),
+    ("security", "EnforceSecurity", true),
     (
         "interface-preferences",
         "UserInterfacePersonalisation",
         false,
-        "to remember how you like the site to look",
     ),
-    (
-        "service-personalisation",
-        "ServicePersonalisation",
-        false,
-        "to adapt the site to you",
-    ),
-    (
-        "usage-analytics",
-        "ServiceUsageAnalytics",
-        false,
-        "to measure how the site is used",
-    ),
-    (
-        "advertising",
-        "Advertising",
-        false,
-        "to measure and show advertising",
-    ),
-    (
-        "personalised-advertising",
-        "PersonalisedAdvertising",
-        false,
-        "to show advertising chosen for you",
-    ),
-    (
-        "targeted-advertising",
-        "TargetedAdvertising",
-        false,
-        "to show advertising aimed at a group that you belong to",
-    ),
-    (
-        "social-media-marketing",
-        "SocialMediaMarketing",
-        false,
-        "to reach you on social networks",
-    ),
+    ("service-personalisation", "ServicePersonalisation", false),
+    ("usage-analytics", "ServiceUsageAnalytics", false),
+    ("advertising", "Advertising", false),
+    ("personalised-advertising", "PersonalisedAdvertising", false),
+    ("targeted-advertising", "TargetedAdvertising", false),
+    ("social-media-marketing", "SocialMediaMarketing", false),
 ];
 
 impl Purpose {
@@ -287,12 +241,10 @@ impl Purpose {
         &self.id
     }
 
-    /// The words for a visitor, such as "to measure how the site is used".
+    /// The words for a visitor that the policy gives an `x-…` purpose; empty for those of the
+    /// closed list, whose words are in [`Words`](crate::pages::Words).
     pub fn text(&self, language: &str) -> &str {
-        match &self.text {
-            Some(text) => text.get(language),
-            None => self.known().map_or("", |purpose| purpose.3),
-        }
+        self.text.as_ref().map_or("", |text| text.get(language))
     }
 
     /// The term of the Data Privacy Vocabulary, without its prefix.
@@ -305,7 +257,13 @@ impl Purpose {
         self.known().is_some_and(|purpose| purpose.2)
     }
 
-    fn known(&self) -> Option<&'static (&'static str, &'static str, bool, &'static str)> {
+    /// The ids of the closed list.
+    #[cfg(test)]
+    pub(crate) fn known_ids() -> impl Iterator<Item = &'static str> {
+        PURPOSES.iter().map(|purpose| purpose.0)
+    }
+
+    fn known(&self) -> Option<&'static (&'static str, &'static str, bool)> {
         PURPOSES.iter().find(|purpose| purpose.0 == self.id)
     }
 }

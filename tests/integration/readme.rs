@@ -1,8 +1,17 @@
 //! What the README shows is true and as short as it claims. Its Rust is compiled as a doc test.
 
-use actix_consent::Policy;
+use actix_consent::{Consent, ConsentMiddleware, Policy, SigningKeys, audit::Audit};
+use actix_web::{
+    App, HttpResponse,
+    cookie::{Cookie, SameSite},
+    test::init_service,
+    web,
+};
 
 const README: &str = include_str!("../../README.md");
+
+// The handler that the README shows, word for word.
+include!("readme_front.rs");
 
 /// The code blocks of a language, in order.
 fn blocks(language: &str) -> Vec<&'static str> {
@@ -24,6 +33,21 @@ fn the_policy_of_the_readme_is_whole_and_valid() {
     let policy = Policy::parse(policy).expect("the policy is valid");
     assert_eq!(policy.cookies().len(), 1);
     assert_eq!(policy.gated_categories().count(), 1);
+}
+
+#[actix_web::test]
+async fn the_application_of_the_readme_passes_the_test_of_the_readme() {
+    assert!(README.contains(include_str!("readme_front.rs")));
+    let policy = blocks("toml")[1];
+    let consent = ConsentMiddleware::new(Policy::parse(policy).unwrap(), SigningKeys::generate());
+    let consent = consent.unwrap();
+    let app = App::new()
+        .route("/", web::get().to(front))
+        .wrap(consent.clone());
+    let app = init_service(app).await;
+    let report = Audit::new(&consent).get("/").run(&app).await;
+    report.assert_clean();
+    assert!(report.seen().contains(&"visits".to_owned()));
 }
 
 #[test]

@@ -175,6 +175,20 @@ async fn one_category_does_not_reach_into_another() {
 }
 
 #[actix_web::test]
+async fn asking_for_one_category_removes_what_every_other_one_left_behind() {
+    let app = app!();
+    let [_, _, mut yes] = visitors(&app).await;
+    yes.get(&app, "/both").await;
+    yes.choose(&app, &[("action", "save"), ("cat.analytics", "1")])
+        .await;
+    // `/read` names analytics alone.
+    assert_eq!(yes.get(&app, "/read").await.text(), "1 Some(1)");
+    let left = yes.get(&app, "/dump").await;
+    assert_eq!(left.text().matches("seen").count(), 1, "{}", left.text());
+    assert!(left.text().contains("analytics"), "{}", left.text());
+}
+
+#[actix_web::test]
 async fn a_signal_takes_its_part_away() {
     let app = app!();
     let [_, _, mut yes] = visitors(&app).await;

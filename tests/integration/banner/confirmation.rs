@@ -1,8 +1,10 @@
 //! The confirmation of a choice, and the note that it waits in.
 
+use actix_web::http::Method;
+
 use super::{banner, tags, words};
 use crate::{
-    helpers::{NOTE, Visitor, consent},
+    helpers::{NOTE, Visitor, consent, send},
     site::{sent, site},
 };
 
@@ -38,6 +40,32 @@ async fn a_choice_is_confirmed_once() {
         assert!(!visitor.cookies.contains_key(NOTE));
         assert_eq!(banner(&visitor.get(&app, "/page/1?a=b").await), "");
     }
+}
+
+#[actix_web::test]
+async fn a_confirmation_waits_for_a_page_that_a_person_sees() {
+    let app = site(consent()).await;
+    let mut visitor = Visitor::new();
+    visitor.press(&app, "reject").await;
+    for (name, value) in [
+        ("sec-purpose", "prefetch"),
+        ("sec-purpose", "prefetch;prerender"),
+        ("sec-fetch-dest", "empty"),
+    ] {
+        let request = visitor
+            .request(Method::GET, "/")
+            .insert_header((name, value));
+        let answer = send(&app, request).await;
+        assert_eq!(sent(&answer), "", "{name}: {value}");
+        assert!(!answer.removes(NOTE), "{name}: {value}");
+        assert!(
+            !answer.text().contains("role=\"status\""),
+            "{name}: {value}"
+        );
+    }
+    let page = visitor.get(&app, "/").await;
+    assert!(words(banner(&page)).contains("Saved."));
+    assert!(page.removes(NOTE));
 }
 
 #[actix_web::test]

@@ -4,7 +4,7 @@ use actix_consent::{ConsentMiddleware, choice::Day};
 use actix_web::{App, HttpResponse, http::Method, test, web};
 
 use super::{NOTHING, names, places, removed, set};
-use crate::helpers::{Visitor, builder, consent, keys, send, site_setting, visitors};
+use crate::helpers::{Visitor, builder, consent, keys, policy_with, send, site_setting, visitors};
 
 #[actix_web::test]
 async fn a_navigation_sweeps_what_is_denied_and_was_carried() {
@@ -33,6 +33,30 @@ async fn a_navigation_sweeps_what_is_denied_and_was_carried() {
         assert_eq!(visitor.get(&app, "/").await.set_cookies(), NOTHING);
     }
     assert_eq!(removed(&carrying(yes).get(&app, "/").await), names([]));
+}
+
+#[actix_web::test]
+async fn a_cookie_of_another_site_is_swept_once_it_turns_out_to_be_ours() {
+    let policy = policy_with(
+        r#"
+[[cookie]]
+name = "pixel"
+category = "analytics"
+purpose = "One."
+duration = "1 day"
+set_by = "third-party"
+host = "pixels.example"
+"#,
+    );
+    let app = site_setting(ConsentMiddleware::new(policy, keys()).unwrap(), &NOTHING).await;
+    let [_, no, mut yes] = visitors(&app).await;
+    // On the other site only its own server could remove it.
+    assert!(!yes.press(&app, "reject").await.removes("pixel"));
+    assert!(!no.clone().get(&app, "/").await.removes("pixel"));
+    // What came with the request is kept for this site, whoever set it.
+    let mut visitor = no.with("pixel", "1");
+    assert!(visitor.get(&app, "/").await.removes("pixel"));
+    assert!(!visitor.cookies.contains_key("pixel"));
 }
 
 #[actix_web::test]

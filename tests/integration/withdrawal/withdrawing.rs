@@ -220,6 +220,27 @@ domains = ["news.example", "other.example"]
 }
 
 #[actix_web::test]
+async fn a_removal_under_an_http_prefix_is_one_that_browsers_obey() {
+    let declared = ["__Http-lab", "__Host-Http-lab", "__Secure-lab"].map(|name| {
+        format!("[[cookie]]\nname = \"{name}\"\ncategory = \"analytics\"\npurpose = \"One.\"\nduration = \"1 day\"\n")
+    });
+    let policy = policy_with(&declared.concat());
+    let app = site_setting(ConsentMiddleware::new(policy, keys()).unwrap(), &NOTHING).await;
+    let [_, _, mut yes] = visitors(&app).await;
+    let answer = yes.press(&app, "reject").await;
+    let of = |name: &str| {
+        let sent = answer.set_cookies();
+        let own = sent
+            .iter()
+            .find(|header| header.starts_with(&format!("{name}=")));
+        own.map(|header| (header.contains("; Secure"), header.contains("; HttpOnly")))
+    };
+    assert_eq!(of("__Http-lab"), Some((true, true)));
+    assert_eq!(of("__Host-Http-lab"), Some((true, true)));
+    assert_eq!(of("__Secure-lab"), Some((true, false)));
+}
+
+#[actix_web::test]
 async fn a_withdrawal_by_json_expires_as_well() {
     let app = site_setting(consent(), &NOTHING).await;
     let [_, _, yes] = visitors(&app).await;
