@@ -21,6 +21,9 @@ pub enum ConsentModel {
     #[default]
     OptIn,
     /// Whoever has been shown the notice and goes on using the site is taken to agree.
+    ///
+    /// Notices of this kind say no more than that. The button that closes the notice, its link to
+    /// the policy and the settings that turn everything off are additions of this library.
     Implied,
 }
 

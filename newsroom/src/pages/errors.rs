@@ -28,6 +28,8 @@ pub async fn dress(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    // A handler's error comes as an answer. One of the session layer comes as an error without its
+    // request, which a page is drawn from: it leaves as the bare sentence that it is.
     let res = next.call(req).await?.map_into_boxed_body();
     let status = res.status();
     if !(status.is_client_error() || status.is_server_error()) {

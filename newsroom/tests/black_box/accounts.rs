@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    PAGES, site,
+    LIBRARY_PAGES, PAGES, site,
     support::http::Answer,
     visitor::{Visitor, sets},
 };
@@ -64,6 +64,22 @@ fn honest_account(answer: &Answer) -> Vec<(String, String)> {
             .contains("two kinds of cookie can still be added")
     );
     account
+}
+
+#[test]
+fn the_pages_of_the_library_set_nothing_as_they_say() {
+    let site = site(&[]);
+    let mut accepted = Visitor::of(site.port);
+    accepted.choose("accept");
+    for mut visitor in [Visitor::of(site.port), accepted] {
+        for path in LIBRARY_PAGES {
+            let answer = visitor.open(path);
+            assert!(answer.text().contains("set no cookie."), "{path}");
+            let set = sets(&answer);
+            let kept: Vec<_> = set.iter().filter(|set| !set.removes()).collect();
+            assert!(kept.is_empty(), "{path}: {kept:?}");
+        }
+    }
 }
 
 /// The account of one page, as `cookie: outcome`.

@@ -48,8 +48,17 @@ fn assert_every_page_is_clean(scheme: &str) {
         }
         visit.open("/about?text=large");
         look(width, "the message about the text size");
-        visit.open_implied("/");
-        look(width, "the implied notice");
+        for path in ["/", "/privacy", "/privacy/choices"] {
+            visit.open_implied(path);
+            look(width, &format!("{path} under the implied model"));
+        }
+        let form = visit.open("/privacy/choices");
+        form.run(
+            "document.querySelector('main button[value=reject]').value = 'nothing'",
+            &[],
+        );
+        form.follow("main button[value=nothing]");
+        look(width, "a choice that was not stored");
         visit.open(PAGES[1]).follow("button[name=add]");
         look(width, "a reading list with a report");
         visit.open("/").follow(ACCEPT);
