@@ -75,8 +75,8 @@ impl FromStr for Asked {
         }
         let units = (0..units.len()).step_by(size).map(|at| {
             let (unit, meant) = units[at..at + size].split_at(UnitTag::CHARS);
-            let unit = unit.parse().map_err(|()| NotAChoice)?;
-            Ok((unit, meant.parse().map_err(|()| NotAChoice)?))
+            let unit = unit.parse()?;
+            Ok((unit, meant.parse()?))
         });
         Ok(Self {
             text: text.to_owned(),

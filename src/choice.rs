@@ -56,15 +56,15 @@ impl fmt::Display for Day {
 }
 
 impl FromStr for Day {
-    type Err = ();
+    type Err = NotAChoice;
 
     /// Digits alone, without leading zeros: one day has one form.
-    fn from_str(text: &str) -> Result<Self, ()> {
+    fn from_str(text: &str) -> Result<Self, NotAChoice> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         if !digits || text.len() > 6 || (text.len() > 1 && text.starts_with('0')) {
-            return Err(());
+            return Err(NotAChoice);
         }
-        text.parse().map(Self).map_err(|_| ())
+        text.parse().map(Self).map_err(|_| NotAChoice)
     }
 }
 
@@ -190,7 +190,7 @@ impl fmt::Display for Choice {
     }
 }
 
-/// The value is not a choice.
+/// The value is not a choice, nor the part of one that it was read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAChoice;
 
@@ -212,7 +212,7 @@ impl FromStr for Choice {
         if next()? != "1" {
             return Err(NotAChoice);
         }
-        let mut choice = Self::new(next()?.parse().map_err(|()| NotAChoice)?);
+        let mut choice = Self::new(next()?.parse()?);
         choice.gpc_ack = match next()? {
             "" => false,
             "g" => true,
@@ -225,14 +225,14 @@ impl FromStr for Choice {
         let both = UnitTag::CHARS + Fingerprint::CHARS;
         let grants = chunks(granted, both)?.map(|chunk| {
             let (unit, fingerprint) = chunk.split_at(UnitTag::CHARS);
-            let fingerprint = fingerprint.parse().map_err(|()| NotAChoice)?;
+            let fingerprint = fingerprint.parse()?;
             Ok((unit, Answer::Granted(fingerprint)))
         });
         let rejections = chunks(rejected, UnitTag::CHARS)?.map(|unit| Ok((unit, Answer::Rejected)));
         let mut last = None;
         for entry in grants.chain(rejections) {
             let (unit, answer) = entry?;
-            let unit: UnitTag = unit.parse().map_err(|()| NotAChoice)?;
+            let unit: UnitTag = unit.parse()?;
             // Each of the two lists is sorted, and no unit stands in both or twice.
             let order = (answer == Answer::Rejected, unit);
             if last >= Some(order) || choice.answers.insert(unit, answer).is_some() {

@@ -100,7 +100,7 @@ impl FromStr for Note {
         };
         let until = match until {
             "" => None,
-            day => Some(day.parse()?),
+            day => Some(day.parse().map_err(|_| ())?),
         };
         let (implied, dismissed) = match flags {
             "" => (false, false),

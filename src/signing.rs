@@ -7,7 +7,10 @@ use std::{
     str::FromStr,
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use cookie::{Cookie, CookieJar, Key};
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -96,37 +99,29 @@ impl SigningKeys {
             path: path.to_owned(),
             source,
         };
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(path) {
-            Ok(mut file) => {
+        let text = match fs::read_to_string(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let key = SigningKey::generate();
                 let text = format!(
                     "# Signs the choices of visitors. Keep it secret. The newest key comes first;\n\
                      # older ones below it still verify.\n{}\n",
                     STANDARD.encode(&key.0)
                 );
-                let written = file
-                    .write_all(text.as_bytes())
-                    .and_then(|()| file.sync_all());
-                if let Err(source) = written {
-                    // Half a key would be read as a key the next time.
-                    let _ = fs::remove_file(path);
-                    return Err(at(source));
+                match make_whole(path, &text) {
+                    Ok(()) => return Ok(Self(vec![key])),
+                    // Another process was faster: its key is the one.
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                        fs::read_to_string(path)
+                    }
+                    Err(error) => Err(error),
                 }
-                Ok(Self(vec![key]))
             }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                let text = fs::read_to_string(path).map_err(at)?;
-                Self::parse(&text).map_err(|error| KeyError::Content {
-                    path: path.to_owned(),
-                    error: Box::new(error),
-                })
-            }
-            Err(source) => Err(at(source)),
-        }
+            read => read,
+        };
+        Self::parse(&text.map_err(at)?).map_err(|error| KeyError::Content {
+            path: path.to_owned(),
+            error: Box::new(error),
+        })
     }
 
     /// Reads what [`load_or_create`](Self::load_or_create) describes.
@@ -162,6 +157,27 @@ impl SigningKeys {
             keys: self.0.iter().map(|key| key.derive(cookie)).collect(),
         }
     }
+}
+
+/// Makes a file that is there whole or not at all, readable by its owner alone. One that is there
+/// is an error, and stays.
+fn make_whole(path: &Path, text: &str) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // Nothing that a process which was killed has left behind is in the way of the next.
+    let unique = URL_SAFE_NO_PAD.encode(&Key::generate().master()[..9]);
+    let draft = path.with_file_name(format!(".{name}.{unique}"));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let made = options.open(&draft).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        // Unlike renaming, linking never replaces what another process has just made.
+        fs::hard_link(&draft, path)
+    });
+    let _ = fs::remove_file(&draft);
+    made
 }
 
 /// Signs and verifies the value of one cookie.

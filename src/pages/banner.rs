@@ -7,9 +7,10 @@ use crate::policy::NECESSARY;
 use super::{
     DefaultPages,
     compose::Composer,
+    labels::{Labels, Languages},
     state,
     view::{BannerKind, BannerView, Frame, Outcome},
-    words::{Labels, Languages, Words, around, fill},
+    words::{Words, around, fill},
 };
 
 #[derive(Template)]

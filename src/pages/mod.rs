@@ -25,8 +25,10 @@
 mod banner;
 mod compose;
 pub(crate) mod drawn;
+mod facts;
 mod fragment;
 mod kept;
+mod labels;
 mod policy_page;
 mod rejected_post;
 pub(crate) mod return_to;
@@ -38,7 +40,7 @@ mod tables;
 mod view;
 mod words;
 
-use self::words::{Labels, Languages, base};
+use self::labels::{Labels, Languages, base};
 
 pub(crate) use self::drawn::Drawn;
 pub use self::{

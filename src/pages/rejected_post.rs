@@ -5,8 +5,9 @@ use askama::Template;
 use super::{
     DefaultPages,
     compose::Composer,
+    labels::Languages,
     view::{Frame, RejectedPostView, Rejection},
-    words::{Languages, Words},
+    words::Words,
 };
 
 #[derive(Template)]

@@ -7,9 +7,10 @@ use crate::decision::Basis;
 use super::{
     DefaultPages,
     compose::Composer,
+    labels::{Labels, Languages},
     state,
     view::{CategoryView, Frame, SettingsView},
-    words::{Labels, Languages, Words, around, fill},
+    words::{Words, around, fill},
 };
 
 #[derive(Template)]

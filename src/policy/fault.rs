@@ -13,6 +13,13 @@ pub enum PolicyError {
         /// Why.
         source: io::Error,
     },
+    /// The file was read, and is not a policy.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong in it.
+        error: Box<PolicyError>,
+    },
     /// Not TOML, an unknown key, or a value of the wrong type.
     Syntax {
         /// The line, from 1.
@@ -54,6 +61,7 @@ impl fmt::Display for PolicyError {
             Self::Read { path, source } => {
                 write!(f, "cannot read the policy {}: {source}", path.display())
             }
+            Self::File { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Syntax { line, message } => write!(f, "the policy, line {line}: {message}"),
             Self::Faults(faults) => lines(f, "the policy cannot be used", faults),
             Self::Gaps(gaps) => lines(f, "the policy is not complete", gaps),

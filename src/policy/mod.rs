@@ -87,7 +87,10 @@ impl Policy {
             path: path.to_owned(),
             source,
         })?;
-        Self::parse(&text)
+        Self::parse(&text).map_err(|error| PolicyError::File {
+            path: path.to_owned(),
+            error: Box::new(error),
+        })
     }
 
     /// Reads a policy from a text, such as `include_str!("../consent.toml")`.

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use sha2::{Digest, Sha256};
 
+use crate::choice::NotAChoice;
+
 use super::{Category, CookieSpec, Purpose, ServiceSpec, SetBy};
 
 /// The name of a unit inside a choice: 30 bits of a hash of its id, five characters.
@@ -182,17 +184,17 @@ impl fmt::Display for Fingerprint {
 }
 
 impl FromStr for UnitTag {
-    type Err = ();
+    type Err = NotAChoice;
 
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Ok(Self(read_chars(text, Self::CHARS).ok_or(())? as u32))
+    fn from_str(text: &str) -> Result<Self, NotAChoice> {
+        Ok(Self(read_chars(text, Self::CHARS).ok_or(NotAChoice)? as u32))
     }
 }
 
 impl FromStr for Fingerprint {
-    type Err = ();
+    type Err = NotAChoice;
 
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Ok(Self(read_chars(text, Self::CHARS).ok_or(())?))
+    fn from_str(text: &str) -> Result<Self, NotAChoice> {
+        Ok(Self(read_chars(text, Self::CHARS).ok_or(NotAChoice)?))
     }
 }

@@ -63,6 +63,11 @@ fn a_file_that_cannot_be_read_is_named() {
         "{error}"
     );
     assert!(std::error::Error::source(&error).is_some());
+    // One that is there and is no policy is named as well, before the line in it.
+    let toml = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let error = Policy::load(toml).expect_err("it is another file");
+    let text = error.to_string();
+    assert!(text.contains("Cargo.toml: the policy, line "), "{text}");
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/integration/consent.toml"

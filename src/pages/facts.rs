@@ -1,0 +1,256 @@
+//! What the privacy policy says in definition lists: who is responsible, what is done, who receives.
+
+use std::borrow::Cow;
+
+use crate::policy::{LegalBasis, ServiceSpec, Text};
+
+use super::{compose::Composer, tables, words::Words};
+
+/// A line of a definition list.
+pub(super) struct Fact<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) text: Cow<'a, str>,
+    pub(super) link: Option<String>,
+    /// Whether the text is the policy's, and not ours.
+    pub(super) declared: bool,
+}
+
+/// A part of a text: a web address, or what stands between them.
+#[derive(Debug, PartialEq)]
+pub(super) struct Piece {
+    pub(super) text: String,
+    pub(super) link: bool,
+}
+
+/// A definition list under a heading.
+pub(super) struct Entry<'a> {
+    pub(super) title: &'a str,
+    pub(super) facts: Vec<Fact<'a>>,
+}
+
+/// Finds the web addresses in a text.
+pub(super) fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut push = |text: &str, link| {
+        if !text.is_empty() {
+            let text = text.to_owned();
+            pieces.push(Piece { text, link });
+        }
+    };
+    let (mut plain, mut seen) = (0, 0);
+    while let Some(at) = text[seen..].find("http") {
+        let start = seen + at;
+        let from = &text[start..];
+        let ends = |letter: char| letter.is_whitespace() || "<>\"".contains(letter);
+        let address = from[..from.find(ends).unwrap_or(from.len())]
+            .trim_end_matches(|letter| ".,;:!?)".contains(letter));
+        let mut schemes = ["https://", "http://"].into_iter();
+        if schemes.any(|scheme| address.len() > scheme.len() && address.starts_with(scheme)) {
+            push(&text[plain..start], false);
+            push(address, true);
+            plain = start + address.len();
+            seen = plain;
+        } else {
+            seen = start + "http".len();
+        }
+    }
+    push(&text[plain..], false);
+    pieces
+}
+
+/// A line, unless there is nothing to say.
+pub(super) fn fact<'a>(
+    name: impl Into<Cow<'a, str>>,
+    text: impl Into<Cow<'a, str>>,
+) -> Option<Fact<'a>> {
+    let text = text.into();
+    let link = link(&text);
+    (!text.trim().is_empty()).then(|| Fact {
+        name: name.into(),
+        text,
+        link,
+        declared: true,
+    })
+}
+
+/// The same in our own words.
+pub(super) fn our_fact<'a>(name: &'a str, text: impl Into<Cow<'a, str>>) -> Option<Fact<'a>> {
+    let fact = fact(name, text)?;
+    Some(Fact {
+        declared: false,
+        ..fact
+    })
+}
+
+/// Where a text leads that is nothing but a web or mail address.
+pub(super) fn link(text: &str) -> Option<String> {
+    let one_word = !text.contains(char::is_whitespace);
+    let web = text.starts_with("https://") || text.starts_with("http://");
+    match text.split_once('@') {
+        _ if one_word && web => Some(text.to_owned()),
+        Some((name, host)) if one_word && !name.is_empty() && host.contains('.') => {
+            Some(format!("mailto:{text}"))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn controller<'a>(composer: &Composer<'a>) -> Vec<Fact<'a>> {
+    let words = composer.words;
+    let who = &composer.policy.file().controller;
+    let line = |name, text: &'a Option<String>| fact(name, text.as_deref().unwrap_or(""));
+    // Blanks belong to how a number is read, not to the number.
+    let dialled = |fact: Fact<'a>| {
+        let is_dialled = |letter: &char| letter.is_ascii_digit() || *letter == '+';
+        let digits: String = fact.text.chars().filter(is_dialled).collect();
+        Fact {
+            link: Some(format!("tel:{digits}")),
+            ..fact
+        }
+    };
+    [
+        fact(&*words.who_name, &who.name),
+        line(&*words.who_address, &who.address),
+        line(&*words.who_email, &who.email),
+        line(&*words.who_phone, &who.phone).map(dialled),
+        line(&*words.who_contact, &who.contact),
+        line(&*words.who_representative, &who.representative),
+        line(&*words.who_dpo, &who.dpo),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Where a visitor writes to in order to use a right.
+pub(super) fn reach<'a>(composer: &Composer<'a>) -> Fact<'a> {
+    let who = &composer.policy.file().controller;
+    let text = [&who.email, &who.dpo, &who.contact, &who.address]
+        .into_iter()
+        .find_map(|way| way.as_deref())
+        .unwrap_or(&who.name);
+    Fact {
+        name: Cow::Borrowed(""),
+        text: Cow::Borrowed(text),
+        link: link(text),
+        declared: true,
+    }
+}
+
+pub(super) fn processing<'a>(composer: &Composer<'a>) -> Vec<Entry<'a>> {
+    let words = composer.words;
+    let optional = |name, text: &'a Option<Text>| fact(name, composer.optional(text));
+    let entries = composer.policy.file().processing.iter();
+    entries
+        .map(|entry| Entry {
+            title: composer.text(&entry.purpose),
+            facts: [
+                our_fact(
+                    &words.what_ground,
+                    entry.legal_basis.map_or("", |basis| ground(words, basis)),
+                ),
+                optional(&*words.what_interest, &entry.interest),
+                optional(&*words.what_data, &entry.data),
+                optional(&*words.recipients_who, &entry.recipients),
+                optional(&*words.recipients_transfers, &entry.transfers),
+                optional(&*words.what_kept, &entry.retention),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+        })
+        .collect()
+}
+
+pub(super) fn ground(words: &Words, basis: LegalBasis) -> &str {
+    match basis {
+        LegalBasis::Consent => &words.ground_consent,
+        LegalBasis::Contract => &words.ground_contract,
+        LegalBasis::LegalObligation => &words.ground_legal_obligation,
+        LegalBasis::VitalInterests => &words.ground_vital_interests,
+        LegalBasis::PublicTask => &words.ground_public_task,
+        LegalBasis::LegitimateInterests => &words.ground_legitimate_interests,
+    }
+}
+
+/// Who comes in with the cookies.
+pub(super) fn recipients<'a>(composer: &Composer<'a>) -> Vec<Entry<'a>> {
+    let services = composer.policy.services().iter();
+    services
+        .map(|service| Entry {
+            title: &service.provider,
+            facts: service_facts(composer, service),
+        })
+        .collect()
+}
+
+pub(super) fn service_facts<'a>(
+    composer: &Composer<'a>,
+    service: &'a ServiceSpec,
+) -> Vec<Fact<'a>> {
+    let words = composer.words;
+    let category = composer
+        .policy
+        .categories()
+        .iter()
+        .find(|one| one.id == service.category);
+    let purposes = match (&service.purposes[..], category) {
+        ([], Some(category)) => &category.purposes,
+        _ => &service.purposes,
+    };
+    [
+        our_fact(
+            &words.recipients_purposes,
+            tables::purposes(composer, purposes),
+        ),
+        our_fact(&words.recipients_access, words.list(&service.access)),
+        fact(
+            &*words.recipients_transfers,
+            composer.optional(&service.transfers),
+        ),
+        our_fact(
+            &words.recipients_about,
+            service.provider_url.as_deref().unwrap_or(""),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<(String, bool)> {
+        let pieces = pieces(text).into_iter();
+        pieces.map(|piece| (piece.text, piece.link)).collect()
+    }
+
+    #[test]
+    fn web_addresses_are_found_without_the_stops_after_them() {
+        let text = |text: &str| (text.to_owned(), false);
+        let link = |text: &str| (text.to_owned(), true);
+        for (given, expected) in [
+            ("the one of Łódź", vec![text("the one of Łódź")]),
+            (
+                "a list (https://a.example/b?c=d) of all; http://e.example.",
+                vec![
+                    text("a list ("),
+                    link("https://a.example/b?c=d"),
+                    text(") of all; "),
+                    link("http://e.example"),
+                    text("."),
+                ],
+            ),
+            (
+                "https://a.example/\"onclick=x",
+                vec![link("https://a.example/"), text("\"onclick=x")],
+            ),
+            ("https:// and http", vec![text("https:// and http")]),
+            ("javascript:alert(1)", vec![text("javascript:alert(1)")]),
+        ] {
+            assert_eq!(found(given), expected);
+        }
+    }
+}
