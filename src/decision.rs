@@ -158,6 +158,12 @@ impl Decision {
         self.bases[unit]
     }
 
+    /// Why a category or service is on or off; `None` where the policy, which has to be the one
+    /// that was decided under, does not have it.
+    pub fn basis_of(&self, policy: &Policy, unit: &str) -> Option<Basis> {
+        self.bases.get(policy.unit(unit)?).copied()
+    }
+
     /// Whether everything is on, so that there is nothing to hide or to remove.
     pub(crate) fn allows_all(&self) -> bool {
         self.allows_all
@@ -173,10 +179,27 @@ impl Decision {
     }
 }
 
-/// Concludes.
+/// Concludes, unit by unit, what the visitor's answer means under today's policy.
 ///
 /// `choice` is a valid one or none; `implied` says whether the visitor has been shown the notice
 /// of today's policy and has gone on using the site.
+///
+/// | the unit | | basis |
+/// | --- | --- | --- |
+/// | is necessary | on | [`Necessary`](Basis::Necessary) |
+/// | any, for a minor | off | [`Signal`](Basis::Signal) |
+/// | was rejected | off | [`Rejected`](Basis::Rejected) |
+/// | was granted, meaning what it means today | on, unless `Sec-GPC` denies it and the grant was not told of it | [`Given`](Basis::Given) or `Signal` |
+/// | was not answered, or granted when it meant something else | off; under [`ConsentModel::Implied`] on once implied, unless `Sec-GPC` denies it | [`Unanswered`](Basis::Unanswered), [`Implied`](Basis::Implied) or `Signal` |
+///
+/// ```
+/// use actix_consent::{Basis, Placement, Policy, Signals, decision::decide};
+///
+/// let policy = Policy::parse(include_str!("../tests/integration/consent.toml"))?;
+/// let silent = decide(None, false, &Placement::default(), &policy, Signals::default());
+/// assert_eq!(silent.basis_of(&policy, "analytics"), Some(Basis::Unanswered));
+/// # Ok::<(), actix_consent::policy::PolicyError>(())
+/// ```
 pub fn decide(
     choice: Option<&Choice>,
     implied: bool,

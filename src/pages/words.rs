@@ -157,6 +157,7 @@ words! {
     }
     "Privacy policy, cookies" {
         cookies_title = "Cookies and storage, by category"
+        cookies_set_by = "Where nothing else is said beside a name, it is a cookie that the server of this site sets."
         cookies_necessary = "Without these the site could not give you what you ask it for, so they need no consent (Art. 5(3) ePrivacy Directive)."
         cookies_necessary_ground = "We use the data in them for that alone, on the ground of our legitimate interest in giving you what you ask for (Art. 6(1)(f) GDPR)."
         cookies_necessary_ground_named = "We use the data in them for that alone. The ground is the one that “{section}” names for it; where it names none, our legitimate interest in giving you what you ask for (Art. 6(1)(f) GDPR)."

@@ -1,7 +1,8 @@
-//! What the law asks for and no other file shows, and that `docs/law.md` names tests that exist.
+//! What the law asks for and no other file shows. That `docs/law.md` names tests which exist is
+//! checked by `.ci/law`.
 //! The numbers are those of that table.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::collections::BTreeSet;
 
 use actix_consent::{
     Consent, ConsentMiddleware, ConsentModel, Policy,
@@ -388,76 +389,4 @@ async fn a_signal_that_a_proxy_has_merged_is_none() {
         let basis = if signalled { "signal" } else { "given" };
         assert_eq!(state["categories"]["marketing"]["basis"], basis, "{value}");
     }
-}
-
-/// The tests that the table names: binary, modules, name.
-fn named(table: &str) -> BTreeSet<Vec<&str>> {
-    let ticked = table.split('`').skip(1).step_by(2);
-    ticked
-        .map(|name| name.split("::").collect::<Vec<_>>())
-        .filter(|path| ["integration", "unit", "black_box", "browser"].contains(&path[0]))
-        .filter(|path| path.len() > 2)
-        .collect()
-}
-
-/// Whether the sources hold a test of this name where its modules say.
-fn exists(path: &[&str]) -> bool {
-    let folder = match path[0] {
-        "integration" => "tests/integration",
-        "unit" => "src",
-        "black_box" => "newsroom/tests/black_box",
-        _ => "newsroom/tests/browser",
-    };
-    let modules = &path[1..path.len() - 1];
-    let Some((name, root)) = path.last().zip(Some(env!("CARGO_MANIFEST_DIR"))) else {
-        return false;
-    };
-    let start = format!("fn {name}(");
-    // The deepest module that has a file of its own; those inside of it stand in that file.
-    (1..=modules.len()).rev().any(|depth| {
-        let file = [root, folder]
-            .into_iter()
-            .chain(modules[..depth].iter().copied());
-        let file: PathBuf = file.collect();
-        [file.with_extension("rs"), file.join("mod.rs")]
-            .iter()
-            .filter_map(|file| fs::read_to_string(file).ok())
-            .any(|text| {
-                text.split_once(&start)
-                    .is_some_and(|(before, _)| is_a_test(before))
-            })
-    })
-}
-
-/// Whether what stands before a function makes it a test.
-fn is_a_test(before: &str) -> bool {
-    let (above, _) = before.rsplit_once('\n').unwrap_or_default();
-    let mut attributes = above
-        .lines()
-        .rev()
-        .take_while(|line| line.trim_start().starts_with("#["));
-    attributes.any(|line| line.contains("test]"))
-}
-
-#[core::prelude::v1::test]
-fn every_test_that_the_table_of_the_law_names_exists() {
-    let table = include_str!("../../docs/law.md");
-    let named = named(table);
-    assert!(named.len() > 80, "{} tests are named", named.len());
-    let gone: Vec<_> = named
-        .iter()
-        .filter(|path| !exists(path))
-        .map(|path| path.join("::"))
-        .collect();
-    assert_eq!(gone, [""; 0], "docs/law.md names tests that do not exist");
-    // Every rule has one.
-    for rule in table.lines().filter(|line| line.starts_with("| R")) {
-        assert!(!self::named(rule).is_empty(), "{rule}");
-    }
-    // The control: a name that was changed is found.
-    let last = named.last().expect("at least one");
-    let mut other = last.clone();
-    other.pop();
-    other.push("no_such_test");
-    assert!(exists(last) && !exists(&other));
 }
