@@ -11,14 +11,13 @@ use actix_web::{
 use serde_json::json;
 
 use crate::{
-    asked::Asked,
     config::Config,
     decision::{Basis, Status},
     handle::Handle,
     pages::{
         CategoryView, EditionView, PolicyView, RejectedPostView, Rejection, ServiceView,
         SettingsView, StateView,
-        drawn::{frame, states_signal, title},
+        drawn::{frame, title},
     },
     policy::Policy,
     post,
@@ -145,7 +144,7 @@ fn settings_page(handle: &Handle) -> String {
     let config = &handle.config;
     let policy = &config.policy;
     let saved = handle.take_saved();
-    let asked = settings_asked(handle).to_string();
+    let asked = config.drawn.settings_asked(handle.signals.gpc);
     let language = policy.language();
     // A yes that a signal overrides is not preset: saving the form for another reason would
     // acknowledge the signal without a word of the visitor's.
@@ -174,25 +173,13 @@ fn settings_page(handle: &Handle) -> String {
             &config.paths,
             handle.placement.model,
             handle.signals.gpc,
-            &asked,
+            asked,
             &config.paths.settings,
         ),
         state: state_view(handle),
         categories: categories.collect(),
         saved,
     })
-}
-
-/// What the settings form shows: all gated units, in the words of the policy.
-fn settings_asked(handle: &Handle) -> Asked {
-    let policy = handle.policy();
-    let words = serde_json::to_string(policy.file()).unwrap_or_default();
-    let stated = handle.signals.gpc && states_signal(policy);
-    Asked::all(
-        policy,
-        &format!("settings {} {words}", policy.language()),
-        stated,
-    )
 }
 
 fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
@@ -280,7 +267,7 @@ pub(crate) fn state(handle: &Handle) -> serde_json::Value {
         "categories": part(false),
         "services": part(true),
         "gpc": handle.signals.gpc,
-        "asked": settings_asked(handle).to_string(),
+        "asked": handle.config.drawn.settings_asked(handle.signals.gpc),
     })
 }
 

@@ -21,6 +21,7 @@ pub(crate) struct Drawn {
     notice: [Shown; 2],
     saved: [Prepared; 3],
     notice_id: String,
+    settings: [String; 2],
 }
 
 /// A banner, and what its form says that it showed.
@@ -55,10 +56,14 @@ impl Drawn {
             }))
         };
         let notice = [false, true].map(|gpc| shown(BannerKind::Notice, gpc));
+        let words = serde_json::to_string(policy.file()).unwrap_or_default();
+        let words = format!("settings {} {words}", policy.language());
+        let settings = |gpc| Asked::all(policy, &words, gpc && states_signal(policy)).to_string();
         Self {
             ask: [false, true].map(|gpc| shown(BannerKind::Ask, gpc)),
             notice_id: text_hash(&notice[0].asked.to_string()),
             notice,
+            settings: [false, true].map(settings),
             saved: [Outcome::Off, Outcome::On, Outcome::Some].map(saved),
         }
     }
@@ -67,6 +72,11 @@ impl Drawn {
     /// signal makes no other notice of it.
     pub(crate) fn notice(&self) -> &str {
         &self.notice_id
+    }
+
+    /// What the settings form shows: all gated units, in the words of the policy.
+    pub(crate) fn settings_asked(&self, gpc: bool) -> &str {
+        &self.settings[usize::from(gpc)]
     }
 
     /// The banner of one response. A visitor who has answered before is told what is new, which

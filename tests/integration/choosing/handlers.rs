@@ -79,7 +79,11 @@ async fn a_get_with_two_choices_does_not_write_their_grants() {
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
     let value = visitor.cookies["consent"].clone();
-    for (method, writes) in [(Method::GET, false), (Method::HEAD, false)] {
+    for (method, writes) in [
+        (Method::GET, false),
+        (Method::HEAD, false),
+        (Method::POST, true),
+    ] {
         let request = Visitor::new()
             .request(method, "/plain")
             .insert_header((header::COOKIE, format!("consent={value}; consent={value}")));
