@@ -128,6 +128,11 @@ pub(crate) fn restore_validators(headers: &mut HeaderMap, handle: &Handle) {
                 true => without_states(tags),
                 false => tags.replace(&format!("{today}\""), "\""),
             });
+            if !any_state && restored.as_deref() != value.to_str().ok() {
+                // What was stored under this state stays marked with it, also when the application
+                // answers 304 without asking again.
+                handle.asked.set(true);
+            }
             let restored = restored.and_then(|tags| HeaderValue::from_str(&tags).ok());
             headers.append(name.clone(), restored.unwrap_or(value));
         }

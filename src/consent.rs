@@ -161,8 +161,9 @@ impl Consent {
     ///
     /// # Errors
     ///
-    /// On a safe method, without proof that the request came from the site itself, and for units
-    /// that the policy does not have. Nothing has changed then.
+    /// On a safe method, without proof that the request came from the site itself, for units that
+    /// the policy does not have, and once the head of the response has left. Nothing has changed
+    /// then.
     ///
     /// `Ok` says that the acceptance is stored. Under `Sec-GPC: 1` what is sold or shared stays
     /// off all the same, since no form stated the signal; a minor's yes is not stored.
@@ -172,6 +173,9 @@ impl Consent {
         S: AsRef<str>,
     {
         self.0.may_grant()?;
+        if self.0.released.get() {
+            return Err(NotRecorded::TooLate);
+        }
         let mut answers = Vec::new();
         let policy = self.0.policy();
         for unit in units {

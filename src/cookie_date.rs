@@ -30,6 +30,9 @@ pub(crate) fn parse(text: &[u8]) -> Option<OffsetDateTime> {
                 0..=69 => found + 2000,
                 year => year,
             });
+        } else if token.iter().all(u8::is_ascii_digit) {
+            // Some browsers take a year of five digits, others pass over it: no date for all.
+            return None;
         }
     }
     let (hour, minute, second) = time?;

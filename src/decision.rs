@@ -248,9 +248,8 @@ pub fn decide(
 pub(crate) fn answer(choice: &Choice, unit: &Unit, units: &[Unit]) -> Option<bool> {
     match choice.answer(unit.tag) {
         Some(Answer::Granted(meant)) if meant == unit.fingerprint => Some(true),
-        Some(Answer::Granted(_)) => None,
         Some(Answer::Rejected) => Some(false),
-        None => {
+        Some(Answer::Granted(_)) | None => {
             let category = unit.category.map(|place| &units[place])?;
             (choice.answer(category.tag) == Some(Answer::Rejected)).then_some(false)
         }

@@ -77,6 +77,8 @@ pub enum NotRecorded {
     CrossSite,
     /// The application named a category or service that the policy does not have.
     UnknownUnit,
+    /// The head of the response had left, so nothing can be stored any more.
+    TooLate,
 }
 
 impl fmt::Display for NotRecorded {
@@ -91,6 +93,10 @@ impl fmt::Display for NotRecorded {
             Self::UnknownUnit => {
                 "an acceptance was asked for a category or service that the policy does not have"
             }
+            Self::TooLate => {
+                "an acceptance was asked for after the head of the response had left: ask before \
+                 the first byte of a stream"
+            }
         })
     }
 }
@@ -102,7 +108,7 @@ impl ResponseError for NotRecorded {
         match self {
             Self::SafeMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::CrossSite => StatusCode::FORBIDDEN,
-            Self::UnknownUnit => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::UnknownUnit | Self::TooLate => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 

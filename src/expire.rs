@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How many bytes of removals one response carries; the rest goes with the next.
-const MAX_BYTES: usize = 4096;
+pub(crate) const MAX_BYTES: usize = 4096;
 
 /// How many different names one response removes. More of them than any site has are somebody's
 /// game: they are hidden like all, and removed a part at a time.
@@ -101,21 +101,22 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         }
         let all = handle.config.removals.0[cookie].iter();
         let fitting = all.filter(|removal| removal.fits(handle));
-        let before = headers.len();
-        if policy.cookies()[cookie].name.as_bytes() == name {
-            headers.extend(fitting.filter_map(|removal| removal.declared.clone()));
-        } else if let Some(name) = gate::as_token(name) {
-            headers.extend(fitting.filter_map(|removal| removal.naming(name)));
-        } else {
+        let declared = policy.cookies()[cookie].name.as_bytes() == name;
+        let Some(token) = gate::as_token(name) else {
             // A name that cannot be echoed cannot be removed.
             continue;
-        }
+        };
         names.push(name);
-        let more: usize = headers[before..].iter().map(HeaderValue::len).sum();
-        if bytes + more <= MAX_BYTES {
-            bytes += more;
-        } else {
-            headers.truncate(before);
+        let made = fitting.filter_map(|removal| match declared {
+            true => removal.declared.clone(),
+            false => removal.naming(token),
+        });
+        for header in made {
+            if bytes + header.len() > MAX_BYTES {
+                continue;
+            }
+            bytes += header.len();
+            headers.push(header);
         }
     }
     headers
@@ -128,6 +129,13 @@ fn is_foreign(cookie: &CookieSpec, handle: &Handle) -> bool {
             .host
             .as_deref()
             .is_some_and(|own| !domain_matches(handle.host(), own))
+}
+
+/// How many bytes it takes to remove a cookie from every place that its declaration names; a
+/// pattern counts as the name that it is.
+pub(crate) fn bytes_to_remove(cookie: &CookieSpec) -> usize {
+    let declared = |removal: &Removal| removal.declared.as_ref().map_or(0, HeaderValue::len);
+    removals(cookie).iter().map(declared).sum()
 }
 
 fn removals(cookie: &CookieSpec) -> Box<[Removal]> {

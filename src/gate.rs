@@ -72,6 +72,30 @@ pub(crate) fn standing(policy: &Policy, decision: &Decision, name: &[u8]) -> Sta
     strictest
 }
 
+/// Whether a name is written as `Cookie::encoded` writes one: what it escapes are characters that
+/// a name cannot hold or that mean something in a cookie, and never a letter.
+fn is_as_encoded(name: &[u8]) -> bool {
+    let hex = |byte: &u8| (*byte as char).to_digit(16);
+    let mut rest = name;
+    while let Some(at) = rest
+        .iter()
+        .position(|byte| !is_token(*byte) || *byte == b'%')
+    {
+        let [b'%', high, low, after @ ..] = &rest[at..] else {
+            return false;
+        };
+        let (Some(high), Some(low)) = (hex(high), hex(low)) else {
+            return false;
+        };
+        let byte = (high * 16 + low) as u8;
+        if byte.is_ascii_alphanumeric() || b"!$&'*+-.^_`~".contains(&byte) {
+            return false;
+        }
+        rest = after;
+    }
+    true
+}
+
 /// How actix reads a name, where that is not as it stands: trimmed as Unicode, and beside that
 /// percent-decoded.
 fn other_readings(name: &[u8]) -> Option<[Cow<'_, [u8]>; 2]> {
@@ -195,6 +219,12 @@ pub(crate) fn value_in(pair: &[u8]) -> &[u8] {
     memchr::memchr(b'=', pair).map_or(&[][..], |at| pair[at + 1..].trim_ascii())
 }
 
+/// Whether a name that can be read in several ways is declared as it stands, or is how a declared
+/// name is sent.
+fn stands_for_declared(policy: &Policy, name: &[u8]) -> bool {
+    policy.cookie(name).is_some() || is_as_encoded(name)
+}
+
 /// What the gate did to one response.
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {
@@ -219,7 +249,15 @@ struct SetCookie {
 impl SetCookies {
     pub(crate) fn of(headers: &HeaderMap, policy: &Policy) -> Self {
         let read = |value: &HeaderValue| {
-            let reading = Reading::of(policy, name_in(value.as_bytes()));
+            let name = name_in(value.as_bytes());
+            let reading = match Reading::of(policy, name) {
+                // Another reading can deny a name. It makes a name a declared one only where that
+                // is how the declared name is sent: browsers keep `%69d` beside `id`.
+                Reading::Ambiguous { gated: false, .. } if !stands_for_declared(policy, name) => {
+                    Reading::Undeclared
+                }
+                reading => reading,
+            };
             let necessary = reading.is_necessary(policy);
             SetCookie {
                 reading,
@@ -265,7 +303,14 @@ impl SetCookies {
         };
         for (value, cookie) in all().zip(&self.0) {
             let name = name_in(value);
-            let standing = cookie.reading.standing(policy, decision, || name);
+            let mut standing = cookie.reading.standing(policy, decision, || name);
+            if !cookie.necessary
+                && matches!(cookie.reading, Reading::Ambiguous { .. })
+                && !standing.is_denied()
+                && !stands_for_declared(policy, name)
+            {
+                standing = Standing::Undeclared;
+            }
             let passes = match standing {
                 Standing::Declared {
                     basis: Basis::Necessary,
@@ -377,8 +422,11 @@ pub(crate) fn is_removal(value: &[u8]) -> bool {
 }
 
 /// Whether a `Max-Age` ends the cookie; `None` where browsers pass over it. They differ on `0abc`,
-/// so that is no end.
+/// and on `+9`, which Chromium reads as 9: those are no end.
 fn max_age_ends(value: &[u8]) -> Option<bool> {
+    if value.first() == Some(&b'+') {
+        return Some(false);
+    }
     let (negative, digits) = match value.strip_prefix(b"-") {
         Some(digits) => (true, digits),
         None => (false, value),

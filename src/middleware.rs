@@ -353,6 +353,11 @@ fn release_cookies(
     if state.choice_changed
         && let Some(choice) = &state.choice
     {
+        // First, since where a browser takes the domain for the host alone, as on `localhost`, they
+        // reach the choice itself.
+        if state.duplicates {
+            clear_duplicates(handle, headers);
+        }
         let days = i64::from(config.validity_days);
         set_cookie(
             config,
@@ -361,9 +366,6 @@ fn release_cookies(
             &choice.to_string(),
             days * 86_400,
         );
-        if state.duplicates {
-            clear_duplicates(handle, headers);
-        }
     }
     if state.note_changed {
         match state.note.is_empty() {
@@ -409,9 +411,14 @@ fn clear_duplicates(handle: &Handle, headers: &mut HeaderMap) {
         return;
     }
     let host = handle.host();
-    // The host is whatever the request says.
+    // The host is whatever the request says. An address or a single label has no parent.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
-    if host.len() > 253 || host.matches('.').count() > 8 || !host.bytes().all(plain) {
+    let is_address = host.parse::<std::net::IpAddr>().is_ok();
+    if host.len() > 253
+        || !(1..=8).contains(&host.matches('.').count())
+        || !host.bytes().all(plain)
+        || is_address
+    {
         return;
     }
     let name = handle.config.choice_seal.name();

@@ -50,6 +50,10 @@ impl Handle {
             .any(|(_, unit)| {
                 sold(&unit) && matches!(choice.answer(unit.tag), Some(Answer::Granted(_)))
             });
+        // What is sold among the grants of another policy cannot be told from here.
+        let known = |tag| units.iter().any(|unit| unit.tag == tag);
+        let keeps_sold = keeps_sold
+            || (choice.answers()).any(|(tag, answer)| answer != Answer::Rejected && !known(tag));
         let grants = (0..units.len()).filter(said_yes).map(|unit| &units[unit]);
         let grants_sold = grants.clone().any(|unit| {
             let granted = Some(Answer::Granted(unit.fingerprint));
@@ -136,7 +140,7 @@ impl Handle {
 
 /// An old choice as the base of a new answer. Grants that the answer does not cover are not made
 /// to last longer by it: those of this policy keep the old day, those of another are dropped once
-/// the day changes.
+/// the day changes, or something is answered with a no.
 fn restamped(old: &Choice, today: Day, units: &[Unit], answered: &[(usize, bool)]) -> Choice {
     let is_answered = |tag| {
         answered.iter().any(|(unit, yes)| {
@@ -146,8 +150,11 @@ fn restamped(old: &Choice, today: Day, units: &[Unit], answered: &[(usize, bool)
         })
     };
     let is_known = |tag| units.iter().any(|unit| unit.tag == tag);
+    // A no may be to the category of a service that only another policy has.
+    let all_yes = answered.iter().all(|(_, yes)| *yes);
     let kept = |answer: &(UnitTag, Answer)| {
-        old.day() == today || answer.1 == Answer::Rejected || is_known(answer.0)
+        let unknown_kept = all_yes && old.day() == today;
+        answer.1 == Answer::Rejected || is_known(answer.0) || unknown_kept
     };
     let keeps_grant = old
         .answers()

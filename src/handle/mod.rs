@@ -208,7 +208,7 @@ impl Handle {
             decision,
             // The duplicates are replaced by their combination, by a request that may write it.
             choice_changed: duplicates
-                && (!self.method.is_safe() || !choice.is_some_and(|choice| choice.grants())),
+                && (self.may_grant.is_ok() || !choice.is_some_and(|choice| choice.grants())),
             choice: choice.cloned(),
             note_changed,
             duplicates,

@@ -11,7 +11,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::Page;
-use crate::content::{self, Item};
+use crate::{
+    content::{self, Item},
+    site::Site,
+};
 
 const KEY: &str = "reading_list";
 
@@ -43,10 +46,13 @@ pub async fn change(
 ) -> Result<HttpResponse> {
     // Without its cookie (`SameSite=Lax`) a foreign form would start a second session over the
     // visitor's own.
-    let foreign = req
-        .headers()
-        .get("sec-fetch-site")
-        .is_some_and(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
+    let field = |name: &str| Some(req.headers().get(name)?.as_bytes());
+    let foreign = match (field("sec-fetch-site"), field("origin")) {
+        (Some(site), _) => !matches!(site, b"same-origin" | b"none"),
+        // Plain http to another host than loopback has no `Sec-Fetch-Site`.
+        (None, Some(origin)) => origin != Site::of(&req).base(&req).as_bytes(),
+        (None, None) => false,
+    };
     if foreign {
         return Err(ErrorForbidden("the form is not this site's"));
     }

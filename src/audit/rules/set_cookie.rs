@@ -157,8 +157,9 @@ fn halves(text: &[u8]) -> (&[u8], &[u8]) {
     (name.trim_ascii(), value.trim_ascii())
 }
 
-/// Browsers ignore a `Max-Age` that is not a number.
+/// Browsers ignore a `Max-Age` that is not a number; Chromium takes a `+` before one.
 fn seconds(value: &str) -> Option<Life> {
+    let value = value.strip_prefix('+').unwrap_or(value);
     let (negative, digits) = match value.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, value),

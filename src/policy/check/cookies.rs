@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::Check;
-use crate::policy::{
-    CookieSpec, Exemption, Lifetime, NECESSARY, PolicyFile, SetBy, Use, declarations,
+use crate::{
+    expire,
+    policy::{CookieSpec, Exemption, Lifetime, NECESSARY, PolicyFile, SetBy, Use, declarations},
 };
 
 /// The names of this library's own cookies, which a policy cannot declare.
@@ -159,6 +160,23 @@ impl Check<'_> {
                     format!("`{path}` is not a path such as `/shop`"),
                 );
             }
+        }
+        if cookie.path.is_some() && paths.is_empty() {
+            self.fault(
+                format!("{place}.path"),
+                "an empty list is no path: leave it out for `/`",
+            );
+        }
+        let bytes = expire::bytes_to_remove(cookie);
+        if bytes > expire::MAX_BYTES {
+            self.fault(
+                place.to_owned(),
+                format!(
+                    "removing it from all its paths and domains takes {bytes} bytes, and one \
+                     response carries {}: name fewer",
+                    expire::MAX_BYTES
+                ),
+            );
         }
         for domain in &cookie.domains {
             let bare = domain.strip_prefix('.').unwrap_or(domain);

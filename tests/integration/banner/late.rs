@@ -143,3 +143,39 @@ async fn a_choice_that_is_made_after_the_head_has_left_is_lost_and_the_log_says_
     assert!(yes.post(&app, "/early").await.sets(COOKIE), "the control");
     assert_eq!(logged(), [""; 0]);
 }
+
+#[actix_web::test]
+async fn an_acceptance_after_the_head_has_left_is_an_error_and_turns_nothing_on() {
+    async fn answer(consent: Consent, late: bool) -> HttpResponse {
+        let said = async move {
+            let outcome = consent.accept(["analytics"]).await;
+            format!("{outcome:?} {}", consent.allows("analytics"))
+        };
+        match late {
+            true => HttpResponse::Ok().streaming(Box::pin(stream::once(async move {
+                Ok::<_, Error>(web::Bytes::from(said.await))
+            }))),
+            false => HttpResponse::Ok().body(said.await),
+        }
+    }
+    let app = test::init_service(
+        App::new()
+            .route(
+                "/late",
+                web::post().to(async |consent: Consent| answer(consent, true).await),
+            )
+            .route(
+                "/early",
+                web::post().to(async |consent: Consent| answer(consent, false).await),
+            )
+            .wrap(consent()),
+    )
+    .await;
+    let mut visitor = Visitor::new();
+    let late = visitor.post(&app, "/late").await;
+    assert_eq!(late.text(), "Err(TooLate) false");
+    assert!(!late.sets(COOKIE));
+    let early = visitor.post(&app, "/early").await;
+    assert_eq!(early.text(), "Ok(()) true");
+    assert!(early.sets(COOKIE));
+}

@@ -141,3 +141,42 @@ async fn head_carries_the_validator_of_get() {
     let head = send(&app, no.request(Method::HEAD, "/")).await;
     assert_eq!(plain(&get.headers), plain(&head.headers));
 }
+
+#[actix_web::test]
+async fn a_304_from_a_handler_that_does_not_ask_again_keeps_the_mark() {
+    use actix_consent::ConsentExt as _;
+    async fn lazy(req: HttpRequest) -> HttpResponse {
+        let asked = req.headers().get(header::IF_NONE_MATCH);
+        let mut answer = match asked.is_some_and(|tags| tags == "\"v1\"") {
+            true => HttpResponse::NotModified(),
+            false => HttpResponse::Ok(),
+        };
+        answer.insert_header((header::ETAG, "\"v1\""));
+        if asked.is_some_and(|tags| tags == "\"v1\"") {
+            return answer.finish();
+        }
+        let counted = req
+            .consent()
+            .is_some_and(|consent| consent.allows("analytics"));
+        answer.body(counted.to_string())
+    }
+    let app = test::init_service(App::new().route("/", web::get().to(lazy)).wrap(consent())).await;
+    let [_, no, mut yes] = visitors(&app).await;
+    let first = yes.get(&app, "/").await;
+    let tag = first.header("etag").to_owned();
+    assert_ne!(tag, "\"v1\"");
+    let ask = async |visitor: &Visitor| {
+        let request = visitor.request(Method::GET, "/");
+        send(
+            &app,
+            request.insert_header((header::IF_NONE_MATCH, tag.clone())),
+        )
+        .await
+    };
+    let again = ask(&yes).await;
+    assert_eq!(again.status, 304);
+    assert_eq!(again.header("etag"), tag);
+    says_that_it_depends(&again);
+    // The control: under another state it is another page.
+    assert_eq!(ask(&no).await.text(), "false");
+}

@@ -86,6 +86,7 @@ async fn a_get_with_two_choices_does_not_write_their_grants() {
     ] {
         let request = Visitor::new()
             .request(method, "/plain")
+            .insert_header(("Sec-Fetch-Site", "same-origin"))
             .insert_header((header::COOKIE, format!("consent={value}; consent={value}")));
         let answer = send(&app, request).await;
         assert_eq!(sent(&answer), ALL, "both verify, so they count");

@@ -28,6 +28,11 @@ pub(super) fn removes(cookie: &[u8]) -> bool {
             continue;
         }
         if name.eq_ignore_ascii_case(b"max-age") {
+            // Chromium reads `+9` as 9.
+            if value.first() == Some(&b'+') {
+                (max_age, last_max_age) = (Some(false), Some(false));
+                continue;
+            }
             let digits = value.strip_prefix(b"-").unwrap_or(value);
             let valid = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
             last_max_age =

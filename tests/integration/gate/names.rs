@@ -47,6 +47,41 @@ async fn names_are_judged_as_browsers_read_them() {
 }
 
 #[actix_web::test]
+async fn a_name_in_disguise_does_not_pass_as_a_declared_one() {
+    for disguised in ["%69d=1", "i%64=1", "%69%64=1", "\u{a0}id=1", "id\u{a0}=1"] {
+        is_undeclared(disguised).await;
+    }
+    // The control: `id` itself is declared.
+    let app = site_setting(consent(), &["id=1"]).await;
+    assert_eq!(Visitor::new().get(&app, "/").await.set_cookies(), ["id=1"]);
+    // In a disguise that is allowed it is still no declared one.
+    let app = site_setting(consent(), &["v%69sits=1", "visits=2"]).await;
+    let [_, _, mut yes] = visitors(&app).await;
+    assert_eq!(yes.get(&app, "/").await.set_cookies(), ["visits=2"]);
+}
+
+#[actix_web::test]
+async fn what_some_browser_keeps_is_no_removal() {
+    const PAST: &str = "Expires=Thu, 01 Jan 1970 00:00:00 GMT";
+    for kept in [
+        // Chromium reads the sign.
+        format!("visits=1; Max-Age=+31536000; {PAST}"),
+        format!("visits=1; Max-Age=0; Max-Age=+31536000; {PAST}"),
+        // And years of five digits.
+        "visits=1; Expires=Sat, 01 Jan 20990 00:00:00 99".to_owned(),
+        "visits=1; Expires=31 Mar 12345 03:20:04 99".to_owned(),
+    ] {
+        is_gated(&kept).await;
+    }
+    let plain = format!("visits=1; {PAST}");
+    let app = site_setting(consent(), &[&plain]).await;
+    assert_eq!(
+        Visitor::new().get(&app, "/").await.set_cookies(),
+        [plain.as_str()]
+    );
+}
+
+#[actix_web::test]
 async fn a_comma_does_not_start_another_cookie() {
     is_gated("visits=1, id=2; Path=/").await;
     is_undeclared("other=1, visits=2").await;

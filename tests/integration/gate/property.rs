@@ -24,6 +24,7 @@ fn attribute() -> impl Strategy<Value = String> {
         "max-age = 0",
         "Max-Age=-1",
         "Max-Age=31536000",
+        "Max-Age=+31536000",
         "Max-Age=",
         "Max-Age=+0",
         "Max-Age=00",

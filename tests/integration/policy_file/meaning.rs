@@ -88,6 +88,7 @@ fn every_fault_of_a_cookie_stops_the_start_at_its_line() {
         ("third party without host", "\"30 days\"\n", "\"30 days\"\nset_by = \"third-party\"\n", "host", 14),
         ("path", "\"30 days\"\n", "\"30 days\"\npath = \"shop\"\n", "path", 19),
         ("path that ends the attribute", "\"30 days\"\n", "\"30 days\"\npath = \"/a; Domain=x\"\n", "path", 19),
+        ("an empty list of paths", "\"30 days\"\n", "\"30 days\"\npath = []\n", "path", 19),
         ("one path of two", "\"30 days\"\n", "\"30 days\"\npath = [\"/\",\n \"shop\"]\n", "path", 19),
         ("domain", "\"30 days\"\n", "\"30 days\"\ndomains = [\"a b\"]\n", "domains", 19),
         ("domain that ends the attribute", "\"30 days\"\n", "\"30 days\"\ndomains = [\"a; Path=/\"]\n", "domains", 19),
@@ -282,4 +283,24 @@ fn lines_are_right_whatever_the_file_looks_like() {
         .replace("visits", "v*")
         .replace('\n', "\r\n");
     assert_eq!(faults(&windows), [("cookie[0].name".to_owned(), Some(15))]);
+}
+
+#[test]
+fn a_cookie_in_more_places_than_one_answer_can_remove_it_from_is_a_fault() {
+    let with_paths = |count: usize| {
+        let paths: Vec<_> = (0..count).map(|n| format!("\"/section-{n:02}\"")).collect();
+        let text = format!(
+            "[[cookie]]\nname = \"lab\"\ncategory = \"analytics\"\npurpose = \"One.\"\n\
+             duration = \"1 day\"\npath = [{}]\n\
+             domains = [\"news.example\", \"www.news.example\"]\n",
+            paths.join(", ")
+        );
+        Policy::parse(&format!("{}\n{text}", include_str!("../consent.toml")))
+    };
+    assert!(with_paths(8).is_ok());
+    let error = with_paths(20).expect_err("it is too much").to_string();
+    assert!(
+        error.contains("bytes") && error.contains("name fewer"),
+        "{error}"
+    );
 }

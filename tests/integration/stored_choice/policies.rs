@@ -21,7 +21,7 @@ duration = "1 day"
 "#;
 
 #[actix_web::test]
-async fn answers_for_units_of_another_policy_are_kept() {
+async fn answers_for_units_of_another_policy_are_kept_until_a_no() {
     let wide = || ConsentMiddleware::new(policy_with(EXTRA), keys()).unwrap();
     let handler = async |consent: Consent| {
         format!("{} {:?}", consent.allows("extra"), consent.basis("extra"))
@@ -29,20 +29,40 @@ async fn answers_for_units_of_another_policy_are_kept() {
     let other =
         test::init_service(App::new().route("/", web::get().to(handler)).wrap(wide())).await;
     let app = site!(consent());
-    // Accepted there, changed here, still accepted there.
+    // Accepted there and here: accepted there.
     let mut yes = Visitor::new();
     yes.press(&other, "accept").await;
     assert_eq!(yes.get(&app, "/").await.text(), ALL);
+    yes.press(&app, "accept").await;
+    assert_eq!(yes.get(&other, "/").await.text(), "true Some(Given)");
+    // A no may be meant for what only the other policy knows, so there it is asked again.
     yes.choose(&app, &[("action", "save"), ("cat.preferences", "1")])
         .await;
     assert_eq!(yes.get(&app, "/").await.text(), "Decided +---");
-    assert_eq!(yes.get(&other, "/").await.text(), "true Some(Given)");
+    assert_eq!(yes.get(&other, "/").await.text(), "false Some(Unanswered)");
     // Rejected there, accepted here, still rejected there.
     let mut no = Visitor::new();
     no.press(&other, "reject").await;
     no.press(&app, "accept").await;
     assert_eq!(no.get(&app, "/").await.text(), ALL);
     assert_eq!(no.get(&other, "/").await.text(), "false Some(Rejected)");
+}
+
+#[actix_web::test]
+async fn a_no_to_a_category_reaches_a_service_that_only_another_policy_has() {
+    const SERVICE: &str =
+        "[[service]]\nid = \"clips\"\ncategory = \"marketing\"\nprovider = \"Clips\"\n";
+    let basis = async |consent: Consent| format!("{:?}", consent.basis("clips"));
+    let wide = ConsentMiddleware::new(policy_with(SERVICE), keys()).unwrap();
+    let there = test::init_service(App::new().route("/", web::get().to(basis)).wrap(wide)).await;
+    let here = site!(consent());
+    let mut visitor = Visitor::new();
+    visitor.press(&there, "accept").await;
+    assert_eq!(visitor.get(&there, "/").await.text(), "Some(Given)");
+    visitor
+        .choose(&here, &[("action", "save"), ("cat.analytics", "1")])
+        .await;
+    assert_eq!(visitor.get(&there, "/").await.text(), "Some(Rejected)");
 }
 
 #[actix_web::test]

@@ -101,3 +101,20 @@ async fn the_stale_one_of_several_choices_is_cleared() {
         [""; 0]
     );
 }
+
+#[actix_web::test]
+async fn a_refused_post_writes_no_combination_that_grants() {
+    let app = site!(plain());
+    let all = value(plain(), "accept").await;
+    for (site, written) in [("cross-site", false), ("same-origin", true)] {
+        let request = Visitor::new()
+            .request(Method::POST, "/privacy/choices")
+            .insert_header(("Sec-Fetch-Site", site))
+            .insert_header((header::COOKIE, format!("consent={all}; consent=junk")));
+        let answer = send(&app, request.set_form([("action", "dismiss")])).await;
+        assert_eq!(answer.status == 403, !written);
+        let sets = answer.set_cookies_named("consent");
+        let grants = sets.iter().any(|header| header.contains(&all));
+        assert_eq!(grants, written, "{site}: {sets:?}");
+    }
+}

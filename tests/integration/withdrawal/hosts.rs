@@ -95,6 +95,11 @@ async fn cleared(origin: Option<&str>, host: &str) -> Vec<String> {
     assert_eq!(answer.status, 200);
     assert!(answer.sets("consent") && answer.sets("id"), "{answer:?}");
     let mut domains = Vec::new();
+    let last = answer.set_cookies_named("consent").pop().unwrap();
+    assert!(
+        last.contains(value.as_str()),
+        "nothing comes after the choice"
+    );
     for header in answer.set_cookies_named("consent") {
         if let Some((_, rest)) = header.split_once("Domain=") {
             domains.push(rest.split(';').next().unwrap().to_owned());
@@ -110,6 +115,15 @@ async fn two_choices_are_cleared_for_the_host_and_its_parents() {
     assert_eq!(cleared_at("a.www.news.example").await, parents);
     assert_eq!(cleared_at("news.example:8080").await, ["news.example"]);
     assert_eq!(cleared_at("news.example.").await, ["news.example"]);
+    // Where there is no parent a browser takes the domain for the host, and so for the new choice.
+    for host in [
+        "localhost:8080",
+        "127.0.0.1:8080",
+        "192.168.1.5",
+        "[::1]:8080",
+    ] {
+        assert_eq!(cleared_at(host).await, [""; 0], "{host}");
+    }
     let own = cleared(Some("http://news.example"), "x.y.z").await;
     assert_eq!(own, ["news.example"], "an origin is what it says");
 }
