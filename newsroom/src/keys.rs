@@ -47,7 +47,15 @@ fn create(path: &Path) -> io::Result<Key> {
         let _ = write!(text, "{byte:02x}");
     }
     text.push('\n');
-    options.open(path)?.write_all(text.as_bytes())?;
+    let mut file = options.open(path)?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all());
+    if let Err(error) = written {
+        // Half a key would stop the next start.
+        let _ = fs::remove_file(path);
+        return Err(error);
+    }
     Ok(key)
 }
 

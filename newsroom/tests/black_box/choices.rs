@@ -197,3 +197,26 @@ fn the_sites_own_cookies_live_as_long_as_the_policy_says() {
         ]
     );
 }
+
+#[test]
+fn a_form_of_another_site_does_not_replace_the_reading_list() {
+    let site = site(&[]);
+    let host = format!("127.0.0.1:{}", site.port);
+    let own = format!("http://{host}");
+    for (origin, status) in [
+        ("http://elsewhere.example", 403),
+        ("null", 403),
+        (own.as_str(), 303),
+    ] {
+        let request = Request::new("POST", &host, "/reading-list")
+            .header("Origin", origin)
+            .body(
+                "application/x-www-form-urlencoded",
+                b"add=peacekeeping-asian-partners",
+            );
+        let answer = request.send(site.port);
+        assert_eq!(answer.status, status, "{origin}");
+        let stored = answer.header("set-cookie").contains("newsroom_session=");
+        assert_eq!(stored, status == 303, "{origin}");
+    }
+}
