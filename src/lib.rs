@@ -15,7 +15,7 @@
 //! async fn front(consent: Consent) -> HttpResponse {
 //!     HttpResponse::Ok()
 //!         .content_type("text/html")
-//!         .cookie(Cookie::new("visits", "1")) // leaves once the visitor has allowed it
+//!         .cookie(Cookie::build("visits", "1").path("/").finish()) // leaves once it is allowed
 //!         .body(format!("<body>{}<h1>News</h1>", consent.banner()))
 //! }
 //!
@@ -48,8 +48,12 @@
 //!     .wrap(Compress::default());
 //! ```
 //!
-//! The wrong order is reported by the first request that shows it, as an error that names the
-//! right one.
+//! A middleware outside that *reads* cookies is reported by the first request that shows it: an
+//! error in the log that names the right order, and a 500 for a request that carries a denied
+//! cookie. One outside that only *sets* cookies escapes the gate; the audit finds it.
+//!
+//! What the library has to say it says through the [`log`] crate: install a logger, and show
+//! warnings.
 //!
 //! # What happens to a cookie
 //!
@@ -60,7 +64,7 @@
 //! | a category or service | no, or nothing | is held back | is taken out before anyone reads it, and removed in the browser |
 //! | nothing | anything | is held back and reported | passes |
 //!
-//! A removal always passes. What passes stays byte for byte. [`Consent::verdict`] says in advance
+//! A removal always passes, except of the library's own two cookies. What passes stays byte for byte. [`Consent::verdict`] says in advance
 //! what becomes of a name.
 //!
 //! # Which model where

@@ -1,12 +1,7 @@
 //! What the README shows is true and as short as it claims. Its Rust is compiled as a doc test.
 
 use actix_consent::{Consent, ConsentMiddleware, Policy, SigningKeys, audit::Audit};
-use actix_web::{
-    App, HttpResponse,
-    cookie::{Cookie, SameSite},
-    test::init_service,
-    web,
-};
+use actix_web::{App, HttpResponse, test::init_service, web};
 
 const README: &str = include_str!("../../README.md");
 
@@ -23,43 +18,62 @@ fn blocks(language: &str) -> Vec<&'static str> {
         .collect()
 }
 
+fn policy() -> &'static str {
+    let policies = blocks("toml").into_iter();
+    let mut policies = policies.filter(|block| block.starts_with("version = 1"));
+    policies.next().expect("the README shows a policy")
+}
+
 #[test]
 fn the_policy_of_the_readme_is_whole_and_valid() {
-    let policy = blocks("toml")
-        .into_iter()
-        .find(|block| block.starts_with("version = 1"))
-        .expect("the README shows a policy");
+    let policy = policy();
     assert!(policy.lines().count() <= 30);
     let policy = Policy::parse(policy).expect("the policy is valid");
     assert_eq!(policy.cookies().len(), 1);
     assert_eq!(policy.gated_categories().count(), 1);
 }
 
+/// The test that the README shows, word for word, on the policy that it shows.
+mod shown {
+    use actix_consent::policy::PolicyError;
+    use actix_web::test::init_service;
+
+    use super::*;
+
+    struct Policy;
+
+    impl Policy {
+        fn load(path: &str) -> Result<actix_consent::Policy, PolicyError> {
+            assert_eq!(path, "consent.toml");
+            actix_consent::Policy::parse(policy())
+        }
+    }
+
+    include!("readme_test.rs");
+}
+
 #[actix_web::test]
-async fn the_application_of_the_readme_passes_the_test_of_the_readme() {
+async fn the_application_of_the_readme_is_shown_as_it_is_tested_and_sets_its_cookie() {
     assert!(README.contains(include_str!("readme_front.rs")));
-    let policy = blocks("toml")[1];
-    let consent = ConsentMiddleware::new(Policy::parse(policy).unwrap(), SigningKeys::generate());
+    assert!(README.contains(include_str!("readme_test.rs")));
+    let consent = ConsentMiddleware::new(Policy::parse(policy()).unwrap(), SigningKeys::generate());
     let consent = consent.unwrap();
     let app = App::new()
         .route("/", web::get().to(front))
         .wrap(consent.clone());
-    let app = init_service(app).await;
-    let report = Audit::new(&consent).get("/").run(&app).await;
-    report.assert_clean();
+    let report = Audit::new(&consent)
+        .get("/")
+        .run(&init_service(app).await)
+        .await;
     assert!(report.seen().contains(&"visits".to_owned()));
 }
 
 #[test]
 fn the_readme_and_what_it_shows_are_short() {
     assert!(README.lines().count() <= 150);
-    let lines = |block: &str| {
-        let shown = |line: &&str| !line.is_empty() && !line.starts_with("# ");
-        block.lines().filter(shown).count()
-    };
-    let rust = blocks("rust,no_run");
-    let [mount, test] = rust[..] else {
-        panic!("two blocks of Rust, not {}", rust.len());
+    let lines = |block: &str| block.lines().filter(|line| !line.is_empty()).count();
+    let ([mount], [test]) = (&blocks("rust,no_run")[..], &blocks("rust,ignore")[..]) else {
+        panic!("one block of Rust to mount it, and one to test it");
     };
     assert!(lines(mount) <= 15, "{} lines to mount it", lines(mount));
     assert!(lines(test) <= 6, "{} lines to test it", lines(test));

@@ -1,5 +1,6 @@
 async fn front(consent: Consent) -> HttpResponse {
-    let page = format!("<!doctype html><title>News</title><body>{}<h1>News</h1>", consent.banner());
-    let visits = Cookie::build("visits", "1").secure(true).http_only(true).same_site(SameSite::Lax);
-    HttpResponse::Ok().content_type("text/html").cookie(visits.finish()).body(page)
+    let foot = "<p><a href=/privacy/choices>Cookie settings</a>";
+    let page = format!("<!doctype html><title>News</title><body>{}<h1>News</h1>{foot}", consent.banner());
+    let visits = ("Set-Cookie", "visits=1; Max-Age=2592000; Path=/; Secure; HttpOnly; SameSite=Lax");
+    HttpResponse::Ok().content_type("text/html").insert_header(visits).body(page)
 }
