@@ -30,8 +30,9 @@ pub(crate) fn parse(text: &[u8]) -> Option<OffsetDateTime> {
                 0..=69 => found + 2000,
                 year => year,
             });
-        } else if token.iter().all(u8::is_ascii_digit) {
-            // Some browsers take a year of five digits, others pass over it: no date for all.
+        } else if token[0].is_ascii_digit() && (time.is_none() || day.is_none() || year.is_none()) {
+            // Some browsers take `73rd` for a day, or five digits for a year, where others pass
+            // over them and find the part further on: no date for all.
             return None;
         }
     }

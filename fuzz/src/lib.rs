@@ -1,0 +1,69 @@
+//! What the targets share: a site that is asked in process, and header lines as a fuzzer writes them.
+
+pub mod browser;
+
+use actix_consent::{ConsentMiddleware, Policy, SigningKey, SigningKeys};
+use actix_web::{
+    App, FromRequest, Handler, HttpResponse, Responder, dev::Service, http::header::HeaderValue,
+    rt::System, test, test::TestRequest, web,
+};
+use arbitrary::{Arbitrary, Unstructured};
+
+/// Answers a request as a browser would get it.
+pub type Site = &'static dyn Fn(TestRequest) -> HttpResponse;
+
+/// A site with the policy of the tests and the defaults of the middleware. It lives as long as the
+/// process, with its runtime.
+pub fn site<F, Args>(handler: F) -> Site
+where
+    F: Handler<Args, Output: Responder>,
+    Args: FromRequest + 'static,
+{
+    let policy = Policy::parse(include_str!("../../tests/integration/consent.toml"));
+    let keys = SigningKeys::new([SigningKey::from_bytes(&[7; 64]).expect("long enough")]);
+    let consent = ConsentMiddleware::new(policy.expect("valid"), keys.expect("one is enough"));
+    let app = App::new()
+        .default_service(web::to(handler))
+        .wrap(consent.expect("the defaults can be used"));
+    let system = System::new();
+    let app = system.block_on(test::init_service(app));
+    Box::leak(Box::new(move |request: TestRequest| {
+        match system.block_on(app.call(request.to_request())) {
+            Ok(response) => response.into_parts().1.map_into_boxed_body(),
+            Err(error) => error.error_response(),
+        }
+    }))
+}
+
+/// Puts words in place of control bytes, so that few steps lead to what matters.
+pub fn spell(bytes: &[u8], words: &[&str; 32]) -> Vec<u8> {
+    let spelled = bytes
+        .iter()
+        .map(|byte| match words.get(usize::from(*byte)) {
+            Some(word) => word.as_bytes(),
+            None => std::slice::from_ref(byte),
+        });
+    spelled.collect::<Vec<_>>().concat()
+}
+
+/// What control bytes, which no header can hold, stand for in [`Lines`].
+#[rustfmt::skip]
+const WORDS: [&str; 32] = [
+    "visits", "_ga", "_ga_X", "display", "video_pref", "__Host-campaign", "id", "%5Fga",
+    "vi%73its", "\t", "\n", "\u{a0}", "%20", "%", "__Host-consent", "__Host-consent-note",
+    "=1", "; ", "; Max-Age=0", "; Max-Age=", "; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+    "; Expires=", " 00:00:00 ", " 1 Jan ", "1970", "2099", "; Path=/", "; Domain=news.example",
+    "; Secure", "; Partitioned", "consent", "unknown",
+];
+
+/// Any values of a header, one a line.
+#[derive(Debug)]
+pub struct Lines(pub Vec<HeaderValue>);
+
+impl<'a> Arbitrary<'a> for Lines {
+    fn arbitrary(input: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
+        let text = spell(input.bytes(input.len())?, &WORDS);
+        let lines = text.split(|byte| *byte == b'\n');
+        Ok(Self(lines.flat_map(HeaderValue::from_bytes).collect()))
+    }
+}
