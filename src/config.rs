@@ -389,11 +389,11 @@ impl Config {
         }
         reported.push(name.into());
         drop(reported);
-        if crate::gate::is_own(name) {
+        if crate::name::is_own(name) {
             log::error!(
                 "the application set or removed `{}`, which is the library's own cookie: it was \
                  withheld. Use Consent::accept, reject and withdraw",
-                crate::gate::printable(name)
+                crate::name::printable(name)
             );
             return;
         }
@@ -402,7 +402,7 @@ impl Config {
         } else {
             "was withheld: the policy does not declare it"
         };
-        let name = crate::gate::printable(name);
+        let name = crate::name::printable(name);
         log::warn!(
             "the cookie `{name}` {fate}. To declare it, paste into consent.toml and complete:\n\
              [[cookie]]\nname = \"{name}\"\ncategory = \"…\"\npurpose = \"…\"\nduration = \"session\""

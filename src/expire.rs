@@ -7,8 +7,8 @@ use actix_web::{http::header::HeaderValue, web::Bytes};
 use smallvec::SmallVec;
 
 use crate::{
-    gate::{self, Standing},
     handle::{Handle, State},
+    name::{self, Standing},
     policy::{CookieSpec, Policy, SetBy},
 };
 
@@ -102,7 +102,7 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         let all = handle.config.removals.0[cookie].iter();
         let fitting = all.filter(|removal| removal.fits(handle));
         let declared = policy.cookies()[cookie].name.as_bytes() == name;
-        let Some(token) = gate::as_token(name) else {
+        let Some(token) = name::as_token(name) else {
             // A name that cannot be echoed cannot be removed.
             continue;
         };

@@ -103,6 +103,7 @@ mod expire;
 mod gate;
 mod handle;
 mod middleware;
+mod name;
 mod navigation;
 mod note;
 mod origin;

@@ -26,8 +26,9 @@ use crate::{
     config::{Config, ConsentBuilder},
     error::{ConfigError, MountError},
     expire::expired,
-    gate::{self, SetCookies},
+    gate::SetCookies,
     handle::{Handle, State},
+    name,
     own_paths::OwnPath,
     policy::Policy,
     signing::{Seal, SigningKeys},
@@ -271,7 +272,7 @@ fn hide_denied(request: &mut ServiceRequest, handle: &Handle) -> Result<(), Moun
         request.headers_mut().insert(header::COOKIE, unreadable);
     }
     let is_denied = |cookie: &actix_web::cookie::Cookie<'_>| {
-        gate::is_denied_as_read(policy, decision, cookie.name().as_bytes())
+        name::is_denied_as_read(policy, decision, cookie.name().as_bytes())
     };
     let inner = request.request();
     let was_read = inner

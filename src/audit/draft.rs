@@ -51,7 +51,7 @@ pub(crate) fn drafts(seen: &[Observation], withheld: &[String], judge: &Judge<'_
         of_name(&mut drafts, name);
     }
     // What is no token cannot be declared, only renamed.
-    drafts.retain(|draft| !draft.name.is_empty() && draft.name.bytes().all(crate::gate::is_token));
+    drafts.retain(|draft| !draft.name.is_empty() && draft.name.bytes().all(crate::name::is_token));
     drafts.sort_by(|a, b| a.name.cmp(&b.name));
     drafts
 }

@@ -253,7 +253,7 @@ impl<'a, W: Wire> Driver<'a, W> {
             .iter()
             .skip(self.reported)
             .filter(|_| !self.config.pass_undeclared);
-        let withheld = withheld.map(|name| Seen::Withheld(crate::gate::printable(name)));
+        let withheld = withheld.map(|name| Seen::Withheld(crate::name::printable(name)));
         for seen in set.chain(withheld) {
             self.log
                 .observations

@@ -127,7 +127,7 @@ impl Audit {
             true => Vec::new(),
             false => reported
                 .iter()
-                .map(|name| crate::gate::printable(name))
+                .map(|name| crate::name::printable(name))
                 .collect(),
         };
         for name in &earlier {

@@ -28,7 +28,6 @@ impl Handle {
         let mut state = self.state_mut();
         let before = Arc::clone(&state.decision);
         let said_yes = |unit: &usize| answers.iter().any(|(other, yes)| other == unit && *yes);
-        let sold = |unit: &&Unit| unit.sale_or_share;
         let old_ack = state.choice.as_deref().is_some_and(Choice::gpc_ack);
         let mut choice = match state.choice.take() {
             Some(old) => restamped(&old, self.today(), units, &answers),
@@ -43,21 +42,16 @@ impl Handle {
                 }
             }
         }
-        let keeps_sold = units
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !said_yes(at))
-            .any(|(_, unit)| {
-                sold(&unit) && matches!(choice.answer(unit.tag), Some(Answer::Granted(_)))
-            });
-        // What is sold among the grants of another policy cannot be told from here.
-        let known = |tag| units.iter().any(|unit| unit.tag == tag);
-        let keeps_sold = keeps_sold
-            || (choice.answers()).any(|(tag, answer)| answer != Answer::Rejected && !known(tag));
+        let keeps_sold = choice.answers().any(|(tag, answer)| {
+            let kept = units.iter().position(|unit| unit.tag == tag);
+            // What is sold among the grants of another policy cannot be told from here.
+            let sold = kept.is_none_or(|at| units[at].sale_or_share && !said_yes(&at));
+            answer != Answer::Rejected && sold
+        });
         let grants = (0..units.len()).filter(said_yes).map(|unit| &units[unit]);
         let grants_sold = grants.clone().any(|unit| {
             let granted = Some(Answer::Granted(unit.fingerprint));
-            sold(&unit) && choice.answer(unit.tag) != granted
+            unit.sale_or_share && choice.answer(unit.tag) != granted
         });
         for unit in grants {
             choice.set(unit.tag, Answer::Granted(unit.fingerprint));

@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 use crate::{
     config::Config,
     decision::Decision,
-    gate::{self, Reading},
+    name::{self, Reading},
     policy::Policy,
 };
 
@@ -49,7 +49,7 @@ impl Cookies {
         for (at, header) in head.headers.get_all(header::COOKIE).enumerate() {
             let bytes = header.as_bytes();
             for range in pair_ranges(bytes) {
-                let name = gate::name_in(&bytes[range.clone()]);
+                let name = name::name_in(&bytes[range.clone()]);
                 let kind = if name == config.choice_seal.name().as_bytes() {
                     Kind::Choice
                 } else if name == config.note_seal.name().as_bytes() {
@@ -85,7 +85,7 @@ impl Cookies {
 
     fn values(&self, kind: Kind) -> impl Iterator<Item = &[u8]> {
         let own = self.pairs.iter().filter(move |pair| pair.kind == kind);
-        own.map(|pair| gate::value_in(self.bytes(pair)))
+        own.map(|pair| name::value_in(self.bytes(pair)))
     }
 
     /// Whether there is a pair that falls under a gated declaration.
@@ -96,7 +96,7 @@ impl Cookies {
     /// The names that fall under a gated declaration, as they stand on the wire, in order.
     pub(crate) fn gated(&self) -> impl Iterator<Item = (&[u8], Reading)> {
         self.pairs.iter().filter_map(|pair| match pair.kind {
-            Kind::Gated(reading) => Some((gate::name_in(self.bytes(pair)), reading)),
+            Kind::Gated(reading) => Some((name::name_in(self.bytes(pair)), reading)),
             _ => None,
         })
     }
@@ -105,7 +105,7 @@ impl Cookies {
     pub(crate) fn denied(&self, policy: &Policy, decision: &Decision) -> Denied {
         let is_denied = |pair: &Pair| match pair.kind {
             Kind::Gated(reading) => {
-                let name = || gate::name_in(self.bytes(pair));
+                let name = || name::name_in(self.bytes(pair));
                 reading.standing(policy, decision, name).is_denied()
             }
             _ => false,

@@ -128,7 +128,7 @@ impl Check<'_> {
             self.fault(place, "give the cookie's name");
         } else if !stem
             .bytes()
-            .all(|byte| crate::gate::is_token(byte) && byte != b'*')
+            .all(|byte| crate::name::is_token(byte) && byte != b'*')
         {
             self.fault(
                 place,

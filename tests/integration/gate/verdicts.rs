@@ -51,6 +51,31 @@ async fn a_verdict_says_what_the_gate_does() {
 }
 
 #[actix_web::test]
+async fn a_verdict_on_a_name_in_disguise_is_what_the_gate_does_with_it() {
+    async fn page(consent: Consent) -> HttpResponse {
+        let names = ["%69d", "v%69sits", "id"].map(|name| consent.verdict(name).to_string());
+        HttpResponse::Ok()
+            .append_header(("Set-Cookie", "%69d=1"))
+            .append_header(("Set-Cookie", "v%69sits=1"))
+            .append_header(("Set-Cookie", "id=1"))
+            .body(names.join(" / "))
+    }
+    let app = test::init_service(App::new().default_service(web::to(page)).wrap(consent())).await;
+    let [_, mut no, mut yes] = visitors(&app).await;
+    for (visitor, said) in [
+        (
+            &mut no,
+            "undeclared / held back (analytics: rejected) / sent",
+        ),
+        (&mut yes, "undeclared / undeclared / sent"),
+    ] {
+        let answer = visitor.get(&app, "/").await;
+        assert_eq!(answer.text(), said);
+        assert_eq!(answer.set_cookies(), ["id=1"]);
+    }
+}
+
+#[actix_web::test]
 async fn a_verdict_follows_a_signal() {
     async fn page(consent: Consent) -> String {
         format!(
