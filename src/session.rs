@@ -47,13 +47,7 @@ impl Consent {
         for denied in self.denied_units() {
             part(denied).purge();
         }
-        match self.allows(unit) {
-            true => Some(part(unit)),
-            false => {
-                part(unit).purge();
-                None
-            }
-        }
+        self.allows(unit).then(|| part(unit))
     }
 }
 

@@ -47,6 +47,15 @@ fn every_page_is_drawn_for_people_to_look_at() {
             }
             visit.open_implied("/");
             draw("implied");
+            visit.open_implied("/privacy");
+            draw("implied-policy");
+            let form = visit.open("/privacy/choices");
+            form.run(
+                "document.querySelector('main button[value=reject]').value = 'nothing'",
+                &[],
+            );
+            form.follow("main button[value=nothing]");
+            draw("refused");
             visit.open("/").follow(ACCEPT);
             draw("accepted");
             visit.open(PAGES[1]).follow("button[name=add]");
