@@ -38,6 +38,10 @@ pub fn removes(cookie: &HeaderValue) -> bool {
 
 /// Whether a `Max-Age` is no more than 0; `None` where it is no number.
 fn is_over(value: &[u8]) -> Option<bool> {
+    if value.first() == Some(&b'+') {
+        // Chromium reads `+9` as 9.
+        return Some(false);
+    }
     let digits = value.strip_prefix(b"-").unwrap_or(value);
     let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
     number.then(|| value[0] == b'-' || digits.iter().all(|digit| *digit == b'0'))
