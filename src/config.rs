@@ -264,7 +264,7 @@ impl Config {
             }
             log::warn!(
                 "actix-consent speaks plain http: the choice is kept in `consent`, without \
-                 `Secure`; in production set the origin to https://…"
+                 `Secure`; in production leave out `plain_http()`, and an origin is https://…"
             );
         }
         if !(1..=399).contains(&builder.validity_days) {
