@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use actix_web::{
@@ -27,10 +27,34 @@ pin_project! {
     enum Kind<B> {
         App { #[pin] body: B },
         Own { #[pin] body: BoxBody },
+        Filtered { #[pin] body: B, filter: Option<Box<dyn Filter>> },
     }
 }
 
+/// What a stream goes through on its way out.
+#[cfg_attr(
+    not(feature = "markup"),
+    allow(dead_code, reason = "markup alone is filtered")
+)]
+pub(crate) trait Filter: std::fmt::Debug {
+    /// What may leave once `bytes` have come. After an error nothing more leaves.
+    fn write(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error>;
+
+    /// What may leave once the last byte has come.
+    fn end(&mut self) -> Result<Vec<u8>, Error>;
+}
+
 impl<B> ConsentBody<B> {
+    #[cfg_attr(
+        not(feature = "markup"),
+        allow(dead_code, reason = "markup alone is filtered")
+    )]
+    pub(crate) fn filtered(body: B, filter: Box<dyn Filter>) -> Self {
+        let filter = Some(filter);
+        let kind = Kind::Filtered { body, filter };
+        Self { kind }
+    }
+
     pub(crate) fn app(body: B) -> Self {
         let kind = Kind::App { body };
         Self { kind }
@@ -49,6 +73,7 @@ impl<B: MessageBody> MessageBody for ConsentBody<B> {
         match &self.kind {
             Kind::App { body } => body.size(),
             Kind::Own { body } => body.size(),
+            Kind::Filtered { .. } => BodySize::Stream,
         }
     }
 
@@ -56,6 +81,7 @@ impl<B: MessageBody> MessageBody for ConsentBody<B> {
         match self.kind {
             Kind::App { body } => body.try_into_bytes().map_err(Self::app),
             Kind::Own { body } => body.try_into_bytes().map_err(Self::own),
+            kind @ Kind::Filtered { .. } => Err(Self { kind }),
         }
     }
 
@@ -70,6 +96,30 @@ impl<B: MessageBody> MessageBody for ConsentBody<B> {
             KindProjection::Own { body } => body
                 .poll_next(context)
                 .map_err(|error| Error::from(Into::<Box<dyn std::error::Error>>::into(error))),
+            KindProjection::Filtered { mut body, filter } => loop {
+                let Some(reading) = filter else {
+                    return Poll::Ready(None);
+                };
+                let read = match ready!(body.as_mut().poll_next(context)) {
+                    Some(Ok(bytes)) => reading.write(&bytes),
+                    Some(Err(error)) => {
+                        Err(Error::from(Into::<Box<dyn std::error::Error>>::into(error)))
+                    }
+                    None => {
+                        let end = reading.end();
+                        *filter = None;
+                        end
+                    }
+                };
+                match read {
+                    Ok(bytes) if bytes.is_empty() => {}
+                    Ok(bytes) => return Poll::Ready(Some(Ok(bytes.into()))),
+                    Err(error) => {
+                        *filter = None;
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                }
+            },
         }
     }
 }

@@ -56,6 +56,8 @@ pub struct ConsentBuilder {
     validity_days: u32,
     minor: Option<HeadFlag>,
     today: Option<Clock>,
+    #[cfg(feature = "markup")]
+    markup: Option<crate::markup::Markup>,
 }
 
 type Resolve = Arc<dyn Fn(&RequestHead) -> Option<Placement> + Send + Sync>;
@@ -85,7 +87,17 @@ impl ConsentBuilder {
             validity_days: 180,
             minor: None,
             today: None,
+            #[cfg(feature = "markup")]
+            markup: None,
         }
+    }
+
+    /// Gates the markup of HTML responses as well: see [`markup`](crate::markup). Default: bodies
+    /// leave as the application wrote them.
+    #[cfg(feature = "markup")]
+    pub fn markup(mut self, markup: crate::markup::Markup) -> Self {
+        self.markup = Some(markup);
+        self
     }
 
     /// The origin of the site, such as `https://news.example`, in place of the policy's.
@@ -227,10 +239,16 @@ pub(crate) struct Config {
     pub(crate) validity_days: u32,
     /// `Link: </privacy>; rel="privacy-policy"` (RFC 6903).
     pub(crate) policy_link: HeaderValue,
+    #[cfg(feature = "markup")]
+    pub(crate) gating: Option<crate::markup::Gating>,
     placement: Resolver,
     minor: Option<HeadFlag>,
     today: Option<Clock>,
     reported: Mutex<Vec<Box<[u8]>>>,
+    #[cfg(feature = "markup")]
+    unknown: Mutex<Vec<String>>,
+    #[cfg(feature = "markup")]
+    encoded: std::sync::Once,
 }
 
 /// The paths that the middleware answers itself.
@@ -312,6 +330,10 @@ impl Config {
         let pages = builder
             .pages
             .unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
+        #[cfg(feature = "markup")]
+        let gating = builder
+            .markup
+            .map(|markup| crate::markup::Gating::new(markup, &policy, &*pages, &paths));
         let config = Self {
             drawn: Drawn::new(&policy, &*pages, &paths),
             undecided: Arc::new(decide(
@@ -344,6 +366,12 @@ impl Config {
             minor: builder.minor,
             today: builder.today,
             reported: Mutex::new(Vec::new()),
+            #[cfg(feature = "markup")]
+            gating,
+            #[cfg(feature = "markup")]
+            unknown: Mutex::default(),
+            #[cfg(feature = "markup")]
+            encoded: std::sync::Once::new(),
         };
         Ok(config)
     }
@@ -379,6 +407,31 @@ impl Config {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Says once per name that markup names a category or service that the policy does not have.
+    #[cfg(feature = "markup")]
+    pub(crate) fn report_unknown(&self, name: &str) {
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        if unknown.len() < MAX_REPORTS && !unknown.iter().any(|other| other == name) {
+            unknown.push(name.to_owned());
+            log::warn!(
+                "markup names {name:?}, which is no category (data-category) or service \
+                 (data-service) of the policy: it is held back for everyone"
+            );
+        }
+    }
+
+    /// Says once that markup arrives compressed.
+    #[cfg(feature = "markup")]
+    pub(crate) fn report_encoded(&self) {
+        self.encoded.call_once(|| {
+            log::error!(
+                "HTML arrives compressed, so its markup is not gated and no banner is put in: \
+                 mount the consent middleware inside of compression, \
+                 `App::new().wrap(consent.clone()).wrap(Compress::default())`"
+            );
+        });
     }
 
     /// Says once per name that a cookie is not declared, with the lines that declare it.

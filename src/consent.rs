@@ -129,20 +129,13 @@ impl Consent {
         if kind == BannerKind::Notice {
             handle.note_shown();
         }
-        let return_to = match handle.method.is_safe() {
-            true => handle
-                .uri
-                .path_and_query()
-                .map_or("/", |path| path.as_str()),
-            false => "/",
-        };
         let choice = handle.state().choice.clone();
         handle.config.drawn.banner(
             &handle.config,
             kind,
             handle.signals.gpc,
             choice.as_deref(),
-            return_to,
+            handle.way_back(),
         )
     }
 

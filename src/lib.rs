@@ -84,6 +84,7 @@
 //! None is on by default.
 //!
 //! * `session`: `Consent::session`, keys of an actix-session that live and die with a category.
+//! * `markup`: [`markup`], which holds back tags, frames and pixels in HTML until they are granted.
 //! * `audit`: [`audit`], which drives an `App` in a test through every state that a
 //!   visitor can be in, and reports each cookie that breaks the policy.
 
@@ -102,6 +103,8 @@ pub mod error;
 mod expire;
 mod gate;
 mod handle;
+#[cfg(feature = "markup")]
+pub mod markup;
 mod middleware;
 mod name;
 mod navigation;

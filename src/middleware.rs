@@ -213,16 +213,12 @@ where
             AnswerProjection::Own { inner } => inner.as_mut().poll(context),
             AnswerProjection::App { inner, handle } => {
                 Poll::Ready(match ready!(inner.poll(context)) {
-                    Ok(mut response) => {
-                        release(handle, response.response_mut().head_mut(), false);
-                        Ok(response.map_body(|_, body| ConsentBody::app(body)))
-                    }
+                    Ok(response) => Ok(response.map_body(|head, body| respond(handle, head, body))),
                     // The error carries a response that is made later, cookies and all.
                     Err(mut error) => {
                         let handle = handle.clone();
-                        error.add_response_mapper(move |mut response| {
-                            release(&handle, response.head_mut(), false);
-                            response
+                        error.add_response_mapper(move |response| {
+                            response.map_body(|head, body| respond(&handle, head, body).boxed())
                         });
                         Err(error)
                     }
@@ -230,6 +226,20 @@ where
             }
         }
     }
+}
+
+/// Judges a response after everyone else has written it.
+fn respond<B: MessageBody>(
+    handle: &Rc<Handle>,
+    head: &mut ResponseHead,
+    body: B,
+) -> ConsentBody<B> {
+    #[cfg(feature = "markup")]
+    if let Some(gating) = &handle.config.gating {
+        return crate::markup::respond(handle, gating, head, body);
+    }
+    release(handle, head, false);
+    ConsentBody::app(body)
 }
 
 /// Judges a request before anyone else reads it.
@@ -288,9 +298,16 @@ fn hide_denied(request: &mut ServiceRequest, handle: &Handle) -> Result<(), Moun
     }
 }
 
-/// Judges a response after everyone else has written it; our own ones say themselves that nobody
-/// stores them.
-fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
+pub(crate) fn is_html(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
+        let kind = kind.as_bytes();
+        kind.get(..9)
+            .is_some_and(|start| start.eq_ignore_ascii_case(b"text/html"))
+    })
+}
+
+/// Judges the head of a response; our own ones say themselves that nobody stores them.
+pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
     let config = &handle.config;
     let redirects = head.status.is_redirection();
     let headers = head.headers_mut();
@@ -298,14 +315,17 @@ fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
     if !set_cookies.are_necessary() || config.explain || handle.asked.get() {
         handle.state();
     }
-    let html = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
-    let html = headers.get(header::CONTENT_TYPE).is_some_and(html);
+    let html = is_html(headers);
     if let Some(mut state) = handle.known_state() {
         if redirects || !html {
             state.nothing_was_shown();
         }
         if release_cookies(handle, &mut state, headers, set_cookies) && !own {
-            caches::mark(headers, &state.decision, handle.banner_drawn.get());
+            caches::mark(
+                headers,
+                &state.decision,
+                handle.banner_drawn.get() || handle.shown_once.get(),
+            );
         }
     }
     handle.released.set(true);

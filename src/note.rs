@@ -1,18 +1,19 @@
 //! What a GET has to remember: the value of the note cookie, beside the choice.
 //!
 //! ```text
-//! 1.<text>.<until>.<flags>.<saved>
+//! 1.<text>.<until>.<flags>.<saved>.<once>
 //! ```
 //!
 //! `text` names the notice that the visitor was shown, its words and its units, so that a notice
 //! about something new is shown again. `until` is the day on which what it leads to ends; flags
 //! are `i` (went on) and `d` (closed it). `saved` is a confirmation that the next page shows, with
-//! the second at which it lapses. None of it grants anything outside the model `Implied`, and
+//! the second at which it lapses. `once` are units that the next page shows, likewise; it is
+//! missing where there are none. None of it grants anything outside the model `Implied`, and
 //! nothing in it tells two visitors apart for longer than that confirmation.
 
 use std::{fmt, str::FromStr};
 
-use crate::{choice::Day, pages::Outcome};
+use crate::{choice::Day, pages::Outcome, policy::UnitTag};
 
 /// How long a confirmation waits for the page that shows it.
 pub(crate) const SAVED_SECONDS: i64 = 60;
@@ -28,6 +29,14 @@ pub(crate) struct Note {
     pub(crate) implied: bool,
     pub(crate) dismissed: bool,
     pub(crate) saved: Option<Saved>,
+    pub(crate) once: Option<Once>,
+}
+
+/// Units that the visitor asked to see once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Once {
+    pub(crate) units: Vec<UnitTag>,
+    pub(crate) until: i64,
 }
 
 /// A confirmation that is due.
@@ -52,12 +61,13 @@ impl Note {
     pub(crate) fn forget_notice(&mut self) -> bool {
         let before = std::mem::take(self);
         self.saved = before.saved;
+        self.once = before.once;
         before.until.is_some()
     }
 
     /// Whether there is nothing to remember, so that the cookie can go.
     pub(crate) fn is_empty(&self) -> bool {
-        self.until.is_none() && self.saved.is_none()
+        self.until.is_none() && self.saved.is_none() && self.once.is_none()
     }
 
     /// How long the cookie lives, in seconds.
@@ -86,6 +96,12 @@ impl fmt::Display for Note {
             };
             write!(f, "{letter}{}", saved.until)?;
         }
+        if let Some(once) = &self.once {
+            write!(f, ".{}~", once.until)?;
+            for unit in &once.units {
+                write!(f, "{unit}")?;
+            }
+        }
         Ok(())
     }
 }
@@ -95,8 +111,12 @@ impl FromStr for Note {
 
     fn from_str(value: &str) -> Result<Self, ()> {
         let parts: Vec<&str> = value.split('.').collect();
-        let ["1", text, until, flags, saved] = parts[..] else {
-            return Err(());
+        let (text, until, flags, saved, once) = match parts[..] {
+            ["1", text, until, flags, saved] => (text, until, flags, saved, None),
+            ["1", text, until, flags, saved, once] => {
+                (text, until, flags, saved, Some(once.parse()?))
+            }
+            _ => return Err(()),
         };
         let until = match until {
             "" => None,
@@ -127,6 +147,24 @@ impl FromStr for Note {
             implied,
             dismissed,
             saved,
+            once,
+        })
+    }
+}
+
+impl FromStr for Once {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (until, units) = text.split_once('~').ok_or(())?;
+        if !units.is_ascii() || !units.len().is_multiple_of(UnitTag::CHARS) {
+            return Err(());
+        }
+        let unit = |at| units[at..at + UnitTag::CHARS].parse().map_err(|_| ());
+        let units = (0..units.len()).step_by(UnitTag::CHARS).map(unit);
+        Ok(Self {
+            units: units.collect::<Result<_, ()>>()?,
+            until: until.parse().map_err(|_| ())?,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Scheme, host and port of a site.
+//! Scheme, host and port: of a site, and of what its pages load from.
 
 use std::fmt;
 
@@ -39,6 +39,29 @@ impl Origin {
             host: host.to_ascii_lowercase(),
             port,
         })
+    }
+}
+
+/// Where a page loads from: an origin, or with `*.` before its host all hosts below it, as a
+/// `host-source` of CSP Level 3 is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Source {
+    pub(crate) origin: Origin,
+    pub(crate) below: bool,
+}
+
+impl Source {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (scheme, host) = text.split_once("://")?;
+        let (host, below) = match host.strip_prefix("*.") {
+            Some(host) => (host, true),
+            None => (host, false),
+        };
+        let origin = Origin::parse(&format!("{scheme}://{host}"))?;
+        // `*.` before an address, or before a single label, is every site or none.
+        let fits = !below
+            || (origin.host.contains('.') && origin.host.parse::<std::net::IpAddr>().is_err());
+        fits.then_some(Self { origin, below })
     }
 }
 

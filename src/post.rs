@@ -37,6 +37,8 @@ enum Action {
     Reject,
     Save,
     Dismiss,
+    /// Shows what is held back on the next page, and on no other.
+    Once,
 }
 
 impl Action {
@@ -46,6 +48,7 @@ impl Action {
             "reject" => Self::Reject,
             "save" => Self::Save,
             "dismiss" => Self::Dismiss,
+            "once" if cfg!(feature = "markup") => Self::Once,
             _ => return None,
         })
     }
@@ -165,7 +168,7 @@ pub(crate) async fn answer(
     let Some(action) = posted.action else {
         return refuse(Rejection::Malformed);
     };
-    if action == Action::Accept && matches!(posted.form, Form::Unreadable) {
+    if matches!(action, Action::Accept | Action::Once) && matches!(posted.form, Form::Unreadable) {
         return refuse(Rejection::Malformed);
     }
     apply(handle, action, &posted);
@@ -174,7 +177,7 @@ pub(crate) async fn answer(
             .content_type(ContentType::json())
             .body(own_paths::state(handle).to_string());
     }
-    if action != Action::Dismiss {
+    if !matches!(action, Action::Dismiss | Action::Once) {
         handle.note_saved();
     }
     let referer = request
@@ -264,6 +267,15 @@ fn apply(handle: &Handle, action: Action, posted: &Posted) {
         Form::Showed(asked) => asked.meant(units[unit].tag),
         Form::None | Form::Unreadable => Some(units[unit].fingerprint),
     };
+    if action == Action::Once {
+        let gpc = handle.signals.gpc && !stated(handle, posted);
+        let wanted = handle.policy().gated_units().filter(|(at, unit)| {
+            let held = unit.sale_or_share && gpc;
+            said(*at) == Some(true) && meant(*at) == Some(unit.fingerprint) && !held
+        });
+        handle.show_once(wanted.map(|(_, unit)| unit.tag).collect());
+        return;
+    }
     let mut answers: Vec<(usize, bool)> = Vec::new();
     for (unit, entry) in handle.policy().gated_units() {
         let Some(meant) = meant(unit) else { continue };
@@ -273,7 +285,7 @@ fn apply(handle: &Handle, action: Action, posted: &Posted) {
             (Action::Accept, _) => true,
             (Action::Save, Some(category)) if follows => category,
             (Action::Save, _) => said(unit) == Some(true),
-            (Action::Reject | Action::Dismiss, _) => false,
+            (Action::Reject | Action::Dismiss | Action::Once, _) => false,
         };
         // A yes to what the unit meant when the tab was opened is no yes to what it means today,
         // and of a form that cannot be read only the no counts.

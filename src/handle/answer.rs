@@ -6,7 +6,7 @@ use super::{Handle, now};
 use crate::{
     choice::{Answer, Choice, Day},
     decision::{ConsentModel, Status, decide},
-    note::{SAVED_SECONDS, Saved},
+    note::{Once, SAVED_SECONDS, Saved},
     pages::Outcome,
     policy::{Unit, UnitTag},
 };
@@ -115,6 +115,19 @@ impl Handle {
         let mut state = self.state_mut();
         state.note.saved = Some(Saved {
             outcome,
+            until: now() + SAVED_SECONDS,
+        });
+        state.note_changed = true;
+    }
+
+    /// Leaves for the next page what the visitor asked to see once.
+    pub(crate) fn show_once(&self, units: Vec<UnitTag>) {
+        if units.is_empty() || self.signals.minor {
+            return;
+        }
+        let mut state = self.state_mut();
+        state.note.once = Some(Once {
+            units,
             until: now() + SAVED_SECONDS,
         });
         state.note_changed = true;

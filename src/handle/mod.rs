@@ -18,6 +18,8 @@ use actix_web::{
 };
 
 use self::cookies::Cookies;
+#[cfg(feature = "markup")]
+pub(crate) use crate::navigation::Reader;
 use crate::{
     choice::{Choice, Day},
     config::Config,
@@ -62,6 +64,11 @@ pub(crate) struct Handle {
     /// A handler asked, or a page was drawn from what the visitor chose.
     pub(crate) asked: Cell<bool>,
     pub(crate) banner_drawn: Cell<bool>,
+    /// The page shows something that the visitor asked for once.
+    pub(crate) shown_once: Cell<bool>,
+    /// What reads the answer.
+    #[cfg(feature = "markup")]
+    pub(crate) reader: Reader,
     /// The head of the response is done: what is said from here on is lost.
     pub(crate) released: Cell<bool>,
     /// The banner that this request has drawn already, so that asking twice gives it twice.
@@ -126,6 +133,12 @@ impl Handle {
             own_path,
             asked: Cell::new(false),
             banner_drawn: Cell::new(false),
+            shown_once: Cell::new(false),
+            #[cfg(feature = "markup")]
+            reader: match config.gating {
+                Some(_) => Reader::of(head),
+                None => Reader::Part,
+            },
             released: Cell::new(false),
             drawn: Cell::new(None),
             state: OnceCell::new(),
@@ -238,6 +251,26 @@ impl Handle {
         values.find_map(|value| seal.open(value))
     }
 
+    /// The host of the site as the request names it, with its port.
+    #[cfg(feature = "markup")]
+    pub(crate) fn authority(&self) -> String {
+        if let Some(origin) = &self.config.origin {
+            let origin = origin.to_string();
+            return origin.split("://").nth(1).unwrap_or_default().to_owned();
+        }
+        let host = self.host.as_ref().and_then(|host| host.to_str().ok());
+        let own = self.uri.authority().map(|own| own.as_str());
+        own.or(host).unwrap_or_default().to_owned()
+    }
+
+    /// Where a form on this page leads back to.
+    pub(crate) fn way_back(&self) -> &str {
+        match self.method.is_safe() {
+            true => self.uri.path_and_query().map_or("/", |path| path.as_str()),
+            false => "/",
+        }
+    }
+
     pub(crate) fn today(&self) -> Day {
         self.config.today()
     }
@@ -320,6 +353,29 @@ impl Handle {
         state.taken = Some(saved);
         state.note_changed = true;
         (saved.until >= now()).then_some(saved.outcome)
+    }
+}
+
+impl Handle {
+    /// What the visitor asked to see once, and no longer after this call: it waits for a page
+    /// that a person sees.
+    #[cfg(feature = "markup")]
+    pub(crate) fn take_once(&self) -> Vec<usize> {
+        if !self.navigation {
+            return Vec::new();
+        }
+        let mut state = self.state_mut();
+        let Some(once) = state.note.once.take() else {
+            return Vec::new();
+        };
+        state.note_changed = true;
+        self.shown_once.set(true);
+        let units = self.policy().units().iter().enumerate();
+        let wanted = units.filter(|(_, unit)| once.units.contains(&unit.tag));
+        match once.until >= now() && !self.signals.minor {
+            true => wanted.map(|(at, _)| at).collect(),
+            false => Vec::new(),
+        }
     }
 }
 

@@ -13,6 +13,9 @@ pub(crate) struct Labels {
     pub(crate) save: &'static str,
     /// Of the notice. It never says that somebody agrees.
     pub(crate) close: &'static str,
+    /// Of a placeholder: for the next page alone, and from now on.
+    pub(crate) once: &'static str,
+    pub(crate) always: &'static str,
     pub(crate) on: &'static str,
     pub(crate) off: &'static str,
 }
@@ -26,6 +29,8 @@ impl Labels {
             accept: "Accept all",
             save: "Save settings",
             close: "Close",
+            once: "Show it once",
+            always: "Always show",
             on: "On",
             off: "Off",
         }

@@ -29,6 +29,7 @@ mod facts;
 mod fragment;
 mod kept;
 mod labels;
+mod placeholder;
 mod policy_page;
 mod rejected_post;
 pub(crate) mod return_to;
@@ -47,8 +48,9 @@ pub use self::{
     fragment::Banner,
     style::style_source,
     view::{
-        BannerKind, BannerView, CategoryView, EditionView, Frame, Outcome, PolicyView,
-        RejectedPostView, Rejection, ServiceView, SettingsView, StateView,
+        BannerKind, BannerView, CategoryView, EditionView, Frame, HeldKind, Outcome,
+        PlaceholderView, PolicyView, RejectedPostView, Rejection, ServiceView, SettingsView,
+        StateView,
     },
     words::Words,
 };
@@ -75,6 +77,20 @@ pub trait Pages: Send + Sync {
     /// The page that says that a form was not accepted, a whole document.
     fn rejected_post(&self, view: &RejectedPostView<'_>) -> String;
 
+    /// What stands where a frame, a film or a picture is held back: a piece of HTML in its place.
+    ///
+    /// The first on a page (`view.styled`) brings its `<style>`, whose content is the same for
+    /// every visitor. The form posts what the view names, so it is drawn as
+    /// [`DefaultPages`] draws it, unless an application has a reason to draw another.
+    fn placeholder(&self, view: &PlaceholderView<'_>) -> String {
+        DefaultPages::new().draw_placeholder(view)
+    }
+
+    /// A link to the settings, for the end of documents that have none.
+    fn settings_link(&self, frame: &Frame<'_>) -> String {
+        DefaultPages::new().draw_settings_link(frame)
+    }
+
     /// The source for `style-src` ([`style_source`]) that admits the one inline `<style>` of the
     /// documents; empty when there is none. Style sheets of the site need no source.
     fn page_style_hash(&self) -> &str {
@@ -98,6 +114,7 @@ pub struct DefaultPages {
     header: String,
     footer: String,
     banner_style: String,
+    placeholder_style: String,
     page_style: String,
     page_style_source: String,
     /// By language tag. English comes last, for every language that there is no other for.
@@ -113,6 +130,7 @@ impl DefaultPages {
             header: String::new(),
             footer: String::new(),
             banner_style: style::compact(style::BANNER),
+            placeholder_style: style::compact(style::PLACEHOLDER),
             page_style_source: style_source(&page_style),
             page_style,
             words: vec![("en".to_owned(), Words::english())],
@@ -145,6 +163,7 @@ impl DefaultPages {
     pub fn style(mut self, css: impl AsRef<str>) -> Self {
         let css = style::contained(css.as_ref());
         self.banner_style.push_str(&css);
+        self.placeholder_style.push_str(&css);
         self.page_style.push_str(&css);
         self.page_style_source = style_source(&self.page_style);
         self
@@ -195,6 +214,14 @@ impl Pages for DefaultPages {
 
     fn rejected_post(&self, view: &RejectedPostView<'_>) -> String {
         self.draw_rejected_post(view)
+    }
+
+    fn placeholder(&self, view: &PlaceholderView<'_>) -> String {
+        self.draw_placeholder(view)
+    }
+
+    fn settings_link(&self, frame: &Frame<'_>) -> String {
+        self.draw_settings_link(frame)
     }
 
     fn page_style_hash(&self) -> &str {

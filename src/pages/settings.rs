@@ -53,6 +53,17 @@ struct Block<'a> {
 }
 
 impl DefaultPages {
+    pub(super) fn draw_settings_link(&self, frame: &Frame<'_>) -> String {
+        let (words, lang) = self.words_for(frame.language);
+        let title = askama::filters::escape(&*words.settings_title, askama::filters::Html);
+        format!(
+            "<p lang=\"{}\"><a href=\"{}\">{}</a></p>",
+            lang.page,
+            frame.settings_path,
+            title.map(|title| title.to_string()).unwrap_or_default()
+        )
+    }
+
     pub(super) fn draw_settings(&self, view: &SettingsView<'_>) -> String {
         let frame = &view.frame;
         let (words, lang) = self.words_for(frame.language);

@@ -5,6 +5,8 @@ use sha2::{Digest, Sha256};
 
 /// The style of banner, notice and confirmation.
 pub(super) const BANNER: &str = include_str!("../../templates/consent/banner.css");
+/// The style of placeholders.
+pub(super) const PLACEHOLDER: &str = include_str!("../../templates/consent/placeholder.css");
 /// The style of the library's own pages.
 pub(super) const PAGE: &str = include_str!("../../templates/consent/page.css");
 

@@ -180,3 +180,38 @@ pub enum Rejection {
     /// It is neither a form nor JSON (415).
     UnsupportedType,
 }
+
+/// What a placeholder is drawn from.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PlaceholderView<'a> {
+    /// What every page knows. `frame.asked` names the units below and nothing else.
+    pub frame: Frame<'a>,
+    /// What is held back.
+    pub kind: HeldKind,
+    /// What the page calls it: its `title` or `alt`.
+    pub label: Option<&'a str>,
+    /// Ids of the categories and services that would have to be on, for the hidden fields
+    /// `cat.<id>` and `svc.<id>`.
+    pub units: Vec<&'a str>,
+    /// Its width and height in CSS pixels, where the page gives both.
+    pub size: Option<(u32, u32)>,
+    /// Whether this is the first placeholder of the page, which brings the `<style>`.
+    pub styled: bool,
+    /// Whether it stands inside a form of the page, where no other form can be.
+    pub inside_form: bool,
+}
+
+/// What is held back, as a visitor would say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HeldKind {
+    /// A film, or a frame that can fill the screen.
+    Video,
+    /// A recording.
+    Sound,
+    /// A picture.
+    Picture,
+    /// Anything else.
+    Content,
+}

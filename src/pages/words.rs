@@ -64,6 +64,20 @@ words! {
         saved_some = "Saved. Some optional cookies are on. Change this under {settings}, at the foot of every page."
         saved_hide = "Hide"
     }
+    "Placeholder" {
+        held_name = "Held back: {what}"
+        held_video = "A video from {what} belongs here."
+        held_sound = "A recording from {what} belongs here."
+        held_picture = "A picture from {what} belongs here."
+        held_content = "Content from {what} belongs here."
+        held_category = "Something belongs here that needs your permission for {what}."
+        held_why = "It is held back because {what} would use it {for}."
+        held_why_category = "It is held back because it would be used {for}."
+        held_nothing = "Nothing has been requested from it."
+        held_signal = "Your browser sends Global Privacy Control, so it stays off unless you allow it here."
+        held_watch = "Watch it at {host}"
+        held_open = "Open it at {host}"
+    }
     "Settings page" {
         settings_title = "Cookie settings"
         settings_back = "Back to {site}"

@@ -298,7 +298,8 @@ pub struct StorageSpec {
     pub exemption: Option<Exemption>,
 }
 
-/// `[[embed]]`: the origins that a service loads from, by CSP directive.
+/// `[[embed]]`: the origins that a service loads from, by CSP directive: `https://video.example`,
+/// or `https://*.video.example` for all hosts below it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EmbedSpec {

@@ -12,6 +12,7 @@ mod helpers;
 mod implied;
 mod keys;
 mod law;
+mod markup;
 mod mounting;
 mod pages;
 mod policy_file;

@@ -71,10 +71,13 @@ impl Check<'_> {
                 ("media", &embed.media),
             ] {
                 for origin in origins {
-                    if crate::origin::Origin::parse(origin).is_none() {
+                    if crate::origin::Source::parse(origin).is_none() {
                         self.fault(
                             format!("{place}.{key}"),
-                            format!("`{origin}` is not an origin such as `https://video.example`"),
+                            format!(
+                                "`{origin}` is not an origin such as `https://video.example` or \
+                                 `https://*.video.example`"
+                            ),
                         );
                     }
                 }

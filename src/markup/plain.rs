@@ -1,0 +1,360 @@
+//! Pages that can be told at a glance to hold nothing gated, without reading them as HTML.
+//!
+//! A page is plain when no reading of its bytes could yield an attribute of the dialect or the
+//! host of an embed. Whatever is in doubt is not plain, and read by the gate.
+
+use memchr::{memchr_iter, memmem};
+
+/// What is looked for, made once per policy.
+#[derive(Clone, Debug)]
+pub(crate) struct Glance {
+    /// Hosts of embeds, by the part before their last dot and the part after it.
+    hosts: Vec<(String, String)>,
+    /// A host that can be written in many ways: an address, or a name without a dot.
+    never: bool,
+    /// The first letters of what stands behind the last dots.
+    ends: [bool; 256],
+}
+
+impl Glance {
+    pub(crate) fn new<'a>(hosts: impl Iterator<Item = &'a str>) -> Self {
+        let mut glance = Self {
+            hosts: Vec::new(),
+            never: false,
+            ends: [false; 256],
+        };
+        for host in hosts {
+            let is_address = host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok();
+            match host.rsplit_once('.') {
+                Some((before, end)) if !is_address && !end.is_empty() => {
+                    let first = end.as_bytes()[0];
+                    glance.ends[usize::from(first.to_ascii_lowercase())] = true;
+                    glance.ends[usize::from(first.to_ascii_uppercase())] = true;
+                    glance.hosts.push((before.to_owned(), end.to_owned()));
+                }
+                _ => glance.never = true,
+            }
+        }
+        glance
+    }
+
+    /// Whether the page holds nothing gated, for certain.
+    pub(crate) fn is_plain(&self, page: &[u8]) -> bool {
+        if self.never || starts_wide(page) || names_the_dialect(page) {
+            return false;
+        }
+        self.hosts.is_empty() || !(self.names_a_host(page) || hides_a_host(page))
+    }
+
+    fn names_a_host(&self, page: &[u8]) -> bool {
+        memchr_iter(b'.', page).any(|dot| {
+            let next = page
+                .get(dot + 1)
+                .is_some_and(|next| self.ends[usize::from(*next)]);
+            next && self.hosts.iter().any(|(before, end)| {
+                let behind = page.get(dot + 1..dot + 1 + end.len());
+                let ahead = dot.checked_sub(before.len()).map(|from| &page[from..dot]);
+                behind.is_some_and(|behind| behind.eq_ignore_ascii_case(end.as_bytes()))
+                    && ahead.is_some_and(|ahead| ahead.eq_ignore_ascii_case(before.as_bytes()))
+            })
+        })
+    }
+}
+
+/// `data-category` or `data-service`, in any case.
+fn names_the_dialect(page: &[u8]) -> bool {
+    memchr_iter(b'-', page).any(|dash| {
+        let before = dash.checked_sub(4).map(|from| &page[from..dash]);
+        let behind = &page[dash + 1..];
+        let starts = |name: &str| {
+            behind
+                .get(..name.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
+        };
+        matches!(behind.first(), Some(b'c' | b'C' | b's' | b'S'))
+            && before.is_some_and(|before| before.eq_ignore_ascii_case(b"data"))
+            && (starts("category") || starts("service"))
+    })
+}
+
+/// Whether the page starts with a mark that makes browsers read it as UTF-16, whatever its
+/// headers say.
+pub(crate) fn starts_wide(page: &[u8]) -> bool {
+    page.starts_with(b"\xff\xfe") || page.starts_with(b"\xfe\xff")
+}
+
+/// Whether a host could stand somewhere in another spelling than its own.
+fn hides_a_host(page: &[u8]) -> bool {
+    memchr_iter(b'&', page).any(|at| !is_harmless(&page[at + 1..]))
+        || memchr_iter(b'/', page).any(|at| odd_authority(page, at))
+        || memchr::memchr(b'\\', page).is_some_and(|_| odd_backslash(page))
+        || memchr_iter(b':', page).any(|at| odd_scheme(page, at))
+}
+
+/// Character references that yield nothing a host could be written with.
+fn is_harmless(reference: &[u8]) -> bool {
+    const NAMES: [&str; 12] = [
+        "amp;", "lt;", "gt;", "quot;", "apos;", "nbsp;", "mdash;", "ndash;", "hellip;", "#34;",
+        "#38;", "#39;",
+    ];
+    const MORE: [&str; 5] = ["#60;", "#62;", "#x27;", "copy;", "middot;"];
+    match reference.first() {
+        // Not a reference: a blank, or the end.
+        None => true,
+        Some(byte) if !byte.is_ascii_alphanumeric() && *byte != b'#' => true,
+        Some(_) => NAMES
+            .iter()
+            .chain(&MORE)
+            .any(|name| reference.starts_with(name.as_bytes())),
+    }
+}
+
+const fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r')
+}
+
+/// Whether the two slashes that end at `at` lead to a host that is written oddly.
+fn odd_authority(page: &[u8], at: usize) -> bool {
+    // Browsers take breaks out of an address before they read it.
+    let mut before = page[..at].iter().rev().skip_while(|byte| is_break(**byte));
+    if !matches!(before.next(), Some(b'/' | b'\\')) {
+        return false;
+    }
+    odd_host(&page[at + 1..])
+}
+
+fn odd_host(rest: &[u8]) -> bool {
+    for byte in rest {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b':' | b'@' => {}
+            b'&' | b'%' | b'\\' | b'[' | 0x80.. => return true,
+            byte if is_break(*byte) => return true,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Browsers read `\` as `/`.
+fn odd_backslash(page: &[u8]) -> bool {
+    memchr_iter(b'\\', page).any(|at| {
+        let near = |byte: Option<&u8>| matches!(byte, Some(b'/' | b'\\'));
+        let mut before = page[..at].iter().rev().skip_while(|byte| is_break(**byte));
+        let mut behind = page[at + 1..].iter().skip_while(|byte| is_break(**byte));
+        near(before.next()) || near(behind.next())
+    })
+}
+
+/// `https:host` and `https:/host` lead to a host where the page has another scheme.
+fn odd_scheme(page: &[u8], at: usize) -> bool {
+    let mut before = page[..at].iter().rev().filter(|byte| !is_break(**byte));
+    let mut next = || before.next().map(u8::to_ascii_lowercase);
+    let mut last = next();
+    if last == Some(b's') {
+        last = next();
+    }
+    let http =
+        last == Some(b'p') && next() == Some(b't') && next() == Some(b't') && next() == Some(b'h');
+    http && !page[at + 1..].starts_with(b"//")
+}
+
+/// Whether the page has a link to `path`, by how it is written.
+pub(crate) fn links_to(page: &[u8], path: &str) -> bool {
+    memmem::find_iter(page, path.as_bytes())
+        .any(|at| at > 0 && matches!(page[at - 1], b'"' | b'\'' | b'='))
+}
+
+/// Elements whose content is no markup, or is not there: a tag in them is none.
+const OPAQUE: [&str; 12] = [
+    "script", "style", "title", "textarea", "noscript", "template", "iframe", "xmp", "noembed",
+    "noframes", "svg", "math",
+];
+
+/// The place right after the `<body …>` tag, where it can be told at a glance: everything before
+/// it is tags and text, written plainly.
+pub(crate) fn after_body_tag(page: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr(b'<', &page[at..])?;
+        let rest = &page[at + 1..];
+        match rest.first()? {
+            b'!' if !rest.starts_with(b"!--") => at += 1 + memchr::memchr(b'>', rest)? + 1,
+            b'!' | b'?' => return None,
+            b'/' => at += 1 + memchr::memchr(b'>', rest)? + 1,
+            letter if letter.is_ascii_alphabetic() => {
+                let name = rest
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_alphanumeric())
+                    .count();
+                let end = at + 1 + end_of_tag(rest)?;
+                let name = &rest[..name];
+                if name.eq_ignore_ascii_case(b"body") {
+                    return Some(end);
+                }
+                at = match OPAQUE
+                    .iter()
+                    .find(|other| name.eq_ignore_ascii_case(other.as_bytes()))
+                {
+                    Some(opaque) => end + end_of_opaque(&page[end..], opaque)?,
+                    None => end,
+                };
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+/// How far the tag reaches whose text (after its `<`) this is, where its quotes are plain.
+fn end_of_tag(tag: &[u8]) -> Option<usize> {
+    let (mut quote, mut last) = (None, 0);
+    for (at, byte) in tag.iter().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return Some(at + 1),
+            // A quote anywhere else than behind an equals sign is part of a name or value.
+            (None, b'"' | b'\'') if last == b'=' => quote = Some(*byte),
+            (None, b'"' | b'\'' | b'<') => return None,
+            (Some(open), byte) if open == *byte => quote = None,
+            _ => {}
+        }
+        if !byte.is_ascii_whitespace() {
+            last = *byte;
+        }
+    }
+    None
+}
+
+/// How far the content of an opaque element reaches, where nothing in it could end it elsewhere.
+fn end_of_opaque(content: &[u8], name: &str) -> Option<usize> {
+    let end = memmem::find(content, format!("</{name}>").as_bytes())?;
+    let nested = memchr_iter(b'<', &content[..end]).any(|at| {
+        let rest = &content[at + 1..end];
+        let is = |start: &[u8]| {
+            rest.get(..start.len())
+                .is_some_and(|other| other.eq_ignore_ascii_case(start))
+        };
+        is(b"!--") || is(name.as_bytes()) || is(format!("/{name}").as_bytes())
+    });
+    (!nested).then_some(end)
+}
+
+fn contains_ignoring_case(page: &[u8], tag: &[u8]) -> bool {
+    memchr_iter(b'<', page).any(|at| {
+        page.get(at..at + tag.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(tag))
+    })
+}
+
+/// Whether there is a `<body` tag, as far as a glance can tell.
+pub(crate) fn may_have_body(page: &[u8]) -> bool {
+    contains_ignoring_case(page, b"<body")
+}
+
+/// The place right before the last `</body>`, where nothing follows it but `</html>`.
+pub(crate) fn before_body_end(page: &[u8]) -> Option<usize> {
+    let at = memmem::rfind(page, b"</body>")?;
+    let rest = page[at + 7..].trim_ascii();
+    matches!(rest, b"" | b"</html>").then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(page: &str) -> bool {
+        Glance::new(["video.example", "pixels.example"].into_iter()).is_plain(page.as_bytes())
+    }
+
+    #[test]
+    fn an_ordinary_page_is_plain() {
+        assert!(plain(
+            "<!doctype html><title>A &amp; B</title><link href='https://fonts.example/a.css'>\
+             <style>a:hover{color:red}</style><script>// a comment\nlet url = \"https://x.example/\";\
+             </script><body><p data-kind=x>Is https: safer? Schließlich – ja. 1 / 2. C:\\dir\
+             <a href=\"//other.example/ä\">x</a>"
+        ));
+    }
+
+    #[test]
+    fn the_dialect_is_seen_in_any_case() {
+        assert!(!plain("<script data-category=analytics>"));
+        assert!(!plain("<script DATA-CATEGORY=analytics>"));
+        assert!(!plain("<script daTa-sErvice=analytics>"));
+        assert!(plain("<script data-cat=analytics dat-category>"));
+    }
+
+    #[test]
+    fn a_host_of_an_embed_is_seen_in_any_spelling() {
+        for page in [
+            "<img src=https://video.example/1>",
+            "<img src=//VIDEO.EXAMPLE/1>",
+            "<img src='https://www.pixels.example'>",
+            "<img src='&#104;ttps://x'>",
+            "<img src='//vid&shy;eo.example'>",
+            "<img src='//video&period;example'>",
+            "<img src='//%76ideo.example'>",
+            "<img src='//vid\neo.example'>",
+            "<img src='/\n/%76ideo.example'>",
+            "<img src='//ｖideo.example'>",
+            "<img src='//video。example'>",
+            "<img src='\\\\%76ideo.example'>",
+            "<img src='/\\%76ideo.example'>",
+            "<img src='https:%76ideo.example'>",
+            "<img src='ht\ntps:/%76ideo.example'>",
+        ] {
+            assert!(!plain(page), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_page_in_wide_letters_is_not_plain() {
+        assert!(!Glance::new(std::iter::empty()).is_plain(b"\xff\xfe<\0"));
+    }
+
+    #[test]
+    fn hosts_that_are_addresses_are_always_looked_for() {
+        assert!(!Glance::new(["127.0.0.1"].into_iter()).is_plain(b"<p>x"));
+        assert!(!Glance::new(["localhost"].into_iter()).is_plain(b"<p>x"));
+    }
+
+    #[test]
+    fn the_body_tag_is_found_where_it_is_plainly_one() {
+        let at = |page: &str| after_body_tag(page.as_bytes()).map(|at| page[at..].to_owned());
+        assert_eq!(
+            at("<title>x</title><body class='a>b'>|").as_deref(),
+            Some("|")
+        );
+        assert_eq!(
+            at("<script>'<body>'</script>\n<BODY>|").as_deref(),
+            Some("|")
+        );
+        assert_eq!(
+            at("<meta content='a < b > <body>'><body\n>|").as_deref(),
+            Some("|")
+        );
+        assert_eq!(
+            at("<title><body></title><bodyguard><body>|").as_deref(),
+            Some("|")
+        );
+        for doubtful in [
+            "<!-- <body> --><body>",
+            "<script><!-- <script></script>--></script><body>",
+            "<meta content=\"<body>",
+            "<meta content=x\"<body>",
+            "<bodyguard>",
+            "<p>no body",
+            "<body class='",
+        ] {
+            assert_eq!(at(doubtful), None, "{doubtful}");
+        }
+    }
+
+    #[test]
+    fn a_link_to_the_settings_is_found_and_a_mention_is_none() {
+        assert!(links_to(
+            b"<a href=\"/privacy/choices\">",
+            "/privacy/choices"
+        ));
+        assert!(links_to(b"<a href=/privacy/choices>", "/privacy/choices"));
+        assert!(!links_to(b"<p>see /privacy/choices", "/privacy/choices"));
+    }
+}

@@ -1,0 +1,341 @@
+//! Which responses are rewritten, and what their headers say then.
+
+use std::rc::Rc;
+
+use actix_web::{
+    body::{BodySize, BoxBody, MessageBody},
+    dev::ResponseHead,
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    web::Bytes,
+};
+use lol_html::AsciiCompatibleEncoding;
+
+use super::{
+    Gating,
+    gate::{Doubt, Gate, Kind},
+    grants::Grants,
+    link::hold_links,
+    page::{self, Page},
+    plain,
+};
+use crate::{
+    body::{ConsentBody, Filter},
+    consent::Consent,
+    handle::{Handle, Reader},
+    middleware::{is_html, release},
+};
+
+/// Digests of a body that is no longer the one that leaves.
+static DIGESTS: [HeaderName; 5] = [
+    HeaderName::from_static("digest"),
+    HeaderName::from_static("content-digest"),
+    HeaderName::from_static("repr-digest"),
+    HeaderName::from_static("content-md5"),
+    HeaderName::from_static("accept-ranges"),
+];
+
+/// Judges a response, its body included.
+pub(crate) fn respond<B: MessageBody>(
+    handle: &Rc<Handle>,
+    gating: &Gating,
+    head: &mut ResponseHead,
+    body: B,
+) -> ConsentBody<B> {
+    let rewrites = is_rewritten(head, body.size(), handle);
+    let document = rewrites && handle.reader == Reader::Document && !head.status.is_redirection();
+    let once = match document {
+        true => handle.take_once(),
+        false => Vec::new(),
+    };
+    if head.headers().contains_key(header::LINK) && !gating.embeds.is_empty() {
+        let grants = Grants::of(&handle.state().decision, &once);
+        let address = page::address(handle);
+        if hold_links(head.headers_mut(), &gating.embeds, &grants, &address) {
+            handle.asked.set(true);
+        }
+    }
+    let body = match rewrites {
+        true => page(handle, gating, head, body, document, &once),
+        false => ConsentBody::app(body),
+    };
+    release(handle, head, false);
+    body
+}
+
+/// Whether the markup of this response is read. What is no HTML, or no longer, is left alone.
+fn is_rewritten(head: &ResponseHead, size: BodySize, handle: &Handle) -> bool {
+    let headers = head.headers();
+    if !is_html(headers)
+        || handle.policy().gated_units().next().is_none()
+        || head.status.is_informational()
+        || matches!(
+            head.status,
+            StatusCode::NO_CONTENT
+                | StatusCode::RESET_CONTENT
+                | StatusCode::NOT_MODIFIED
+                | StatusCode::PARTIAL_CONTENT
+        )
+        || headers.contains_key(header::CONTENT_RANGE)
+        || size.is_eof()
+    {
+        return false;
+    }
+    let starts = |name: HeaderName, start: &[u8]| {
+        headers.get(name).is_some_and(|value| {
+            let value = value.as_bytes().trim_ascii_start();
+            value
+                .get(..start.len())
+                .is_some_and(|text| text.eq_ignore_ascii_case(start))
+        })
+    };
+    let encoded = headers.contains_key(header::CONTENT_ENCODING)
+        && !starts(header::CONTENT_ENCODING, b"identity");
+    if encoded {
+        handle.config.report_encoded();
+    }
+    !encoded && !starts(header::CONTENT_DISPOSITION, b"attachment")
+}
+
+fn page<B: MessageBody>(
+    handle: &Rc<Handle>,
+    gating: &Gating,
+    head: &mut ResponseHead,
+    body: B,
+    document: bool,
+    once: &[usize],
+) -> ConsentBody<B> {
+    let mut opening = String::new();
+    if document && gating.settings.banner {
+        handle.asked.set(true);
+        if !handle.banner_drawn.get() {
+            opening = Consent::new(handle.clone()).banner().to_string();
+        }
+    }
+    let grants = Grants::of(&handle.state().decision, once);
+    let closing = if document {
+        gating.closing.clone()
+    } else {
+        String::new()
+    };
+    let kind = |body| match document {
+        true => Kind::Document { body },
+        false => Kind::Piece,
+    };
+    let page = Rc::new(Page::new(handle, &gating.embeds, grants, opening, closing));
+    if handle.method == Method::HEAD {
+        // What a GET would send has a length of its own, which nobody knows before.
+        handle.asked.set(true);
+        rewritten(head.headers_mut());
+        return ConsentBody::own(BoxBody::new(Unsent));
+    }
+    let encoding = encoding(head.headers());
+    match (body.try_into_bytes(), encoding) {
+        (Ok(bytes), encoding) => {
+            let whole = match encoding {
+                Some(encoding) => whole(gating, &page, &bytes, &kind, encoding),
+                None => Err(Doubt::new("its encoding does not contain ASCII")),
+            };
+            if page.gated.get() {
+                handle.asked.set(true);
+            }
+            match whole {
+                Ok(None) => ConsentBody::own(BoxBody::new(bytes)),
+                Ok(Some(changed)) => {
+                    rewritten(head.headers_mut());
+                    ConsentBody::own(BoxBody::new(changed))
+                }
+                Err(doubt) => {
+                    report(handle, &doubt);
+                    ConsentBody::own(failed(head))
+                }
+            }
+        }
+        (Err(stream), Some(encoding)) => {
+            handle.asked.set(true);
+            rewritten(head.headers_mut());
+            let gate = Gate::new(page, kind(false), encoding);
+            let handle = handle.clone();
+            ConsentBody::filtered(
+                stream,
+                Box::new(Stream {
+                    gate,
+                    handle,
+                    started: Start::default(),
+                }),
+            )
+        }
+        (Err(_), None) => {
+            report(handle, &Doubt::new("its encoding does not contain ASCII"));
+            ConsentBody::own(failed(head))
+        }
+    }
+}
+
+/// The page as it leaves, or `None` where it leaves as it is.
+fn whole(
+    gating: &Gating,
+    page: &Rc<Page>,
+    bytes: &Bytes,
+    kind: &impl Fn(bool) -> Kind,
+    encoding: AsciiCompatibleEncoding,
+) -> Result<Option<Vec<u8>>, Doubt> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    if gating.glance.is_plain(bytes) {
+        if let Some(spliced) = spliced(page, bytes) {
+            return Ok(spliced);
+        }
+    } else if plain::starts_wide(bytes) {
+        return Err(Doubt::new("it starts as UTF-16 does"));
+    }
+    let body = plain::may_have_body(bytes);
+    let mut gate = Gate::new(page.clone(), kind(body), encoding);
+    gate.write(bytes)?;
+    gate.end()?;
+    let changed = gate.take();
+    Ok((changed != bytes[..]).then_some(changed))
+}
+
+/// A plain page with what has to be put in; `Some(None)` where that is nothing, `None` where the
+/// place for it cannot be told at a glance.
+fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
+    let opens = match page.opening.is_empty() {
+        true => None,
+        false => Some(plain::after_body_tag(bytes)?),
+    };
+    let closes = match page.closing.is_empty() || plain::links_to(bytes, &page.settings_path) {
+        true => None,
+        false => Some(plain::before_body_end(bytes)?),
+    };
+    if opens.is_none() && closes.is_none() {
+        return Some(None);
+    }
+    let opens = opens.unwrap_or(0);
+    let closes = closes.unwrap_or(bytes.len());
+    if opens > closes {
+        return None;
+    }
+    let mut out = Vec::with_capacity(bytes.len() + page.opening.len() + page.closing.len());
+    out.extend_from_slice(&bytes[..opens]);
+    out.extend_from_slice(page.opening.as_bytes());
+    out.extend_from_slice(&bytes[opens..closes]);
+    if closes < bytes.len() {
+        out.extend_from_slice(page.closing.as_bytes());
+        out.extend_from_slice(&bytes[closes..]);
+    }
+    Some(Some(out))
+}
+
+/// What is said about a body that is no longer there.
+fn rewritten(headers: &mut HeaderMap) {
+    headers.remove(header::CONTENT_LENGTH);
+    for name in &DIGESTS {
+        headers.remove(name);
+    }
+    headers.remove(header::LAST_MODIFIED);
+}
+
+fn failed(head: &mut ResponseHead) -> BoxBody {
+    head.status = StatusCode::INTERNAL_SERVER_ERROR;
+    let headers = head.headers_mut();
+    rewritten(headers);
+    headers.remove(header::ETAG);
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    BoxBody::new("The server could not answer. Try again later.")
+}
+
+fn report(handle: &Handle, doubt: &Doubt) {
+    log::error!("{} {}: {doubt}", handle.method, handle.uri.path());
+}
+
+/// The encoding that the header names, UTF-8 where it names none; `None` where it is none that
+/// contains ASCII, or none at all.
+fn encoding(headers: &HeaderMap) -> Option<AsciiCompatibleEncoding> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let mut parameters = kind.split(';').skip(1);
+    let charset = parameters.find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case("charset")
+            .then(|| value.trim().trim_matches('"'))
+    });
+    match charset {
+        None | Some("utf-8" | "UTF-8") => Some(AsciiCompatibleEncoding::utf_8()),
+        Some(label) => {
+            let encoding = encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())?;
+            AsciiCompatibleEncoding::new(encoding)
+        }
+    }
+}
+
+/// The body of an answer to HEAD: of no known length, and not sent.
+#[derive(Debug)]
+struct Unsent;
+
+impl MessageBody for Unsent {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Bytes, Self::Error>>> {
+        std::task::Poll::Ready(None)
+    }
+}
+
+/// A stream on its way through the gate.
+struct Stream {
+    gate: Gate,
+    handle: Rc<Handle>,
+    started: Start,
+}
+
+/// The first two bytes of a stream, which may say that it is UTF-16.
+#[derive(Debug, Default)]
+struct Start(Vec<u8>);
+
+impl std::fmt::Debug for Stream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stream")
+    }
+}
+
+impl Filter for Stream {
+    fn write(&mut self, bytes: &[u8]) -> Result<Vec<u8>, actix_web::Error> {
+        let missing = 2_usize.saturating_sub(self.started.0.len());
+        self.started.0.extend(bytes.iter().take(missing));
+        let read = match plain::starts_wide(&self.started.0) {
+            true => Err(Doubt::new("it starts as UTF-16 does")),
+            false => self.gate.write(bytes),
+        };
+        self.taken(read)
+    }
+
+    fn end(&mut self) -> Result<Vec<u8>, actix_web::Error> {
+        let read = self.gate.end();
+        self.taken(read)
+    }
+}
+
+impl Stream {
+    fn taken(&mut self, read: Result<(), Doubt>) -> Result<Vec<u8>, actix_web::Error> {
+        match read {
+            Ok(()) => Ok(self.gate.take()),
+            Err(doubt) => {
+                report(&self.handle, &doubt);
+                Err(actix_web::error::ErrorInternalServerError(doubt))
+            }
+        }
+    }
+}

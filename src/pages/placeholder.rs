@@ -1,0 +1,144 @@
+//! What stands where a frame, a film or a picture is held back.
+
+use askama::Template;
+
+use crate::policy::Purpose;
+
+use super::{
+    DefaultPages,
+    compose::{Composer, push_once},
+    drawn::title,
+    labels::{Labels, Languages},
+    view::{HeldKind, PlaceholderView},
+    words::{Words, fill},
+};
+
+#[derive(Template)]
+#[template(path = "consent/placeholder.html", whitespace = "suppress")]
+struct Placeholder<'a> {
+    view: &'a PlaceholderView<'a>,
+    style: &'a str,
+    words: &'a Words,
+    lang: Languages<'a>,
+    labels: Labels,
+    name: String,
+    text: String,
+    fields: Vec<String>,
+    watch: Option<(&'a str, String)>,
+}
+
+impl DefaultPages {
+    pub(super) fn draw_placeholder(&self, view: &PlaceholderView<'_>) -> String {
+        let (words, lang) = self.words_for(view.frame.language);
+        let composer = Composer::of(&view.frame, words);
+        let what = what(&composer, view);
+        super::render(&Placeholder {
+            view,
+            style: &self.placeholder_style,
+            words,
+            lang,
+            labels: Labels::of(view.frame.language),
+            name: fill(&words.held_name, &[("what", &what)]),
+            text: text(&composer, view, &what),
+            fields: view
+                .units
+                .iter()
+                .map(|unit| field(&composer, unit))
+                .collect(),
+            watch: watch(&composer, view),
+        })
+    }
+}
+
+/// The hidden field by which a form turns the unit on.
+fn field(composer: &Composer<'_>, unit: &str) -> String {
+    match composer.service(unit) {
+        Some(_) => format!("svc.{unit}"),
+        None => format!("cat.{unit}"),
+    }
+}
+
+/// The providers where services are needed, and the categories that are needed beside them.
+fn what(composer: &Composer<'_>, view: &PlaceholderView<'_>) -> String {
+    let titles: Vec<&str> = view
+        .units
+        .iter()
+        .map(|unit| title(composer.policy, unit))
+        .collect();
+    composer.in_sentences(&titles)
+}
+
+fn text(composer: &Composer<'_>, view: &PlaceholderView<'_>, what: &str) -> String {
+    let words = composer.words;
+    let by_provider = view
+        .units
+        .iter()
+        .any(|unit| composer.service(unit).is_some());
+    let belongs = match (by_provider, view.kind) {
+        (false, _) => &words.held_category,
+        (true, HeldKind::Video) => &words.held_video,
+        (true, HeldKind::Sound) => &words.held_sound,
+        (true, HeldKind::Picture) => &words.held_picture,
+        (true, HeldKind::Content) => &words.held_content,
+    };
+    let purposes = composer.words.list(&purposes(composer, view));
+    let why = match by_provider {
+        true => fill(&words.held_why, &[("what", what), ("for", &purposes)]),
+        false => fill(&words.held_why_category, &[("for", &purposes)]),
+    };
+    let mut text = format!(
+        "{} {why} {}",
+        fill(belongs, &[("what", what)]),
+        words.held_nothing
+    );
+    if states_signal(composer, view) {
+        text.push(' ');
+        text.push_str(&words.held_signal);
+    }
+    text
+}
+
+/// Whether the placeholder says that the signal is what holds it back, so that a yes on it counts
+/// against the signal.
+fn states_signal(composer: &Composer<'_>, view: &PlaceholderView<'_>) -> bool {
+    view.frame.gpc
+        && view
+            .units
+            .iter()
+            .any(|unit| composer.policy.sale_or_share(unit))
+}
+
+/// What the units are for: a service's own purposes, else those of its category.
+fn purposes<'a>(composer: &Composer<'a>, view: &PlaceholderView<'_>) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for unit in &view.units {
+        let service = composer.service(unit);
+        let category = service.map_or(*unit, |service| &service.category);
+        let own = service.map_or(&[] as &[Purpose], |service| &service.purposes);
+        let mut categories = composer.policy.categories().iter();
+        let of_category = categories.find(|other| other.id == category);
+        let purposes = match own.is_empty() {
+            false => own,
+            true => of_category.map_or(own, |category| &category.purposes),
+        };
+        for purpose in purposes {
+            push_once(
+                &mut names,
+                composer.words.purpose(purpose, composer.language),
+            );
+        }
+    }
+    names
+}
+
+/// The provider's own page, as far as the policy names one: the link and what it says.
+fn watch<'a>(composer: &Composer<'a>, view: &PlaceholderView<'_>) -> Option<(&'a str, String)> {
+    let mut services = view.units.iter().filter_map(|unit| composer.service(unit));
+    let link = services.find_map(|service| service.provider_url.as_deref())?;
+    let host = link.split("://").nth(1)?.split(['/', '?', '#']).next()?;
+    let text = match view.kind {
+        HeldKind::Video => &composer.words.held_watch,
+        _ => &composer.words.held_open,
+    };
+    Some((link, fill(text, &[("host", host)])))
+}
