@@ -74,6 +74,8 @@ struct Seen {
     noscript: RefCell<String>,
     /// SVG or MathML stood inside of either.
     nested: Cell<bool>,
+    /// The element that is looked at may be what ends SVG or MathML.
+    ends_foreign: Cell<bool>,
     /// `<![CDATA[` stood somewhere.
     cdata: Cell<bool>,
     /// The last bytes that came, for what is cut in two.
@@ -120,6 +122,7 @@ impl Gate {
             forms: Rc::default(),
             noscript: RefCell::default(),
             nested: Cell::new(false),
+            ends_foreign: Cell::new(false),
             cdata: Cell::new(false),
             tail: RefCell::default(),
             ended: Cell::new(false),
@@ -200,9 +203,9 @@ impl Seen {
             (Cow::Borrowed(selector), handlers)
         };
         settings = settings
+            .append_element_content_handler(on(&FOREIGN, Self::foreign))
             .append_element_content_handler(on(&LOOKED_AT, Self::judge))
-            .append_element_content_handler(on(&FORM, Self::form))
-            .append_element_content_handler(on(&FOREIGN, Self::foreign));
+            .append_element_content_handler(on(&FORM, Self::form));
         let seen = self.clone();
         let noscript = ElementContentHandlers::default()
             .text(move |text: &mut TextChunk<'_>| seen.noscript(text));
@@ -281,6 +284,8 @@ impl Seen {
             self.ambiguous()?;
         }
         let foreign = !element.namespace_uri().ends_with("/xhtml");
+        self.ends_foreign
+            .set(!foreign && ends_foreign_content(&tag));
         if self.nested.get() && foreign && ends_foreign_content(&tag) {
             return Err(Doubt::new(format_args!("<{tag}> inside of nested SVG or MathML")).into());
         }
@@ -368,6 +373,7 @@ impl Seen {
 
     /// Looks at one element, and at what its attributes say.
     fn judge(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+        let ends_foreign = self.ends_foreign.take();
         let tag = element.tag_name();
         let policy = &self.page.config.policy;
         let category = value(element, "data-category");
@@ -435,6 +441,10 @@ impl Seen {
             true => {}
             false if self.page.inert => make_inert(element, &tag, policy, &whole)?,
             false => self.hold(element, &tag, &whole),
+        }
+        if ends_foreign && element.removed() {
+            // Without it what follows would be read as SVG or MathML.
+            element.after("<span></span>", ContentType::Html);
         }
         Ok(())
     }

@@ -18,7 +18,6 @@ impl Grants {
     pub(crate) fn allow(&self, unit: usize) -> bool {
         self.0[unit]
     }
-
 }
 
 /// What an element needs.

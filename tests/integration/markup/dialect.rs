@@ -73,7 +73,10 @@ async fn templates_of_the_page_are_left_alone_and_gated_ones_inside_of_each_othe
     let only_marketing = granting(page, &[("cat.marketing", "1")]).await;
     assert_eq!(only_marketing, "<template><p>x</p></template>");
     let both = granting(page, &[("cat.marketing", "1"), ("cat.analytics", "1")]).await;
-    assert_eq!(both, "<template><p>x</p></template>ab<template>c</template>");
+    assert_eq!(
+        both,
+        "<template><p>x</p></template>ab<template>c</template>"
+    );
 }
 
 #[actix_web::test]
@@ -108,7 +111,10 @@ async fn frames_and_media_become_live_in_place() {
         assert_eq!(yes, format!("<div>{live}</div>"));
         for held in [silent, no] {
             assert!(held.contains("data-consent-held"), "{held}");
-            assert!(!held.contains("data-src") && !held.contains("<p>x"), "{held}");
+            assert!(
+                !held.contains("data-src") && !held.contains("<p>x"),
+                "{held}"
+            );
         }
     }
 }
@@ -139,7 +145,10 @@ async fn several_categories_are_all_needed() {
 #[actix_web::test]
 async fn a_service_answers_for_its_category() {
     let page = r#"<script type="text/plain" data-category="marketing" data-service="example-video">x</script>"#;
-    assert_eq!(granting(page, &[("svc.example-video", "1")]).await, "<script>x</script>");
+    assert_eq!(
+        granting(page, &[("svc.example-video", "1")]).await,
+        "<script>x</script>"
+    );
     let but_not_it = [("cat.marketing", "1"), ("svc.example-video", "0")];
     assert_eq!(granting(page, &but_not_it).await, "");
 }
@@ -170,13 +179,19 @@ async fn an_unknown_name_is_held_back_for_everyone_and_reported_once() {
     let about = |name: &str| log.iter().filter(|line| line.contains(name)).count();
     // Each site has a log of its own, and each page is asked for three times.
     assert_eq!(about("\"analitics\""), 2, "{log:?}");
-    assert!(log.iter().any(|line| line.starts_with("WARN") && line.contains("data-category")));
+    assert!(
+        log.iter()
+            .any(|line| line.starts_with("WARN") && line.contains("data-category"))
+    );
 }
 
 #[actix_web::test]
 async fn marks_are_read_with_their_character_references() {
     let page = r#"<script type=text/plain data-category="analytic&#115;">x</script>"#;
-    assert_eq!(granting(page, &[("cat.analytics", "1")]).await, "<script>x</script>");
+    assert_eq!(
+        granting(page, &[("cat.analytics", "1")]).await,
+        "<script>x</script>"
+    );
 }
 
 #[actix_web::test]
@@ -190,7 +205,8 @@ async fn a_page_without_gated_markup_leaves_byte_for_byte() {
 #[actix_web::test]
 async fn bytes_beside_gated_markup_are_kept() {
     let around = "<!DOCTYPE html>\r\n<HTML><p title='&amp;'>&eacute;<br/></P><IMG SRC=/a.png >";
-    let page = format!("{around}<script type=text/plain data-category=analytics>x</script>\r\n{around}");
+    let page =
+        format!("{around}<script type=text/plain data-category=analytics>x</script>\r\n{around}");
     let [silent, ..] = seen(&page).await;
     assert_eq!(silent, format!("{around}\r\n{around}"));
 }

@@ -65,7 +65,9 @@ pub async fn site(
             .body(html.clone());
         std::future::ready(response)
     };
-    let app = App::new().default_service(web::to(handler)).wrap(consent(markup));
+    let app = App::new()
+        .default_service(web::to(handler))
+        .wrap(consent(markup));
     test::init_service(app).await
 }
 

@@ -1,1 +1,199 @@
-//! To be written.
+//! *Show it once* and *Always show*, by forms alone.
+
+use actix_web::http::Method;
+
+use super::{bare, site};
+use crate::helpers::{Answer, NOTE, Visitor, send};
+
+const PAGE: &str = r#"<iframe data-service="example-video" data-src="https://video.example/1"></iframe><iframe data-service="maps" data-src="https://maps.example:8443/1"></iframe>"#;
+
+/// The form of the placeholder with this hidden field, as a browser posts it.
+fn form<'a>(answer: &'a Answer, field: &str, action: &'a str) -> Vec<(&'a str, &'a str)> {
+    let html = answer.text();
+    let forms = html
+        .split("<form ")
+        .skip(1)
+        .map(|form| form.split("</form>").next().unwrap());
+    let form = forms
+        .into_iter()
+        .find(|form| form.contains(field))
+        .expect("there is such a form");
+    let mut fields: Vec<_> = form
+        .split("<input type=\"hidden\" name=\"")
+        .skip(1)
+        .map(|input| {
+            let (name, rest) = input.split_once("\" value=\"").unwrap();
+            (name, rest.split_once('"').unwrap().0)
+        })
+        .collect();
+    fields.push(("action", action));
+    fields
+}
+
+fn shows(answer: &Answer) -> [bool; 2] {
+    [
+        "src=\"https://video.example/1",
+        "src=\"https://maps.example:8443/1",
+    ]
+    .map(|src| answer.text().contains(src))
+}
+
+#[actix_web::test]
+async fn once_is_for_the_next_page_and_for_one_provider() {
+    let app = site(bare(), PAGE).await;
+    let mut visitor = Visitor::new();
+    let page = visitor.get(&app, "/report?a=1").await;
+    assert_eq!(shows(&page), [false, false]);
+    let posted = visitor
+        .choose(&app, &form(&page, "svc.example-video", "once"))
+        .await;
+    assert_eq!(
+        (posted.status.as_u16(), posted.header("location")),
+        (303, "/report?a=1")
+    );
+    assert!(!posted.sets("__Host-consent"), "nothing is chosen by it");
+    let next = visitor.get(&app, "/report?a=1").await;
+    assert_eq!(shows(&next), [true, false]);
+    assert_eq!(next.header("cache-control"), "private, no-store");
+    assert!(next.removes(NOTE), "{:?}", next.set_cookies());
+    assert_eq!(
+        shows(&visitor.get(&app, "/report?a=1").await),
+        [false, false]
+    );
+}
+
+#[actix_web::test]
+async fn always_stays_and_turns_nothing_else_on() {
+    let app = site(bare(), PAGE).await;
+    let mut visitor = Visitor::new();
+    let page = visitor.get(&app, "/report").await;
+    let posted = visitor
+        .choose(&app, &form(&page, "svc.example-video", "save"))
+        .await;
+    assert_eq!(posted.status, 303);
+    for _ in 0..3 {
+        assert_eq!(shows(&visitor.get(&app, "/report").await), [true, false]);
+    }
+    let state = visitor.get(&app, "/privacy/state.json").await;
+    let state: serde_json::Value = serde_json::from_str(state.text()).unwrap();
+    assert_eq!(state["services"]["example-video"]["basis"], "given");
+    assert_eq!(state["services"]["maps"]["basis"], "unanswered");
+    assert_eq!(state["categories"]["marketing"]["basis"], "unanswered");
+}
+
+#[actix_web::test]
+async fn after_a_rejection_of_everything_one_thing_can_be_allowed_and_rejected_again() {
+    let app = site(bare(), PAGE).await;
+    let mut visitor = Visitor::new();
+    visitor.press(&app, "reject").await;
+    let page = visitor.get(&app, "/report").await;
+    visitor.choose(&app, &form(&page, "svc.maps", "save")).await;
+    assert_eq!(shows(&visitor.get(&app, "/report").await), [false, true]);
+    visitor.press(&app, "reject").await;
+    assert_eq!(shows(&visitor.get(&app, "/report").await), [false, false]);
+}
+
+#[actix_web::test]
+async fn once_waits_for_a_page_that_a_person_sees() {
+    let app = site(bare(), PAGE).await;
+    let mut visitor = Visitor::new();
+    let page = visitor.get(&app, "/report").await;
+    visitor.choose(&app, &form(&page, "svc.maps", "once")).await;
+    let part = visitor
+        .request(Method::GET, "/report")
+        .insert_header(("Sec-Fetch-Dest", "empty"));
+    assert_eq!(shows(&send(&app, part).await), [false, false]);
+    let ahead = visitor
+        .request(Method::GET, "/report")
+        .insert_header(("Sec-Fetch-Dest", "document"))
+        .insert_header(("Sec-Purpose", "prefetch"));
+    assert_eq!(shows(&send(&app, ahead).await), [false, false]);
+    assert_eq!(shows(&visitor.get(&app, "/report").await), [false, true]);
+}
+
+#[actix_web::test]
+async fn once_needs_a_form_of_the_site_that_showed_it() {
+    let app = site(bare(), PAGE).await;
+    let mut visitor = Visitor::new();
+    let page = visitor.get(&app, "/report").await;
+    let fields = form(&page, "svc.maps", "once");
+    let foreign = visitor
+        .request(Method::POST, "/privacy/choices")
+        .insert_header(("Sec-Fetch-Site", "cross-site"))
+        .set_form(&fields);
+    assert_eq!(send(&app, foreign).await.status, 403);
+    // A form that says that it showed something else.
+    let asked = form(&page, "svc.example-video", "once")[0];
+    let mut other = fields.clone();
+    other[0] = asked;
+    let posted = visitor.choose(&app, &other).await;
+    assert!(!posted.sets(NOTE), "{:?}", posted.set_cookies());
+    assert!(
+        visitor.choose(&app, &fields).await.sets(NOTE),
+        "the one that showed it"
+    );
+}
+
+#[actix_web::test]
+async fn under_the_signal_once_counts_where_the_form_stated_it() {
+    let app = site(bare(), PAGE).await;
+    let mut visitor = Visitor::new();
+    let unstated = visitor.get(&app, "/report").await;
+    visitor.gpc = true;
+    visitor
+        .choose(&app, &form(&unstated, "svc.example-video", "once"))
+        .await;
+    assert_eq!(shows(&visitor.get(&app, "/report").await), [false, false]);
+    let stated = visitor.get(&app, "/report").await;
+    visitor
+        .choose(&app, &form(&stated, "svc.example-video", "once"))
+        .await;
+    assert_eq!(shows(&visitor.get(&app, "/report").await), [true, false]);
+}
+
+#[actix_web::test]
+async fn once_opens_no_gate_for_cookies() {
+    let handler = || async {
+        actix_web::HttpResponse::Ok()
+            .content_type("text/html")
+            .insert_header(("Set-Cookie", "video_pref=1; Secure; Partitioned"))
+            .body(PAGE)
+    };
+    let app = actix_web::App::new()
+        .default_service(actix_web::web::to(handler))
+        .wrap(super::consent(bare()));
+    let app = actix_web::test::init_service(app).await;
+    let mut visitor = Visitor::new();
+    let page = visitor.get(&app, "/report").await;
+    visitor
+        .choose(&app, &form(&page, "svc.example-video", "once"))
+        .await;
+    let shown = visitor.get(&app, "/report").await;
+    assert_eq!(
+        (shows(&shown), shown.sets("video_pref")),
+        ([true, false], false)
+    );
+}
+
+#[actix_web::test]
+async fn a_minor_is_shown_nothing_once() {
+    let middleware =
+        actix_consent::ConsentMiddleware::builder(super::policy(), crate::helpers::keys())
+            .markup(bare())
+            .minor(|_| true)
+            .build()
+            .unwrap();
+    let page = || async {
+        actix_web::HttpResponse::Ok()
+            .content_type("text/html")
+            .body(PAGE)
+    };
+    let app = actix_web::App::new()
+        .default_service(actix_web::web::to(page))
+        .wrap(middleware);
+    let app = actix_web::test::init_service(app).await;
+    let mut visitor = Visitor::new();
+    let page = visitor.get(&app, "/report").await;
+    visitor.choose(&app, &form(&page, "svc.maps", "once")).await;
+    assert_eq!(shows(&visitor.get(&app, "/report").await), [false, false]);
+}

@@ -116,15 +116,24 @@ async fn a_base_moves_what_relative_addresses_lead_to() {
 async fn an_element_of_two_origins_needs_both_services() {
     let page = r#"<video src="https://video.example/xq1.mp4" data-service="maps"></video>"#;
     assert!(!granting(page, &[("svc.maps", "1")]).await.contains("xq1"));
-    assert!(!granting(page, &[("svc.example-video", "1")]).await.contains("xq1"));
+    assert!(
+        !granting(page, &[("svc.example-video", "1")])
+            .await
+            .contains("xq1")
+    );
     let both = granting(page, &[("svc.maps", "1"), ("svc.example-video", "1")]).await;
     assert!(both.contains("xq1"));
 }
 
 #[actix_web::test]
 async fn a_mark_on_the_same_service_adds_nothing() {
-    let page = r#"<iframe data-category="marketing" data-src="https://video.example/xq1"></iframe>"#;
-    assert!(granting(page, &[("svc.example-video", "1")]).await.contains("xq1"));
+    let page =
+        r#"<iframe data-category="marketing" data-src="https://video.example/xq1"></iframe>"#;
+    assert!(
+        granting(page, &[("svc.example-video", "1")])
+            .await
+            .contains("xq1")
+    );
     let category_alone = [("cat.marketing", "1"), ("svc.example-video", "0")];
     assert!(!granting(page, &category_alone).await.contains("xq1"));
 }
@@ -144,5 +153,8 @@ async fn a_document_in_an_attribute_is_gated_inside() {
     let page = r#"<iframe srcdoc="<p>kept &amp;amp; so</p><script src=https://video.example/xq1></script>"></iframe>"#;
     let [silent, _, yes] = seen(page).await;
     assert_eq!(yes, page);
-    assert_eq!(silent, r#"<iframe srcdoc="<p>kept &amp;amp; so</p>"></iframe>"#);
+    assert_eq!(
+        silent,
+        r#"<iframe srcdoc="<p>kept &amp;amp; so</p>"></iframe>"#
+    );
 }

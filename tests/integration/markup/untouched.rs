@@ -1,1 +1,203 @@
-//! To be written.
+//! What is no page of HTML is left alone.
+
+use actix_consent::markup::Markup;
+use actix_web::{
+    App, HttpResponse,
+    http::{Method, StatusCode},
+    middleware::Compress,
+    test, web,
+};
+
+use super::consent;
+use crate::helpers::{Answer, Visitor, listen, logged, send};
+
+const PAGE: &str = r#"<body><img src="https://video.example/xq1"></body>"#;
+
+async fn answered(status: u16, headers: &'static [(&'static str, &'static str)]) -> Answer {
+    let handler = move || async move {
+        let mut response = HttpResponse::build(StatusCode::from_u16(status).unwrap());
+        for header in headers {
+            response.append_header(*header);
+        }
+        response.body(PAGE)
+    };
+    let app = App::new()
+        .default_service(web::to(handler))
+        .wrap(consent(Markup::new()));
+    let app = test::init_service(app).await;
+    send(&app, Visitor::new().request(Method::GET, "/")).await
+}
+
+#[actix_web::test]
+async fn responses_that_are_no_html_page_leave_as_they_are() {
+    for (status, headers) in [
+        (200, &[("Content-Type", "application/json")][..]),
+        (200, &[("Content-Type", "text/plain")]),
+        (200, &[("Content-Type", "application/xhtml+xml")]),
+        (200, &[]),
+        (
+            200,
+            &[
+                ("Content-Type", "text/html"),
+                ("Content-Disposition", "Attachment; filename=a.html"),
+            ],
+        ),
+        (
+            206,
+            &[
+                ("Content-Type", "text/html"),
+                ("Content-Range", "bytes 0-9/10"),
+            ],
+        ),
+    ] {
+        let answer = answered(status, headers).await;
+        assert_eq!(answer.text(), PAGE, "{headers:?}");
+        assert_eq!(answer.header("vary"), "", "{headers:?}");
+    }
+    let page = answered(200, &[("Content-Type", "text/html")]).await;
+    assert!(!page.text().contains("xq1"), "a page is");
+    let inline = [
+        ("Content-Type", "text/html"),
+        ("Content-Disposition", "inline"),
+    ];
+    let inline: &'static [_] = Box::leak(Box::new(inline));
+    assert!(
+        !answered(200, inline).await.text().contains("xq1"),
+        "and so is one to be shown"
+    );
+}
+
+#[actix_web::test]
+async fn encoded_bodies_are_left_alone_and_the_order_is_named_once() {
+    listen();
+    let encoded = [("Content-Type", "text/html"), ("Content-Encoding", "br")];
+    let encoded: &'static [_] = Box::leak(Box::new(encoded));
+    assert_eq!(answered(200, encoded).await.text(), PAGE);
+    let page = || async {
+        HttpResponse::Ok()
+            .content_type("text/html")
+            .body(PAGE.repeat(100))
+    };
+    let app = App::new()
+        .default_service(web::to(page))
+        .wrap(Compress::default())
+        .wrap(consent(Markup::new()));
+    let app = test::init_service(app).await;
+    logged();
+    listen();
+    for _ in 0..3 {
+        let request = Visitor::new()
+            .request(Method::GET, "/")
+            .insert_header(("Accept-Encoding", "gzip"));
+        send(&app, request).await;
+    }
+    let log = logged();
+    let said = log
+        .iter()
+        .filter(|line| line.contains("mount the consent middleware inside of compression"));
+    // Where actix was built without any encoding it compresses nothing, and nothing is said.
+    let compresses = !actix_http_compresses(&app).await;
+    assert!(said.count() == usize::from(!compresses), "{log:?}");
+}
+
+async fn actix_http_compresses<S, B>(app: &S) -> bool
+where
+    S: actix_web::dev::Service<
+            actix_http::Request,
+            Response = actix_web::dev::ServiceResponse<B>,
+            Error = actix_web::Error,
+        >,
+    B: actix_web::body::MessageBody,
+{
+    let request = Visitor::new()
+        .request(Method::GET, "/")
+        .insert_header(("Accept-Encoding", "gzip"));
+    send(app, request)
+        .await
+        .headers
+        .contains_key("content-encoding")
+}
+
+#[actix_web::test]
+async fn responses_without_a_body_stay_without() {
+    for status in [204, 304] {
+        let handler = move || async move {
+            HttpResponse::build(StatusCode::from_u16(status).unwrap())
+                .content_type("text/html")
+                .finish()
+        };
+        let app = App::new()
+            .default_service(web::to(handler))
+            .wrap(consent(Markup::new()));
+        let app = test::init_service(app).await;
+        let answer = send(&app, Visitor::new().request(Method::GET, "/")).await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (status, ""));
+    }
+}
+
+#[actix_web::test]
+async fn head_says_what_get_says_and_names_no_length() {
+    let handler = || async {
+        HttpResponse::Ok()
+            .content_type("text/html")
+            .insert_header(("ETag", "\"1\""))
+            .body(PAGE)
+    };
+    let app = App::new()
+        .default_service(web::to(handler))
+        .wrap(consent(Markup::new()));
+    let app = test::init_service(app).await;
+    let mut visitor = Visitor::new();
+    visitor.press(&app, "reject").await;
+    visitor.get(&app, "/").await;
+    let get = visitor.get(&app, "/").await;
+    let head = send(&app, visitor.request(Method::HEAD, "/")).await;
+    assert_eq!(head.text(), "");
+    for name in [
+        "vary",
+        "cache-control",
+        "etag",
+        "content-type",
+        "content-length",
+    ] {
+        assert_eq!(head.header(name), get.header(name), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn link_headers_to_gated_origins_are_held_back_on_any_response() {
+    let handler = || async {
+        HttpResponse::Ok()
+            .append_header((
+                "Link",
+                "</own.css>; rel=preload, <https://VIDEO.example/xq1>; rel=\"preconnect\"",
+            ))
+            .append_header(("Link", "<//a.pixels.example/xq1>; rel=dns-prefetch"))
+            .append_header((
+                "Link",
+                "<https://other.example/>; title=\"<https://video.example/>, a\"",
+            ))
+            .body("x")
+    };
+    let app = App::new()
+        .default_service(web::to(handler))
+        .wrap(consent(Markup::new()));
+    let app = test::init_service(app).await;
+    let mut visitor = Visitor::new();
+    let links = |answer: &Answer| -> Vec<String> {
+        let all = answer.headers.get_all("link");
+        all.map(|value| value.to_str().unwrap().to_owned())
+            .collect()
+    };
+    let held = visitor.get(&app, "/").await;
+    assert_eq!(
+        links(&held),
+        [
+            "</own.css>; rel=preload",
+            "<https://other.example/>; title=\"<https://video.example/>, a\""
+        ]
+    );
+    assert_eq!(held.header("vary"), "Cookie, Sec-GPC");
+    visitor.press(&app, "accept").await;
+    assert_eq!(links(&visitor.get(&app, "/").await).len(), 3);
+}

@@ -1,0 +1,62 @@
+//! Changes of a text, by the bytes that they replace.
+
+use std::ops::Range;
+
+/// Replaces a range of bytes. An empty range inserts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Edit {
+    /// The bytes that go.
+    pub(crate) range: Range<usize>,
+    /// What comes in their place.
+    pub(crate) text: String,
+}
+
+impl Edit {
+    /// Puts `text` in place of `range`.
+    pub(crate) fn new(range: Range<usize>, text: impl Into<String>) -> Self {
+        Self {
+            range,
+            text: text.into(),
+        }
+    }
+
+    /// Puts `text` before the byte `at`.
+    pub(crate) fn insert(at: usize, text: impl Into<String>) -> Self {
+        Self::new(at..at, text)
+    }
+}
+
+/// The text after all edits. Those that start at one place keep their order.
+///
+/// No two of them may replace the same byte.
+pub(crate) fn apply(source: &str, mut edits: Vec<Edit>) -> String {
+    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    let mut text = String::with_capacity(source.len() + edits.len() * 16);
+    let mut done = 0;
+    for edit in edits {
+        debug_assert!(edit.range.start >= done, "two edits of one byte");
+        text.push_str(&source[done..edit.range.start]);
+        text.push_str(&edit.text);
+        done = edit.range.end;
+    }
+    text.push_str(&source[done..]);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_are_made_in_the_order_of_the_text() {
+        let edits = vec![
+            Edit::new(4..5, "E"),
+            Edit::insert(2, "<"),
+            Edit::insert(2, ">"),
+            Edit::new(2..3, "C"),
+            Edit::insert(6, "!"),
+        ];
+        assert_eq!(apply("abcdef", edits), "ab<>CdEf!");
+        assert_eq!(apply("as it is\r\n", Vec::new()), "as it is\r\n");
+    }
+}

@@ -1,0 +1,237 @@
+//! A start tag in the new markup.
+
+use crate::{
+    category::{self, Names},
+    edit::Edit,
+    peers::{self, Asks, Claim},
+    tag::Tag,
+};
+
+mod held;
+mod wrap;
+
+/// What becomes of a tag.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// How its text changes.
+    pub(crate) edits: Vec<Edit>,
+    /// What needs a hand.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The place of a tag, for what cannot be seen from the tag alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// Where its element ends, if it has an end tag.
+    pub(crate) element_end: Option<usize>,
+    /// Whether template code decides or repeats inside the element.
+    pub(crate) decides_inside: bool,
+}
+
+/// What the tag needs in the new system.
+#[derive(Debug, Default)]
+struct Needs {
+    categories: Option<Vec<String>>,
+    services: Option<Vec<String>>,
+}
+
+impl Needs {
+    /// Whether it is granted to all.
+    fn is_granted(&self) -> bool {
+        let categories = self.categories.iter().flatten();
+        self.services.is_none() && categories.clone().all(|id| id == "necessary")
+    }
+}
+
+/// Attributes that are read or written beside those that name something. Where one of them is
+/// there twice, browsers read the first one, and the author may have meant the other.
+const READ: [&str; 10] = [
+    "type",
+    "data-type",
+    "class",
+    "src",
+    "data-src",
+    "href",
+    "data-href",
+    "data-category",
+    "data-service",
+    "data",
+];
+
+/// Rewrites a tag.
+pub(crate) fn rewrite(tag: &Tag<'_>, place: Place, names: &Names) -> Outcome {
+    let mut warnings = Vec::new();
+    let edits = peers::read(tag, names).and_then(|claims| {
+        if claims.is_empty() {
+            return Ok(Vec::new());
+        }
+        edits(tag, place, &claims, names, &mut warnings)
+    });
+    match edits {
+        Ok(edits) => Outcome { edits, warnings },
+        Err(why) => Outcome {
+            edits: Vec::new(),
+            warnings: vec![format!("left as it is: {why}")],
+        },
+    }
+}
+
+fn edits(
+    tag: &Tag<'_>,
+    place: Place,
+    claims: &[Claim<'_>],
+    names: &Names,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Edit>, String> {
+    let claimed = claims.iter().map(|claim| claim.attribute.name.as_str());
+    let is_old = claims.iter().any(|claim| claim.peer.is_some());
+    let read = READ.into_iter().filter(|_| is_old);
+    if let Some(twice) = claimed.chain(read).find(|name| tag.count(name) > 1) {
+        return Err(format!(
+            "`{twice}` is there twice, and the second one counts for nothing: remove one"
+        ));
+    }
+    let needs = needs(claims, names)?;
+    let mut edits = if wrap::is_for(tag, claims) && !needs.is_granted() {
+        wrap::edits(
+            tag,
+            place,
+            claims,
+            needs.categories.as_deref().unwrap_or_default(),
+        )?
+    } else {
+        let mut edits = naming(tag, claims, &needs)?;
+        if is_old {
+            edits.extend(held::edits(tag, claims, &needs)?);
+        }
+        edits
+    };
+    // Attributes are edited by name and by value, in any order.
+    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    doubts(claims, names, warnings);
+    Ok(edits)
+}
+
+/// The names of the new system. Two attributes that ask for different things are not merged: one
+/// of them may be out of date.
+fn needs(claims: &[Claim<'_>], names: &Names) -> Result<Needs, String> {
+    let mut needs = Needs::default();
+    for claim in claims {
+        let (place, new): (_, fn(&Names, &str) -> category::Name) = match claim.asks {
+            Asks::Category => (&mut needs.categories, Names::category),
+            Asks::Service => (&mut needs.services, Names::service),
+            Asks::Nothing => continue,
+        };
+        let mut ids: Vec<String> = Vec::new();
+        for id in claim.names.iter().map(|name| new(names, name).id) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        let differs = |known: &Vec<String>| {
+            known.len() != ids.len() || ids.iter().any(|id| !known.contains(id))
+        };
+        if let Some(known) = place.as_ref().filter(|known| differs(known)) {
+            return Err(format!(
+                "two attributes ask for different things, `{}` and `{}`: decide which of them holds",
+                known.join(" "),
+                ids.join(" ")
+            ));
+        }
+        place.get_or_insert(ids);
+    }
+    if claims.iter().any(|claim| claim.asks == Asks::Nothing) && claims.len() > 1 {
+        return Err("`ignore` beside other attributes: decide which of them holds".into());
+    }
+    Ok(needs)
+}
+
+/// The attributes that name categories and services.
+fn naming(tag: &Tag<'_>, claims: &[Claim<'_>], needs: &Needs) -> Result<Vec<Edit>, String> {
+    let mut edits = Vec::new();
+    let mut done: Vec<&str> = Vec::new();
+    let mut attributes: Vec<&str> = Vec::new();
+    for claim in claims {
+        let attribute = claim.attribute;
+        if attributes.contains(&attribute.name.as_str()) {
+            return Err(format!(
+                "two systems use its `{}`: write it by hand",
+                attribute.name
+            ));
+        }
+        attributes.push(&attribute.name);
+        let (name, ids) = match claim.asks {
+            Asks::Category => ("data-category", needs.categories.as_deref()),
+            Asks::Service => ("data-service", needs.services.as_deref()),
+            Asks::Nothing => ("", None),
+        };
+        let rest = claim.rest.as_deref().filter(|rest| !rest.is_empty());
+        let Some(ids) = ids.filter(|_| !done.contains(&name)) else {
+            match rest {
+                Some(rest) => edits.extend(tag.set(attribute, rest)),
+                None => edits.push(tag.remove(attribute)),
+            }
+            continue;
+        };
+        done.push(name);
+        if attribute.name != name && tag.has(name) {
+            return Err(format!(
+                "it has a `{name}` that seems to be about something else: give that one another name"
+            ));
+        }
+        match rest {
+            Some(rest) => {
+                edits.extend(tag.set(attribute, rest));
+                edits.push(tag.add_after(attribute, name, &ids.join(" ")));
+            }
+            // What is there already keeps its spaces.
+            None if claim.peer.is_none() && claim.names == ids => {}
+            None => {
+                edits.extend(tag.rename(attribute, name));
+                edits.extend(tag.set(attribute, &ids.join(" ")));
+            }
+        }
+    }
+    Ok(edits)
+}
+
+/// Names that the site's policy may not have.
+fn doubts(claims: &[Claim<'_>], names: &Names, warnings: &mut Vec<String>) {
+    for claim in claims {
+        for old in &claim.names {
+            let warning = match claim.asks {
+                Asks::Nothing => continue,
+                Asks::Category => {
+                    let new = names.category(old);
+                    (!new.known).then(|| {
+                        format!(
+                            "`{0}` is none of {1}: declare it in consent.toml and say --category \
+                             {0}={0}, or say which one it is, as in --category {0}=marketing",
+                            new.id,
+                            category::CATEGORIES.join(", "),
+                        )
+                    })
+                }
+                Asks::Service => {
+                    let new = names.service(old);
+                    if !category::is_id(&new.id) {
+                        Some(format!(
+                            "`{old}` cannot be the id of a service: give it one, as in --service \
+                             \"{old}=ID\""
+                        ))
+                    } else if let Some(peer) = claim.peer.filter(|_| !new.known) {
+                        Some(format!(
+                            "{peer} does not say in the markup which category `{old}` is in: \
+                             declare the service `{0}` in consent.toml (--service {old}={0} says \
+                             that it is)",
+                            new.id
+                        ))
+                    } else {
+                        None
+                    }
+                }
+            };
+            warnings.extend(warning.filter(|text| !warnings.contains(text)));
+        }
+    }
+}

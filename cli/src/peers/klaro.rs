@@ -1,0 +1,22 @@
+//! Klaro: an attribute that names the service. Which category a service is in is known to Klaro's
+//! configuration alone.
+
+use super::{Read, either, has_type, is_kept};
+use crate::{category::Names, tag::Tag};
+
+const PEER: &str = "Klaro";
+
+/// What the tag asks for.
+pub(super) fn read<'t>(tag: &'t Tag<'_>, names: &Names) -> Read<'t> {
+    let is_gate = match tag.name.as_str() {
+        "script" => has_type(tag, "text/plain"),
+        "link" => has_type(tag, "text/plain") || is_kept(tag),
+        _ => is_kept(tag),
+    };
+    // What has an attribute of the new markup is done; `data-name` may be there for anything.
+    let is_done = tag.has("data-category") || tag.has("data-service");
+    match tag.attribute("data-name") {
+        Some(attribute) if is_gate && !is_done => either(PEER, tag, attribute, names, false),
+        _ => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,112 @@
+//! A page in the new markup.
+
+use std::ops::Range;
+
+use crate::{
+    category::Names,
+    edit,
+    gate::{self, Place},
+    page::{self, Page},
+    peers,
+    tag::Tag,
+    template::{self, Code, Kind},
+    trouble::{Lines, Trouble},
+};
+
+/// Marks that old systems alone have. In code they are no markup that could be rewritten, and the
+/// code that looks for them will not find them any more.
+const MARKS: [&str; 6] = [
+    "data-cookieconsent",
+    "data-cookiecategory",
+    "data-cookieblock-src",
+    "cookieconsent-optin-",
+    "cookieconsent-optout",
+    "optanon-category-",
+];
+
+/// A page that was rewritten.
+#[derive(Debug)]
+pub(crate) struct Rewritten {
+    /// The text of it, the same as before where nothing was to do.
+    pub(crate) text: String,
+    /// What needs a hand, in the order of the lines.
+    pub(crate) warnings: Vec<Trouble>,
+}
+
+/// Rewrites a page, or says why it cannot be read.
+pub(crate) fn page(source: &str, names: &Names) -> Result<Rewritten, Trouble> {
+    let (blank, code) = template::blank(source);
+    let lines = Lines::of(source.as_bytes());
+    let found = page::read(&blank, peers::hides_content)
+        .map_err(|ambiguous| Trouble::error(Some(lines.line(ambiguous.at)), ambiguous.why))?;
+    let mut edits = Vec::new();
+    let mut warnings = Vec::new();
+    for start in &found.starts {
+        let tag = Tag::read(source, &blank, start.range.clone());
+        let inside = start.range.end..start.element_end.unwrap_or(start.range.end);
+        let place = Place {
+            element_end: start.element_end,
+            decides_inside: decides(&code, &inside),
+        };
+        let outcome = gate::rewrite(&tag, place, names);
+        edits.extend(outcome.edits);
+        let line = lines.line(start.range.start);
+        let tell = |text| Trouble::warning(line, format!("<{}> {text}", tag.name));
+        warnings.extend(outcome.warnings.into_iter().map(tell));
+    }
+    warnings.extend(in_code(source, &found, &code, &lines));
+    warnings.sort_by_key(|trouble| trouble.line);
+    Ok(Rewritten {
+        text: edit::apply(source, edits),
+        warnings,
+    })
+}
+
+fn decides(code: &[Code], inside: &Range<usize>) -> bool {
+    let first = code.partition_point(|code| code.range.start < inside.start);
+    let mut inner = code[first..].iter();
+    inner
+        .by_ref()
+        .take_while(|code| code.range.start < inside.end)
+        .any(|code| code.kind == Kind::Statement)
+}
+
+/// Old markup that code writes or looks for. One warning a line and mark.
+fn in_code(source: &str, page: &Page, code: &[Code], lines: &Lines) -> Vec<Trouble> {
+    let mut warnings: Vec<Trouble> = Vec::new();
+    for mark in MARKS {
+        for (at, _) in source.match_indices(mark) {
+            if !is_code(at, page, code) {
+                continue;
+            }
+            let line = lines.line(at);
+            let text = format!(
+                "`{mark}` in code is left as it is: rewrite the code by hand, or remove it"
+            );
+            let warning = Trouble::warning(line, text);
+            if warnings.last() != Some(&warning) {
+                warnings.push(warning);
+            }
+        }
+    }
+    warnings
+}
+
+fn is_code(at: usize, page: &Page, code: &[Code]) -> bool {
+    if let Some(code) = holding(code, at, |code| &code.range) {
+        return code.kind != Kind::Comment;
+    }
+    holding(&page.starts, at, |start| &start.range).is_none()
+        && holding(&page.prose, at, |range| range).is_none()
+}
+
+/// The one of some ranges in order that holds a byte.
+fn holding<T>(all: &[T], at: usize, range: impl Fn(&T) -> &Range<usize>) -> Option<&T> {
+    let next = all.partition_point(|one| range(one).start <= at);
+    let one = &all[next.checked_sub(1)?];
+    range(one).contains(&at).then_some(one)
+}
+
+#[cfg(test)]
+#[path = "rewrite_tests.rs"]
+mod tests;

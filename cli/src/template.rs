@@ -1,0 +1,253 @@
+//! Code of template languages in a page: it is no markup, and must not be read as such.
+//!
+//! The parser of the markup is given a copy of the page in which such code is blank, byte for
+//! byte, so that a `>` or a quote in it ends nothing.
+
+use std::ops::Range;
+
+/// What a piece of template code is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It prints a value: `{{ … }}`, `<%= … %>`, `<?= … ?>`.
+    Value,
+    /// It decides or repeats: `{% … %}`, `<% … %>`, `<?php … ?>`.
+    Statement,
+    /// It is not run.
+    Comment,
+}
+
+/// A piece of template code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Code {
+    /// Its bytes, with the marks around it.
+    pub(crate) range: Range<usize>,
+    /// What it is there for.
+    pub(crate) kind: Kind,
+}
+
+/// A pair of marks. The longer of two that start alike comes first.
+struct Marks {
+    open: &'static str,
+    close: &'static str,
+    kind: Kind,
+    /// Whether the code may go on to the end of the file, as that of PHP may.
+    open_end: bool,
+}
+
+const fn marks(open: &'static str, close: &'static str, kind: Kind) -> Marks {
+    Marks {
+        open,
+        close,
+        kind,
+        open_end: false,
+    }
+}
+
+const fn php(open: &'static str, kind: Kind) -> Marks {
+    Marks {
+        open,
+        close: "?>",
+        kind,
+        open_end: true,
+    }
+}
+
+const MARKS: [Marks; 13] = [
+    marks("{{!--", "--}}", Kind::Comment),
+    marks("{{{", "}}}", Kind::Value),
+    marks("{{", "}}", Kind::Value),
+    marks("{%", "%}", Kind::Statement),
+    marks("{#", "#}", Kind::Comment),
+    marks("<%--", "--%>", Kind::Comment),
+    marks("<%#", "%>", Kind::Comment),
+    marks("<%=", "%>", Kind::Value),
+    marks("<%-", "%>", Kind::Value),
+    marks("<%", "%>", Kind::Statement),
+    php("<?=", Kind::Value),
+    php("<?php", Kind::Statement),
+    marks("<?", "?>", Kind::Statement),
+];
+
+/// Whether a value holds template code, closed or not.
+pub(crate) fn is_in(value: &str) -> bool {
+    ["{{", "{%", "<%", "<?"]
+        .iter()
+        .any(|mark| value.contains(mark))
+}
+
+/// The page with its template code blank, of the same length, and the code in order.
+pub(crate) fn blank(source: &str) -> (String, Vec<Code>) {
+    let bytes = source.as_bytes();
+    let mut page = bytes.to_vec();
+    let mut found = Vec::new();
+    let mut closes: Vec<Next> = MARKS.iter().map(|marks| Next::new(marks.close)).collect();
+    let mut at = 0;
+    while let Some(next) = source[at..].find(['{', '<']) {
+        at += next;
+        let Some((which, marks)) = opened(source, at) else {
+            at += 1;
+            continue;
+        };
+        let inner = at + marks.open.len();
+        let end = match closes[which].find(source, inner) {
+            Some(close) => close + marks.close.len(),
+            None if marks.open_end => source.len(),
+            None => {
+                at += 1;
+                continue;
+            }
+        };
+        if !is_code(&source[inner..end], marks.open) {
+            at += 1;
+            continue;
+        }
+        let kind = kind(marks, &source[inner..end]);
+        let filler = match kind {
+            Kind::Value => b'x',
+            Kind::Statement | Kind::Comment if in_bare_value(&page[..at]) => b'x',
+            Kind::Statement | Kind::Comment => b' ',
+        };
+        page[at..end].fill(filler);
+        found.push(Code {
+            range: at..end,
+            kind,
+        });
+        at = end;
+    }
+    // What was filled begins and ends with ASCII, so that no character was cut.
+    let page = String::from_utf8(page).unwrap_or_else(|_| source.to_owned());
+    (page, found)
+}
+
+fn opened(source: &str, at: usize) -> Option<(usize, &'static Marks)> {
+    let mut all = MARKS.iter().enumerate();
+    all.find(|(_, marks)| source[at..].starts_with(marks.open))
+}
+
+/// Handlebars and Mustache decide and repeat within the marks of a value.
+fn kind(marks: &Marks, inner: &str) -> Kind {
+    let inner = inner.trim_start_matches(['~', ' ']);
+    let decides = inner.starts_with(['#', '/', '^']) || inner.starts_with("else");
+    match marks.open {
+        "{{" if decides => Kind::Statement,
+        "{{" if inner.starts_with('!') => Kind::Comment,
+        _ => marks.kind,
+    }
+}
+
+/// Whether what stands after an opening mark is code. Styles and scripts have the same marks by
+/// chance, and such a pair may reach over half a page.
+fn is_code(inner: &str, open: &str) -> bool {
+    match open {
+        "{{" | "{{{" | "{%" | "{{!--" => !inner.contains(open) && !ends_script(inner),
+        // `{#` begins the rule of an id in a style sheet that has no spaces.
+        "{#" => inner.starts_with([' ', '\t', '\r', '\n', '-', '+', '~', '#']),
+        _ => true,
+    }
+}
+
+fn ends_script(inner: &str) -> bool {
+    let mut tags = inner
+        .match_indices("</")
+        .map(|(at, _)| &inner.as_bytes()[at..]);
+    tags.any(|tag| tag.len() >= 8 && tag[..8].eq_ignore_ascii_case(b"</script"))
+}
+
+/// Whether the page ends in the value of an attribute without quotes: a blank would end it.
+fn in_bare_value(page: &[u8]) -> bool {
+    // Such values are short; looking on could be slow in a page without spaces.
+    let word = &page[page.len().saturating_sub(2048)..];
+    let start = word
+        .iter()
+        .rposition(|byte| byte.is_ascii_whitespace() || matches!(byte, b'<' | b'>' | b'"' | b'\''));
+    let word = &word[start.map_or(0, |start| start + 1)..];
+    word.contains(&b'=')
+}
+
+/// Finds a mark again and again from places further on, and reads the page only once for it.
+struct Next {
+    mark: &'static str,
+    found: Option<(usize, Option<usize>)>,
+}
+
+impl Next {
+    fn new(mark: &'static str) -> Self {
+        Self { mark, found: None }
+    }
+
+    fn find(&mut self, source: &str, from: usize) -> Option<usize> {
+        match self.found {
+            Some((since, None)) if since <= from => None,
+            Some((since, Some(at))) if since <= from && from <= at => Some(at),
+            _ => {
+                let at = source[from..].find(self.mark).map(|at| from + at);
+                self.found = Some((from, at));
+                at
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blanked(source: &str) -> String {
+        let (page, _) = blank(source);
+        assert_eq!(page.len(), source.len());
+        page
+    }
+
+    #[test]
+    fn code_is_blank_and_the_rest_as_it_was() {
+        for (source, page) in [
+            ("a{{ b > c }}d", "axxxxxxxxxxxd"),
+            ("a{{{ b }}}d", "axxxxxxxxxd"),
+            ("{{#if a}}b{{/if}}", "         b       "),
+            ("a{% if b > c %}d", "a              d"),
+            ("a {# <script> #} d", "a                d"),
+            ("<p <%= x %>>é", "<p xxxxxxxx>é"),
+            ("<% if a > b %><p>", "              <p>"),
+            ("<?php echo \"<p>é\"; ?><p>", "                       <p>"),
+            ("<p><?= $a->b", "<p>xxxxxxxxx"),
+        ] {
+            let expected: usize = source.len();
+            assert_eq!(blank(source).0.len(), expected);
+            if source.is_ascii() || !source.contains("php") {
+                assert_eq!(blanked(source), page, "{source}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_statement_in_a_bare_value_does_not_end_it() {
+        assert_eq!(blanked("<i src={% a %} b>"), "<i src=xxxxxxx b>");
+        assert_eq!(
+            blanked("<i {% a %}src=\"b\"{% c %} d>"),
+            "<i        src=\"b\"        d>"
+        );
+    }
+
+    #[test]
+    fn what_only_looks_like_code_stays() {
+        for source in [
+            "a {{ b",
+            "a {% b",
+            "<style>@media print{#a{b:c}#d{e:f}}</style>",
+            "<script>if(a){{b()</script><p>}}",
+            "<? b",
+            "{{ a {{",
+        ] {
+            assert_eq!(blanked(source), source);
+        }
+        assert_ne!(blanked("{{ a {{ b }}"), "{{ a {{ b }}");
+    }
+
+    #[test]
+    fn a_page_full_of_marks_is_read_in_time() {
+        for mark in ["{{ ", "{% ", "{# ", "<% ", "<? ", "{{{", "<%--"] {
+            let source = mark.repeat(200_000);
+            assert_eq!(blanked(&source).len(), source.len());
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! The program, on files of a directory of its own.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use tempfile::TempDir;
+
+const OLD: &str =
+    "<p>a</p>\n<iframe data-cookieconsent=\"marketing\" src=\"b\"></iframe>\n<p>c</p>\n";
+const NEW: &str =
+    "<p>a</p>\n<iframe data-category=\"marketing\" data-src=\"b\"></iframe>\n<p>c</p>\n";
+
+struct Site(TempDir);
+
+impl Site {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a directory can be made"))
+    }
+
+    fn with(name: &str, text: impl AsRef<[u8]>) -> Self {
+        let site = Self::new();
+        site.write(name, text);
+        site
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.path(name), text).expect("the file can be written");
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).expect("the file can be read")
+    }
+
+    fn text(&self, name: &str) -> String {
+        String::from_utf8(self.read(name)).expect("the file is text")
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let output = Command::new(env!("CARGO_BIN_EXE_consent"))
+            .current_dir(self.0.path())
+            .args(arguments)
+            .output()
+            .expect("the program runs");
+        Ran::from(output)
+    }
+
+    fn migrate(&self, arguments: &[&str]) -> Ran {
+        self.run(&[&["migrate"], arguments].concat())
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path()).expect("the directory can be read");
+        let name = |entry: std::io::Result<fs::DirEntry>| {
+            let entry = entry.expect("the entry can be read");
+            entry.file_name().to_string_lossy().into_owned()
+        };
+        let mut names: Vec<String> = entries.map(name).collect();
+        names.sort();
+        names
+    }
+}
+
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is text");
+        Self {
+            code: output.status.code().expect("the program ends by itself"),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+}
+
+/// Everything that the program says of a page, and the page after it.
+fn told(page: &str, options: &[&str]) -> String {
+    let site = Site::with("page.html", page);
+    let ran = site.migrate(&[options, &["page.html"]].concat());
+    let again = site.migrate(&[options, &["page.html"]].concat());
+    assert_eq!(again.out, "", "a second run changes nothing");
+    format!("exit {}\n{}{}", ran.code, ran.out, ran.err)
+}
+
+#[test]
+fn the_difference_is_printed_and_made() {
+    let site = Site::with("page.html", OLD);
+    let ran = site.migrate(&["page.html"]);
+    insta::assert_snapshot!(ran.out, @"");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert_eq!(site.text("page.html"), NEW);
+    assert_eq!(site.names(), ["page.html"]);
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let site = Site::with("page.html", OLD);
+    site.migrate(&["page.html"]);
+    let ran = site.migrate(&["page.html"]);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""));
+    assert_eq!(site.text("page.html"), NEW);
+}
+
+#[test]
+fn a_dry_run_prints_the_same_and_changes_nothing() {
+    let site = Site::with("page.html", OLD);
+    let dry = site.migrate(&["--dry-run", "page.html"]);
+    assert_eq!(site.text("page.html"), OLD);
+    assert_eq!(dry.out, site.migrate(&["page.html"]).out);
+    assert_eq!(dry.code, 0);
+}
+
+#[test]
+fn patch_makes_of_the_old_page_what_the_program_made() {
+    for (old, new) in [
+        (OLD.to_owned(), NEW.to_owned()),
+        (OLD.replace('\n', "\r\n"), NEW.replace('\n', "\r\n")),
+        (OLD.trim_end().to_owned(), NEW.trim_end().to_owned()),
+    ] {
+        let site = Site::with("page.html", &old);
+        let dry = site.migrate(&["--dry-run", "page.html"]);
+        site.write("change.diff", dry.out);
+        let patched = Command::new("patch")
+            .args(["--binary", "-s", "-p1", "-i", "change.diff"])
+            .current_dir(site.0.path())
+            .status();
+        // Not every machine has `patch`.
+        let Ok(status) = patched else { return };
+        assert!(status.success());
+        assert_eq!(site.text("page.html"), new);
+    }
+}
+
+#[test]
+fn each_system_in_one_page() {
+    let page = r#"<!doctype html>
+<script type="text/plain" data-category="ads" data-src="a.js"></script>
+<script type="text/plain" data-cookiecategory="analytics" src="b.js"></script>
+<script type="text/plain" data-type="application/javascript" data-name="matomo" data-src="c.js"></script>
+<script type="text/plain" data-cookieconsent="statistics,marketing" src="d.js"></script>
+<iframe data-cookieconsent="marketing" data-cookieblock-src="https://video.example/1"></iframe>
+<div class="hint cookieconsent-optin-marketing">Shown to those who accept</div>
+<template data-purpose="youtube" data-contextual data-title-level="3"><iframe src="e"></iframe></template>
+<script type="opt-in" data-type="application/javascript" data-name="analytics" data-src="f.js"></script>
+<script type="text/plain" class="optanon-category-C0002-C0004" src="g.js"></script>
+<script src="h.js"></script>
+"#;
+    insta::assert_snapshot!(told(page, &["--service", "youtube=video"]), @"");
+}
+
+#[test]
+fn what_needs_a_hand_is_named_by_file_and_line() {
+    let page = r#"<script type="text/plain" data-category="!analytics">1</script>
+<p class="cookieconsent-optout-marketing">Accept to see more</p>
+<script type="text/plain" data-category="{{ category }}">1</script>
+<script type="text/plain" data-category="experience">1</script>
+<script>document.querySelectorAll('[data-cookieconsent]')</script>
+<source data-cookieconsent="marketing" src="a">
+"#;
+    insta::assert_snapshot!(told(page, &[]), @"");
+    let alive = told(page, &["--category", "experience=social"]);
+    assert!(alive.contains("+<script type=\"text/plain\" data-category=\"social\">"));
+}
+
+#[test]
+fn a_file_that_cannot_be_done_keeps_no_other_one_from_being_done() {
+    let site = Site::with("good.html", OLD);
+    site.write(
+        "latin.html",
+        b"<p>\n<img data-cookieconsent=ads src=a>\xe9</p>",
+    );
+    site.write(
+        "select.html",
+        "<p>\n<select><iframe data-cookieconsent=ads></select>",
+    );
+    site.write("app.tsx", OLD);
+    fs::create_dir(site.path("pages")).expect("a directory can be made");
+    let bad = [
+        "missing.html",
+        "latin.html",
+        "select.html",
+        "app.tsx",
+        "pages",
+    ];
+    let before: Vec<Vec<u8>> = bad[1..4].iter().map(|name| site.read(name)).collect();
+    let ran = site.migrate(&[&bad[..], &["good.html"]].concat());
+    assert_eq!(ran.code, 2);
+    insta::assert_snapshot!(ran.err, @"");
+    let after: Vec<Vec<u8>> = bad[1..4].iter().map(|name| site.read(name)).collect();
+    assert_eq!(after, before);
+    assert_eq!(site.text("good.html"), NEW);
+}
+
+#[test]
+fn options_that_make_no_sense_change_nothing() {
+    let site = Site::with("page.html", OLD);
+    for options in [
+        &["--category", "a=b", "--category", "b=c", "page.html"][..],
+        &["--category", "a", "page.html"],
+        &["--service", "a=B c", "page.html"],
+        &["--unknown", "page.html"],
+        &[],
+    ] {
+        let ran = site.migrate(options);
+        assert_eq!(ran.code, 2, "{options:?}");
+        assert!(ran.err.contains("error: "), "{}", ran.err);
+        assert_eq!(
+            (site.text("page.html").as_str(), ran.out.as_str()),
+            (OLD, "")
+        );
+    }
+    assert_eq!(site.migrate(&["--category", "a=b", "page.html"]).code, 0);
+    assert_eq!(site.text("page.html"), NEW);
+}
+
+#[test]
+fn line_ends_marks_and_strange_bytes_stay() {
+    let mut page =
+        String::from("\u{feff}<!DOCTYPE html>\r\n<P  Class = a>\ru\u{308}\0</p\t>\n\r\n");
+    page.push_str("<img data-cookieconsent=ads src=a><b\n</b>< c>&amp;<!-- --!><?php echo '>' ?>");
+    let site = Site::with("page.html", &page);
+    assert_eq!(site.migrate(&["page.html"]).code, 0);
+    let expected = page.replace(
+        "data-cookieconsent=ads src",
+        "data-category=marketing data-src",
+    );
+    assert_ne!(expected, page);
+    assert_eq!(site.text("page.html"), expected);
+}
+
+#[test]
+fn an_empty_file_and_one_without_markup_stay_as_they_are() {
+    for text in ["", "\n", "no markup, no newline"] {
+        let site = Site::with("page.html", text);
+        let ran = site.migrate(&["page.html"]);
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""));
+        assert_eq!(site.text("page.html"), text);
+    }
+}
+
+#[test]
+fn large_values_and_large_files_are_done_in_time() {
+    let long = format!(
+        "<img data-cookieconsent=ads src=a alt=\"{}\">",
+        "x > ".repeat(1 << 18)
+    );
+    let many = OLD.repeat(20_000);
+    for (old, new) in [
+        (
+            long.clone(),
+            long.replace("cookieconsent=ads src", "category=marketing data-src"),
+        ),
+        (many, NEW.repeat(20_000)),
+    ] {
+        let site = Site::with("page.html", &old);
+        let start = std::time::Instant::now();
+        assert_eq!(site.migrate(&["page.html"]).code, 0);
+        assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+        assert!(site.text("page.html") == new);
+    }
+}
+
+#[test]
+fn a_tag_that_the_file_cuts_off_stays_and_is_told() {
+    let cut = "<p>a</p>\n<script data-cookieconsent=\"ads\" src=\"a\"";
+    let site = Site::with("page.html", cut);
+    let ran = site.migrate(&["page.html"]);
+    assert_eq!((ran.code, site.text("page.html").as_str()), (1, cut));
+    assert!(ran.err.starts_with("page.html:2: warning: "), "{}", ran.err);
+    site.write("page.html", format!("{cut}>"));
+    assert_eq!(site.migrate(&["page.html"]).code, 0);
+    assert_ne!(site.text("page.html"), format!("{cut}>"));
+}
+
+#[test]
+fn the_help_says_what_is_out_of_scope_and_what_the_exit_codes_mean() {
+    let ran = Site::new().migrate(&["--help"]);
+    assert_eq!(ran.code, 0);
+    for part in ["JSX", "Exit codes:", "--dry-run", "OLD=NEW"] {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        let metadata = fs::metadata(path).expect("the file is there");
+        metadata.permissions().mode() & 0o777
+    }
+
+    fn set_mode(path: &Path, mode: u32) {
+        let permissions = fs::Permissions::from_mode(mode);
+        fs::set_permissions(path, permissions).expect("the file is ours");
+    }
+
+    #[test]
+    fn permissions_stay_and_a_symbolic_link_stays_one() {
+        let site = Site::with("real.html", OLD);
+        set_mode(&site.path("real.html"), 0o640);
+        symlink("real.html", site.path("link.html")).expect("a link can be made");
+        assert_eq!(site.migrate(&["link.html"]).code, 0);
+        assert_eq!(site.text("real.html"), NEW);
+        assert_eq!(mode(&site.path("real.html")), 0o640);
+        let link = fs::symlink_metadata(site.path("link.html")).expect("the link is there");
+        assert!(link.file_type().is_symlink());
+        assert_eq!(site.names(), ["link.html", "real.html"]);
+    }
+
+    #[test]
+    fn a_file_that_is_read_only_stays() {
+        let site = Site::with("page.html", OLD);
+        set_mode(&site.path("page.html"), 0o444);
+        let ran = site.migrate(&["page.html"]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+        assert!(ran.err.contains("chmod"), "{}", ran.err);
+        assert_eq!(site.text("page.html"), OLD);
+        assert_eq!(site.migrate(&["--dry-run", "page.html"]).code, 0);
+        set_mode(&site.path("page.html"), 0o644);
+        assert_eq!(site.migrate(&["page.html"]).code, 0);
+        assert_eq!(site.text("page.html"), NEW);
+    }
+
+    #[test]
+    fn nothing_is_changed_that_could_not_be_shown() {
+        let site = Site::with("page.html", OLD);
+        let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
+            return;
+        };
+        let output = Command::new(env!("CARGO_BIN_EXE_consent"))
+            .args(["migrate", "page.html"])
+            .current_dir(site.0.path())
+            .stdout(full)
+            .output()
+            .expect("the program runs");
+        assert_eq!(Ran::from(output).code, 2);
+        assert_eq!(site.text("page.html"), OLD);
+        assert_eq!(site.migrate(&["page.html"]).code, 0);
+        assert_eq!(site.text("page.html"), NEW);
+    }
+}

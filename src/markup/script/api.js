@@ -1,0 +1,84 @@
+// What the scripts of a page can ask and say: see `consent.d.ts`. Follows `core.js`.
+(() => {
+  'use strict';
+  const d = document, data = d.documentElement.dataset, { settings, status } = d.querySelector('script[data-settings]')?.dataset || {};
+  // A second copy, or one without the first script, has nothing to do.
+  if (!settings || window.Consent) return;
+  const freeze = o => {
+    if (Object(o) === o) Object.values(o).forEach(freeze);
+    return Object.freeze(o);
+  };
+  const get = () => freeze({ status: data.consentState || 'unknown', granted: data.consent?.match(/\S+/g) || [] });
+  const known = () => !!data.consentState, shows = () => !!d.querySelector('[data-consent-banner]');
+  const tell = (name, detail) => d.dispatchEvent(new CustomEvent('consent:' + name, { detail: freeze(detail) }));
+  const lacks = (a, b) => a.filter(id => !b.includes(id));
+
+  // An empty list asks for nothing that could be on.
+  const is = c => c == 'necessary' || get().granted.includes(c) || (c?.any ? c.any.some(is) :
+    c?.not ? !is(c.not) : Array.isArray(c) && !!c[0] && c.every(is));
+
+  const fail = (message, code) => { throw Object.assign(new Error(message), { code }); };
+  const json = async (path, how) => {
+    const r = await fetch(path, how), o = await r.json().catch(() => ({}));
+    return r.ok ? o : fail(o.message, o.error || 'http');
+  };
+  const details = async () => freeze(await json(status, { cache: 'no-store' }));
+
+  // One at a time: what is not named keeps the value that it has when its turn comes.
+  let turn = Promise.resolve();
+  const post = (action, said) => turn = turn.catch(() => {}).then(async () => {
+    const body = { action, from: 'api', page: true, return_to: location.pathname + location.search };
+    if (said) {
+      const { categories, services } = await details(), units = { ...categories, ...services };
+      lacks(Object.keys(said), Object.keys(units)).forEach(id => fail(`There is no category or service ${id}.`, 'unknown_unit'));
+      // A yes that was only implied is none.
+      const all = part => Object.fromEntries(Object.keys(part).map(id =>
+        [id, !!(said[id] ?? said[units[id].category] ?? units[id].basis == 'given')]));
+      body.categories = all(categories);
+      body.services = all(services);
+    }
+    const state = await json(settings, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+      keepalive: true
+    });
+    d.dispatchEvent(new CustomEvent('consent:done', { detail: [state, action, 'api'] }));
+    return freeze(state);
+  });
+
+  let last = get(), shown = shows();
+  d.addEventListener('consent:state', ({ detail: { method, source } }) => {
+    const { status, granted: previous } = last, { granted } = last = get();
+    const changed = [...lacks(granted, previous), ...lacks(previous, granted)], detail = { categories: granted, changed, previous, method, source };
+    if (status == 'unknown') tell('ready', last);
+    else {
+      if (status != last.status && last.status == 'decided') tell('first', detail);
+      if (changed[0]) tell('change', detail);
+    }
+    // The banner of a page that is the same for everyone comes after its state.
+    queueMicrotask(() => {
+      if (shown != shows()) tell((shown = !shown) ? 'shown' : 'hidden', {});
+    });
+  });
+
+  window.Consent = Object.freeze({
+    has: condition => known() && is(condition),
+    get,
+    details,
+    accept: ids => ids ? post('save', Object.fromEntries([ids].flat().map(id => [id, true]))) : post('accept'),
+    reject: () => post('reject'),
+    save: said => post('save', said),
+    open: () => location.assign(settings),
+    on: (name, act) => {
+      let live = act;
+      const listen = e => live?.(e.detail);
+      d.addEventListener('consent:' + name, listen);
+      // For those who come late.
+      if (name == 'ready' ? known() : name == 'shown' && shown) queueMicrotask(() => live?.(name == 'ready' ? get() : freeze({})));
+      return () => live = d.removeEventListener('consent:' + name, listen);
+    }
+  });
+  if (known()) tell('ready', last);
+  if (shown) tell('shown', {});
+})();

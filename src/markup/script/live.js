@@ -1,0 +1,85 @@
+// Wakes in the page what the server left asleep in it, for modes `live` and `shell` and for markup
+// that scripts insert. Follows `core.js`, which says on the root element what is on.
+(() => {
+  'use strict';
+  const d = document, data = d.documentElement.dataset, { status, mode } = d.currentScript?.dataset || {};
+  // A second copy, or one without the first script, has nothing to do.
+  if (!('consent' in data) || data.consentLive) return;
+  data.consentLive = 1;
+  const marked = '[data-category],[data-service]', seen = new WeakSet();
+  const words = s => s.match(/\S+/g) || [''];
+  let now = Promise.resolve(), later = now, due;
+
+  // An empty or unknown name is never on. A service answers for its own category; which one that
+  // is cannot be known here once several are named.
+  const on = s => s == null || words(s).every(id => id == 'necessary' || words(data.consent).includes(id) && id);
+  const can = ({ dataset: { service: s, category: c } }) => on(s) && (s != null && !/\S\s+\S/.test(c) || on(c));
+
+  const run = old => {
+    const s = d.createElement('script'), { type } = old.dataset, src = old.dataset.src ?? old.getAttribute('src');
+    // Copies of the nodes: a parser takes names that `setAttribute` refuses.
+    for (const a of old.attributes) if (a.name != 'type') s.setAttributeNode(a.cloneNode());
+    if (type) s.type = type;
+    if (src) s.src = src;
+    s.text = old.text;
+    // The attribute hides its value from scripts.
+    s.nonce = old.nonce;
+    seen.add(s);
+    const put = () => old.replaceWith(s), wait = () => new Promise(r => {
+      s.onload = s.onerror = r;
+      put();
+    });
+    // Those that ask to run whenever they come wait for nothing, those that ask to run last for
+    // each other, and the rest keep their order by `async = false`, in which an inline script
+    // has to be awaited by hand.
+    if (s.hasAttribute('async')) put();
+    else if (type == 'module' || src && s.defer) later = later.then(src ? wait : put);
+    else {
+      s.async = false;
+      now = src ? Promise.all([now, wait()]) : now.then(put);
+    }
+  };
+
+  const wake = list => {
+    for (const e of list) {
+      const { localName: tag, dataset } = e;
+      if (seen.has(e) || e.matches(marked) && !can(e)) continue;
+      if (tag == 'script') {
+        if (e.type != 'text/plain') continue;
+        seen.add(e);
+        // A page that only takes trusted types refuses it.
+        try { run(e); } catch {}
+      } else if (tag == 'template') {
+        const t = e.content, first = t.firstElementChild, box = e.closest('[data-consent-placeholder]') || e;
+        const held = box.contains(d.activeElement), inner = [...t.querySelectorAll(marked + ',script:not([type="text/plain"])')];
+        // Scripts would run as they are inserted, out of order.
+        for (const s of inner) if (s.localName == 'script' && s.type != 'text/plain') {
+          s.dataset.type = s.type;
+          s.type = 'text/plain';
+        }
+        box.replaceWith(t);
+        wake(inner);
+        if (held) first?.focus();
+      } else for (const k of ['srcset', 'poster', 'href', 'src']) if (k in dataset) {
+        e.setAttribute(tag == 'object' && k == 'src' ? 'data' : k, dataset[k]);
+        delete dataset[k];
+      }
+    }
+  };
+
+  const look = () => {
+    due = 0;
+    wake(d.querySelectorAll(marked));
+  };
+
+  d.addEventListener('consent:state', look);
+  new MutationObserver(() => due ||= setTimeout(look)).observe(d, { childList: true, subtree: true });
+  look();
+
+  // A page that is the same for everyone asks who it is for.
+  if (mode == 'shell') fetch(status, { cache: 'no-store' }).then(r => r.ok ? r.json() : Promise.reject()).then(state => {
+    d.dispatchEvent(new CustomEvent('consent:done', { detail: [state, 'load', 'load'] }));
+    const t = d.querySelector('template[data-consent-shell]');
+    if (state.banner ?? state.status == 'undecided') t?.replaceWith(t.content);
+  }, () => {});
+})();
