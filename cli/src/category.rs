@@ -144,7 +144,7 @@ pub(crate) fn canonical(name: &str) -> Option<&'static str> {
     let is = |other: &&str| name.eq_ignore_ascii_case(other);
     let found = ALIASES
         .iter()
-        .find(|(id, aliases)| is(id) || aliases.iter().any(|alias| is(alias)));
+        .find(|(id, aliases)| is(id) || aliases.iter().any(&is));
     found.map(|(id, _)| *id)
 }
 

@@ -26,11 +26,13 @@ impl Edit {
     }
 }
 
-/// The text after all edits. Those that start at one place keep their order.
-///
-/// No two of them may replace the same byte.
-pub(crate) fn apply(source: &str, mut edits: Vec<Edit>) -> String {
+/// Puts edits into the order of the text. Those that are at one place keep their order.
+pub(crate) fn sort(edits: &mut [Edit]) {
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+}
+
+/// The text after all edits, which are in order and replace no byte twice.
+pub(crate) fn apply(source: &str, edits: &[Edit]) -> String {
     let mut text = String::with_capacity(source.len() + edits.len() * 16);
     let mut done = 0;
     for edit in edits {
@@ -49,14 +51,15 @@ mod tests {
 
     #[test]
     fn edits_are_made_in_the_order_of_the_text() {
-        let edits = vec![
+        let mut edits = [
             Edit::new(4..5, "E"),
             Edit::insert(2, "<"),
             Edit::insert(2, ">"),
             Edit::new(2..3, "C"),
             Edit::insert(6, "!"),
         ];
-        assert_eq!(apply("abcdef", edits), "ab<>CdEf!");
-        assert_eq!(apply("as it is\r\n", Vec::new()), "as it is\r\n");
+        sort(&mut edits);
+        assert_eq!(apply("abcdef", &edits), "ab<>CdEf!");
+        assert_eq!(apply("as it is\r\n", &[]), "as it is\r\n");
     }
 }

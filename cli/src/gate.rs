@@ -2,7 +2,7 @@
 
 use crate::{
     category::{self, Names},
-    edit::Edit,
+    edit::{self, Edit},
     peers::{self, Asks, Claim},
     tag::Tag,
 };
@@ -107,7 +107,7 @@ fn edits(
         edits
     };
     // Attributes are edited by name and by value, in any order.
-    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    edit::sort(&mut edits);
     doubts(claims, names, warnings);
     Ok(edits)
 }

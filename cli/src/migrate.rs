@@ -69,7 +69,7 @@ fn file(
     if !dry_run {
         file.check_writable()?;
     }
-    let diff = diff::unified(path, &file.text, &rewritten.text);
+    let diff = diff::unified(path, &file.text, &rewritten.text, &rewritten.edits);
     // No file changes without the change being shown.
     print(out, &diff)?;
     if !dry_run {

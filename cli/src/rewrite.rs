@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::{
     category::Names,
-    edit,
+    edit::{self, Edit},
     gate::{self, Place},
     page::{self, Page},
     peers,
@@ -29,6 +29,8 @@ const MARKS: [&str; 6] = [
 pub(crate) struct Rewritten {
     /// The text of it, the same as before where nothing was to do.
     pub(crate) text: String,
+    /// What makes it of the page before, in order.
+    pub(crate) edits: Vec<Edit>,
     /// What needs a hand, in the order of the lines.
     pub(crate) warnings: Vec<Trouble>,
 }
@@ -56,8 +58,11 @@ pub(crate) fn page(source: &str, names: &Names) -> Result<Rewritten, Trouble> {
     }
     warnings.extend(in_code(source, &found, &code, &lines));
     warnings.sort_by_key(|trouble| trouble.line);
+    // Elements that are wrapped end after tags that are in them.
+    edit::sort(&mut edits);
     Ok(Rewritten {
-        text: edit::apply(source, edits),
+        text: edit::apply(source, &edits),
+        edits,
         warnings,
     })
 }
@@ -108,5 +113,4 @@ fn holding<T>(all: &[T], at: usize, range: impl Fn(&T) -> &Range<usize>) -> Opti
 }
 
 #[cfg(test)]
-#[path = "rewrite_tests.rs"]
 mod tests;

@@ -271,14 +271,14 @@ mod tests {
         .flatten()
         .collect();
         assert_eq!(
-            apply(source, edits),
+            apply(source, &edits),
             "<a  data-b = 'x y'\n d=\"x y\" f=\"1\">"
         );
         assert_eq!(tag.set(d, "e"), None);
         assert_eq!(tag.rename(d, "d"), None);
         let added = vec![tag.add_before(b, "n", "1"), tag.add_after(g, "m", "2")];
         assert_eq!(
-            apply(source, added),
+            apply(source, &added),
             "<a  n='1' b = 'c'\n d=e f g=\"h\" m=\"2\">"
         );
     }

@@ -2,11 +2,15 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Output},
 };
 
 use tempfile::TempDir;
+
+#[cfg(unix)]
+#[path = "migrate/unix.rs"]
+mod unix;
 
 const OLD: &str =
     "<p>a</p>\n<iframe data-cookieconsent=\"marketing\" src=\"b\"></iframe>\n<p>c</p>\n";
@@ -98,7 +102,15 @@ fn told(page: &str, options: &[&str]) -> String {
 fn the_difference_is_printed_and_made() {
     let site = Site::with("page.html", OLD);
     let ran = site.migrate(&["page.html"]);
-    insta::assert_snapshot!(ran.out, @"");
+    insta::assert_snapshot!(ran.out, @r##"
+    --- a/page.html
+    +++ b/page.html
+    @@ -1,3 +1,3 @@
+     <p>a</p>
+    -<iframe data-cookieconsent="marketing" src="b"></iframe>
+    +<iframe data-category="marketing" data-src="b"></iframe>
+     <p>c</p>
+    "##);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     assert_eq!(site.text("page.html"), NEW);
     assert_eq!(site.names(), ["page.html"]);
@@ -128,6 +140,11 @@ fn patch_makes_of_the_old_page_what_the_program_made() {
         (OLD.to_owned(), NEW.to_owned()),
         (OLD.replace('\n', "\r\n"), NEW.replace('\n', "\r\n")),
         (OLD.trim_end().to_owned(), NEW.trim_end().to_owned()),
+        (OLD.repeat(5), NEW.repeat(5)),
+        (
+            "<script\n type=text/plain\n data-type=text/javascript\n data-cookieconsent=ads\n>1</script>\n".repeat(3),
+            "<script\n type=text/plain\n data-category=marketing\n>1</script>\n".repeat(3),
+        ),
     ] {
         let site = Site::with("page.html", &old);
         let dry = site.migrate(&["--dry-run", "page.html"]);
@@ -157,7 +174,33 @@ fn each_system_in_one_page() {
 <script type="text/plain" class="optanon-category-C0002-C0004" src="g.js"></script>
 <script src="h.js"></script>
 "#;
-    insta::assert_snapshot!(told(page, &["--service", "youtube=video"]), @"");
+    insta::assert_snapshot!(told(page, &["--service", "youtube=video"]), @r##"
+    exit 1
+    --- a/page.html
+    +++ b/page.html
+    @@ -1,11 +1,11 @@
+     <!doctype html>
+    -<script type="text/plain" data-category="ads" data-src="a.js"></script>
+    -<script type="text/plain" data-cookiecategory="analytics" src="b.js"></script>
+    -<script type="text/plain" data-type="application/javascript" data-name="matomo" data-src="c.js"></script>
+    -<script type="text/plain" data-cookieconsent="statistics,marketing" src="d.js"></script>
+    -<iframe data-cookieconsent="marketing" data-cookieblock-src="https://video.example/1"></iframe>
+    -<div class="hint cookieconsent-optin-marketing">Shown to those who accept</div>
+    -<template data-purpose="youtube" data-contextual data-title-level="3"><iframe src="e"></iframe></template>
+    -<script type="opt-in" data-type="application/javascript" data-name="analytics" data-src="f.js"></script>
+    -<script type="text/plain" class="optanon-category-C0002-C0004" src="g.js"></script>
+    +<script type="text/plain" data-category="marketing" data-src="a.js"></script>
+    +<script type="text/plain" data-category="analytics" src="b.js"></script>
+    +<script type="text/plain" data-service="matomo" data-src="c.js"></script>
+    +<script type="text/plain" data-category="analytics marketing" src="d.js"></script>
+    +<iframe data-category="marketing" data-src="https://video.example/1"></iframe>
+    +<template data-category="marketing"><div class="hint">Shown to those who accept</div></template>
+    +<template data-service="video" data-placeholder data-title-level="3"><iframe src="e"></iframe></template>
+    +<script type="text/plain" data-category="analytics" data-src="f.js"></script>
+    +<script type="text/plain" data-category="analytics marketing" src="g.js"></script>
+     <script src="h.js"></script>
+    page.html:4: warning: <script> Klaro does not say in the markup which category `matomo` is in: declare the service `matomo` in consent.toml (--service matomo=matomo says that it is)
+    "##);
 }
 
 #[test]
@@ -169,7 +212,15 @@ fn what_needs_a_hand_is_named_by_file_and_line() {
 <script>document.querySelectorAll('[data-cookieconsent]')</script>
 <source data-cookieconsent="marketing" src="a">
 "#;
-    insta::assert_snapshot!(told(page, &[]), @"");
+    insta::assert_snapshot!(told(page, &[]), @r##"
+    exit 1
+    page.html:1: warning: <script> left as it is: `!analytics` is there for visitors who refuse `analytics`, which the new markup cannot say: ask for the category on the server, and print it there
+    page.html:2: warning: <p> left as it is: `cookieconsent-optout-marketing` is there for visitors who refuse, which the new markup cannot say: ask for the category on the server, and print it there
+    page.html:3: warning: <script> left as it is: `data-category` holds template code: write the value of the new system there by hand
+    page.html:4: warning: <script> `experience` is none of necessary, preferences, analytics, marketing: declare it in consent.toml and say --category experience=experience, or say which one it is, as in --category experience=marketing
+    page.html:5: warning: `data-cookieconsent` in code is left as it is: rewrite the code by hand, or remove it
+    page.html:6: warning: <source> left as it is: the new markup has no `<source>` that waits by itself: put it into `<template data-category="…">`, or its parent
+    "##);
     let alive = told(page, &["--category", "experience=social"]);
     assert!(alive.contains("+<script type=\"text/plain\" data-category=\"social\">"));
 }
@@ -197,7 +248,13 @@ fn a_file_that_cannot_be_done_keeps_no_other_one_from_being_done() {
     let before: Vec<Vec<u8>> = bad[1..4].iter().map(|name| site.read(name)).collect();
     let ran = site.migrate(&[&bad[..], &["good.html"]].concat());
     assert_eq!(ran.code, 2);
-    insta::assert_snapshot!(ran.err, @"");
+    insta::assert_snapshot!(ran.err, @r##"
+    missing.html: error: cannot be found: No such file or directory (os error 2)
+    latin.html:2: error: is not UTF-8 from here on: convert it first, as with iconv
+    select.html:2: error: a `<iframe>` inside `<select>` or after `<frameset>`, where browsers differ on what is markup and what is text: move it out of there, and run again
+    app.tsx: error: is a script, and only HTML and templates are rewritten: do it by hand
+    pages: error: is a directory: name the files, as in `find DIRECTORY -name '*.html' -exec consent migrate {} +`
+    "##);
     let after: Vec<Vec<u8>> = bad[1..4].iter().map(|name| site.read(name)).collect();
     assert_eq!(after, before);
     assert_eq!(site.text("good.html"), NEW);
@@ -267,7 +324,7 @@ fn large_values_and_large_files_are_done_in_time() {
         let site = Site::with("page.html", &old);
         let start = std::time::Instant::now();
         assert_eq!(site.migrate(&["page.html"]).code, 0);
-        assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
         assert!(site.text("page.html") == new);
     }
 }
@@ -290,67 +347,5 @@ fn the_help_says_what_is_out_of_scope_and_what_the_exit_codes_mean() {
     assert_eq!(ran.code, 0);
     for part in ["JSX", "Exit codes:", "--dry-run", "OLD=NEW"] {
         assert!(ran.out.contains(part), "{part}: {}", ran.out);
-    }
-}
-
-#[cfg(unix)]
-mod unix {
-    use std::os::unix::fs::{PermissionsExt, symlink};
-
-    use super::*;
-
-    fn mode(path: &Path) -> u32 {
-        let metadata = fs::metadata(path).expect("the file is there");
-        metadata.permissions().mode() & 0o777
-    }
-
-    fn set_mode(path: &Path, mode: u32) {
-        let permissions = fs::Permissions::from_mode(mode);
-        fs::set_permissions(path, permissions).expect("the file is ours");
-    }
-
-    #[test]
-    fn permissions_stay_and_a_symbolic_link_stays_one() {
-        let site = Site::with("real.html", OLD);
-        set_mode(&site.path("real.html"), 0o640);
-        symlink("real.html", site.path("link.html")).expect("a link can be made");
-        assert_eq!(site.migrate(&["link.html"]).code, 0);
-        assert_eq!(site.text("real.html"), NEW);
-        assert_eq!(mode(&site.path("real.html")), 0o640);
-        let link = fs::symlink_metadata(site.path("link.html")).expect("the link is there");
-        assert!(link.file_type().is_symlink());
-        assert_eq!(site.names(), ["link.html", "real.html"]);
-    }
-
-    #[test]
-    fn a_file_that_is_read_only_stays() {
-        let site = Site::with("page.html", OLD);
-        set_mode(&site.path("page.html"), 0o444);
-        let ran = site.migrate(&["page.html"]);
-        assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-        assert!(ran.err.contains("chmod"), "{}", ran.err);
-        assert_eq!(site.text("page.html"), OLD);
-        assert_eq!(site.migrate(&["--dry-run", "page.html"]).code, 0);
-        set_mode(&site.path("page.html"), 0o644);
-        assert_eq!(site.migrate(&["page.html"]).code, 0);
-        assert_eq!(site.text("page.html"), NEW);
-    }
-
-    #[test]
-    fn nothing_is_changed_that_could_not_be_shown() {
-        let site = Site::with("page.html", OLD);
-        let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
-            return;
-        };
-        let output = Command::new(env!("CARGO_BIN_EXE_consent"))
-            .args(["migrate", "page.html"])
-            .current_dir(site.0.path())
-            .stdout(full)
-            .output()
-            .expect("the program runs");
-        assert_eq!(Ran::from(output).code, 2);
-        assert_eq!(site.text("page.html"), OLD);
-        assert_eq!(site.migrate(&["page.html"]).code, 0);
-        assert_eq!(site.text("page.html"), NEW);
     }
 }

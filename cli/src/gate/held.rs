@@ -41,7 +41,12 @@ pub(super) fn edits(
     }
     match tag.name.as_str() {
         "script" => edits.extend(script(tag, claims, needs)?),
-        "template" => {}
+        // A template that Orejime announces in its place.
+        "template" => {
+            let shown = tag.attribute("data-contextual");
+            let shown = shown.filter(|_| !tag.has("data-placeholder"));
+            edits.extend(shown.and_then(|shown| tag.rename(shown, "data-placeholder")));
+        }
         name if peers::kept(name).is_empty() => {
             return Err(format!(
                 "the new markup has no `<{name}>` that waits by itself: put it into `<template \
@@ -76,13 +81,11 @@ fn is_classic(kind: &str) -> bool {
 /// A script waits as text; the type that it runs under is in `data-type`, if it is not the usual.
 fn script(tag: &Tag<'_>, claims: &[Claim<'_>], needs: &Needs) -> Result<Vec<Edit>, String> {
     let mut edits = Vec::new();
-    if let Some(kind) = tag.attribute("data-type") {
-        if !tag.holds_code(kind) && is_classic(tag.text(kind)) {
-            edits.push(tag.remove(kind));
-        }
-    }
-    let first = claims.iter().map(|claim| claim.attribute).next();
+    let later = tag.attribute("data-type");
+    let usual = later.filter(|kind| !tag.holds_code(kind) && is_classic(tag.text(kind)));
+    edits.extend(usual.map(|kind| tag.remove(kind)));
     let Some(kind) = tag.attribute("type") else {
+        let first = claims.first().map(|claim| claim.attribute);
         let first = first.filter(|_| !needs.is_granted());
         edits.extend(first.map(|first| tag.add_before(first, "type", "text/plain")));
         return Ok(edits);

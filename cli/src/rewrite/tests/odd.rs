@@ -1,0 +1,132 @@
+//! Pages that say two things, or nothing, or something else.
+
+use super::*;
+
+#[test]
+fn attributes_that_contradict_each_other_stay() {
+    left(
+        &names(),
+        &[
+            (
+                "<script data-category=analytics data-cookieconsent=marketing>",
+                "different things",
+            ),
+            (
+                "<script data-cookieconsent=a data-cookieconsent=b>",
+                "twice",
+            ),
+            ("<script type=a type=b data-cookieconsent=ads>", "twice"),
+            (
+                "<iframe data-category=news data-cookieconsent=ads src=a>",
+                "`news` is no category",
+            ),
+            (
+                "<script class='optanon-category-C0004 cookieconsent-optin-marketing'>",
+                "two systems",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_category_of_something_else_is_not_renamed() {
+    done(
+        &names(),
+        &[
+            (
+                "<div data-category=performance>",
+                "<div data-category=performance>",
+            ),
+            (
+                "<a data-category='ads' href=a>",
+                "<a data-category='ads' href=a>",
+            ),
+            (
+                "<iframe data-category=marketing src=a>",
+                "<iframe data-category=marketing src=a>",
+            ),
+        ],
+    );
+    left(
+        &names(),
+        &[(
+            "<img data-category=performance src=a>",
+            "another name if it is not about consent",
+        )],
+    );
+}
+
+#[test]
+fn template_code_stays_and_is_told_where_it_is_in_the_way() {
+    done(
+        &names(),
+        &[
+            (
+                "<script {% if a > b %}data-cookieconsent=\"ads\"{% endif %} src=\"{{ c }}\">",
+                "<script {% if a > b %}type=\"text/plain\" data-category=\"marketing\"{% endif %} src=\"{{ c }}\">",
+            ),
+            (
+                "<iframe data-cookieconsent=ads src={{ a > b }} <?= \">\" ?>></iframe>",
+                "<iframe data-category=marketing data-src={{ a > b }} <?= \">\" ?>></iframe>",
+            ),
+            (
+                "{# don't <script> #}<img data-cookieconsent=ads data-src=\"<%= a(\"b\") %>\">",
+                "{# don't <script> #}<img data-category=marketing data-src=\"<%= a(\"b\") %>\">",
+            ),
+        ],
+    );
+    left(
+        &names(),
+        &[
+            ("<script data-cookieconsent=\"{{ a }}\">", "template code"),
+            ("<script data-category='a{{'>", "template code"),
+            ("<script data-cookieconsent=<?= $a ?>>", "template code"),
+            (
+                "<script type='{{ a }}' data-cookieconsent=ads>",
+                "template code",
+            ),
+            ("<script data-cookieconsent={a}>", "no name"),
+            (
+                "<?php echo '<script data-cookieconsent=\"ads\">'; ?>",
+                "in code",
+            ),
+            (
+                "<script>document.write('<script data-cookieconsent=ads>')</script>",
+                "in code",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn comments_and_text_are_left_without_a_word() {
+    for page in [
+        "<!-- <script data-cookieconsent=ads> -->",
+        "{# <script data-cookieconsent=ads> #}",
+        "<p>The attribute data-cookieconsent</p><textarea><img data-cookieconsent=ads></textarea>",
+        "",
+        "\u{feff}\r\n\r",
+    ] {
+        done(&names(), &[(page, page)]);
+    }
+    let alive = "<!-- --><img data-cookieconsent=ads data-src=a>";
+    assert_ne!(rewritten(alive, &names()).text, alive);
+}
+
+#[test]
+fn markup_in_noscript_and_template_is_rewritten() {
+    done(
+        &names(),
+        &[(
+            "<noscript><img data-cookieconsent=ads src=a></noscript><template><template><img class=optanon-category-C0002 data-src=b></template></template>",
+            "<noscript><img data-category=marketing data-src=a></noscript><template><template><img data-category=analytics data-src=b></template></template>",
+        )],
+    );
+}
+
+#[test]
+fn a_warning_names_the_line() {
+    let page = "<p>\r\n\n<b>\n<script type=text/plain\ndata-category=\n'!ads'></script>";
+    let found = rewritten(page, &names());
+    assert_eq!(found.warnings[0].line, Some(4));
+}
