@@ -9,13 +9,14 @@ use actix_web::{dev::RequestHead, http::header::HeaderValue};
 
 use crate::{
     choice::Day,
+    csp::{Csp, Policing},
     decision::{ConsentModel, Decision, Placement, decide},
     error::ConfigError,
     expire::Removals,
     middleware::ConsentMiddleware,
     note::NOTICE_DAYS,
     origin::Origin,
-    pages::{Drawn, Pages, Words},
+    pages::{Drawn, Pages, Words, drawn},
     policy::{CookieSpec, Exemption, Lifetime, Policy, TimeUnit},
     signals::Signals,
     signing::{Seal, SigningKeys},
@@ -56,6 +57,7 @@ pub struct ConsentBuilder {
     validity_days: u32,
     minor: Option<HeadFlag>,
     today: Option<Clock>,
+    csp: Option<Csp>,
     #[cfg(feature = "markup")]
     markup: Option<crate::markup::Markup>,
 }
@@ -87,9 +89,17 @@ impl ConsentBuilder {
             validity_days: 180,
             minor: None,
             today: None,
+            csp: None,
             #[cfg(feature = "markup")]
             markup: None,
         }
+    }
+
+    /// Sends a Content-Security-Policy that follows consent: see [`csp`](crate::csp). Default: none
+    /// is sent, and one of the application stays as it is.
+    pub fn csp(mut self, csp: Csp) -> Self {
+        self.csp = Some(csp);
+        self
     }
 
     /// Gates the markup of HTML responses as well: see [`markup`](crate::markup). Default: bodies
@@ -239,8 +249,11 @@ pub(crate) struct Config {
     pub(crate) validity_days: u32,
     /// `Link: </privacy>; rel="privacy-policy"` (RFC 6903).
     pub(crate) policy_link: HeaderValue,
+    pub(crate) policing: Option<Policing>,
     #[cfg(feature = "markup")]
     pub(crate) gating: Option<crate::markup::Gating>,
+    #[cfg(feature = "markup")]
+    pub(crate) placeholder_style: String,
     placement: Resolver,
     minor: Option<HeadFlag>,
     today: Option<Clock>,
@@ -257,6 +270,7 @@ pub(crate) struct Paths {
     pub(crate) policy: String,
     pub(crate) settings: String,
     pub(crate) state: String,
+    pub(crate) reports: String,
     /// With a slash at its end.
     pub(crate) versions: String,
 }
@@ -321,6 +335,7 @@ impl Config {
         let paths = Paths {
             settings: format!("{base}/choices"),
             state: format!("{base}/state.json"),
+            reports: format!("{base}/reports"),
             versions: format!("{base}/versions/"),
             policy: base,
         };
@@ -334,8 +349,14 @@ impl Config {
         let gating = builder
             .markup
             .map(|markup| crate::markup::Gating::new(markup, &policy, &*pages, &paths));
+        let drawn = Drawn::new(&policy, &*pages, &paths);
+        let placeholder_style = drawn::placeholder_style(&policy, &*pages, &paths);
+        let policing = builder.csp.map(|csp| {
+            let styles = vec![drawn.style_source().to_owned(), placeholder_style.clone()];
+            Policing::new(&csp, &policy, styles, &paths)
+        });
         let config = Self {
-            drawn: Drawn::new(&policy, &*pages, &paths),
+            drawn,
             undecided: Arc::new(decide(
                 None,
                 false,
@@ -366,8 +387,11 @@ impl Config {
             minor: builder.minor,
             today: builder.today,
             reported: Mutex::new(Vec::new()),
+            policing,
             #[cfg(feature = "markup")]
             gating,
+            #[cfg(feature = "markup")]
+            placeholder_style,
             #[cfg(feature = "markup")]
             unknown: Mutex::default(),
             #[cfg(feature = "markup")]

@@ -139,6 +139,24 @@ impl Consent {
         )
     }
 
+    /// A nonce for this response, for `nonce` attributes of inline scripts and styles: the
+    /// [`Csp`](crate::csp::Csp) of the response admits it. A page that holds one is stored by no
+    /// cache.
+    ///
+    /// `None` where the middleware writes no policy, or the head of the response has left.
+    pub fn csp_nonce(&self) -> Option<&str> {
+        let handle = &self.0;
+        let writes = handle.config.policing.is_some() && !handle.released.get();
+        writes.then(|| handle.make_nonce())
+    }
+
+    /// The source for `style-src` that admits the one inline `<style>` of placeholders, for
+    /// applications that write their Content-Security-Policy themselves.
+    #[cfg(feature = "markup")]
+    pub fn placeholder_style_hash(&self) -> &str {
+        &self.0.config.placeholder_style
+    }
+
     /// The path of the policy page.
     pub fn policy_path(&self) -> &str {
         &self.0.config.paths.policy

@@ -98,10 +98,12 @@ mod config;
 mod consent;
 mod consent_ext;
 mod cookie_date;
+pub mod csp;
 pub mod decision;
 pub mod error;
 mod expire;
 mod gate;
+mod grants;
 mod handle;
 #[cfg(feature = "markup")]
 pub mod markup;

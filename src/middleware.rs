@@ -75,6 +75,13 @@ impl ConsentMiddleware {
         &self.0.policy
     }
 
+    /// What browsers have reported that they stopped, since the start, where
+    /// [`Csp::reports`](crate::csp::Csp::reports) asks them to: the most frequent first.
+    pub fn violations(&self) -> Vec<crate::csp::Violation> {
+        let policing = self.0.policing.as_ref();
+        policing.map_or_else(Vec::new, |policing| policing.reports.all())
+    }
+
     pub(crate) fn from_config(config: Arc<Config>) -> Self {
         Self(config)
     }
@@ -311,21 +318,27 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
     let config = &handle.config;
     let redirects = head.status.is_redirection();
     let headers = head.headers_mut();
+    let html = is_html(headers);
+    if let Some(policing) = &config.policing
+        && html
+        && !own
+    {
+        if policing.depends(handle) {
+            handle.asked.set(true);
+        }
+        policing.write(headers, handle);
+    }
     let set_cookies = SetCookies::of(headers, &config.policy);
     if !set_cookies.are_necessary() || config.explain || handle.asked.get() {
         handle.state();
     }
-    let html = is_html(headers);
     if let Some(mut state) = handle.known_state() {
         if redirects || !html {
             state.nothing_was_shown();
         }
         if release_cookies(handle, &mut state, headers, set_cookies) && !own {
-            caches::mark(
-                headers,
-                &state.decision,
-                handle.banner_drawn.get() || handle.shown_once.get(),
-            );
+            let once = handle.banner_drawn.get() || handle.unrepeatable.get();
+            caches::mark(headers, &state.decision, once);
         }
     }
     handle.released.set(true);

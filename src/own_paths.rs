@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::{
     config::Config,
+    csp::Policing,
     decision::{Basis, Status},
     handle::Handle,
     pages::{
@@ -31,6 +32,8 @@ pub(crate) enum OwnPath {
     Version(Option<usize>),
     Settings,
     State,
+    /// Where browsers report what a Content-Security-Policy stopped.
+    Reports,
     Gpc,
 }
 
@@ -48,6 +51,9 @@ impl OwnPath {
         }
         if path == paths.state {
             return Some(Self::State);
+        }
+        if path == paths.reports && config.policing.as_ref().is_some_and(Policing::listens) {
+            return Some(Self::Reports);
         }
         let version = path.strip_prefix(&paths.versions)?;
         let named = |policy: &Policy| policy.file().policy.version.to_string() == version;
@@ -70,9 +76,13 @@ impl OwnPath {
             Self::Settings if *method == Method::POST => {
                 post::answer(handle, request, payload).await
             }
-            _ if !reads => {
+            Self::Reports if *method == Method::POST => {
+                post::reports(handle, request, payload).await
+            }
+            _ if !reads || self == Self::Reports => {
                 let allow = match self {
                     Self::Settings => "GET, HEAD, POST",
+                    Self::Reports => "POST",
                     _ => "GET, HEAD",
                 };
                 HttpResponse::MethodNotAllowed()
@@ -82,6 +92,8 @@ impl OwnPath {
             Self::Policy => page(handle, policy_page(handle, None)),
             Self::Version(earlier) => page(handle, policy_page(handle, earlier)),
             Self::Settings => page(handle, settings_page(handle)),
+            // It is answered above.
+            Self::Reports => HttpResponse::NotFound().finish(),
             Self::State => HttpResponse::Ok()
                 .content_type(ContentType::json())
                 .body(state(handle).to_string()),

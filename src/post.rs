@@ -96,6 +96,10 @@ impl Said {
         }
     }
 
+    fn any_yes(&self) -> bool {
+        self.0.iter().any(|(_, yes)| *yes)
+    }
+
     fn about(&self, id: &str) -> Option<bool> {
         let (_, yes) = self.0.iter().find(|(other, _)| other == id)?;
         Some(*yes)
@@ -171,6 +175,9 @@ pub(crate) async fn answer(
     if matches!(action, Action::Accept | Action::Once) && matches!(posted.form, Form::Unreadable) {
         return refuse(Rejection::Malformed);
     }
+    if action == Action::Once && !posted.categories.any_yes() && !posted.services.any_yes() {
+        return refuse(Rejection::Malformed);
+    }
     apply(handle, action, &posted);
     if json {
         return HttpResponse::Ok()
@@ -192,6 +199,25 @@ pub(crate) async fn answer(
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, back))
         .finish()
+}
+
+/// `POST /privacy/reports`: what browsers stopped. Nothing of it is kept but directive and origin.
+pub(crate) async fn reports(
+    handle: &Handle,
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> HttpResponse {
+    let body = match timeout(DEADLINE, read(request, payload)).await {
+        Err(_) => return HttpResponse::RequestTimeout().finish(),
+        Ok(Err(Rejection::TooLarge)) => return HttpResponse::PayloadTooLarge().finish(),
+        Ok(Err(_)) => return HttpResponse::BadRequest().finish(),
+        Ok(Ok(body)) => body,
+    };
+    let policing = handle.config.policing.as_ref();
+    match policing.is_some_and(|policing| policing.reports.read(&body)) {
+        true => HttpResponse::NoContent().finish(),
+        false => HttpResponse::BadRequest().finish(),
+    }
 }
 
 async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<BytesMut, Rejection> {

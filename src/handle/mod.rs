@@ -64,8 +64,11 @@ pub(crate) struct Handle {
     /// A handler asked, or a page was drawn from what the visitor chose.
     pub(crate) asked: Cell<bool>,
     pub(crate) banner_drawn: Cell<bool>,
-    /// The page shows something that the visitor asked for once.
-    pub(crate) shown_once: Cell<bool>,
+    /// The page is good for one time: it shows what the visitor asked for once, or holds a nonce.
+    pub(crate) unrepeatable: Cell<bool>,
+    /// Units that this page shows because the visitor asked for it once.
+    pub(crate) once: RefCell<Vec<usize>>,
+    nonce: OnceCell<String>,
     /// What reads the answer.
     #[cfg(feature = "markup")]
     pub(crate) reader: Reader,
@@ -133,7 +136,9 @@ impl Handle {
             own_path,
             asked: Cell::new(false),
             banner_drawn: Cell::new(false),
-            shown_once: Cell::new(false),
+            unrepeatable: Cell::new(false),
+            once: RefCell::default(),
+            nonce: OnceCell::new(),
             #[cfg(feature = "markup")]
             reader: match config.gating {
                 Some(_) => Reader::of(head),
@@ -360,22 +365,37 @@ impl Handle {
     /// What the visitor asked to see once, and no longer after this call: it waits for a page
     /// that a person sees.
     #[cfg(feature = "markup")]
-    pub(crate) fn take_once(&self) -> Vec<usize> {
+    pub(crate) fn take_once(&self) {
         if !self.navigation {
-            return Vec::new();
+            return;
         }
         let mut state = self.state_mut();
         let Some(once) = state.note.once.take() else {
-            return Vec::new();
+            return;
         };
         state.note_changed = true;
-        self.shown_once.set(true);
-        let units = self.policy().units().iter().enumerate();
-        let wanted = units.filter(|(_, unit)| once.units.contains(&unit.tag));
-        match once.until >= now() && !self.signals.minor {
-            true => wanted.map(|(at, _)| at).collect(),
-            false => Vec::new(),
+        self.unrepeatable.set(true);
+        if once.until >= now() && !self.signals.minor {
+            let units = self.policy().units().iter().enumerate();
+            let wanted = units.filter(|(_, unit)| once.units.contains(&unit.tag));
+            *self.once.borrow_mut() = wanted.map(|(at, _)| at).collect();
         }
+    }
+}
+
+impl Handle {
+    /// The nonce of this response, where somebody has asked for it.
+    pub(crate) fn nonce(&self) -> Option<&str> {
+        self.nonce.get().map(String::as_str)
+    }
+
+    /// The nonce of this response, made when it is first asked for.
+    pub(crate) fn make_nonce(&self) -> &str {
+        use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+        self.unrepeatable.set(true);
+        self.asked.set(true);
+        self.nonce
+            .get_or_init(|| STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>()))
     }
 }
 

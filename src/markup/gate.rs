@@ -17,7 +17,7 @@ use url::Url;
 
 use super::{
     element::{self, Names, Part},
-    grants::Needs,
+    needs::Needs,
     page::Page,
 };
 

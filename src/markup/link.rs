@@ -3,7 +3,8 @@
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use url::Url;
 
-use super::{embeds::Embeds, grants::Grants};
+use super::embeds::Embeds;
+use crate::grants::Grants;
 
 /// Takes out what leads to origins of services that are off. Says whether anything was gated.
 pub(crate) fn hold_links(

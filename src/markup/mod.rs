@@ -37,8 +37,8 @@
 mod element;
 mod embeds;
 mod gate;
-mod grants;
 mod link;
+mod needs;
 mod page;
 mod plain;
 mod respond;

@@ -1,24 +1,7 @@
-//! What an element needs, and whether the visitor has granted it.
+//! What an element needs.
 
 use super::embeds::{Embeds, Units};
-use crate::{decision::Decision, policy::Policy};
-
-/// What is on for the markup of one response: what the visitor decided, and what is shown once.
-#[derive(Clone, Debug)]
-pub(crate) struct Grants(Box<[bool]>);
-
-impl Grants {
-    pub(crate) fn of(decision: &Decision, once: &[usize]) -> Self {
-        let allowed = |(unit, basis): (usize, &crate::decision::Basis)| {
-            basis.allows() || once.contains(&unit)
-        };
-        Self(decision.bases().iter().enumerate().map(allowed).collect())
-    }
-
-    pub(crate) fn allow(&self, unit: usize) -> bool {
-        self.0[unit]
-    }
-}
+use crate::policy::Policy;
 
 /// What an element needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

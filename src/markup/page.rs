@@ -5,14 +5,11 @@ use std::{cell::Cell, rc::Rc, sync::Arc};
 use lol_html::html_content::Element;
 use url::Url;
 
-use super::{
-    embeds::Embeds,
-    gate::value,
-    grants::{Grants, Needs},
-};
+use super::{embeds::Embeds, gate::value, needs::Needs};
 use crate::{
     asked::Asked,
     config::Config,
+    grants::Grants,
     handle::Handle,
     pages::{HeldKind, PlaceholderView, drawn},
 };

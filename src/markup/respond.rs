@@ -16,7 +16,6 @@ use lol_html::AsciiCompatibleEncoding;
 use super::{
     Gating,
     gate::{Doubt, Gate, Kind},
-    grants::Grants,
     link::hold_links,
     page::{self, Page},
     plain,
@@ -24,6 +23,7 @@ use super::{
 use crate::{
     body::{ConsentBody, Filter},
     consent::Consent,
+    grants::Grants,
     handle::{Handle, Reader},
     middleware::{is_html, release},
 };
@@ -46,19 +46,18 @@ pub(crate) fn respond<B: MessageBody>(
 ) -> ConsentBody<B> {
     let rewrites = is_rewritten(head, body.size(), handle);
     let document = rewrites && handle.reader == Reader::Document && !head.status.is_redirection();
-    let once = match document {
-        true => handle.take_once(),
-        false => Vec::new(),
-    };
+    if document {
+        handle.take_once();
+    }
     if head.headers().contains_key(header::LINK) && !gating.embeds.is_empty() {
-        let grants = Grants::of(&handle.state().decision, &once);
+        let grants = Grants::of(&handle.state().decision, &handle.once.borrow());
         let address = page::address(handle);
         if hold_links(head.headers_mut(), &gating.embeds, &grants, &address) {
             handle.asked.set(true);
         }
     }
     let body = match rewrites {
-        true => page(handle, gating, head, body, document, &once),
+        true => page(handle, gating, head, body, document),
         false => ConsentBody::app(body),
     };
     release(handle, head, false);
@@ -105,7 +104,6 @@ fn page<B: MessageBody>(
     head: &mut ResponseHead,
     body: B,
     document: bool,
-    once: &[usize],
 ) -> ConsentBody<B> {
     let mut opening = String::new();
     if document && gating.settings.banner {
@@ -114,7 +112,7 @@ fn page<B: MessageBody>(
             opening = Consent::new(handle.clone()).banner().to_string();
         }
     }
-    let grants = Grants::of(&handle.state().decision, once);
+    let grants = Grants::of(&handle.state().decision, &handle.once.borrow());
     let closing = if document {
         gating.closing.clone()
     } else {

@@ -9,9 +9,10 @@ use crate::{
 };
 
 use super::{
-    Banner, BannerKind, BannerView, Frame, Outcome, Pages,
+    Banner, BannerKind, BannerView, Frame, HeldKind, Outcome, Pages, PlaceholderView,
     fragment::{Prepared, RETURN_TO},
     return_to::return_to,
+    style,
 };
 
 /// Every banner that a visitor without an earlier choice can be shown.
@@ -74,6 +75,11 @@ impl Drawn {
         &self.notice_id
     }
 
+    /// The source for `style-src` that admits the style of any banner.
+    pub(crate) fn style_source(&self) -> &str {
+        self.ask[0].banner.style_source()
+    }
+
     /// What the settings form shows: all gated units, in the words of the policy.
     pub(crate) fn settings_asked(&self, gpc: bool) -> &str {
         &self.settings[usize::from(gpc)]
@@ -120,6 +126,22 @@ impl Drawn {
         };
         Prepared::new(&config.pages.banner(&view)).fill(&path)
     }
+}
+
+/// The source for `style-src` that admits the style of placeholders; empty where they have none.
+pub(crate) fn placeholder_style(policy: &Policy, pages: &dyn Pages, paths: &Paths) -> String {
+    let html = pages.placeholder(&PlaceholderView {
+        frame: frame(policy, paths, ConsentModel::OptIn, false, "", "/"),
+        kind: HeldKind::Content,
+        label: None,
+        units: Vec::new(),
+        size: None,
+        styled: true,
+        inside_form: false,
+    });
+    style::first_style(&html)
+        .map(style::style_source)
+        .unwrap_or_default()
 }
 
 /// A banner without its `<style>`.

@@ -71,6 +71,10 @@ impl Prepared {
         }
     }
 
+    pub(crate) fn style_source(&self) -> &str {
+        &self.style_source
+    }
+
     /// The banner that leads back to `path`, a path of this site as
     /// [`return_to`](super::return_to::return_to) yields it.
     pub(crate) fn fill(&self, path: &str) -> Banner {

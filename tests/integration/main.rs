@@ -7,6 +7,7 @@ mod audit;
 mod banner;
 mod caches;
 mod choosing;
+mod csp;
 mod gate;
 mod helpers;
 mod implied;

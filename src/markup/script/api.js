@@ -9,7 +9,7 @@
     return Object.freeze(o);
   };
   const get = () => freeze({ status: data.consentState || 'unknown', granted: data.consent?.match(/\S+/g) || [] });
-  const known = () => !!data.consentState, shows = () => !!d.querySelector('[data-consent-banner]');
+  const known = () => data.consentState, shows = () => !!d.querySelector('[data-consent-banner]');
   const tell = (name, detail) => d.dispatchEvent(new CustomEvent('consent:' + name, { detail: freeze(detail) }));
   const lacks = (a, b) => a.filter(id => !b.includes(id));
 
@@ -19,10 +19,12 @@
 
   const fail = (message, code) => { throw Object.assign(new Error(message), { code }); };
   const json = async (path, how) => {
-    const r = await fetch(path, how), o = await r.json().catch(() => ({}));
-    return r.ok ? o : fail(o.message, o.error || 'http');
+    const r = await fetch(path, how);
+    if (r.ok) return freeze(await r.json());
+    const o = await r.json().catch(() => ({}));
+    fail(o.message, o.error || 'http');
   };
-  const details = async () => freeze(await json(status, { cache: 'no-store' }));
+  const details = () => json(status, { cache: 'no-store' });
 
   // One at a time: what is not named keeps the value that it has when its turn comes.
   let turn = Promise.resolve();
@@ -30,10 +32,10 @@
     const body = { action, from: 'api', page: true, return_to: location.pathname + location.search };
     if (said) {
       const { categories, services } = await details(), units = { ...categories, ...services };
-      lacks(Object.keys(said), Object.keys(units)).forEach(id => fail(`There is no category or service ${id}.`, 'unknown_unit'));
+      lacks(Object.keys(said), Object.keys(units)).forEach(id => fail('No such unit: ' + id, 'unknown_unit'));
       // A yes that was only implied is none.
-      const all = part => Object.fromEntries(Object.keys(part).map(id =>
-        [id, !!(said[id] ?? said[units[id].category] ?? units[id].basis == 'given')]));
+      const all = part => Object.fromEntries(Object.entries(part).map(([id, u]) =>
+        [id, !!(said[id] ?? said[u.category] ?? u.basis == 'given')]));
       body.categories = all(categories);
       body.services = all(services);
     }
@@ -44,7 +46,7 @@
       keepalive: true
     });
     d.dispatchEvent(new CustomEvent('consent:done', { detail: [state, action, 'api'] }));
-    return freeze(state);
+    return state;
   });
 
   let last = get(), shown = shows();
@@ -63,7 +65,7 @@
   });
 
   window.Consent = Object.freeze({
-    has: condition => known() && is(condition),
+    has: c => !!known() && is(c),
     get,
     details,
     accept: ids => ids ? post('save', Object.fromEntries([ids].flat().map(id => [id, true]))) : post('accept'),

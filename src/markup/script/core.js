@@ -4,9 +4,9 @@
 (() => {
   'use strict';
   const d = document, root = d.documentElement, data = root.dataset;
-  let { settings, status, mode, off, consent = '', consentState: state } = d.currentScript?.dataset || {}, busy, late;
+  let { settings, mode, off, status, consent = '', consentState: state } = d.currentScript?.dataset || {}, busy, late;
   // A second copy, or one that the server did not insert, has nothing to do.
-  if (!settings || 'consent' in data) return;
+  if (!settings || data.consent != null) return;
   let on = consent.match(/\S+/g) || [];
 
   // Storage that is blocked throws, or rejects.
@@ -20,17 +20,17 @@
 
   // Each item is `kind:name`, encoded; after `*` anything may follow.
   const sweep = s => attempt(() => {
-    const [kind, start, any] = s.split(/[:*]/), name = decodeURIComponent(start), store = window[kind + 'Storage'];
+    const [kind, start, any] = s.split(/[:*]/), name = decodeURIComponent(start), o = window[kind + 'Storage'];
     if (kind == 'indexed') return indexedDB.deleteDatabase(name);
     if (kind == 'cache') return caches.delete(name);
-    for (const k of store ? Object.keys(store) : d.cookie.split(/=[^;]*;? ?/))
-      if (any == '' ? k.startsWith(name) : k == name) store ? store.removeItem(k) : expire(k, '.' + location.hostname);
+    for (const k of o ? Object.keys(o) : d.cookie.split(/=[^;]*;? ?/))
+      if (k == name || any == '' && k.startsWith(name)) o ? o.removeItem(k) : expire(k, '.' + location.hostname);
   });
 
   // Shows the line that says what was saved, for the banner unless that still asks.
   const show = (html, focus) => attempt(() => {
     const b = (focus || state != 'unset') && d.querySelector('[data-consent-banner]'), h = root.scrollHeight;
-    const e = d.createRange().createContextualFragment(html).firstElementChild;
+    const [e] = d.createRange().createContextualFragment(html).children;
     if (!e) return b.remove();
     e.autofocus = false;
     b ? b.replaceWith(e) : d.body.prepend(e);
@@ -39,23 +39,23 @@
     [...e.querySelectorAll('a')].pop().onclick = () => !!e.remove();
     if (focus) return e.focus();
     // What is being read stays where it is, if need be by hand.
-    if (scrollY && !CSS.supports('overflow-anchor:auto')) scrollBy(0, root.scrollHeight - h);
+    if (scrollY && !('overflowAnchor' in root.style)) scrollBy(0, root.scrollHeight - h);
     // A live region tells what changes in it, not what it came with.
     setTimeout(() => e.append(...e.childNodes), 200);
   });
 
   // Takes what the server knows now. Without a source nobody chose here: the page was gone back to.
   const done = (now, method, source) => {
-    const u = { ...now.categories, ...now.services }, previous = on, s = state, html = now.html, focus = source == 'banner';
+    const u = { ...now.categories, ...now.services }, previous = on, s = state, focus = source == 'banner';
     data.consent = (on = Object.keys(u).filter(k => u[k].granted && u[k].basis != 'necessary')).join(' ');
     data.consentState = state = now.status == 'undecided' ? 'unset' : 'decided';
     now.sweep?.forEach(sweep);
     // What was withdrawn lives on in this document, and what was granted may not be in it.
     busy = previous.some(k => !u[k]?.granted) || !source && s != state || (!source || mode == 'reload') && on.some(k => !previous.includes(k));
-    if (source && !busy) show(html, focus);
+    if (source && !busy) show(now.html, focus);
     d.dispatchEvent(new CustomEvent('consent:state', { detail: Object.freeze({ state: now, previous, method, source }) }));
     if (busy) {
-      attempt(() => history.replaceState({ ...history.state, consent: [html, focus && !scrollY, history.state] }, ''));
+      attempt(() => history.replaceState({ ...history.state, consent: [now.html, focus && !scrollY, history.state] }, ''));
       location.reload();
       // A page may ask whether to leave it.
       setTimeout(() => busy = 0, 3e3);
@@ -69,9 +69,9 @@
     e.preventDefault();
     if (busy) return;
     busy = 1;
-    const cat = {}, svc = {}, body = { categories: cat, services: svc, page: true };
+    const body = { categories: {}, services: {}, page: true };
     for (const [k, v] of new FormData(f, b)) {
-      const [s, id] = k.split('.'), o = s == 'cat' ? cat : svc;
+      const [s, id] = k.split('.'), o = body[s == 'cat' ? 'categories' : 'services'];
       // What is said twice is a no.
       if (id) o[id] = !(id in o) && v == '1';
       else body[k] = v;
@@ -79,7 +79,7 @@
     fetch(settings, {
       method: 'POST',
       body: JSON.stringify(body),
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+      headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
       keepalive: true
     }).then(r => r.ok ? r.json() : Promise.reject()).then(now => done(now, body.action, body.from), () => {
       busy = 2;
@@ -96,10 +96,10 @@
   if (state) data.consentState = state;
   off?.split(' ').forEach(sweep);
   attempt(() => {
-    const [html, focus, was] = history.state.consent;
-    history.replaceState(was, '');
+    const [html, focus, s] = history.state.consent;
+    history.replaceState(s, '');
     focus ? show(html, focus) : late = html;
   });
   // The place in the page is restored once it has loaded.
-  addEventListener('pageshow', e => e.persisted ? fetch(status).then(r => r.json()).then(done, () => 0) : late && show(late));
+  addEventListener('pageshow', e => e.persisted ? fetch(status).then(r => r.json()).then(done, () => 0) : late && setTimeout(show, 99, late));
 })();

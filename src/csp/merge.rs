@@ -1,0 +1,166 @@
+//! One policy with what consent lets in, and without what it does not.
+
+use super::Embedded;
+use crate::grants::Grants;
+
+/// What a policy is completed by.
+pub(super) struct Rules<'a> {
+    pub(super) embedded: &'a [Embedded],
+    pub(super) grants: &'a Grants,
+    pub(super) styles: &'a [String],
+    pub(super) nonce: Option<&'a str>,
+}
+
+/// A policy, directive by directive. The first of a name counts (CSP3, 2.2.1).
+struct Directives<'a>(Vec<(String, Vec<&'a str>)>);
+
+impl<'a> Directives<'a> {
+    fn parse(policy: &'a str) -> Self {
+        let mut directives: Vec<(String, Vec<&str>)> = Vec::new();
+        for directive in policy.split(';') {
+            let mut words = directive.split_ascii_whitespace();
+            let Some(name) = words.next() else { continue };
+            let name = name.to_ascii_lowercase();
+            if !directives.iter().any(|(known, _)| *known == name) {
+                directives.push((name, words.collect()));
+            }
+        }
+        Self(directives)
+    }
+
+    /// The sources of a directive, written out where it falls back to another (CSP3, 6.8.3); none
+    /// where nothing restricts it, so that nothing has to be let in.
+    fn sources(&mut self, name: &str) -> Option<&mut Vec<&'a str>> {
+        let place = |directives: &Self, name: &str| {
+            directives.0.iter().position(|(known, _)| known == name)
+        };
+        let own = place(self, name);
+        let at = match own {
+            Some(at) => at,
+            None => {
+                let fallback = fallbacks(name)
+                    .iter()
+                    .find_map(|fallback| place(self, fallback))?;
+                let sources = self.0[fallback].1.clone();
+                self.0.push((name.to_owned(), sources));
+                self.0.len() - 1
+            }
+        };
+        Some(&mut self.0[at].1)
+    }
+
+    fn text(&self) -> String {
+        let directives = self
+            .0
+            .iter()
+            .map(|(name, sources)| match sources.is_empty() {
+                true => name.clone(),
+                false => format!("{name} {}", sources.join(" ")),
+            });
+        directives.collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn fallbacks(name: &str) -> &'static [&'static str] {
+    match name {
+        "frame-src" => &["child-src", "default-src"],
+        "script-src-elem" | "script-src-attr" => &["script-src", "default-src"],
+        "style-src-elem" | "style-src-attr" => &["style-src", "default-src"],
+        _ => &["default-src"],
+    }
+}
+
+/// Directives that stand for a part of another, and rule it where they are there.
+fn parts(name: &str) -> &'static [&'static str] {
+    match name {
+        "script-src" => &["script-src-elem"],
+        "style-src" => &["style-src-elem"],
+        _ => &[],
+    }
+}
+
+impl Rules<'_> {
+    pub(super) fn merged(&self, policy: &str) -> String {
+        let mut directives = Directives::parse(policy);
+        for (_, sources) in &mut directives.0 {
+            sources.retain(|source| !self.is_off(source));
+        }
+        let nonce = self.nonce.map(|nonce| format!("'nonce-{nonce}'"));
+        for embedded in self.embedded {
+            if embedded.units.iter().any(|unit| self.grants.allow(*unit)) {
+                admit(&mut directives, embedded.directive, &embedded.source);
+            }
+        }
+        for style in self.styles {
+            admit_inline(&mut directives, "style-src", style);
+        }
+        if let Some(nonce) = &nonce {
+            admit_inline(&mut directives, "script-src", nonce);
+            admit_inline(&mut directives, "style-src", nonce);
+        }
+        directives.text()
+    }
+
+    /// Whether a source is an origin that is declared for services which are all off.
+    fn is_off(&self, source: &str) -> bool {
+        let source = source.to_ascii_lowercase();
+        let bare = |source: &str| {
+            let source = source.split("://").last().unwrap_or_default();
+            source
+                .trim_end_matches('/')
+                .trim_end_matches(":443")
+                .to_owned()
+        };
+        let mut found = self
+            .embedded
+            .iter()
+            .filter(|embedded| bare(&embedded.source) == bare(&source))
+            .peekable();
+        found.peek().is_some()
+            && found.all(|embedded| embedded.units.iter().all(|unit| !self.grants.allow(*unit)))
+    }
+}
+
+fn admit<'a>(directives: &mut Directives<'a>, name: &str, source: &'a str) {
+    for name in std::iter::once(name).chain(parts(name).iter().copied()) {
+        // A part that is not there follows the whole.
+        if parts(name).is_empty() && name.ends_with("-elem") && !has(directives, name) {
+            continue;
+        }
+        if let Some(sources) = directives.sources(name) {
+            sources.retain(|other| !other.eq_ignore_ascii_case("'none'"));
+            if !sources
+                .iter()
+                .any(|other| other.eq_ignore_ascii_case(source))
+            {
+                sources.push(source);
+            }
+        }
+    }
+}
+
+fn has(directives: &Directives<'_>, name: &str) -> bool {
+    directives.0.iter().any(|(known, _)| known == name)
+}
+
+/// A hash or a nonce makes browsers ignore `'unsafe-inline'`, so it stays out where the
+/// application relies on that.
+fn admit_inline<'a>(directives: &mut Directives<'a>, name: &str, source: &'a str) {
+    let is = |other: &&str, start: &str| other.to_ascii_lowercase().starts_with(start);
+    for name in std::iter::once(name).chain(parts(name).iter().copied()) {
+        if name.ends_with("-elem") && !has(directives, name) {
+            continue;
+        }
+        let Some(sources) = directives.sources(name) else {
+            continue;
+        };
+        let unsafe_inline = sources.iter().any(|other| is(other, "'unsafe-inline'"))
+            && !sources
+                .iter()
+                .any(|other| is(other, "'nonce-") || is(other, "'sha"));
+        if !unsafe_inline {
+            sources.retain(|other| !other.eq_ignore_ascii_case("'none'"));
+            sources.push(source);
+        }
+    }
+}

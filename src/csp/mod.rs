@@ -1,0 +1,244 @@
+//! A Content-Security-Policy that follows consent (Content Security Policy Level 3).
+//!
+//! What inline scripts and style sheets load is in no tag, so no gate for markup sees it. The
+//! browser does: with [`ConsentBuilder::csp`](crate::ConsentBuilder::csp) each HTML response says
+//! which origins it may load from, and those of the policy's `[[embed]]`s are among them only
+//! while their service is on.
+//!
+//! Where the application sends a policy of its own, that is kept and completed: origins of granted
+//! services are added, those of gated ones that are off are taken out, and what banner and
+//! placeholders need is let in. Otherwise the policy that [`Csp::new`] starts from is sent.
+
+mod merge;
+mod reports;
+
+use std::fmt::Write as _;
+
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+use self::merge::Rules;
+pub(crate) use self::reports::Reports;
+pub use self::reports::Violation;
+use crate::{
+    config::Paths,
+    grants::Grants,
+    handle::Handle,
+    policy::{EmbedSpec, Policy},
+};
+
+/// `Reporting-Endpoints` (Reporting API).
+const REPORTING_ENDPOINTS: HeaderName = HeaderName::from_static("reporting-endpoints");
+
+/// The Content-Security-Policy of HTML responses.
+///
+/// ```
+/// use actix_consent::{ConsentMiddleware, Policy, SigningKeys, csp::Csp};
+///
+/// # let policy = Policy::parse(include_str!("../../tests/integration/consent.toml")).unwrap();
+/// let consent = ConsentMiddleware::builder(policy, SigningKeys::generate())
+///     .csp(Csp::new().directive("img-src", "'self' data:").reports(true))
+///     .build()?;
+/// # Ok::<(), actix_consent::error::ConfigError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Csp {
+    directives: Vec<(String, String)>,
+    report_only: bool,
+    reports: bool,
+}
+
+impl Csp {
+    /// A policy that lets in what comes from the site itself and from granted services:
+    /// `default-src 'self'`, and `'none'` for `object-src`, `base-uri` and `frame-ancestors`.
+    pub fn new() -> Self {
+        let strict = [
+            ("default-src", "'self'"),
+            ("object-src", "'none'"),
+            ("base-uri", "'none'"),
+            ("form-action", "'self'"),
+            ("frame-ancestors", "'none'"),
+        ];
+        let own = |(name, sources): (&str, &str)| (name.to_owned(), sources.to_owned());
+        Self {
+            directives: strict.into_iter().map(own).collect(),
+            report_only: false,
+            reports: false,
+        }
+    }
+
+    /// Sets a directive, such as `img-src` to `'self' data:`; empty sources take it out. Origins
+    /// of granted services are added to what stands here.
+    pub fn directive(mut self, name: impl Into<String>, sources: impl Into<String>) -> Self {
+        let (name, sources) = (name.into().to_ascii_lowercase(), sources.into());
+        self.directives.retain(|(other, _)| *other != name);
+        if !sources.is_empty() {
+            self.directives.push((name, sources));
+        }
+        self
+    }
+
+    /// Only reports what the policy would stop: for trying it out. Default: it is enforced. A
+    /// policy of the application itself stays as it is then.
+    pub fn report_only(mut self, report_only: bool) -> Self {
+        self.report_only = report_only;
+        self
+    }
+
+    /// Whether browsers report what was stopped, to a path of the middleware that counts it and
+    /// logs it: see [`ConsentMiddleware::violations`](crate::ConsentMiddleware::violations).
+    /// Default: they do not.
+    pub fn reports(mut self, reports: bool) -> Self {
+        self.reports = reports;
+        self
+    }
+}
+
+impl Default for Csp {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An origin of an embed under one directive.
+#[derive(Debug)]
+struct Embedded {
+    directive: &'static str,
+    source: String,
+    units: Vec<usize>,
+}
+
+/// The policy as it is sent: what can be made once is made once.
+#[derive(Debug)]
+pub(crate) struct Policing {
+    /// What is sent where the application sends none, without what depends on consent.
+    own: String,
+    header: HeaderName,
+    report_only: bool,
+    endpoints: Option<HeaderValue>,
+    embedded: Vec<Embedded>,
+    /// Sources for `style-src`: banner, placeholder.
+    styles: Vec<String>,
+    pub(crate) reports: Reports,
+}
+
+impl Policing {
+    pub(crate) fn new(settings: &Csp, policy: &Policy, styles: Vec<String>, paths: &Paths) -> Self {
+        let mut own = String::new();
+        for (name, sources) in &settings.directives {
+            let separator = if own.is_empty() { "" } else { "; " };
+            let _ = write!(own, "{separator}{name} {sources}");
+        }
+        let endpoints = settings.reports.then(|| {
+            let _ = write!(own, "; report-uri {0}; report-to consent", paths.reports);
+            HeaderValue::from_str(&format!("consent=\"{}\"", paths.reports)).ok()
+        });
+        Self {
+            own,
+            header: match settings.report_only {
+                true => header::CONTENT_SECURITY_POLICY_REPORT_ONLY,
+                false => header::CONTENT_SECURITY_POLICY,
+            },
+            report_only: settings.report_only,
+            endpoints: endpoints.flatten(),
+            embedded: embedded(policy),
+            styles: styles
+                .into_iter()
+                .filter(|style| !style.is_empty())
+                .collect(),
+            reports: Reports::new(policy),
+        }
+    }
+
+    /// Whether what is sent depends on what the visitor has granted.
+    pub(crate) fn depends(&self, handle: &Handle) -> bool {
+        !self.embedded.is_empty() || handle.nonce().is_some()
+    }
+
+    /// Whether browsers are asked to report, so that there is somebody to listen.
+    pub(crate) fn listens(&self) -> bool {
+        self.endpoints.is_some()
+    }
+
+    /// Writes the policy of one HTML response.
+    pub(crate) fn write(&self, headers: &mut HeaderMap, handle: &Handle) {
+        let grants = Grants::of(&handle.state().decision, &handle.once.borrow());
+        let rules = Rules {
+            embedded: &self.embedded,
+            grants: &grants,
+            styles: &self.styles,
+            nonce: handle.nonce(),
+        };
+        let sent: Vec<HeaderValue> = headers
+            .get_all(header::CONTENT_SECURITY_POLICY)
+            .cloned()
+            .collect();
+        let policies: Vec<&str> = sent
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .filter(|policy| !policy.trim().is_empty())
+            .collect();
+        if !self.report_only {
+            headers.remove(header::CONTENT_SECURITY_POLICY);
+        }
+        match policies.is_empty() {
+            true => self.append(headers, &rules.merged(&self.own)),
+            false => {
+                for policy in policies {
+                    self.append(headers, &rules.merged(policy));
+                }
+            }
+        }
+        if let Some(endpoints) = &self.endpoints
+            && !headers.contains_key(REPORTING_ENDPOINTS)
+        {
+            headers.insert(REPORTING_ENDPOINTS, endpoints.clone());
+        }
+    }
+
+    fn append(&self, headers: &mut HeaderMap, policy: &str) {
+        if let Ok(value) = HeaderValue::from_str(policy) {
+            headers.append(self.header.clone(), value);
+        }
+    }
+}
+
+/// Each origin under each directive that it is declared for, with all services that it is of.
+fn embedded(policy: &Policy) -> Vec<Embedded> {
+    let mut all: Vec<Embedded> = Vec::new();
+    for embed in &policy.file().embed {
+        let Some(unit) = policy.unit(&embed.service) else {
+            continue;
+        };
+        for (directive, sources) in by_directive(embed) {
+            for source in sources {
+                let source = source.to_ascii_lowercase();
+                let known = all
+                    .iter_mut()
+                    .find(|known| known.directive == directive && known.source == source);
+                match known {
+                    Some(known) => known.units.push(unit),
+                    None => all.push(Embedded {
+                        directive,
+                        source,
+                        units: vec![unit],
+                    }),
+                }
+            }
+        }
+    }
+    all
+}
+
+fn by_directive(embed: &EmbedSpec) -> [(&'static str, &[String]); 7] {
+    [
+        ("script-src", &embed.script),
+        ("frame-src", &embed.frame),
+        ("img-src", &embed.img),
+        ("style-src", &embed.style),
+        ("font-src", &embed.font),
+        ("connect-src", &embed.connect),
+        ("media-src", &embed.media),
+    ]
+}

@@ -1,0 +1,18 @@
+//! What is on for one response.
+
+use crate::decision::{Basis, Decision};
+
+/// What the visitor decided, and what is shown once.
+#[derive(Clone, Debug)]
+pub(crate) struct Grants(Box<[bool]>);
+
+impl Grants {
+    pub(crate) fn of(decision: &Decision, once: &[usize]) -> Self {
+        let allowed = |(unit, basis): (usize, &Basis)| basis.allows() || once.contains(&unit);
+        Self(decision.bases().iter().enumerate().map(allowed).collect())
+    }
+
+    pub(crate) fn allow(&self, unit: usize) -> bool {
+        self.0[unit]
+    }
+}

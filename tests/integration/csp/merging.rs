@@ -1,0 +1,138 @@
+//! What becomes of the application's own policy.
+
+use actix_consent::csp::Csp;
+
+use super::{NAME, policies, site, sources};
+use crate::helpers::{Visitor, visitors};
+
+/// What visitors get who have not chosen, and who have accepted.
+async fn merged(own: &'static str) -> [String; 2] {
+    let headers: &'static [_] = Box::leak(Box::new([("Content-Security-Policy", own)]));
+    let app = site(Csp::new(), headers).await;
+    let [mut silent, _, mut yes] = visitors(&app).await;
+    let mut found = Vec::new();
+    for visitor in [&mut silent, &mut yes] {
+        let answer = visitor.get(&app, "/").await;
+        let all = policies(&answer);
+        assert_eq!(all.len(), 1, "{all:?}");
+        found.extend(all);
+    }
+    found.try_into().expect("there are two")
+}
+
+#[actix_web::test]
+async fn what_the_application_says_stays_and_granted_origins_are_added() {
+    let [silent, yes] =
+        merged("default-src 'self'; FRAME-SRC 'none'; img-src 'self' data:; sandbox; x-y z").await;
+    for policy in [&silent, &yes] {
+        assert_eq!(sources(policy, "default-src"), Some(vec!["'self'"]));
+        assert_eq!(sources(policy, "sandbox"), Some(vec![]));
+        assert_eq!(sources(policy, "x-y"), Some(vec!["z"]));
+    }
+    assert_eq!(sources(&silent, "frame-src"), Some(vec!["'none'"]));
+    assert_eq!(sources(&silent, "img-src"), Some(vec!["'self'", "data:"]));
+    assert_eq!(
+        sources(&yes, "frame-src"),
+        Some(vec!["https://video.example"])
+    );
+    let images = [
+        "'self'",
+        "data:",
+        "https://*.video.example",
+        "https://shared.example",
+    ];
+    assert_eq!(sources(&yes, "img-src").as_deref(), Some(&images[..]));
+    assert_eq!(
+        sources(&yes, "connect-src"),
+        Some(vec!["'self'", "https://stats.example"]),
+        "where it fell back to default-src"
+    );
+}
+
+#[actix_web::test]
+async fn origins_of_services_that_are_off_are_taken_out() {
+    let [silent, yes] = merged(
+        "frame-src 'self' https://VIDEO.example video.example https://maps.example; img-src *.video.example",
+    )
+    .await;
+    assert_eq!(
+        sources(&silent, "frame-src"),
+        Some(vec!["'self'", "https://maps.example"])
+    );
+    assert_eq!(sources(&silent, "img-src"), Some(vec![]));
+    let frames = sources(&yes, "frame-src").expect("frames are restricted");
+    assert!(frames.contains(&"https://VIDEO.example") && frames.contains(&"https://maps.example"));
+}
+
+#[actix_web::test]
+async fn what_is_not_restricted_stays_unrestricted() {
+    let [_, yes] = merged("object-src 'none'").await;
+    assert_eq!(yes, "object-src 'none'");
+}
+
+#[actix_web::test]
+async fn styles_are_let_in_by_hash_unless_that_would_undo_unsafe_inline() {
+    let [silent, _] = merged("style-src 'self'").await;
+    assert!(silent.contains("'sha256-"), "{silent}");
+    let [silent, _] = merged("style-src 'self' 'unsafe-inline'").await;
+    assert_eq!(silent, "style-src 'self' 'unsafe-inline'");
+    let [silent, _] = merged("style-src 'unsafe-inline' 'nonce-abc'").await;
+    assert!(
+        silent.contains("'sha256-"),
+        "a nonce has undone it already: {silent}"
+    );
+    let [silent, _] = merged("style-src 'none'; style-src-elem 'self'").await;
+    let parts = sources(&silent, "style-src-elem").expect("it is there");
+    assert!(
+        parts.iter().any(|source| source.starts_with("'sha256-")),
+        "{silent}"
+    );
+}
+
+#[actix_web::test]
+async fn scripts_are_let_in_where_elements_have_a_directive_of_their_own() {
+    let [_, yes] = merged("script-src 'self'; script-src-elem 'self'").await;
+    for directive in ["script-src", "script-src-elem"] {
+        assert_eq!(
+            sources(&yes, directive),
+            Some(vec!["'self'", "https://stats.example"])
+        );
+    }
+}
+
+#[actix_web::test]
+async fn of_several_policies_each_is_completed() {
+    let app = site(
+        Csp::new(),
+        &[
+            (
+                "Content-Security-Policy",
+                "frame-src 'self', frame-src 'self' https:",
+            ),
+            ("Content-Security-Policy", "frame-src 'none'"),
+        ],
+    )
+    .await;
+    let [.., mut yes] = visitors(&app).await;
+    let all = policies(&yes.get(&app, "/").await);
+    assert_eq!(all.len(), 3);
+    for policy in all {
+        let frames = sources(&policy, "frame-src").expect("frames are restricted");
+        assert!(frames.contains(&"https://video.example"), "{policy}");
+    }
+}
+
+#[actix_web::test]
+async fn for_trying_out_the_applications_policy_stays_and_ours_is_only_reported() {
+    let app = site(
+        Csp::new().report_only(true),
+        &[("Content-Security-Policy", "frame-src https://video.example")],
+    )
+    .await;
+    let answer = Visitor::new().get(&app, "/").await;
+    assert_eq!(answer.header(NAME), "frame-src https://video.example");
+    assert_eq!(
+        answer.header("content-security-policy-report-only"),
+        "frame-src"
+    );
+}
