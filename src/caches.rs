@@ -61,6 +61,10 @@ fn holds(value: &HeaderValue, directive: &[u8]) -> bool {
 }
 
 fn vary(headers: &mut HeaderMap) {
+    merge_vary(headers, &VARY);
+}
+
+fn merge_vary(headers: &mut HeaderMap, names: &[&str]) {
     let mut merged = String::new();
     for value in headers.get_all(header::VARY) {
         let value = value.to_str().unwrap_or("");
@@ -73,10 +77,12 @@ fn vary(headers: &mut HeaderMap) {
         merged += value;
     }
     if merged.is_empty() {
-        headers.insert(header::VARY, HeaderValue::from_static("Cookie, Sec-GPC"));
+        if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
+            headers.insert(header::VARY, value);
+        }
         return;
     }
-    for name in VARY {
+    for name in names {
         if !merged
             .split(',')
             .any(|other| other.trim().eq_ignore_ascii_case(name))
@@ -103,6 +109,64 @@ fn state(decision: &Decision) -> String {
     }
     let digest = hash.finalize();
     format!("{STATE}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2])
+}
+
+/// The same digits, as a key for caches.
+#[cfg(feature = "markup")]
+pub(crate) fn key(decision: &Decision) -> String {
+    state(decision)[STATE.len()..].to_owned()
+}
+
+/// Marks a response that depends on consent for a cache that keeps one copy for each state, named
+/// by `X-Consent-Key`: shared caches store it as long as the application says, browsers ask again
+/// each time, since they know of no key. Says whether the application wants it shared.
+#[cfg(feature = "markup")]
+pub(crate) fn mark_keyed(headers: &mut HeaderMap, decision: &Decision) -> bool {
+    let Some(seconds) = shared_for(headers) else {
+        return false;
+    };
+    let value = format!("public, max-age=0, must-revalidate, s-maxage={seconds}");
+    let Ok(value) = HeaderValue::from_str(&value) else {
+        return false;
+    };
+    headers.insert(header::CACHE_CONTROL, value);
+    merge_vary(headers, &["X-Consent-Key"]);
+    headers.remove(header::LAST_MODIFIED);
+    if let Some(tag) = headers.get(header::ETAG)
+        && let Some(tag) = with_state(tag, decision)
+    {
+        headers.insert(header::ETAG, tag);
+    }
+    true
+}
+
+/// How many seconds the application lets shared caches keep a response.
+#[cfg(feature = "markup")]
+fn shared_for(headers: &HeaderMap) -> Option<u64> {
+    let values = headers.get_all(header::CACHE_CONTROL);
+    let text: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
+    let text = text.join(",").to_ascii_lowercase();
+    let directives: Vec<&str> = text.split(',').map(str::trim).collect();
+    let named = |name: &str| {
+        directives
+            .iter()
+            .any(|directive| directive.starts_with(name))
+    };
+    if ["private", "no-store", "no-cache", "no-transform"]
+        .into_iter()
+        .any(named)
+    {
+        return None;
+    }
+    let of = |name: &str| {
+        let mut found = directives
+            .iter()
+            .filter_map(|directive| directive.strip_prefix(name));
+        found.next()?.trim_matches('"').parse().ok()
+    };
+    of("s-maxage=")
+        .or_else(|| of("max-age="))
+        .filter(|seconds| *seconds > 0)
 }
 
 fn with_state(tag: &HeaderValue, decision: &Decision) -> Option<HeaderValue> {

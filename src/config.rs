@@ -346,6 +346,19 @@ impl Config {
             .pages
             .unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
         #[cfg(feature = "markup")]
+        if let Some(markup) = &builder.markup
+            && let Some(what) = markup.contradiction(&policy, builder.csp.is_some())
+        {
+            return Err(ConfigError::Markup(what));
+        }
+        #[cfg(feature = "markup")]
+        let keyed = builder
+            .markup
+            .as_ref()
+            .is_some_and(|markup| markup.caches == crate::markup::CacheMode::Key);
+        #[cfg(not(feature = "markup"))]
+        let keyed = false;
+        #[cfg(feature = "markup")]
         let gating = builder
             .markup
             .map(|markup| crate::markup::Gating::new(markup, &policy, &*pages, &paths));
@@ -365,8 +378,14 @@ impl Config {
                 Signals::default(),
             )),
             removals: Removals::of(&policy),
-            own_cookies: own_cookies(&choice_seal, &note_seal, builder.validity_days, true),
-            own_cookies_opt_in: own_cookies(&choice_seal, &note_seal, builder.validity_days, false),
+            own_cookies: own_cookies(&choice_seal, &note_seal, builder.validity_days, true, keyed),
+            own_cookies_opt_in: own_cookies(
+                &choice_seal,
+                &note_seal,
+                builder.validity_days,
+                false,
+                keyed,
+            ),
             policy_link: HeaderValue::from_str(&format!(
                 "<{}>; rel=\"privacy-policy\"",
                 paths.policy
@@ -414,6 +433,23 @@ impl Config {
             ConsentModel::Implied if asks => &self.own_cookies,
             _ => &self.own_cookies_opt_in,
         }
+    }
+
+    /// Whether something has to be known of every page that a person goes to.
+    pub(crate) fn looks_at_pages(&self) -> bool {
+        #[cfg(feature = "markup")]
+        return self.gating.is_some();
+        #[cfg(not(feature = "markup"))]
+        false
+    }
+
+    /// Whether pages bring a script of this library.
+    pub(crate) fn has_script(&self) -> bool {
+        #[cfg(feature = "markup")]
+        if let Some(gating) = &self.gating {
+            return gating.scripts.is_some();
+        }
+        false
     }
 
     pub(crate) fn is_minor(&self, head: &RequestHead) -> bool {
@@ -487,7 +523,13 @@ impl Config {
     }
 }
 
-fn own_cookies(choice: &Seal, note: &Seal, validity_days: u32, notice: bool) -> Vec<CookieSpec> {
+fn own_cookies(
+    choice: &Seal,
+    note: &Seal,
+    validity_days: u32,
+    notice: bool,
+    keyed: bool,
+) -> Vec<CookieSpec> {
     let cookie = |name: &str, purpose: String, count, unit| CookieSpec {
         name: name.to_owned(),
         category: Some(crate::policy::NECESSARY.to_owned()),
@@ -496,13 +538,22 @@ fn own_cookies(choice: &Seal, note: &Seal, validity_days: u32, notice: bool) -> 
         exemption: Some(Exemption::ConsentChoice),
         ..CookieSpec::default()
     };
-    let [choice_purpose, note_purpose] = Words::english().own_purposes(notice);
+    let [choice_purpose, note_purpose, key_purpose] = Words::english().own_purposes(notice);
     let (count, unit) = match notice {
         true => (NOTICE_DAYS, TimeUnit::Day),
         false => (1, TimeUnit::Minute),
     };
-    vec![
+    let mut own = vec![
         cookie(choice.name(), choice_purpose, validity_days, TimeUnit::Day),
         cookie(note.name(), note_purpose, count, unit),
-    ]
+    ];
+    if keyed {
+        own.push(cookie(
+            crate::policy::KEY_COOKIE,
+            key_purpose,
+            validity_days,
+            TimeUnit::Day,
+        ));
+    }
+    own
 }

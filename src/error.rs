@@ -22,6 +22,8 @@ pub enum ConfigError {
     BasePath(String),
     /// An earlier edition has a number that is not lower.
     Version(u32),
+    /// The settings of the markup gate contradict each other, or the policy.
+    Markup(&'static str),
     /// `CONSENT_UNDECLARED` holds neither of its two words.
     Environment(String),
 }
@@ -57,6 +59,7 @@ impl fmt::Display for ConfigError {
                 "two editions of the policy have the number {version}, or an earlier one a higher \
                  number: raise `policy.version` with each edition"
             ),
+            Self::Markup(what) => write!(f, "these contradict each other: {what}"),
             Self::Environment(value) => write!(
                 f,
                 "CONSENT_UNDECLARED is `{value}`: use `withhold` or `report`, or unset it"

@@ -336,15 +336,75 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
         if redirects || !html {
             state.nothing_was_shown();
         }
-        if release_cookies(handle, &mut state, headers, set_cookies) && !own {
+        let depends = release_cookies(handle, &mut state, headers, set_cookies);
+        #[cfg(feature = "markup")]
+        release_markup(handle, &state, headers);
+        if depends && !own {
             let once = handle.banner_drawn.get() || handle.unrepeatable.get();
-            caches::mark(headers, &state.decision, once);
+            #[cfg(feature = "markup")]
+            let keyed = !once && is_keyed(handle, &state, headers);
+            #[cfg(not(feature = "markup"))]
+            let keyed = false;
+            if !keyed {
+                caches::mark(headers, &state.decision, once);
+            }
         }
     }
     handle.released.set(true);
     if html {
         headers.append(header::LINK, config.policy_link.clone());
     }
+}
+
+/// The cookie that caches read, and the storage that a withdrawal empties.
+#[cfg(feature = "markup")]
+fn release_markup(handle: &Handle, state: &State, headers: &mut HeaderMap) {
+    let config = &handle.config;
+    let Some(gating) = &config.gating else { return };
+    if gating.settings.clear_storage && !state.withdrawn.is_empty() {
+        headers.insert(
+            HeaderName::from_static("clear-site-data"),
+            HeaderValue::from_static("\"storage\""),
+        );
+    }
+    if gating.settings.caches != crate::markup::CacheMode::Key {
+        return;
+    }
+    let key = handle.key_of(state);
+    // Asked for by whom it concerns: others would get it with every picture.
+    if handle.cookies.key() == key || !handle.sweeps(state) {
+        return;
+    }
+    let max_age = match key.is_empty() {
+        true => 0,
+        false => i64::from(config.validity_days) * 86_400,
+    };
+    let cookie = Cookie::build((crate::policy::KEY_COOKIE, key))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(config.secure)
+        .max_age(Duration::seconds(max_age))
+        .build();
+    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+        headers.append(header::SET_COOKIE, value);
+    }
+}
+
+/// Whether the response is one for a cache that has asked for this visitor's state by its key, and
+/// is marked as such.
+#[cfg(feature = "markup")]
+fn is_keyed(handle: &Handle, state: &State, headers: &mut HeaderMap) -> bool {
+    let Some(gating) = &handle.config.gating else {
+        return false;
+    };
+    let gpc = if handle.signals.gpc { "1" } else { "" };
+    gating.settings.caches == crate::markup::CacheMode::Key
+        && handle.placement.model == crate::decision::ConsentModel::OptIn
+        && !handle.signals.minor
+        && !headers.contains_key(header::SET_COOKIE)
+        && handle.cache_key.as_deref() == Some(&*(handle.key_of(state) + gpc))
+        && caches::mark_keyed(headers, &state.decision)
 }
 
 /// Says whether the response depends on consent.

@@ -10,6 +10,8 @@ use actix_web::{
 };
 use serde_json::json;
 
+#[cfg(feature = "markup")]
+use crate::markup::ScriptPath;
 use crate::{
     config::Config,
     csp::Policing,
@@ -35,6 +37,9 @@ pub(crate) enum OwnPath {
     /// Where browsers report what a Content-Security-Policy stopped.
     Reports,
     Gpc,
+    /// A script that pages bring.
+    #[cfg(feature = "markup")]
+    Script(ScriptPath),
 }
 
 impl OwnPath {
@@ -54,6 +59,10 @@ impl OwnPath {
         }
         if path == paths.reports && config.policing.as_ref().is_some_and(Policing::listens) {
             return Some(Self::Reports);
+        }
+        #[cfg(feature = "markup")]
+        if let Some(script) = crate::markup::script_at(config, path) {
+            return Some(Self::Script(script));
         }
         let version = path.strip_prefix(&paths.versions)?;
         let named = |policy: &Policy| policy.file().policy.version.to_string() == version;
@@ -97,6 +106,8 @@ impl OwnPath {
             Self::State => HttpResponse::Ok()
                 .content_type(ContentType::json())
                 .body(state(handle).to_string()),
+            #[cfg(feature = "markup")]
+            Self::Script(script) => return crate::markup::serve(handle, script),
             Self::Gpc => HttpResponse::Ok()
                 .content_type(ContentType::json())
                 .body(gpc(handle.policy()).to_string()),
@@ -259,7 +270,11 @@ pub(crate) fn state(handle: &Handle) -> serde_json::Value {
     let state = handle.state();
     let unit = |unit: usize| {
         let basis = state.decision.basis(unit);
-        json!({ "granted": basis.allows(), "basis": basis.as_str() })
+        let mut entry = json!({ "granted": basis.allows(), "basis": basis.as_str() });
+        if let Some(category) = policy.units()[unit].category {
+            entry["category"] = policy.units()[category].id.as_str().into();
+        }
+        entry
     };
     let part = |services: bool| -> serde_json::Map<_, _> {
         policy
@@ -280,6 +295,7 @@ pub(crate) fn state(handle: &Handle) -> serde_json::Value {
         "services": part(true),
         "gpc": handle.signals.gpc,
         "asked": handle.config.drawn.settings_asked(handle.signals.gpc),
+        "banner": handle.banner_due().is_some(),
     })
 }
 

@@ -62,6 +62,7 @@ struct Posted {
     services: Said,
     form: Form,
     return_to: Option<String>,
+    page: bool,
 }
 
 /// What the form showed.
@@ -140,6 +141,9 @@ struct Body {
     services: Said,
     asked: Option<String>,
     return_to: Option<String>,
+    /// The script of a page posts, and goes on with the page.
+    #[serde(default)]
+    page: bool,
 }
 
 pub(crate) async fn answer(
@@ -180,9 +184,16 @@ pub(crate) async fn answer(
     }
     apply(handle, action, &posted);
     if json {
+        let mut state = own_paths::state(handle);
+        #[cfg(feature = "markup")]
+        if posted.page {
+            let confirms = !matches!(action, Action::Dismiss | Action::Once);
+            let return_to = posted.return_to.as_deref().filter(|_| confirms);
+            crate::markup::complete(handle, return_to, &mut state);
+        }
         return HttpResponse::Ok()
             .content_type(ContentType::json())
-            .body(own_paths::state(handle).to_string());
+            .body(state.to_string());
     }
     if !matches!(action, Action::Dismiss | Action::Once) {
         handle.note_saved();
@@ -274,6 +285,7 @@ fn from_json(body: &[u8]) -> Option<Posted> {
         services: body.services,
         form: body.asked.map_or(Form::None, |asked| Form::parse(&asked)),
         return_to: body.return_to,
+        page: body.page,
     })
 }
 

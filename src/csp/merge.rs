@@ -9,6 +9,8 @@ pub(super) struct Rules<'a> {
     pub(super) grants: &'a Grants,
     pub(super) styles: &'a [String],
     pub(super) nonce: Option<&'a str>,
+    /// Pages bring the library's script, which comes from the site and asks it.
+    pub(super) script: bool,
 }
 
 /// A policy, directive by directive. The first of a name counts (CSP3, 2.2.1).
@@ -93,6 +95,10 @@ impl Rules<'_> {
         }
         for style in self.styles {
             admit_inline(&mut directives, "style-src", style);
+        }
+        if self.script {
+            admit(&mut directives, "script-src", "'self'");
+            admit(&mut directives, "connect-src", "'self'");
         }
         if let Some(nonce) = &nonce {
             admit_inline(&mut directives, "script-src", nonce);

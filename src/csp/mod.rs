@@ -168,6 +168,7 @@ impl Policing {
             grants: &grants,
             styles: &self.styles,
             nonce: handle.nonce(),
+            script: handle.config.has_script(),
         };
         let sent: Vec<HeaderValue> = headers
             .get_all(header::CONTENT_SECURITY_POLICY)

@@ -83,6 +83,17 @@ impl Cookies {
         self.values(Kind::Note)
     }
 
+    /// The value of the cookie that caches read; empty where there is none.
+    #[cfg(feature = "markup")]
+    pub(crate) fn key(&self) -> &str {
+        let all = self.headers.iter().map(HeaderValue::as_bytes);
+        let mut pairs = all.flat_map(|header| pair_ranges(header).map(|range| &header[range]));
+        let wanted = crate::policy::KEY_COOKIE.as_bytes();
+        let found = pairs.find(|pair| name::name_in(pair) == wanted);
+        let value = found.map_or(&b""[..], name::value_in);
+        std::str::from_utf8(value).unwrap_or_default()
+    }
+
     fn values(&self, kind: Kind) -> impl Iterator<Item = &[u8]> {
         let own = self.pairs.iter().filter(move |pair| pair.kind == kind);
         own.map(|pair| name::value_in(self.bytes(pair)))

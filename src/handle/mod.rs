@@ -72,6 +72,9 @@ pub(crate) struct Handle {
     /// What reads the answer.
     #[cfg(feature = "markup")]
     pub(crate) reader: Reader,
+    /// `X-Consent-Key`: the state that a cache asks for.
+    #[cfg(feature = "markup")]
+    pub(crate) cache_key: Option<String>,
     /// The head of the response is done: what is said from here on is lost.
     pub(crate) released: Cell<bool>,
     /// The banner that this request has drawn already, so that asking twice gives it twice.
@@ -130,12 +133,15 @@ impl Handle {
             method: head.method.clone(),
             uri: head.uri.clone(),
             host: head.headers.get(header::HOST).cloned(),
-            navigation: (eager || cookies.notes().next().is_some()) && is_navigation(head),
+            navigation: (eager || config.looks_at_pages() || cookies.notes().next().is_some())
+                && is_navigation(head),
             cookies,
             carries_gated,
             own_path,
             asked: Cell::new(false),
             banner_drawn: Cell::new(false),
+            #[cfg(feature = "markup")]
+            cache_key: cache_key(&config, head),
             unrepeatable: Cell::new(false),
             once: RefCell::default(),
             nonce: OnceCell::new(),
@@ -384,6 +390,18 @@ impl Handle {
 }
 
 impl Handle {
+    /// What a cache knows this visitor's answers by: nothing where there are none.
+    #[cfg(feature = "markup")]
+    pub(crate) fn key_of(&self, state: &State) -> String {
+        let Some(choice) = &state.choice else {
+            return String::new();
+        };
+        let opt_in = Placement::default();
+        let policy = self.policy();
+        let decision = decide(Some(choice), false, &opt_in, policy, Signals::default());
+        crate::caches::key(&decision)
+    }
+
     /// The nonce of this response, where somebody has asked for it.
     pub(crate) fn nonce(&self) -> Option<&str> {
         self.nonce.get().map(String::as_str)
@@ -397,6 +415,13 @@ impl Handle {
         self.nonce
             .get_or_init(|| STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>()))
     }
+}
+
+#[cfg(feature = "markup")]
+fn cache_key(config: &Config, head: &RequestHead) -> Option<String> {
+    config.gating.as_ref()?;
+    let key = head.headers.get("x-consent-key")?;
+    key.to_str().ok().map(|key| key.trim().to_owned())
 }
 
 fn may_grant(config: &Config, head: &RequestHead) -> Result<(), NotRecorded> {

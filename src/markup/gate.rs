@@ -411,7 +411,9 @@ impl Seen {
             match fetched.part {
                 Part::Whole => part.loaded.iter().for_each(|unit| whole.add(*unit)),
                 // A marked element stands or falls as one.
-                Part::Side if marked => part.loaded.iter().for_each(|unit| whole.add(*unit)),
+                Part::Side if marked || self.waits(&tag, fetched.attribute) => {
+                    part.loaded.iter().for_each(|unit| whole.add(*unit))
+                }
                 Part::Side if fetched.names == Names::Document => {
                     let gated = gated_piece(&self.page, &value)?;
                     if gated != value {
@@ -439,7 +441,7 @@ impl Seen {
         match self.page.granted(&whole) {
             true if marked => activate(element, &tag)?,
             true => {}
-            false if self.page.inert => make_inert(element, &tag, policy, &whole)?,
+            false if self.page.inert => self.leave_inert(element, &tag, &whole)?,
             false => self.hold(element, &tag, &whole),
         }
         if ends_foreign && element.removed() {
@@ -447,6 +449,12 @@ impl Seen {
             element.after("<span></span>", ContentType::Html);
         }
         Ok(())
+    }
+
+    /// Whether the dialect has a place where the attribute can wait in the page.
+    fn waits(&self, tag: &str, attribute: &str) -> bool {
+        let kept = element::kept_by(tag);
+        self.page.inert && kept.iter().any(|(_, live)| *live == attribute)
     }
 
     fn base(&self, base: &Element<'_, '_>) {
@@ -487,6 +495,27 @@ impl Seen {
             self.page.report(needs);
             template.remove();
         }
+        Ok(())
+    }
+
+    /// Leaves the element in the page, for the script to wake: behind a placeholder where it takes
+    /// room, else as the dialect writes it.
+    fn leave_inert(&self, element: &mut Element<'_, '_>, tag: &str, needs: &Needs) -> Handled {
+        let policy = &self.page.config.policy;
+        if !element::takes_room(tag) || is_unseen(element) {
+            return make_inert(element, tag, policy, needs);
+        }
+        let placeholder = self
+            .page
+            .placeholder(element, tag, needs, self.forms.get() > 0);
+        let Some(placeholder) = placeholder else {
+            return make_inert(element, tag, policy, needs);
+        };
+        let marks = marks(policy, needs);
+        activate(element, tag)?;
+        let before = format!("<div data-consent-placeholder>{placeholder}<template{marks}>");
+        element.before(&before, ContentType::Html);
+        element.after("</template></div>", ContentType::Html);
         Ok(())
     }
 
@@ -563,6 +592,23 @@ fn activate(element: &mut Element<'_, '_>, tag: &str) -> Handled {
     element.remove_attribute("data-category");
     element.remove_attribute("data-service");
     Ok(())
+}
+
+/// The marks that say what is needed.
+fn marks(policy: &crate::Policy, needs: &Needs) -> String {
+    let units = needs.units(policy);
+    let of = |is_service: bool| {
+        let ids = units.iter().map(|unit| &policy.units()[*unit]);
+        let ids = ids.filter(|unit| unit.category.is_some() == is_service);
+        ids.map(|unit| unit.id.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let attribute = |name: &str, ids: String| match ids.is_empty() {
+        true => String::new(),
+        false => format!(" {name}=\"{ids}\""),
+    };
+    attribute("data-category", of(false)) + &attribute("data-service", of(true))
 }
 
 fn is_inert(kind: &str) -> bool {

@@ -42,18 +42,25 @@ mod needs;
 mod page;
 mod plain;
 mod respond;
+mod script;
+
+#[doc = include_str!("../../docs/caches.md")]
+pub mod caches {}
 
 use std::sync::Arc;
 
-use self::{embeds::Embeds, plain::Glance};
+use self::{embeds::Embeds, plain::Glance, script::Scripts};
 use crate::{
     config::Paths,
     decision::ConsentModel,
     pages::{Pages, drawn},
-    policy::Policy,
+    policy::{Policy, StorageSpec},
 };
 
-pub(crate) use self::respond::respond;
+pub(crate) use self::{
+    respond::respond,
+    script::{ScriptPath, complete, script_at, serve},
+};
 
 /// How the markup of HTML responses is gated.
 ///
@@ -71,6 +78,49 @@ pub(crate) use self::respond::respond;
 pub struct Markup {
     banner: bool,
     settings_link: bool,
+    script: PageScript,
+    api: bool,
+    pub(crate) caches: CacheMode,
+    pub(crate) clear_storage: bool,
+}
+
+/// The script of a page, which makes a choice nicer and that nothing depends on.
+///
+/// It weighs at most 1.5 kB (brotli), is stored by browsers for good and comes from the site
+/// itself, so `script-src 'self'` admits it, and `connect-src 'self'` what it asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PageScript {
+    /// There is none. The default: the site works without.
+    #[default]
+    None,
+    /// A choice is made without leaving the page. Where something was granted, the page is loaded
+    /// again, its place kept: what was held back is not in it.
+    Reload,
+    /// What is held back waits in the page, inert, and comes to life in place. Costs: its addresses
+    /// stand in the page (no browser fetches them), and the script weighs 2.5 kB. Not together
+    /// with a [`Csp`](crate::csp::Csp), which no page changes once it is there.
+    Live,
+}
+
+/// How HTML that depends on consent goes along with shared caches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CacheMode {
+    /// `Vary: Cookie, Sec-GPC` and `Cache-Control: private`: browsers store it, shared caches do
+    /// not. The default: right everywhere, without any set-up.
+    #[default]
+    Vary,
+    /// A cache stores one copy for each state of consent: see [`caches`]. Such a response
+    /// keeps what the application says to caches, where the cache names the right state in
+    /// `X-Consent-Key`. Costs: a cookie `consent-key`, which says what is on and nothing else, and
+    /// a line in the set-up of the cache.
+    Key,
+    /// The HTML is the same for everyone, and the script asks who it is for: gated markup waits,
+    /// inert, the banner is revealed by the script, and who has none gets a link to the settings.
+    /// Costs: the banner comes after the page, its addresses stand in the page, and everyone is
+    /// asked, also where silence is read otherwise. Not together with a [`Csp`](crate::csp::Csp).
+    Shell,
 }
 
 impl Markup {
@@ -79,6 +129,10 @@ impl Markup {
         Self {
             banner: true,
             settings_link: true,
+            script: PageScript::None,
+            api: false,
+            caches: CacheMode::Vary,
+            clear_storage: false,
         }
     }
 
@@ -96,6 +150,58 @@ impl Markup {
         self.settings_link = link;
         self
     }
+
+    /// Whether pages bring a script. Default: they do not.
+    pub fn script(mut self, script: PageScript) -> Self {
+        self.script = script;
+        self
+    }
+
+    /// Whether the script brings an interface for other scripts, `Consent.has("analytics")` and
+    /// events: `consent.d.ts` beside its source declares it. Default: it does not. Without a
+    /// script there is none.
+    pub fn api(mut self, api: bool) -> Self {
+        self.api = api;
+        self
+    }
+
+    /// How HTML goes along with shared caches. Default: [`CacheMode::Vary`].
+    pub fn caches(mut self, caches: CacheMode) -> Self {
+        self.caches = caches;
+        self
+    }
+
+    /// Whether a withdrawal empties the storage of the browser, by `Clear-Site-Data: "storage"`.
+    /// Default: it does not. For sites that declare no necessary storage: it takes all of it, and
+    /// unregisters service workers. Browsers read it over https alone. Cookies are never cleared
+    /// that way, since that would take the choice itself.
+    pub fn clear_storage(mut self, clear: bool) -> Self {
+        self.clear_storage = clear;
+        self
+    }
+
+    /// What of it contradicts the rest of the settings.
+    pub(crate) fn contradiction(&self, policy: &Policy, csp: bool) -> Option<&'static str> {
+        let necessary = |storage: &StorageSpec| storage.exemption.is_some();
+        if csp && self.caches == CacheMode::Shell {
+            return Some(
+                "a Content-Security-Policy that follows consent and pages that are the same for \
+                 everyone: drop `csp` or `CacheMode::Shell`",
+            );
+        }
+        if csp && self.script == PageScript::Live {
+            return Some(
+                "a Content-Security-Policy that follows consent and `PageScript::Live`: a page \
+                 keeps the policy that it came with. Use `PageScript::Reload`",
+            );
+        }
+        if self.clear_storage && policy.file().storage.iter().any(necessary) {
+            return Some(
+                "`clear_storage` and a necessary `[[storage]]`, which it would empty as well",
+            );
+        }
+        None
+    }
 }
 
 impl Default for Markup {
@@ -112,24 +218,30 @@ pub(crate) struct Gating {
     pub(crate) glance: Glance,
     /// What is put at the end of documents that have no link to the settings.
     pub(crate) closing: String,
+    /// The same link, whatever the settings are.
+    pub(crate) link: String,
+    pub(crate) scripts: Option<Scripts>,
 }
 
 impl Gating {
+    /// Whether HTML is the same for everyone.
+    pub(crate) fn is_shell(&self) -> bool {
+        self.settings.caches == CacheMode::Shell
+    }
+
     pub(crate) fn new(settings: Markup, policy: &Policy, pages: &dyn Pages, paths: &Paths) -> Self {
         let embeds = Embeds::of(policy);
+        let model = ConsentModel::OptIn;
+        let frame = drawn::frame(policy, paths, model, false, "", &paths.settings);
+        let link = pages.settings_link(&frame);
         Self {
+            scripts: Scripts::new(&settings, policy, paths),
             glance: Glance::new(embeds.hosts()),
             closing: match settings.settings_link {
-                true => pages.settings_link(&drawn::frame(
-                    policy,
-                    paths,
-                    ConsentModel::OptIn,
-                    false,
-                    "",
-                    &paths.settings,
-                )),
+                true => link.clone(),
                 false => String::new(),
             },
+            link,
             embeds: Arc::new(embeds),
             settings,
         }

@@ -9,6 +9,7 @@ use super::{embeds::Embeds, gate::value, needs::Needs};
 use crate::{
     asked::Asked,
     config::Config,
+    decision::ConsentModel,
     grants::Grants,
     handle::Handle,
     pages::{HeldKind, PlaceholderView, drawn},
@@ -27,6 +28,9 @@ pub(crate) struct Page {
     /// What is put right before `</body>` where the page has no link to the settings.
     pub(crate) closing: String,
     pub(crate) settings_path: String,
+    /// The visitor's browser sends `Sec-GPC: 1`, and pages tell visitors apart.
+    gpc: bool,
+    model: ConsentModel,
     /// Gated markup stays in the page and waits, instead of being left out.
     pub(crate) inert: bool,
     /// Something in the page was gated, whichever way it was decided.
@@ -42,6 +46,7 @@ impl Page {
         grants: Grants,
         opening: String,
         closing: String,
+        (shell, inert): (bool, bool),
     ) -> Self {
         let config = handle.config.clone();
         Self {
@@ -53,7 +58,12 @@ impl Page {
             grants,
             opening,
             closing,
-            inert: false,
+            gpc: handle.signals.gpc && !shell,
+            model: match shell {
+                true => ConsentModel::OptIn,
+                false => handle.placement.model,
+            },
+            inert,
             gated: Cell::new(false),
             styled: Cell::new(false),
         }
@@ -86,7 +96,7 @@ impl Page {
         let policy = &self.config.policy;
         let units = policy.units();
         let needed = needs.units(policy);
-        let gpc = self.handle.signals.gpc;
+        let gpc = self.gpc;
         let label = value(element, "title").or_else(|| value(element, "alt"));
         let label = label
             .as_deref()
@@ -103,12 +113,12 @@ impl Page {
         };
         let asked = asked.to_string();
         let return_to = self.handle.way_back();
-        let return_to = crate::pages::return_to::attribute(&return_to);
+        let return_to = crate::pages::return_to::attribute(return_to);
         Some(self.config.pages.placeholder(&PlaceholderView {
             frame: drawn::frame(
                 policy,
                 &self.config.paths,
-                self.handle.placement.model,
+                self.model,
                 gpc,
                 &asked,
                 &return_to,

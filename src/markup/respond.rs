@@ -14,7 +14,7 @@ use actix_web::{
 use lol_html::AsciiCompatibleEncoding;
 
 use super::{
-    Gating,
+    Gating, PageScript,
     gate::{Doubt, Gate, Kind},
     link::hold_links,
     page::{self, Page},
@@ -26,6 +26,7 @@ use crate::{
     grants::Grants,
     handle::{Handle, Reader},
     middleware::{is_html, release},
+    pages::BannerKind,
 };
 
 /// Digests of a body that is no longer the one that leaves.
@@ -50,9 +51,10 @@ pub(crate) fn respond<B: MessageBody>(
         handle.take_once();
     }
     if head.headers().contains_key(header::LINK) && !gating.embeds.is_empty() {
-        let grants = Grants::of(&handle.state().decision, &handle.once.borrow());
+        let grants = grants(handle, gating);
         let address = page::address(handle);
-        if hold_links(head.headers_mut(), &gating.embeds, &grants, &address) {
+        let gated = hold_links(head.headers_mut(), &gating.embeds, &grants, &address);
+        if gated && !gating.is_shell() {
             handle.asked.set(true);
         }
     }
@@ -105,14 +107,13 @@ fn page<B: MessageBody>(
     body: B,
     document: bool,
 ) -> ConsentBody<B> {
-    let mut opening = String::new();
-    if document && gating.settings.banner {
-        handle.asked.set(true);
-        if !handle.banner_drawn.get() {
-            opening = Consent::new(handle.clone()).banner().to_string();
-        }
-    }
-    let grants = Grants::of(&handle.state().decision, &handle.once.borrow());
+    let shell = gating.is_shell();
+    let opening = match document {
+        true if shell => shell_opening(handle, gating),
+        true => opening(handle, gating),
+        false => String::new(),
+    };
+    let grants = grants(handle, gating);
     let closing = if document {
         gating.closing.clone()
     } else {
@@ -122,10 +123,21 @@ fn page<B: MessageBody>(
         true => Kind::Document { body },
         false => Kind::Piece,
     };
-    let page = Rc::new(Page::new(handle, &gating.embeds, grants, opening, closing));
+    let inert = shell || gating.settings.script == PageScript::Live;
+    let page = Page::new(
+        handle,
+        &gating.embeds,
+        grants,
+        opening,
+        closing,
+        (shell, inert),
+    );
+    let page = Rc::new(page);
     if handle.method == Method::HEAD {
         // What a GET would send has a length of its own, which nobody knows before.
-        handle.asked.set(true);
+        if !shell {
+            handle.asked.set(true);
+        }
         rewritten(head.headers_mut());
         return ConsentBody::own(BoxBody::new(Unsent));
     }
@@ -136,7 +148,7 @@ fn page<B: MessageBody>(
                 Some(encoding) => whole(gating, &page, &bytes, &kind, encoding),
                 None => Err(Doubt::new("its encoding does not contain ASCII")),
             };
-            if page.gated.get() {
+            if page.gated.get() && !shell {
                 handle.asked.set(true);
             }
             match whole {
@@ -152,7 +164,9 @@ fn page<B: MessageBody>(
             }
         }
         (Err(stream), Some(encoding)) => {
-            handle.asked.set(true);
+            if !shell {
+                handle.asked.set(true);
+            }
             rewritten(head.headers_mut());
             let gate = Gate::new(page, kind(false), encoding);
             let handle = handle.clone();
@@ -170,6 +184,57 @@ fn page<B: MessageBody>(
             ConsentBody::own(failed(head))
         }
     }
+}
+
+/// What is on for this visitor, or for everyone where all get the same.
+fn grants(handle: &Handle, gating: &Gating) -> Grants {
+    match gating.is_shell() {
+        true => Grants::of(&handle.config.undecided, &[]),
+        false => Grants::of(&handle.state().decision, &handle.once.borrow()),
+    }
+}
+
+/// What is put right after `<body>` for this visitor: the script, and the banner where the handler
+/// has not asked for it.
+fn opening(handle: &Rc<Handle>, gating: &Gating) -> String {
+    let mut opening = String::new();
+    if gating.settings.banner {
+        handle.asked.set(true);
+        if !handle.banner_drawn.get() {
+            opening.push_str(Consent::new(handle.clone()).banner().as_str());
+        }
+    }
+    // The answer to a POST would be posted again by a script that loads the page again.
+    if let Some(scripts) = &gating.scripts
+        && handle.method.is_safe()
+    {
+        handle.asked.set(true);
+        let decision = handle.state().decision.clone();
+        let policy = handle.policy();
+        opening.insert_str(0, &scripts.tags(policy, Some(&decision), handle.nonce()));
+    }
+    opening
+}
+
+/// What is put right after `<body>` for everyone: the script, the banner that it reveals, and a
+/// link for those who have no scripts.
+fn shell_opening(handle: &Rc<Handle>, gating: &Gating) -> String {
+    let Some(scripts) = &gating.scripts else {
+        return String::new();
+    };
+    let mut opening = scripts.tags(handle.policy(), None, None);
+    if gating.settings.banner && !handle.banner_drawn.get() {
+        let config = &handle.config;
+        let banner = config
+            .drawn
+            .banner(config, BannerKind::Ask, false, None, handle.way_back());
+        opening.push_str("<template data-consent-shell>");
+        opening.push_str(banner.as_str());
+        opening.push_str("</template><noscript>");
+        opening.push_str(&gating.link);
+        opening.push_str("</noscript>");
+    }
+    opening
 }
 
 /// The page as it leaves, or `None` where it leaves as it is.

@@ -281,8 +281,9 @@ words! {
     }
     "Cookies of this library" {
         own_choice = "Remembers what you chose about cookies, and on which day. It is set only when you choose, and holds nothing that tells you from others who chose alike."
-        own_note = "Remembers for a minute that your choice was stored, so that the next page can say so."
-        own_notice = "Remembers that you were shown the notice, whether you closed it, and that you read on, which we take for your agreement. It ends once you have chosen, and after {time} at the latest. When you choose, it also remembers for a minute that your choice was stored, so that the next page can say so."
+        own_note = "Remembers for a minute that your choice was stored, so that the next page can say so, and what you asked to see once, so that it can show it."
+        own_notice = "Remembers that you were shown the notice, whether you closed it, and that you read on, which we take for your agreement. It ends once you have chosen, and after {time} at the latest. When you choose, it also remembers for a minute that your choice was stored, so that the next page can say so, and what you asked to see once."
+        own_key = "Tells caches between you and us what your answers are, so that you get pages made for them. Everyone who chose alike holds the same letters."
     }
 }
 
@@ -374,8 +375,9 @@ impl Words {
         }
     }
 
-    /// What this library's own cookies are for: the choice, and the note beside it.
-    pub(crate) fn own_purposes(&self, notice: bool) -> [String; 2] {
+    /// What this library's own cookies are for: the choice, the note beside it, and the key for
+    /// caches.
+    pub(crate) fn own_purposes(&self, notice: bool) -> [String; 3] {
         let note = match notice {
             true => {
                 let time = self.time(NOTICE_DAYS, TimeUnit::Day);
@@ -383,7 +385,7 @@ impl Words {
             }
             false => self.own_note.to_string(),
         };
-        [self.own_choice.to_string(), note]
+        [self.own_choice.to_string(), note, self.own_key.to_string()]
     }
 
     /// "22 November 2026".

@@ -26,7 +26,10 @@ pub use self::{
     unit::{Fingerprint, UnitTag},
     words::{Lifetime, Purpose, Text, TimeUnit},
 };
-pub(crate) use self::{check::OWN_COOKIES, unit::Unit};
+pub(crate) use self::{
+    check::{KEY_COOKIE, OWN_COOKIES},
+    unit::Unit,
+};
 
 /// The id of the category that needs no consent.
 pub const NECESSARY: &str = "necessary";

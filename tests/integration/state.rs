@@ -27,6 +27,8 @@ async fn the_state_before_and_after_a_choice_is_as_documented() {
     let mut visitor = Visitor::new();
     let asked = hidden(visitor.get(&app, "/privacy/choices").await.text(), "asked");
     let expected = |status: &str, day: Option<&str>, bases: [&str; 4], gpc: bool, asked: &str| {
+        let mut service = unit(bases[3]);
+        service["category"] = "marketing".into();
         json!({
             "v": 1,
             "model": "opt-in",
@@ -39,7 +41,8 @@ async fn the_state_before_and_after_a_choice_is_as_documented() {
                 "analytics": unit(bases[1]),
                 "marketing": unit(bases[2]),
             },
-            "services": { "example-video": unit(bases[3]) },
+            "services": { "example-video": service },
+            "banner": status == "undecided",
             "gpc": gpc,
             "asked": asked,
         })

@@ -9,12 +9,17 @@ use crate::{
 };
 
 /// The names of this library's own cookies, which a policy cannot declare.
-pub(crate) const OWN_COOKIES: [&str; 4] = [
+pub(crate) const OWN_COOKIES: [&str; 5] = [
     "__Host-consent",
     "__Host-consent-note",
     "consent",
     "consent-note",
+    KEY_COOKIE,
 ];
+
+/// The name of the cookie that tells caches which state a page was made for. Caches read it, some
+/// of which know no dashes in names.
+pub(crate) const KEY_COOKIE: &str = "axc_key";
 
 /// Names, and with a `*` starts of names, that are known to measure or to advertise. One of them
 /// among the necessary cookies is a misclassification unless the site says why (EDPB Cookie Banner

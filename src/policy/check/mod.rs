@@ -2,7 +2,7 @@
 
 mod categories;
 mod cookies;
-pub(crate) use self::cookies::OWN_COOKIES;
+pub(crate) use self::cookies::{KEY_COOKIE, OWN_COOKIES};
 mod head;
 mod storage;
 mod table;

@@ -2,11 +2,13 @@
 
 mod bad_input;
 mod banner;
+mod caching;
 mod dialect;
 mod once;
 mod origins;
 mod placeholder;
 mod property;
+mod script;
 mod streams;
 mod untouched;
 

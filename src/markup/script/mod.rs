@@ -1,0 +1,269 @@
+//! The optional script of a page: what is served, and the tag that brings it.
+
+use std::fmt::Write as _;
+
+use actix_web::{
+    HttpResponse,
+    http::header::{self, HeaderName},
+    web::Bytes,
+};
+use sha2::{Digest, Sha256};
+
+use super::{CacheMode, Markup, PageScript};
+use crate::{
+    config::{Config, Paths},
+    decision::{Decision, Status},
+    handle::Handle,
+    pages::BannerKind,
+    policy::{CookieSpec, Policy, SetBy, StorageKind},
+};
+
+const CORE: &str = include_str!("core.js");
+const LIVE: &str = include_str!("live.js");
+const API: &str = include_str!("api.js");
+
+/// A script as it is served.
+#[derive(Clone, Debug)]
+pub(crate) struct Asset {
+    /// It names the content, so it is stored for good.
+    pub(crate) path: String,
+    pub(crate) content: Bytes,
+}
+
+impl Asset {
+    /// `page` and `api` are words that no list of filters holds.
+    fn new(paths: &Paths, name: &str, content: String) -> Self {
+        let digest = Sha256::digest(content.as_bytes());
+        let mut hash = String::new();
+        for byte in &digest[..8] {
+            let _ = write!(hash, "{byte:02x}");
+        }
+        Self {
+            path: format!("{}/{name}.{hash}.js", paths.policy),
+            content: content.into(),
+        }
+    }
+}
+
+/// The scripts without what only their readers need: comments on lines of their own, and the
+/// blanks that lines start with.
+fn terse(source: &str) -> String {
+    let lines = source.lines().map(str::trim_start);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.fold(String::new(), |out, line| out + line + "\n")
+}
+
+/// The scripts of a site, and what their tags say.
+#[derive(Debug)]
+pub(crate) struct Scripts {
+    page: Asset,
+    api: Option<Asset>,
+    mode: &'static str,
+    settings: String,
+    status: String,
+    /// What only a script can remove, by unit: `local:key`.
+    traces: Vec<(usize, String)>,
+}
+
+impl Scripts {
+    pub(crate) fn new(settings: &Markup, policy: &Policy, paths: &Paths) -> Option<Self> {
+        let shell = settings.caches == CacheMode::Shell;
+        let mode = match settings.script {
+            _ if shell => "shell",
+            PageScript::Live => "live",
+            PageScript::Reload => "reload",
+            PageScript::None => return None,
+        };
+        let core = terse(CORE);
+        let content = match mode {
+            "reload" => core,
+            _ => core + &terse(LIVE),
+        };
+        Some(Self {
+            page: Asset::new(paths, "page", content),
+            api: settings.api.then(|| Asset::new(paths, "api", terse(API))),
+            mode,
+            settings: paths.settings.clone(),
+            status: paths.state.clone(),
+            traces: traces(policy),
+        })
+    }
+
+    fn asset(&self, which: ScriptPath) -> Option<&Asset> {
+        match which {
+            ScriptPath::Page => Some(&self.page),
+            ScriptPath::Api => self.api.as_ref(),
+        }
+    }
+
+    /// What only a script can remove of what is off, each as the script reads it.
+    pub(crate) fn traces(&self, policy: &Policy, decision: &Decision) -> Vec<&str> {
+        debug_assert_eq!(policy.units().len(), decision.bases().len());
+        let off = |(unit, _): &&(usize, String)| !decision.basis(*unit).allows();
+        let off = self.traces.iter().filter(off);
+        off.map(|(_, trace)| trace.as_str()).collect()
+    }
+
+    /// The tags of one page, or of every page where all are alike (`decision` is `None`).
+    pub(crate) fn tags(
+        &self,
+        policy: &Policy,
+        decision: Option<&Decision>,
+        nonce: Option<&str>,
+    ) -> String {
+        let nonce = nonce.map_or_else(String::new, |nonce| format!(" nonce=\"{nonce}\""));
+        let mut tags = format!(
+            "<script src=\"{}\" defer{nonce} data-settings=\"{}\" data-status=\"{}\" data-mode=\"{}\"",
+            self.page.path, self.settings, self.status, self.mode
+        );
+        if let Some(decision) = decision {
+            let on = policy
+                .gated_units()
+                .filter(|(unit, _)| decision.basis(*unit).allows())
+                .map(|(_, unit)| unit.id.as_str())
+                .collect::<Vec<_>>();
+            let state = match decision.status() {
+                Status::Undecided => "unset",
+                Status::Decided | Status::Implied => "decided",
+            };
+            let _ = write!(
+                tags,
+                " data-consent=\"{}\" data-consent-state=\"{state}\"",
+                on.join(" ")
+            );
+            let traces = self.traces(policy, decision);
+            if !traces.is_empty() {
+                let _ = write!(tags, " data-off=\"{}\"", traces.join(" "));
+            }
+        } else {
+            tags.push_str(" data-consent=\"\"");
+        }
+        tags.push_str("></script>");
+        if let Some(api) = &self.api {
+            let _ = write!(tags, "<script src=\"{}\" defer{nonce}></script>", api.path);
+        }
+        tags
+    }
+}
+
+fn traces(policy: &Policy) -> Vec<(usize, String)> {
+    let mut traces = Vec::new();
+    let unit_of = |category: Option<&str>, service: Option<&str>| {
+        let unit = service.or(category).and_then(|id| policy.unit(id))?;
+        (!policy.units()[unit].necessary).then_some(unit)
+    };
+    for storage in &policy.file().storage {
+        let kind = match storage.kind {
+            StorageKind::Local => "local",
+            StorageKind::Session => "session",
+            StorageKind::Indexed => "indexed",
+            StorageKind::Cache => "cache",
+        };
+        let unit = unit_of(storage.category.as_deref(), storage.service.as_deref());
+        traces.extend(unit.map(|unit| (unit, trace(kind, &storage.key))));
+    }
+    let by_script = |(_, cookie): &(usize, &CookieSpec)| cookie.set_by == SetBy::Script;
+    for (at, cookie) in policy.cookies().iter().enumerate().filter(by_script) {
+        let unit = policy.unit_of_cookie(at);
+        if !policy.units()[unit].necessary {
+            traces.push((unit, trace("cookie", &cookie.name)));
+        }
+    }
+    traces
+}
+
+/// `kind:name`, percent-encoded; a `*` at the end stands for whatever follows.
+fn trace(kind: &str, name: &str) -> String {
+    let (name, any) = match name.strip_suffix('*') {
+        Some(start) => (start, "*"),
+        None => (name, ""),
+    };
+    let mut trace = format!("{kind}:");
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                trace.push(char::from(byte));
+            }
+            byte => {
+                let _ = write!(trace, "%{byte:02X}");
+            }
+        }
+    }
+    trace + any
+}
+
+/// Which script a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ScriptPath {
+    Page,
+    Api,
+}
+
+pub(crate) fn script_at(config: &Config, path: &str) -> Option<ScriptPath> {
+    let scripts = config.gating.as_ref()?.scripts.as_ref()?;
+    [ScriptPath::Page, ScriptPath::Api]
+        .into_iter()
+        .find(|which| {
+            scripts
+                .asset(*which)
+                .is_some_and(|asset| asset.path == path)
+        })
+}
+
+/// A script, to be stored for good: its path names its content.
+pub(crate) fn serve(handle: &Handle, which: ScriptPath) -> HttpResponse {
+    let gating = handle.config.gating.as_ref();
+    let scripts = gating.and_then(|gating| gating.scripts.as_ref());
+    let Some(asset) = scripts.and_then(|scripts| scripts.asset(which)) else {
+        return HttpResponse::NotFound().finish();
+    };
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ))
+        .body(asset.content.clone())
+}
+
+/// Adds to `state.json` what the script of a page goes on with: the confirmation, and what only it
+/// can remove.
+pub(crate) fn complete(handle: &Handle, return_to: Option<&str>, state: &mut serde_json::Value) {
+    let config = &handle.config;
+    if let Some(path) = return_to {
+        let kind = BannerKind::Saved(handle.outcome());
+        let banner = config
+            .drawn
+            .banner(config, kind, handle.signals.gpc, None, path);
+        state["html"] = banner.as_str().into();
+    }
+    if let Some(scripts) = config
+        .gating
+        .as_ref()
+        .and_then(|gating| gating.scripts.as_ref())
+    {
+        let decision = &handle.state().decision;
+        state["sweep"] = scripts.traces(&config.policy, decision).into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_served_is_terse_and_says_the_same() {
+        assert_eq!(
+            terse("// why\n  a();\n\n  // why\n  b('// kept');\n"),
+            "a();\nb('// kept');\n"
+        );
+    }
+
+    #[test]
+    fn names_are_encoded_as_the_script_reads_them() {
+        assert_eq!(trace("local", "a b/ä*c"), "local:a%20b%2F%C3%A4%2Ac");
+        assert_eq!(trace("cookie", "_ga_*"), "cookie:_ga_*");
+    }
+}
