@@ -361,7 +361,8 @@ impl Config {
         #[cfg(feature = "markup")]
         let gating = builder
             .markup
-            .map(|markup| crate::markup::Gating::new(markup, &policy, &*pages, &paths));
+            .map(|markup| crate::markup::Gating::new(markup, &policy, &*pages, &paths))
+            .transpose()?;
         let drawn = Drawn::new(&policy, &*pages, &paths);
         let placeholder_style = drawn::placeholder_style(&policy, &*pages, &paths);
         let policing = builder.csp.map(|csp| {
@@ -447,7 +448,7 @@ impl Config {
     pub(crate) fn has_script(&self) -> bool {
         #[cfg(feature = "markup")]
         if let Some(gating) = &self.gating {
-            return gating.scripts.is_some();
+            return gating.scripts.is_some() || !gating.tags.is_empty();
         }
         false
     }

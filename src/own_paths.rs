@@ -11,7 +11,7 @@ use actix_web::{
 use serde_json::json;
 
 #[cfg(feature = "markup")]
-use crate::markup::ScriptPath;
+use crate::markup::Asset;
 use crate::{
     config::Config,
     csp::Policing,
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// One of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum OwnPath {
     Policy,
     /// An earlier edition, by its place among them; `None` is the current one.
@@ -39,7 +39,7 @@ pub(crate) enum OwnPath {
     Gpc,
     /// A script that pages bring.
     #[cfg(feature = "markup")]
-    Script(ScriptPath),
+    Script(Asset),
 }
 
 impl OwnPath {
@@ -88,8 +88,8 @@ impl OwnPath {
             Self::Reports if *method == Method::POST => {
                 post::reports(handle, request, payload).await
             }
-            _ if !reads || self == Self::Reports => {
-                let allow = match self {
+            _ if !reads || matches!(self, Self::Reports) => {
+                let allow = match &self {
                     Self::Settings => "GET, HEAD, POST",
                     Self::Reports => "POST",
                     _ => "GET, HEAD",
@@ -107,7 +107,7 @@ impl OwnPath {
                 .content_type(ContentType::json())
                 .body(state(handle).to_string()),
             #[cfg(feature = "markup")]
-            Self::Script(script) => return crate::markup::serve(handle, script),
+            Self::Script(script) => return crate::markup::serve(&script),
             Self::Gpc => HttpResponse::Ok()
                 .content_type(ContentType::json())
                 .body(gpc(handle.policy()).to_string()),

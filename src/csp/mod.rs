@@ -162,7 +162,7 @@ impl Policing {
 
     /// Writes the policy of one HTML response.
     pub(crate) fn write(&self, headers: &mut HeaderMap, handle: &Handle) {
-        let grants = Grants::of(&handle.state().decision, &handle.once.borrow());
+        let grants = Grants::of(&handle.state().decision, &handle.besides());
         let rules = Rules {
             embedded: &self.embedded,
             grants: &grants,

@@ -390,6 +390,16 @@ impl Handle {
 }
 
 impl Handle {
+    /// Units that are on in the markup of this page besides those that are granted.
+    pub(crate) fn besides(&self) -> Vec<usize> {
+        let mut units = self.once.borrow().clone();
+        #[cfg(feature = "markup")]
+        if let Some(gating) = &self.config.gating {
+            units.extend(&gating.advanced);
+        }
+        units
+    }
+
     /// What a cache knows this visitor's answers by: nothing where there are none.
     #[cfg(feature = "markup")]
     pub(crate) fn key_of(&self, state: &State) -> String {

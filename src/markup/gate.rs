@@ -46,8 +46,9 @@ impl std::error::Error for Doubt {}
 /// How a piece of HTML is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A whole document, whose `<body>` tag may be missing where `body` is `false`.
-    Document { body: bool },
+    /// A whole document, whose `<head>` and `<body>` tags may be missing where it is not said that
+    /// they are there.
+    Document { head: bool, body: bool },
     /// A piece of one, in which nothing is placed.
     Piece,
 }
@@ -65,6 +66,8 @@ struct Seen {
     kind: Kind,
     /// What addresses may be relative to: the page's own, and each `<base>`.
     bases: RefCell<Vec<Url>>,
+    /// The heading piece has been put in.
+    headed: Cell<bool>,
     /// The opening piece has been put in.
     opened: Cell<bool>,
     /// The closing piece has been put in.
@@ -99,6 +102,7 @@ const END: &str = "<axc-end>";
 static LOOKED_AT: LazyLock<Selector> = LazyLock::new(|| selector(element::SELECTORS));
 static NOSCRIPT: LazyLock<Selector> = LazyLock::new(|| selector("noscript"));
 static FORM: LazyLock<Selector> = LazyLock::new(|| selector("form"));
+static HEAD: LazyLock<Selector> = LazyLock::new(|| selector("head"));
 static BODY: LazyLock<Selector> = LazyLock::new(|| selector("body"));
 static ANY: LazyLock<Selector> = LazyLock::new(|| selector("*"));
 static FOREIGN: LazyLock<Selector> = LazyLock::new(|| selector("svg *, math *"));
@@ -115,6 +119,7 @@ impl Gate {
         let out = Rc::new(RefCell::new(Vec::new()));
         let seen = Rc::new(Seen {
             bases: RefCell::new(vec![page.address.clone()]),
+            headed: Cell::new(kind == Kind::Piece || page.heading.is_empty()),
             opened: Cell::new(kind == Kind::Piece || page.opening.is_empty()),
             closed: Cell::new(kind == Kind::Piece || page.closing.is_empty()),
             kind,
@@ -216,15 +221,21 @@ impl Seen {
                 mark.remove();
                 Ok(())
             })),
-            Kind::Document { body } => {
-                if !self.opened.get() || !self.closed.get() {
+            Kind::Document { head, body } => {
+                if !self.headed.get() {
+                    settings = settings.append_element_content_handler(on(&HEAD, Self::head));
+                }
+                if !self.headed.get() || !self.opened.get() || !self.closed.get() {
                     settings = settings.append_element_content_handler(on(&BODY, Self::body));
                 }
-                if !self.opened.get() && !body {
+                if (!self.headed.get() && !head) || (!self.opened.get() && !body) {
                     settings = settings.append_element_content_handler(on(&ANY, Self::any));
                 }
                 let seen = self.clone();
                 settings.append_document_content_handler(lol_html::end!(move |end| {
+                    if !seen.headed.replace(true) {
+                        end.append(&seen.page.heading, ContentType::Html);
+                    }
                     if !seen.opened.replace(true) {
                         end.append(&seen.page.opening, ContentType::Html);
                     }
@@ -304,9 +315,19 @@ impl Seen {
         Ok(())
     }
 
+    fn head(self: &Rc<Self>, head: &mut Element<'_, '_>) -> Handled {
+        if !self.headed.replace(true) {
+            head.prepend(&self.page.heading, ContentType::Html);
+        }
+        Ok(())
+    }
+
     fn body(self: &Rc<Self>, body: &mut Element<'_, '_>) -> Handled {
         if !self.opened.replace(true) {
             body.prepend(&self.page.opening, ContentType::Html);
+        }
+        if !self.headed.replace(true) {
+            body.prepend(&self.page.heading, ContentType::Html);
         }
         if !self.closed.get() && body.can_have_content() {
             let seen = self.clone();
@@ -322,11 +343,15 @@ impl Seen {
 
     /// Where there is no `<body>`: before the first element that could not stand in a head.
     fn any(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
-        if self.opened.get() {
+        if self.headed.get() && self.opened.get() {
             return Ok(());
         }
+        let tag = element.tag_name();
+        if !matches!(&*tag, "html" | "head") && !self.headed.replace(true) {
+            element.before(&self.page.heading, ContentType::Html);
+        }
         let in_head = matches!(
-            &*element.tag_name(),
+            &*tag,
             "html"
                 | "head"
                 | "title"
@@ -340,8 +365,7 @@ impl Seen {
                 | "body"
                 | "frameset"
         );
-        if !in_head {
-            self.opened.set(true);
+        if !in_head && !self.opened.replace(true) {
             element.before(&self.page.opening, ContentType::Html);
         }
         Ok(())

@@ -25,7 +25,7 @@
 //! # What it cannot see
 //!
 //! What inline scripts and style sheets load is not in the markup. The browser holds it back where
-//! a Content-Security-Policy says so: [`Csp`](crate::Csp). XHTML (`application/xhtml+xml`) and
+//! a Content-Security-Policy says so: [`Csp`](crate::csp::Csp). XHTML (`application/xhtml+xml`) and
 //! compressed bodies are not read.
 //!
 //! # When it is not sure
@@ -43,23 +43,26 @@ mod page;
 mod plain;
 mod respond;
 mod script;
+mod tags;
 
 #[doc = include_str!("../../docs/caches.md")]
 pub mod caches {}
 
 use std::sync::Arc;
 
-use self::{embeds::Embeds, plain::Glance, script::Scripts};
+use self::{embeds::Embeds, plain::Glance, script::Scripts, tags::States};
 use crate::{
     config::Paths,
     decision::ConsentModel,
+    error::ConfigError,
     pages::{Pages, drawn},
     policy::{Policy, StorageSpec},
 };
 
+pub use self::tags::{Google, Matomo};
 pub(crate) use self::{
     respond::respond,
-    script::{ScriptPath, complete, script_at, serve},
+    script::{Asset, complete, script_at, serve},
 };
 
 /// How the markup of HTML responses is gated.
@@ -82,6 +85,8 @@ pub struct Markup {
     api: bool,
     pub(crate) caches: CacheMode,
     pub(crate) clear_storage: bool,
+    google: Option<Google>,
+    matomo: Option<Matomo>,
 }
 
 /// The script of a page, which makes a choice nicer and that nothing depends on.
@@ -133,6 +138,8 @@ impl Markup {
             api: false,
             caches: CacheMode::Vary,
             clear_storage: false,
+            google: None,
+            matomo: None,
         }
     }
 
@@ -180,6 +187,18 @@ impl Markup {
         self
     }
 
+    /// Tells Google's tags what is granted: [`Google`]. Default: they are told nothing.
+    pub fn google(mut self, google: Google) -> Self {
+        self.google = Some(google);
+        self
+    }
+
+    /// Tells Matomo whether it may track: [`Matomo`]. Default: it is told nothing.
+    pub fn matomo(mut self, matomo: Matomo) -> Self {
+        self.matomo = Some(matomo);
+        self
+    }
+
     /// What of it contradicts the rest of the settings.
     pub(crate) fn contradiction(&self, policy: &Policy, csp: bool) -> Option<&'static str> {
         let necessary = |storage: &StorageSpec| storage.exemption.is_some();
@@ -193,6 +212,13 @@ impl Markup {
             return Some(
                 "a Content-Security-Policy that follows consent and `PageScript::Live`: a page \
                  keeps the policy that it came with. Use `PageScript::Reload`",
+            );
+        }
+        let tells = self.google.is_some() || self.matomo.is_some();
+        if tells && self.caches == CacheMode::Shell {
+            return Some(
+                "tags that are told the state of consent and pages that are the same for \
+                 everyone: drop `google` and `matomo`, or `CacheMode::Shell`",
             );
         }
         if self.clear_storage && policy.file().storage.iter().any(necessary) {
@@ -221,6 +247,10 @@ pub(crate) struct Gating {
     /// The same link, whatever the settings are.
     pub(crate) link: String,
     pub(crate) scripts: Option<Scripts>,
+    /// What tags of other vendors are told.
+    pub(crate) tags: Vec<States>,
+    /// Services whose tags load whatever is granted.
+    pub(crate) advanced: Vec<usize>,
 }
 
 impl Gating {
@@ -229,12 +259,30 @@ impl Gating {
         self.settings.caches == CacheMode::Shell
     }
 
-    pub(crate) fn new(settings: Markup, policy: &Policy, pages: &dyn Pages, paths: &Paths) -> Self {
+    pub(crate) fn new(
+        settings: Markup,
+        policy: &Policy,
+        pages: &dyn Pages,
+        paths: &Paths,
+    ) -> Result<Self, ConfigError> {
+        let google = settings.google.as_ref();
+        let matomo = settings.matomo.as_ref();
+        let google_states = google.map(|google| google.states(policy, paths));
+        let matomo_states = matomo.map(|matomo| matomo.states(policy, paths));
+        let tags: Result<_, _> = google_states.into_iter().chain(matomo_states).collect();
+        let mut advanced = Vec::new();
+        for service in google.map_or(&[][..], |google| &google.advanced) {
+            advanced.push(policy.unit(service).ok_or(ConfigError::Markup(
+                "the advanced mode of a service that the policy does not have",
+            ))?);
+        }
         let embeds = Embeds::of(policy);
         let model = ConsentModel::OptIn;
         let frame = drawn::frame(policy, paths, model, false, "", &paths.settings);
         let link = pages.settings_link(&frame);
-        Self {
+        Ok(Self {
+            tags: tags.map_err(ConfigError::Markup)?,
+            advanced,
             scripts: Scripts::new(&settings, policy, paths),
             glance: Glance::new(embeds.hosts()),
             closing: match settings.settings_link {
@@ -244,6 +292,6 @@ impl Gating {
             link,
             embeds: Arc::new(embeds),
             settings,
-        }
+        })
     }
 }

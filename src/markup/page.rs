@@ -23,6 +23,8 @@ pub(crate) struct Page {
     grants: Grants,
     /// The address of the page, which relative addresses start from.
     pub(crate) address: Url,
+    /// What is put first into `<head>`; where there is none, before what follows.
+    pub(crate) heading: String,
     /// What is put right after `<body>`.
     pub(crate) opening: String,
     /// What is put right before `</body>` where the page has no link to the settings.
@@ -44,6 +46,7 @@ impl Page {
         handle: &Rc<Handle>,
         embeds: &Arc<Embeds>,
         grants: Grants,
+        heading: String,
         opening: String,
         closing: String,
         (shell, inert): (bool, bool),
@@ -56,6 +59,7 @@ impl Page {
             config,
             handle: handle.clone(),
             grants,
+            heading,
             opening,
             closing,
             gpc: handle.signals.gpc && !shell,

@@ -155,7 +155,9 @@ fn odd_scheme(page: &[u8], at: usize) -> bool {
     }
     let http =
         last == Some(b'p') && next() == Some(b't') && next() == Some(b't') && next() == Some(b'h');
-    http && !page[at + 1..].starts_with(b"//")
+    // A blank behind it is prose: no host starts with one.
+    let behind = &page[at + 1..];
+    http && !behind.starts_with(b"//") && !behind.starts_with(b" ")
 }
 
 /// Whether the page has a link to `path`, by how it is written.
@@ -172,8 +174,16 @@ const OPAQUE: [&str; 12] = [
 
 /// The place right after the `<body …>` tag, where it can be told at a glance: everything before
 /// it is tags and text, written plainly.
-pub(crate) fn after_body_tag(page: &[u8]) -> Option<usize> {
+#[cfg(test)]
+fn after_body_tag(page: &[u8]) -> Option<usize> {
+    head_and_body(page).map(|(_, body)| body)
+}
+
+/// The places right after the `<head …>` tag, where there is one, and right after the `<body …>`
+/// tag, where they can be told at a glance.
+pub(crate) fn head_and_body(page: &[u8]) -> Option<(Option<usize>, usize)> {
     let mut at = 0;
+    let mut head = None;
     loop {
         at += memchr::memchr(b'<', &page[at..])?;
         let rest = &page[at + 1..];
@@ -189,7 +199,10 @@ pub(crate) fn after_body_tag(page: &[u8]) -> Option<usize> {
                 let end = at + 1 + end_of_tag(rest)?;
                 let name = &rest[..name];
                 if name.eq_ignore_ascii_case(b"body") {
-                    return Some(end);
+                    return Some((head, end));
+                }
+                if head.is_none() && name.eq_ignore_ascii_case(b"head") {
+                    head = Some(end);
                 }
                 at = match OPAQUE
                     .iter()
@@ -237,16 +250,12 @@ fn end_of_opaque(content: &[u8], name: &str) -> Option<usize> {
     (!nested).then_some(end)
 }
 
-fn contains_ignoring_case(page: &[u8], tag: &[u8]) -> bool {
+/// Whether there is a tag that starts like this, as far as a glance can tell.
+pub(crate) fn may_have(page: &[u8], tag: &[u8]) -> bool {
     memchr_iter(b'<', page).any(|at| {
-        page.get(at..at + tag.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(tag))
+        let start = page.get(at..at + tag.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(tag))
     })
-}
-
-/// Whether there is a `<body` tag, as far as a glance can tell.
-pub(crate) fn may_have_body(page: &[u8]) -> bool {
-    contains_ignoring_case(page, b"<body")
 }
 
 /// The place right before the last `</body>`, where nothing follows it but `</html>`.

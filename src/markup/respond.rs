@@ -119,15 +119,20 @@ fn page<B: MessageBody>(
     } else {
         String::new()
     };
-    let kind = |body| match document {
-        true => Kind::Document { body },
+    let kind = |head, body| match document {
+        true => Kind::Document { head, body },
         false => Kind::Piece,
     };
     let inert = shell || gating.settings.script == PageScript::Live;
+    let heading = match document {
+        true => heading(handle, gating),
+        false => String::new(),
+    };
     let page = Page::new(
         handle,
         &gating.embeds,
         grants,
+        heading,
         opening,
         closing,
         (shell, inert),
@@ -168,7 +173,7 @@ fn page<B: MessageBody>(
                 handle.asked.set(true);
             }
             rewritten(head.headers_mut());
-            let gate = Gate::new(page, kind(false), encoding);
+            let gate = Gate::new(page, kind(false, false), encoding);
             let handle = handle.clone();
             ConsentBody::filtered(
                 stream,
@@ -189,9 +194,27 @@ fn page<B: MessageBody>(
 /// What is on for this visitor, or for everyone where all get the same.
 fn grants(handle: &Handle, gating: &Gating) -> Grants {
     match gating.is_shell() {
-        true => Grants::of(&handle.config.undecided, &[]),
-        false => Grants::of(&handle.state().decision, &handle.once.borrow()),
+        true => Grants::of(&handle.config.undecided, &gating.advanced),
+        false => Grants::of(&handle.state().decision, &handle.besides()),
     }
+}
+
+/// What is put first into `<head>`: what the tags of other vendors are told.
+fn heading(handle: &Rc<Handle>, gating: &Gating) -> String {
+    if gating.tags.is_empty() {
+        return String::new();
+    }
+    handle.asked.set(true);
+    let grants = Grants::of(&handle.state().decision, &[]);
+    let nonce = handle.nonce();
+    let nonce = nonce.map_or_else(String::new, |nonce| format!(" nonce=\"{nonce}\""));
+    let tag = |states: &super::States| {
+        format!(
+            "<script src=\"{}\"{nonce}></script>",
+            states.of(&grants).path
+        )
+    };
+    gating.tags.iter().map(tag).collect()
 }
 
 /// What is put right after `<body>` for this visitor: the script, and the banner where the handler
@@ -242,7 +265,7 @@ fn whole(
     gating: &Gating,
     page: &Rc<Page>,
     bytes: &Bytes,
-    kind: &impl Fn(bool) -> Kind,
+    kind: &impl Fn(bool, bool) -> Kind,
     encoding: AsciiCompatibleEncoding,
 ) -> Result<Option<Vec<u8>>, Doubt> {
     if bytes.is_empty() {
@@ -255,8 +278,11 @@ fn whole(
     } else if plain::starts_wide(bytes) {
         return Err(Doubt::new("it starts as UTF-16 does"));
     }
-    let body = plain::may_have_body(bytes);
-    let mut gate = Gate::new(page.clone(), kind(body), encoding);
+    let kind = kind(
+        plain::may_have(bytes, b"<head"),
+        plain::may_have(bytes, b"<body"),
+    );
+    let mut gate = Gate::new(page.clone(), kind, encoding);
     gate.write(bytes)?;
     gate.end()?;
     let changed = gate.take();
@@ -266,31 +292,40 @@ fn whole(
 /// A plain page with what has to be put in; `Some(None)` where that is nothing, `None` where the
 /// place for it cannot be told at a glance.
 fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
-    let opens = match page.opening.is_empty() {
-        true => None,
-        false => Some(plain::after_body_tag(bytes)?),
+    let (heads, opens) = match page.heading.is_empty() && page.opening.is_empty() {
+        true => (0, 0),
+        false => {
+            let (head, body) = plain::head_and_body(bytes)?;
+            match page.heading.is_empty() {
+                true => (body, body),
+                false => (head?, body),
+            }
+        }
     };
     let closes = match page.closing.is_empty() || plain::links_to(bytes, &page.settings_path) {
         true => None,
         false => Some(plain::before_body_end(bytes)?),
     };
-    if opens.is_none() && closes.is_none() {
+    if opens == 0 && closes.is_none() {
         return Some(None);
     }
-    let opens = opens.unwrap_or(0);
-    let closes = closes.unwrap_or(bytes.len());
+    let (closes, closing) = match closes {
+        Some(at) => (at, &*page.closing),
+        None => (bytes.len(), ""),
+    };
     if opens > closes {
         return None;
     }
-    let mut out = Vec::with_capacity(bytes.len() + page.opening.len() + page.closing.len());
-    out.extend_from_slice(&bytes[..opens]);
-    out.extend_from_slice(page.opening.as_bytes());
-    out.extend_from_slice(&bytes[opens..closes]);
-    if closes < bytes.len() {
-        out.extend_from_slice(page.closing.as_bytes());
-        out.extend_from_slice(&bytes[closes..]);
-    }
-    Some(Some(out))
+    let parts: [&[u8]; 7] = [
+        &bytes[..heads],
+        page.heading.as_bytes(),
+        &bytes[heads..opens],
+        page.opening.as_bytes(),
+        &bytes[opens..closes],
+        closing.as_bytes(),
+        &bytes[closes..],
+    ];
+    Some(Some(parts.concat()))
 }
 
 /// What is said about a body that is no longer there.

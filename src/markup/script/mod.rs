@@ -32,7 +32,7 @@ pub(crate) struct Asset {
 
 impl Asset {
     /// `page` and `api` are words that no list of filters holds.
-    fn new(paths: &Paths, name: &str, content: String) -> Self {
+    pub(super) fn new(paths: &Paths, name: &str, content: String) -> Self {
         let digest = Sha256::digest(content.as_bytes());
         let mut hash = String::new();
         for byte in &digest[..8] {
@@ -89,11 +89,10 @@ impl Scripts {
         })
     }
 
-    fn asset(&self, which: ScriptPath) -> Option<&Asset> {
-        match which {
-            ScriptPath::Page => Some(&self.page),
-            ScriptPath::Api => self.api.as_ref(),
-        }
+    /// The script at `path`.
+    pub(crate) fn at(&self, path: &str) -> Option<&Asset> {
+        let mut all = std::iter::once(&self.page).chain(&self.api);
+        all.find(|asset| asset.path == path)
     }
 
     /// What only a script can remove of what is off, each as the script reads it.
@@ -192,31 +191,16 @@ fn trace(kind: &str, name: &str) -> String {
     trace + any
 }
 
-/// Which script a path leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ScriptPath {
-    Page,
-    Api,
-}
-
-pub(crate) fn script_at(config: &Config, path: &str) -> Option<ScriptPath> {
-    let scripts = config.gating.as_ref()?.scripts.as_ref()?;
-    [ScriptPath::Page, ScriptPath::Api]
-        .into_iter()
-        .find(|which| {
-            scripts
-                .asset(*which)
-                .is_some_and(|asset| asset.path == path)
-        })
+/// The script at `path`, one of the library's own or what it tells others.
+pub(crate) fn script_at(config: &Config, path: &str) -> Option<Asset> {
+    let gating = config.gating.as_ref()?;
+    let own = gating.scripts.as_ref().and_then(|scripts| scripts.at(path));
+    let told = || gating.tags.iter().find_map(|states| states.at(path));
+    own.or_else(told).cloned()
 }
 
 /// A script, to be stored for good: its path names its content.
-pub(crate) fn serve(handle: &Handle, which: ScriptPath) -> HttpResponse {
-    let gating = handle.config.gating.as_ref();
-    let scripts = gating.and_then(|gating| gating.scripts.as_ref());
-    let Some(asset) = scripts.and_then(|scripts| scripts.asset(which)) else {
-        return HttpResponse::NotFound().finish();
-    };
+pub(crate) fn serve(asset: &Asset) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/javascript; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))

@@ -75,11 +75,10 @@ pub async fn site(
 
 /// The sources of one directive of one policy.
 pub fn sources<'a>(policy: &'a str, directive: &str) -> Option<Vec<&'a str>> {
-    let found = policy.split(';').find_map(|part| {
+    policy.split(';').find_map(|part| {
         let mut words = part.split_whitespace();
         (words.next() == Some(directive)).then(|| words.collect())
-    });
-    found
+    })
 }
 
 pub const NAME: &str = "content-security-policy";

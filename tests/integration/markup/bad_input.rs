@@ -258,7 +258,7 @@ async fn an_error_page_of_the_application_is_gated_too() {
         ))
     };
     let app = actix_web::App::new()
-        .default_service(actix_web::web::to(|| async { HttpResponse::Ok() }))
+        .default_service(actix_web::web::to(|| async { HttpResponse::Ok().finish() }))
         .route("/missing", actix_web::web::get().to(handler))
         .wrap(consent(bare()));
     let app = actix_web::test::init_service(app).await;

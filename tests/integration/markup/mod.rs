@@ -10,6 +10,7 @@ mod placeholder;
 mod property;
 mod script;
 mod streams;
+mod tags;
 mod untouched;
 
 use actix_consent::{ConsentMiddleware, Policy, markup::Markup};

@@ -1,0 +1,152 @@
+//! Google Consent Mode, version 2.
+
+use std::fmt::Write as _;
+
+use super::States;
+use crate::{config::Paths, policy::Policy};
+
+/// The types of consent that Google's tags ask for. `security_storage` is always granted.
+const SIGNALS: [&str; 6] = [
+    "ad_storage",
+    "ad_user_data",
+    "ad_personalization",
+    "analytics_storage",
+    "functionality_storage",
+    "personalization_storage",
+];
+
+/// Tells Google's tags what is granted (Consent Mode v2).
+///
+/// A file of the site, one for each state and stored for good, stands first in `<head>`. It sets
+/// the default of all seven types of consent to what the visitor has decided, so that nothing has
+/// to be updated later, on every page and before any tag. Where the page's script changes a choice
+/// in place, the file tells the tags.
+///
+/// This is the *basic* mode: the tags themselves are gated, by `data-category` or by the origins of
+/// their `[[embed]]`, so that nothing of Google is asked for before a yes.
+///
+/// ```
+/// use actix_consent::markup::{Google, Markup};
+///
+/// let markup = Markup::new().google(Google::new().signal("functionality_storage", "preferences"));
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Google {
+    signals: Vec<(String, String)>,
+    pub(in crate::markup) advanced: Vec<String>,
+    redaction: bool,
+    passthrough: bool,
+}
+
+impl Google {
+    /// The three types about advertising follow the category `marketing`, `analytics_storage`
+    /// follows `analytics`, and the other two `preferences`.
+    pub fn new() -> Self {
+        let of = |signal: &str| match signal {
+            "analytics_storage" => "analytics",
+            "functionality_storage" | "personalization_storage" => "preferences",
+            _ => "marketing",
+        };
+        let signals = SIGNALS
+            .iter()
+            .map(|signal| ((*signal).to_owned(), of(signal).to_owned()));
+        Self {
+            signals: signals.collect(),
+            advanced: Vec::new(),
+            redaction: false,
+            passthrough: false,
+        }
+    }
+
+    /// Lets a type of consent follow another category or service.
+    pub fn signal(mut self, signal: impl Into<String>, unit: impl Into<String>) -> Self {
+        let signal = signal.into();
+        self.signals.retain(|(known, _)| *known != signal);
+        self.signals.push((signal, unit.into()));
+        self
+    }
+
+    /// The *advanced* mode for the tags of a service: they load before a yes, and send what Google
+    /// calls cookieless pings. Default: none does.
+    ///
+    /// Costs: requests to Google without consent. In the EU they need a legal basis, and Art. 5(3)
+    /// of Directive 2002/58/EC applies to what tags read from the device (EDPB Guidelines 2/2023).
+    pub fn advanced(mut self, service: impl Into<String>) -> Self {
+        self.advanced.push(service.into());
+        self
+    }
+
+    /// `ads_data_redaction`: without `ad_storage`, identifiers of clicks are taken out of what the
+    /// tags send. Default: off.
+    pub fn ads_data_redaction(mut self, redaction: bool) -> Self {
+        self.redaction = redaction;
+        self
+    }
+
+    /// `url_passthrough`: click identifiers are passed on in the site's own links. Default: off. It
+    /// is sent only where `ad_storage` is granted, since links are decorated otherwise for people
+    /// who have not agreed.
+    pub fn url_passthrough(mut self, passthrough: bool) -> Self {
+        self.passthrough = passthrough;
+        self
+    }
+
+    pub(in crate::markup) fn states(
+        &self,
+        policy: &Policy,
+        paths: &Paths,
+    ) -> Result<States, &'static str> {
+        if self
+            .signals
+            .iter()
+            .any(|(signal, _)| !SIGNALS.contains(&signal.as_str()))
+        {
+            return Err("Google's Consent Mode has no such type of consent");
+        }
+        let units: Vec<&str> = self.signals.iter().map(|(_, unit)| unit.as_str()).collect();
+        States::new(policy, paths, "signals", &units, |on| self.file(on))
+    }
+
+    /// The commands, as `arguments` and not as arrays: Google reads no others.
+    fn file(&self, on: &dyn Fn(&str) -> bool) -> String {
+        let mut file = String::from(
+            "window.dataLayer=window.dataLayer||[];function gtag(){dataLayer.push(arguments)}\n\
+             gtag('consent','default',{",
+        );
+        for (signal, unit) in &self.signals {
+            let state = if on(unit) { "granted" } else { "denied" };
+            let _ = write!(file, "{signal}:'{state}',");
+        }
+        file.push_str("security_storage:'granted'});\n");
+        if self.redaction {
+            file.push_str("gtag('set','ads_data_redaction',true);\n");
+        }
+        let ads = self
+            .signals
+            .iter()
+            .find(|(signal, _)| signal == "ad_storage");
+        if self.passthrough && ads.is_some_and(|(_, unit)| on(unit)) {
+            file.push_str("gtag('set','url_passthrough',true);\n");
+        }
+        // Once the page's script has changed a choice in place.
+        file.push_str(
+            "document.addEventListener('consent:state',function(e){var s=e.detail.state,\
+             u=Object.assign({},s.categories,s.services),c={};",
+        );
+        for (signal, unit) in &self.signals {
+            let _ = write!(
+                file,
+                "c.{signal}=u['{unit}']&&u['{unit}'].granted?'granted':'denied';"
+            );
+        }
+        file.push_str("gtag('consent','update',c)});\n");
+        file
+    }
+}
+
+impl Default for Google {
+    fn default() -> Self {
+        Self::new()
+    }
+}

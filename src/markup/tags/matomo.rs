@@ -1,0 +1,67 @@
+//! Matomo.
+
+use super::States;
+use crate::{config::Paths, policy::Policy};
+
+/// Tells Matomo whether it may track.
+///
+/// A file of the site, one for each state and stored for good, stands first in `<head>`. It asks
+/// for consent before the tracker starts and gives it where the visitor has, so that a tracker
+/// which is on the page all the same does not track.
+///
+/// ```
+/// use actix_consent::markup::{Markup, Matomo};
+///
+/// let markup = Markup::new().matomo(Matomo::new("analytics"));
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Matomo {
+    unit: String,
+    cookies_only: bool,
+}
+
+impl Matomo {
+    /// Nothing is tracked before the category or service is on (`requireConsent`).
+    pub fn new(unit: impl Into<String>) -> Self {
+        Self {
+            unit: unit.into(),
+            cookies_only: false,
+        }
+    }
+
+    /// Tracks before a yes as well, without cookies (`requireCookieConsent`). Default: it does
+    /// not. The tracker then must not be gated itself. Costs: visits are measured without consent,
+    /// which needs a legal basis.
+    pub fn cookies_only(mut self, cookies_only: bool) -> Self {
+        self.cookies_only = cookies_only;
+        self
+    }
+
+    pub(in crate::markup) fn states(
+        &self,
+        policy: &Policy,
+        paths: &Paths,
+    ) -> Result<States, &'static str> {
+        let [require, given, forget] = match self.cookies_only {
+            true => [
+                "requireCookieConsent",
+                "setCookieConsentGiven",
+                "forgetCookieConsentGiven",
+            ],
+            false => ["requireConsent", "setConsentGiven", "forgetConsentGiven"],
+        };
+        let unit = &self.unit;
+        States::new(policy, paths, "measure", &[unit], |on| {
+            let mut file = format!("window._paq=window._paq||[];\n_paq.push(['{require}']);\n");
+            if on(unit) {
+                file += &format!("_paq.push(['{given}']);\n");
+            }
+            file + &format!(
+                "document.addEventListener('consent:state',function(e){{var s=e.detail.state,\
+                 u=Object.assign({{}},s.categories,s.services)['{unit}'];\
+                 _paq.push([u&&u.granted?'{given}':'{forget}'])}});\n"
+            )
+        })
+    }
+}

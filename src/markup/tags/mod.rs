@@ -1,0 +1,71 @@
+//! What tags of other vendors are told: one small file for each state, before any of them.
+
+mod google;
+mod matomo;
+
+pub use self::{google::Google, matomo::Matomo};
+
+use crate::{config::Paths, grants::Grants, markup::script::Asset, policy::Policy};
+
+/// At most so many categories and services tell the states of one vendor apart: each doubles the
+/// number of files, which are made at the start.
+const MAX_UNITS: usize = 6;
+
+/// The files of one vendor, one for each state.
+#[derive(Debug)]
+pub(crate) struct States {
+    /// What the states differ in. The file for a state is at the number whose bits are set for
+    /// what is on.
+    units: Vec<usize>,
+    assets: Vec<Asset>,
+}
+
+impl States {
+    /// One file for each combination of the units, written by `write` from what is on.
+    fn new(
+        policy: &Policy,
+        paths: &Paths,
+        name: &str,
+        units: &[&str],
+        write: impl Fn(&dyn Fn(&str) -> bool) -> String,
+    ) -> Result<Self, &'static str> {
+        let mut places = Vec::new();
+        let mut ids = Vec::new();
+        for id in units {
+            let Some(place) = policy.unit(id) else {
+                return Err("a tag is told of a category or service that the policy does not have");
+            };
+            if !places.contains(&place) {
+                places.push(place);
+                ids.push(*id);
+            }
+        }
+        if places.len() > MAX_UNITS {
+            return Err("a tag is told of more than six categories and services");
+        }
+        let asset = |state: usize| {
+            let on = |id: &str| {
+                let bit = ids.iter().position(|other| *other == id);
+                bit.is_some_and(|bit| state >> bit & 1 == 1)
+            };
+            Asset::new(paths, name, write(&on))
+        };
+        Ok(Self {
+            assets: (0..1 << places.len()).map(asset).collect(),
+            units: places,
+        })
+    }
+
+    /// The file for what is on.
+    pub(crate) fn of(&self, grants: &Grants) -> &Asset {
+        let bits = self.units.iter().enumerate();
+        let state = bits.fold(0, |state, (bit, unit)| {
+            state | usize::from(grants.allow(*unit)) << bit
+        });
+        &self.assets[state]
+    }
+
+    pub(crate) fn at(&self, path: &str) -> Option<&Asset> {
+        self.assets.iter().find(|asset| asset.path == path)
+    }
+}
