@@ -370,7 +370,11 @@ fn release_markup(handle: &Handle, state: &State, headers: &mut HeaderMap) {
     if gating.settings.caches != crate::markup::CacheMode::Key {
         return;
     }
-    let key = handle.key_of(state);
+    // What waits for the next page has to be asked of the server, and no copy is kept under this.
+    let key = match state.note.saved.is_some() || state.note.once.is_some() {
+        true => "new".to_owned(),
+        false => handle.key_of(state),
+    };
     // Asked for by whom it concerns: others would get it with every picture.
     if handle.cookies.key() == key || !handle.sweeps(state) {
         return;

@@ -51,8 +51,14 @@ async fn a_key_stands_for_the_answers_and_for_nobody() {
     let (mut one, mut other, mut no) = (Visitor::new(), Visitor::new(), Visitor::new());
     for visitor in [&mut one, &mut other] {
         visitor.press(&app, "accept").await;
+        assert_eq!(
+            visitor.cookies["axc_key"], "new",
+            "until the confirmation is shown"
+        );
+        through!(app, visitor);
     }
-    let rejected = no.press(&app, "reject").await;
+    no.press(&app, "reject").await;
+    let rejected = through!(app, no);
     let key = rejected.set_cookies_named("axc_key");
     assert!(
         key[0].contains("; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552000"),

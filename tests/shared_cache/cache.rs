@@ -1,0 +1,135 @@
+//! A cache as Debian ships it, between visitors and a site, set up by the lines of the document.
+
+use std::{
+    fs,
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+#[derive(Clone, Copy, Debug)]
+pub enum Program {
+    Nginx,
+    Varnish,
+}
+
+/// It runs until it is dropped.
+pub struct Cache {
+    pub port: u16,
+    child: Child,
+    _files: TempDir,
+}
+
+/// The code of a language in `docs/caches.md`.
+fn snippet(language: &str) -> &'static str {
+    let document = include_str!("../../docs/caches.md");
+    let (_, from) = document.split_once(&format!("```{language}\n")).unwrap();
+    from.split_once("```").unwrap().0
+}
+
+impl Cache {
+    pub fn start(program: Program, site: u16) -> Self {
+        let files = tempfile::tempdir().unwrap();
+        // Neither program says which port it was given, so one that is free now is named.
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let mut command = match program {
+            Program::Nginx => nginx(files.path(), port, site),
+            Program::Varnish => varnish(files.path(), port, site),
+        };
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut cache = Self {
+            port,
+            child,
+            _files: files,
+        };
+        cache.wait();
+        cache
+    }
+
+    /// Until it listens, or for half a minute.
+    fn wait(&mut self) {
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none(), "the cache has ended: {ended:?}");
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "the cache does not listen"
+            );
+            thread::park_timeout(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Cache {
+    fn drop(&mut self) {
+        // Asked to end, Varnish ends its child with it.
+        let asked = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        if asked.is_err() {
+            let _ = self.child.kill();
+        }
+        let _ = self.child.wait();
+    }
+}
+
+fn nginx(files: &Path, port: u16, site: u16) -> Command {
+    let dir = files.display();
+    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .iter()
+        .map(|name| format!("{name}_temp_path {dir}/{name};\n"))
+        .collect();
+    let lines = snippet("nginx")
+        .replace("/var/cache/nginx", &format!("{dir}/cache"))
+        .replace("http://app", &format!("http://127.0.0.1:{site}"))
+        .replace("location / {", &format!("listen 127.0.0.1:{port}; location / {{\nadd_header X-Cache $upstream_cache_status always;\n"));
+    let text = format!(
+        "daemon off;\nmaster_process off;\npid {dir}/pid;\nerror_log {dir}/error.log;\nevents {{}}\n\
+         http {{\naccess_log off;\n{temporary}{lines}}}\n"
+    );
+    let path = files.join("nginx.conf");
+    fs::write(&path, text).unwrap();
+    let mut command = Command::new("/usr/sbin/nginx");
+    command
+        .arg("-e")
+        .arg(files.join("error.log"))
+        .arg("-p")
+        .arg(files)
+        .arg("-c")
+        .arg(path);
+    command
+}
+
+fn varnish(files: &Path, port: u16, site: u16) -> Command {
+    let text = format!(
+        "vcl 4.1;\nbackend default {{ .host = \"127.0.0.1\"; .port = \"{site}\"; }}\n{}\
+         sub vcl_deliver {{ set resp.http.X-Cache = \"MISS\"; \
+         if (obj.hits > 0) {{ set resp.http.X-Cache = \"HIT\"; }} }}\n",
+        snippet("vcl")
+    );
+    let path = files.join("site.vcl");
+    fs::write(&path, text).unwrap();
+    let mut command = Command::new("/usr/sbin/varnishd");
+    command
+        .args(["-F", "-j", "none", "-s", "malloc,16m", "-a"])
+        .arg(format!("127.0.0.1:{port}"))
+        .arg("-f")
+        .arg(path)
+        .arg("-n")
+        .arg(files.join("varnish"));
+    command
+}

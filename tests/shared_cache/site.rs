@@ -1,0 +1,159 @@
+//! A site with a gated frame on its report, and visitors who keep cookies.
+
+use std::{
+    collections::BTreeMap,
+    sync::mpsc,
+    thread::{self, JoinHandle},
+};
+
+use actix_consent::{
+    ConsentMiddleware, Policy, SigningKeys,
+    markup::{CacheMode, Markup},
+};
+use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, rt::System, web};
+
+use crate::http::Request;
+
+/// It serves on a port of its own until it is dropped.
+pub struct Site {
+    pub port: u16,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Site {
+    pub fn start(mode: CacheMode) -> Self {
+        let policy = concat!(
+            include_str!("../integration/consent.toml"),
+            "\n[[embed]]\nservice = \"example-video\"\nframe = [\"https://video.example\"]\n"
+        )
+        .replace("partitioned = true", "");
+        let consent =
+            ConsentMiddleware::builder(Policy::parse(&policy).unwrap(), SigningKeys::generate())
+                .plain_http()
+                .markup(Markup::new().caches(mode))
+                .build()
+                .unwrap();
+        let (started, starting) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            System::new().block_on(async move {
+                let app = move || {
+                    App::new()
+                        .route("/plain", web::get().to(plain))
+                        .route("/report", web::get().to(report))
+                        .wrap(consent.clone())
+                };
+                let server = HttpServer::new(app).workers(1).bind("127.0.0.1:0").unwrap();
+                let port = server.addrs()[0].port();
+                let server = server.disable_signals().run();
+                started.send((port, server.handle())).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let (port, handle) = starting.recv().unwrap();
+        Self {
+            port,
+            handle,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let handle = self.handle.clone();
+        System::new().block_on(async move { handle.stop(false).await });
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn plain() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("Cache-Control", "public, max-age=60"))
+        .body("plain")
+}
+
+async fn report() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html")
+        .insert_header(("Cache-Control", "public, max-age=60"))
+        .body("<body><iframe src=\"https://video.example/xq1\" width=\"9\" height=\"9\"></iframe></body>")
+}
+
+/// A browser: it keeps cookies by name.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    port: u16,
+    cookies: BTreeMap<String, String>,
+    pub gpc: bool,
+}
+
+/// What a visitor sees.
+#[derive(Debug)]
+pub struct Seen {
+    pub text: String,
+    /// Whether it came out of the cache.
+    pub hit: bool,
+}
+
+impl Visitor {
+    pub fn new(port: u16) -> Self {
+        Self {
+            port,
+            cookies: BTreeMap::new(),
+            gpc: false,
+        }
+    }
+
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub fn get(&mut self, path: &str) -> Seen {
+        let request = Request::new("GET", "news.localhost", path)
+            .header("Sec-Fetch-Dest", "document")
+            .header("Accept", "text/html");
+        let answer = self.send(request);
+        let hit = answer
+            .headers
+            .iter()
+            .any(|(name, value)| name.eq_ignore_ascii_case("X-Cache") && value == "HIT");
+        Seen {
+            text: String::from_utf8(answer.body).unwrap(),
+            hit,
+        }
+    }
+
+    /// Presses a button of the banner; the status of the answer.
+    pub fn choose(&mut self, action: &str) -> u16 {
+        let request = Request::new("POST", "news.localhost", "/privacy/choices");
+        self.send(request.form(&[("action", action)])).status
+    }
+
+    fn send(&mut self, mut request: Request) -> crate::http::Answer {
+        if !self.cookies.is_empty() {
+            let pairs = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"));
+            request = request.header("Cookie", &pairs.collect::<Vec<_>>().join("; "));
+        }
+        if self.gpc {
+            request = request.header("Sec-GPC", "1");
+        }
+        let answer = request.send(self.port);
+        for (name, value) in &answer.headers {
+            if name.eq_ignore_ascii_case("Set-Cookie") {
+                let (name, kept) = value.split(';').next().unwrap().split_once('=').unwrap();
+                match value.contains("Max-Age=0") {
+                    true => self.cookies.remove(name),
+                    false => self.cookies.insert(name.to_owned(), kept.to_owned()),
+                };
+            }
+        }
+        answer
+    }
+}
