@@ -81,11 +81,12 @@
       body: JSON.stringify(body),
       headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
       keepalive: true
-    }).then(r => r.ok ? r.json() : Promise.reject()).then(now => done(now, body.action, body.from), () => {
+    }).then(r => r.ok ? r.json() : Promise.reject()).then(now => done(now, body.action, body.from), () => setTimeout(() => {
+      // Not within the submission that is under way.
       busy = 2;
       f.requestSubmit(b);
       busy = 0;
-    });
+    }));
   });
 
   // Other scripts that ask the server hand over its answer.
