@@ -22,6 +22,21 @@
 //! An element that loads from an origin which the policy declares as an `[[embed]]` of a gated
 //! service is gated as well, marked or not.
 //!
+//! # Tags of other vendors
+//!
+//! [`Google`] and [`Matomo`] are told the state of consent before they start. Others follow the
+//! same pattern: gate the tag itself by `data-category`, so that it is not there before a yes; where
+//! it also wants to be told, put what tells it into a gated file of the site, before the tag:
+//!
+//! ```html
+//! <script type="text/plain" data-category="marketing" data-src="/tags/uet-granted.js"></script>
+//! <script type="text/plain" data-category="marketing" data-src="https://bat.example/uet.js"></script>
+//! ```
+//!
+//! with, for Microsoft's UET, `uetq.push('consent','default',{ad_storage:'granted'})` in the
+//! first. Where the page's script changes a choice in place it dispatches `consent:state` on
+//! `document`, with the state in `event.detail.state`.
+//!
 //! # What it cannot see
 //!
 //! What inline scripts and style sheets load is not in the markup. The browser holds it back where

@@ -1,5 +1,5 @@
 //! Gated markup and the page's script in a real Chromium:
-//! `cargo test --test browser --all-features -- --include-ignored`
+//! `cargo test --test in_browser --all-features -- --include-ignored`
 //!
 //! The news site's tests show the same with a whole site round it.
 
