@@ -116,6 +116,7 @@ mod own_paths;
 pub mod pages;
 pub mod policy;
 mod post;
+mod release;
 #[cfg(feature = "session")]
 mod session;
 mod signals;

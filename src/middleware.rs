@@ -13,10 +13,9 @@ use actix_web::{
     Error, HttpMessage, ResponseError,
     body::MessageBody,
     dev::{ResponseHead, Service, ServiceRequest, ServiceResponse, Transform},
-    http::header::{self, HeaderMap, HeaderName, HeaderValue},
+    http::header::{self, HeaderValue},
     web::Bytes,
 };
-use cookie::{Cookie, SameSite, time::Duration};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
@@ -25,18 +24,14 @@ use crate::{
     caches,
     config::{Config, ConsentBuilder},
     error::{ConfigError, MountError},
-    expire::expired,
-    gate::SetCookies,
-    handle::{Handle, State},
+    handle::Handle,
     name,
     own_paths::OwnPath,
     policy::Policy,
-    signing::{Seal, SigningKeys},
+    release::release,
+    signing::SigningKeys,
     verified::Verified,
 };
-
-/// `Consent-Explain`: what became of each cookie, where [`ConsentBuilder::explain`] asks for it.
-const EXPLAIN: HeaderName = HeaderName::from_static("consent-explain");
 
 /// Cookie consent, enforced by the server. Make one outside the factory of `HttpServer` and mount
 /// a clone of it as the outermost middleware that touches cookies.
@@ -302,231 +297,5 @@ fn hide_denied(request: &mut ServiceRequest, handle: &Handle) -> Result<(), Moun
     match was_read {
         true => Err(MountError::Order),
         false => Ok(()),
-    }
-}
-
-pub(crate) fn is_html(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
-        let kind = kind.as_bytes();
-        kind.get(..9)
-            .is_some_and(|start| start.eq_ignore_ascii_case(b"text/html"))
-    })
-}
-
-/// Judges the head of a response; our own ones say themselves that nobody stores them.
-pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
-    let config = &handle.config;
-    let redirects = head.status.is_redirection();
-    let headers = head.headers_mut();
-    let html = is_html(headers);
-    if let Some(policing) = &config.policing
-        && html
-        && !own
-    {
-        if policing.depends(handle) {
-            handle.asked.set(true);
-        }
-        policing.write(headers, handle);
-    }
-    let set_cookies = SetCookies::of(headers, &config.policy);
-    if !set_cookies.are_necessary() || config.explain || handle.asked.get() {
-        handle.state();
-    }
-    if let Some(mut state) = handle.known_state() {
-        if redirects || !html {
-            state.nothing_was_shown();
-        }
-        let depends = release_cookies(handle, &mut state, headers, set_cookies);
-        #[cfg(feature = "markup")]
-        release_markup(handle, &state, headers);
-        if depends && !own {
-            let once = handle.banner_drawn.get() || handle.unrepeatable.get();
-            #[cfg(feature = "markup")]
-            let keyed = !once && is_keyed(handle, &state, headers);
-            #[cfg(not(feature = "markup"))]
-            let keyed = false;
-            if !keyed {
-                caches::mark(headers, &state.decision, once);
-            }
-        }
-    }
-    handle.released.set(true);
-    if html {
-        headers.append(header::LINK, config.policy_link.clone());
-    }
-}
-
-/// The cookie that caches read, and the storage that a withdrawal empties.
-#[cfg(feature = "markup")]
-fn release_markup(handle: &Handle, state: &State, headers: &mut HeaderMap) {
-    let config = &handle.config;
-    let Some(gating) = &config.gating else { return };
-    if gating.settings.clear_storage && !state.withdrawn.is_empty() {
-        headers.insert(
-            HeaderName::from_static("clear-site-data"),
-            HeaderValue::from_static("\"storage\""),
-        );
-    }
-    if gating.settings.caches != crate::markup::CacheMode::Key {
-        return;
-    }
-    // What waits for the next page has to be asked of the server, and no copy is kept under this.
-    let key = match state.note.saved.is_some() || state.note.once.is_some() {
-        true => "new".to_owned(),
-        false => handle.key_of(state),
-    };
-    // Asked for by whom it concerns: others would get it with every picture.
-    if handle.cookies.key() == key || !handle.sweeps(state) {
-        return;
-    }
-    let max_age = match key.is_empty() {
-        true => 0,
-        false => i64::from(config.validity_days) * 86_400,
-    };
-    let cookie = Cookie::build((crate::policy::KEY_COOKIE, key))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(config.secure)
-        .max_age(Duration::seconds(max_age))
-        .build();
-    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
-        headers.append(header::SET_COOKIE, value);
-    }
-}
-
-/// Whether the response is one for a cache that has asked for this visitor's state by its key, and
-/// is marked as such.
-#[cfg(feature = "markup")]
-fn is_keyed(handle: &Handle, state: &State, headers: &mut HeaderMap) -> bool {
-    let Some(gating) = &handle.config.gating else {
-        return false;
-    };
-    let gpc = if handle.signals.gpc { "1" } else { "" };
-    gating.settings.caches == crate::markup::CacheMode::Key
-        && handle.placement.model == crate::decision::ConsentModel::OptIn
-        && !handle.signals.minor
-        && !headers.contains_key(header::SET_COOKIE)
-        && handle.cache_key.as_deref() == Some(&*(handle.key_of(state) + gpc))
-        && caches::mark_keyed(headers, &state.decision)
-}
-
-/// Says whether the response depends on consent.
-fn release_cookies(
-    handle: &Handle,
-    state: &mut State,
-    headers: &mut HeaderMap,
-    set_cookies: SetCookies,
-) -> bool {
-    let config = &handle.config;
-    let expired = expired(handle, state);
-    let outgoing = set_cookies.filter(
-        headers,
-        &config.policy,
-        &state.decision,
-        config.pass_undeclared,
-        config.explain,
-    );
-    for name in &outgoing.undeclared {
-        config.report_undeclared(name);
-    }
-    if !outgoing.account.is_empty() {
-        let account: Vec<String> = outgoing
-            .account
-            .iter()
-            .map(|(name, verdict)| format!("{name}: {verdict}"))
-            .collect();
-        if let Ok(value) = HeaderValue::from_str(&account.join("; ")) {
-            headers.append(EXPLAIN, value);
-        }
-    }
-    let depends = handle.asked.get()
-        || outgoing.gated
-        || !expired.is_empty()
-        || state.choice_changed
-        || state.note_changed;
-    for removal in expired {
-        headers.append(header::SET_COOKIE, removal);
-    }
-    if state.choice_changed
-        && let Some(choice) = &state.choice
-    {
-        // First, since where a browser takes the domain for the host alone, as on `localhost`, they
-        // reach the choice itself.
-        if state.duplicates {
-            clear_duplicates(handle, headers);
-        }
-        let days = i64::from(config.validity_days);
-        set_cookie(
-            config,
-            &config.choice_seal,
-            headers,
-            &choice.to_string(),
-            days * 86_400,
-        );
-    }
-    if state.note_changed {
-        match state.note.is_empty() {
-            true => set_cookie(config, &config.note_seal, headers, "", 0),
-            false => {
-                state.note.text = config.drawn.notice().to_owned();
-                let value = state.note.to_string();
-                set_cookie(
-                    config,
-                    &config.note_seal,
-                    headers,
-                    &value,
-                    state.note.max_age(handle.today()),
-                );
-            }
-        }
-    }
-    depends
-}
-
-/// `HttpOnly; SameSite=Lax; Path=/; Max-Age`, and `Secure` unless plain http was asked for.
-fn set_cookie(config: &Config, seal: &Seal, headers: &mut HeaderMap, value: &str, max_age: i64) {
-    let signed = match value {
-        "" => String::new(),
-        value => seal.sign(value),
-    };
-    let cookie = Cookie::build((seal.name(), signed))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(config.secure)
-        .max_age(Duration::seconds(max_age))
-        .build();
-    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
-        headers.append(header::SET_COOKIE, value);
-    }
-}
-
-/// A prefixed cookie has one place in a browser. One without a prefix may also have been set for
-/// a domain, and would come back with each request.
-fn clear_duplicates(handle: &Handle, headers: &mut HeaderMap) {
-    if handle.config.secure {
-        return;
-    }
-    let host = handle.host();
-    // The host is whatever the request says. An address or a single label has no parent.
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
-    let is_address = host.parse::<std::net::IpAddr>().is_ok();
-    if host.len() > 253
-        || !(1..=8).contains(&host.matches('.').count())
-        || !host.bytes().all(plain)
-        || is_address
-    {
-        return;
-    }
-    let name = handle.config.choice_seal.name();
-    let parents = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
-    for domain in std::iter::once(host).chain(parents.filter(|domain| domain.contains('.'))) {
-        let text = format!(
-            "{name}=; Path=/; Domain={domain}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
-        );
-        if let Ok(value) = HeaderValue::from_str(&text) {
-            headers.append(header::SET_COOKIE, value);
-        }
     }
 }

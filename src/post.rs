@@ -62,6 +62,10 @@ struct Posted {
     services: Said,
     form: Form,
     return_to: Option<String>,
+    #[cfg_attr(
+        not(feature = "markup"),
+        allow(dead_code, reason = "only the page's script says so")
+    )]
     page: bool,
 }
 
@@ -184,13 +188,16 @@ pub(crate) async fn answer(
     }
     apply(handle, action, &posted);
     if json {
-        let mut state = own_paths::state(handle);
+        let state = own_paths::state(handle);
         #[cfg(feature = "markup")]
-        if posted.page {
-            let confirms = !matches!(action, Action::Dismiss | Action::Once);
-            let return_to = posted.return_to.as_deref().filter(|_| confirms);
-            crate::markup::complete(handle, return_to, &mut state);
-        }
+        let state = match posted.page {
+            true => {
+                let confirms = !matches!(action, Action::Dismiss | Action::Once);
+                let return_to = posted.return_to.as_deref().filter(|_| confirms);
+                crate::markup::completed(handle, return_to, state)
+            }
+            false => state,
+        };
         return HttpResponse::Ok()
             .content_type(ContentType::json())
             .body(state.to_string());

@@ -392,12 +392,15 @@ impl Handle {
 impl Handle {
     /// Units that are on in the markup of this page besides those that are granted.
     pub(crate) fn besides(&self) -> Vec<usize> {
-        let mut units = self.once.borrow().clone();
+        let once = self.once.borrow();
+        let units = once.iter().copied();
         #[cfg(feature = "markup")]
-        if let Some(gating) = &self.config.gating {
-            units.extend(&gating.advanced);
-        }
-        units
+        let units = {
+            let gating = self.config.gating.as_ref();
+            let advanced = gating.map_or(&[][..], |gating| &gating.advanced);
+            units.chain(advanced.iter().copied())
+        };
+        units.collect()
     }
 
     /// What a cache knows this visitor's answers by: nothing where there are none.

@@ -77,7 +77,7 @@ use crate::{
 pub use self::tags::{Google, Matomo};
 pub(crate) use self::{
     respond::respond,
-    script::{Asset, complete, script_at, serve},
+    script::{Asset, completed, script_at, serve},
 };
 
 /// How the markup of HTML responses is gated.

@@ -25,8 +25,8 @@ use crate::{
     consent::Consent,
     grants::Grants,
     handle::{Handle, Reader},
-    middleware::{is_html, release},
     pages::BannerKind,
+    release::{is_html, release},
 };
 
 /// Digests of a body that is no longer the one that leaves.

@@ -212,9 +212,13 @@ pub(crate) fn serve(asset: &Asset) -> HttpResponse {
         .body(asset.content.clone())
 }
 
-/// Adds to `state.json` what the script of a page goes on with: the confirmation, and what only it
+/// `state.json` with what the script of a page goes on with: the confirmation, and what only it
 /// can remove.
-pub(crate) fn complete(handle: &Handle, return_to: Option<&str>, state: &mut serde_json::Value) {
+pub(crate) fn completed(
+    handle: &Handle,
+    return_to: Option<&str>,
+    mut state: serde_json::Value,
+) -> serde_json::Value {
     let config = &handle.config;
     if let Some(path) = return_to {
         let kind = BannerKind::Saved(handle.outcome());
@@ -231,6 +235,7 @@ pub(crate) fn complete(handle: &Handle, return_to: Option<&str>, state: &mut ser
         let decision = &handle.state().decision;
         state["sweep"] = scripts.traces(&config.policy, decision).into();
     }
+    state
 }
 
 #[cfg(test)]

@@ -1,0 +1,221 @@
+//! How the middleware is set up, and why each default is what it is.
+
+mod built;
+mod reported;
+
+use std::{fmt, sync::Arc};
+
+use actix_web::dev::RequestHead;
+
+pub(crate) use self::built::{Config, Paths};
+use crate::{
+    choice::Day,
+    csp::Csp,
+    decision::{ConsentModel, Placement},
+    error::ConfigError,
+    middleware::ConsentMiddleware,
+    pages::Pages,
+    policy::Policy,
+    signing::SigningKeys,
+};
+
+/// What happens to a cookie that the policy does not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Undeclared {
+    /// It stays. The default: a cookie that no policy page lists is one that nobody consented to.
+    #[default]
+    Withhold,
+    /// It leaves, and is reported: for adoption by a site that does not know yet what it sets.
+    Report,
+}
+
+/// Collects the settings of a [`ConsentMiddleware`].
+///
+/// # How did we choose defaults?
+///
+/// The safest option is the default, and each method says what leaving it costs: opt-in, `https`
+/// with a `__Host-` cookie, undeclared cookies withheld, a choice that lasts 180 days whichever
+/// way it went.
+#[must_use]
+pub struct ConsentBuilder {
+    policy: Policy,
+    keys: SigningKeys,
+    origin: Option<String>,
+    plain_http: bool,
+    placement: Resolver,
+    earlier: Vec<Policy>,
+    base_path: String,
+    pages: Option<Arc<dyn Pages>>,
+    undeclared: Undeclared,
+    explain: bool,
+    validity_days: u32,
+    minor: Option<HeadFlag>,
+    today: Option<Clock>,
+    csp: Option<Csp>,
+    #[cfg(feature = "markup")]
+    markup: Option<crate::markup::Markup>,
+}
+
+type Resolve = Arc<dyn Fn(&RequestHead) -> Option<Placement> + Send + Sync>;
+type HeadFlag = Arc<dyn Fn(&RequestHead) -> bool + Send + Sync>;
+type Clock = Arc<dyn Fn() -> Day + Send + Sync>;
+
+/// Who says where a request comes from in law.
+#[derive(Clone)]
+pub(crate) enum Resolver {
+    Fixed(Arc<Placement>),
+    PerRequest(Resolve),
+}
+
+impl ConsentBuilder {
+    pub(crate) fn new(policy: Policy, keys: SigningKeys) -> Self {
+        Self {
+            policy,
+            keys,
+            origin: None,
+            plain_http: false,
+            placement: Resolver::Fixed(Arc::default()),
+            earlier: Vec::new(),
+            base_path: "/privacy".to_owned(),
+            pages: None,
+            undeclared: Undeclared::default(),
+            explain: false,
+            validity_days: 180,
+            minor: None,
+            today: None,
+            csp: None,
+            #[cfg(feature = "markup")]
+            markup: None,
+        }
+    }
+
+    /// Sends a Content-Security-Policy that follows consent: see [`csp`](crate::csp). Default: none
+    /// is sent, and one of the application stays as it is.
+    pub fn csp(mut self, csp: Csp) -> Self {
+        self.csp = Some(csp);
+        self
+    }
+
+    /// Gates the markup of HTML responses as well: see [`markup`](crate::markup). Default: bodies
+    /// leave as the application wrote them.
+    #[cfg(feature = "markup")]
+    pub fn markup(mut self, markup: crate::markup::Markup) -> Self {
+        self.markup = Some(markup);
+        self
+    }
+
+    /// The origin of the site, such as `https://news.example`, in place of the policy's.
+    ///
+    /// Forms must come from it. Without one, from the host that the request names. `https` gives
+    /// the cookie `__Host-consent` with `Secure`; `http` is [`plain_http`](Self::plain_http).
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.origin = Some(origin.into());
+        self
+    }
+
+    /// Speaks plain http: the cookie is `consent`, without `Secure` and without a prefix.
+    ///
+    /// For development, and for a phone in the same network. Safari drops `Secure` cookies on
+    /// loopback, and every browser drops them on other plain-http hosts. Costs: anyone on the
+    /// network can read and replace the choice.
+    pub fn plain_http(mut self) -> Self {
+        self.plain_http = true;
+        self
+    }
+
+    /// How silence is read, for every request. Default: [`ConsentModel::OptIn`], the one model
+    /// that is lawful everywhere.
+    pub fn model(mut self, model: ConsentModel) -> Self {
+        self.placement = Resolver::Fixed(Arc::new(Placement::new(model)));
+        self
+    }
+
+    /// Where each request comes from in law. `None` means unknown and is read as opt-in.
+    pub fn placement<F>(mut self, resolve: F) -> Self
+    where
+        F: Fn(&RequestHead) -> Option<Placement> + Send + Sync + 'static,
+    {
+        self.placement = Resolver::PerRequest(Arc::new(resolve));
+        self
+    }
+
+    /// An earlier edition of the policy, readable at `/privacy/versions/<n>`.
+    pub fn earlier(mut self, policy: Policy) -> Self {
+        self.earlier.push(policy);
+        self
+    }
+
+    /// The path of the policy page; the other pages lie under it. Default: `/privacy`, which no
+    /// ad blocker filters.
+    pub fn base_path(mut self, path: impl Into<String>) -> Self {
+        self.base_path = path.into();
+        self
+    }
+
+    /// Other pages than the built-in ones.
+    pub fn pages(mut self, pages: impl Pages + 'static) -> Self {
+        self.pages = Some(Arc::new(pages));
+        self
+    }
+
+    /// What happens to undeclared cookies. Default: [`Undeclared::Withhold`]. The environment
+    /// variable `CONSENT_UNDECLARED` (`withhold` or `report`) overrides it.
+    pub fn undeclared(mut self, undeclared: Undeclared) -> Self {
+        self.undeclared = undeclared;
+        self
+    }
+
+    /// Adds to each response the header `Consent-Explain` with what became of each of its cookies,
+    /// names only. Default: off, since it tells visitors about the inside of the site.
+    pub fn explain(mut self, explain: bool) -> Self {
+        self.explain = explain;
+        self
+    }
+
+    /// How many days a choice counts, a yes and a no alike. Default: 180, the good practice of
+    /// several authorities; at most 399, so that the cookie outlives it in every browser.
+    pub fn validity_days(mut self, days: u32) -> Self {
+        self.validity_days = days;
+        self
+    }
+
+    /// Whether the application knows that the visitor is a minor, so that everything optional is
+    /// off. Default: nobody is.
+    pub fn minor<F>(mut self, is_minor: F) -> Self
+    where
+        F: Fn(&RequestHead) -> bool + Send + Sync + 'static,
+    {
+        self.minor = Some(Arc::new(is_minor));
+        self
+    }
+
+    /// Another calendar than the system's, for tests of expiry.
+    pub fn today<F>(mut self, today: F) -> Self
+    where
+        F: Fn() -> Day + Send + Sync + 'static,
+    {
+        self.today = Some(Arc::new(today));
+        self
+    }
+
+    /// The middleware.
+    ///
+    /// # Errors
+    ///
+    /// When a setting cannot be used; the error names it.
+    pub fn build(self) -> Result<ConsentMiddleware, ConfigError> {
+        Config::new(self).map(|config| ConsentMiddleware::from_config(Arc::new(config)))
+    }
+}
+
+impl fmt::Debug for ConsentBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConsentBuilder")
+            .field("origin", &self.origin)
+            .field("plain_http", &self.plain_http)
+            .field("base_path", &self.base_path)
+            .field("undeclared", &self.undeclared)
+            .field("validity_days", &self.validity_days)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,72 @@
+//! What the operator is told once: names that the policy does not have, and a wrong order.
+
+use std::sync::PoisonError;
+
+use super::Config;
+
+/// How many names one process reports.
+const MAX_REPORTS: usize = 100;
+
+impl Config {
+    /// The undeclared names that were reported so far, in order.
+    #[cfg(feature = "audit")]
+    pub(crate) fn reported(&self) -> Vec<Box<[u8]>> {
+        self.reported
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Says once per name that markup names a category or service that the policy does not have.
+    #[cfg(feature = "markup")]
+    pub(crate) fn report_unknown(&self, name: &str) {
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        if unknown.len() < MAX_REPORTS && !unknown.iter().any(|other| other == name) {
+            unknown.push(name.to_owned());
+            log::warn!(
+                "markup names {name:?}, which is no category (data-category) or service \
+                 (data-service) of the policy: it is held back for everyone"
+            );
+        }
+    }
+
+    /// Says once that markup arrives compressed.
+    #[cfg(feature = "markup")]
+    pub(crate) fn report_encoded(&self) {
+        self.encoded.call_once(|| {
+            log::error!(
+                "HTML arrives compressed, so its markup is not gated and no banner is put in: \
+                 mount the consent middleware inside of compression, \
+                 `App::new().wrap(consent.clone()).wrap(Compress::default())`"
+            );
+        });
+    }
+
+    /// Says once per name that a cookie is not declared, with the lines that declare it.
+    pub(crate) fn report_undeclared(&self, name: &[u8]) {
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        if reported.len() >= MAX_REPORTS || reported.iter().any(|other| **other == *name) {
+            return;
+        }
+        reported.push(name.into());
+        drop(reported);
+        if crate::name::is_own(name) {
+            log::error!(
+                "the application set or removed `{}`, which is the library's own cookie: it was \
+                 withheld. Use Consent::accept, reject and withdraw",
+                crate::name::printable(name)
+            );
+            return;
+        }
+        let fate = if self.pass_undeclared {
+            "was sent although the policy does not declare it"
+        } else {
+            "was withheld: the policy does not declare it"
+        };
+        let name = crate::name::printable(name);
+        log::warn!(
+            "the cookie `{name}` {fate}. To declare it, paste into consent.toml and complete:\n\
+             [[cookie]]\nname = \"{name}\"\ncategory = \"…\"\npurpose = \"…\"\nduration = \"session\""
+        );
+    }
+}

@@ -1,0 +1,155 @@
+//! Markup that browsers may read in another way than the tokenizer.
+
+use std::rc::Rc;
+
+use lol_html::{
+    AsciiCompatibleEncoding,
+    html_content::{ContentType, Element, TextChunk},
+};
+
+use super::{Doubt, END, Gate, Handled, Kind, MEMORY, Seen};
+use crate::markup::{page::Page, plain};
+
+/// A piece of HTML that stands inside of something else, gated.
+pub(super) fn gated_piece(page: &Rc<Page>, html: &str) -> Result<String, Doubt> {
+    let mut gate = Gate::new(page.clone(), Kind::Piece, AsciiCompatibleEncoding::utf_8());
+    gate.write(html.as_bytes())?;
+    gate.write(END.as_bytes())?;
+    gate.end()?;
+    if !gate.seen.ended.get() {
+        // A comment or a tag that is open at its end would go on behind it for whoever reads the
+        // piece as markup, and what is read as text here would be elements there.
+        return Err(Doubt::new(
+            "a <noscript> or a srcdoc ends inside of a comment, a tag or a text element",
+        ));
+    }
+    String::from_utf8(gate.take()).map_err(|_| Doubt::new("a piece is not text"))
+}
+
+impl Seen {
+    /// Looks for what the tokenizer passes over: a link to the settings, and CDATA.
+    pub(super) fn look_at(&self, bytes: &[u8]) -> Result<(), Doubt> {
+        const CDATA: &[u8] = b"<![CDATA[";
+        let mut tail = self.tail.borrow_mut();
+        let wants_link = !self.closed.get();
+        if self.cdata.get() && !wants_link {
+            return Ok(());
+        }
+        let overlap = CDATA.len().max(self.page.settings_path.len() + 2);
+        // What is cut in two stands at the end of what came before and at the start of this.
+        tail.extend_from_slice(&bytes[..bytes.len().min(overlap)]);
+        for piece in [&tail[..], bytes] {
+            if memchr::memmem::find(piece, CDATA).is_some() {
+                self.cdata.set(true);
+            }
+            if wants_link && plain::links_to(piece, &self.page.settings_path) {
+                self.closed.set(true);
+            }
+        }
+        if bytes.len() >= overlap {
+            tail.clear();
+            tail.extend_from_slice(&bytes[bytes.len() - overlap..]);
+        } else {
+            let surplus = tail.len().saturating_sub(overlap);
+            tail.drain(..surplus);
+        }
+        self.ambiguous()
+    }
+
+    /// In foreign content inside of foreign content `lol_html` may take for CDATA what browsers
+    /// take for elements.
+    pub(super) fn ambiguous(&self) -> Result<(), Doubt> {
+        match self.nested.get() && self.cdata.get() {
+            true => Err(Doubt::new(
+                "SVG or MathML inside of either, and CDATA, cannot be told apart for certain",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn foreign(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+        let tag = element.tag_name();
+        if matches!(&*tag, "svg" | "math") {
+            self.nested.set(true);
+            self.ambiguous()?;
+        }
+        let foreign = !element.namespace_uri().ends_with("/xhtml");
+        self.ends_foreign
+            .set(!foreign && ends_foreign_content(&tag));
+        if self.nested.get() && foreign && ends_foreign_content(&tag) {
+            return Err(Doubt::new(format_args!("<{tag}> inside of nested SVG or MathML")).into());
+        }
+        Ok(())
+    }
+
+    /// What stands in `<noscript>` is text to the tokenizer, and markup to a browser without
+    /// scripts.
+    pub(super) fn noscript(self: &Rc<Self>, text: &mut TextChunk<'_>) -> Handled {
+        let mut held = self.noscript.borrow_mut();
+        held.push_str(text.as_str());
+        if held.len() > MEMORY {
+            return Err(Doubt::new("a <noscript> is too long").into());
+        }
+        if !text.last_in_text_node() {
+            text.remove();
+            return Ok(());
+        }
+        let html = std::mem::take(&mut *held);
+        drop(held);
+        let gated = gated_piece(&self.page, &html)?;
+        text.replace(&gated, ContentType::Html);
+        Ok(())
+    }
+}
+
+/// Start tags that end SVG and MathML in a browser.
+fn ends_foreign_content(tag: &str) -> bool {
+    const NAMES: [&str; 45] = [
+        "b",
+        "big",
+        "blockquote",
+        "body",
+        "br",
+        "center",
+        "code",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "embed",
+        "font",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "hr",
+        "i",
+        "img",
+        "li",
+        "listing",
+        "menu",
+        "meta",
+        "nobr",
+        "ol",
+        "p",
+        "pre",
+        "ruby",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "strike",
+        "sub",
+        "sup",
+        "table",
+        "tt",
+        "u",
+        "ul",
+        "var",
+    ];
+    NAMES.contains(&tag)
+}

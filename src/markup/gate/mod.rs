@@ -1,0 +1,249 @@
+//! The gate for markup: `lol_html`, told what to look at and what becomes of it.
+
+mod doubt;
+mod judge;
+mod place;
+mod rewrite;
+
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    fmt,
+    rc::Rc,
+    sync::LazyLock,
+};
+
+use lol_html::{
+    AsciiCompatibleEncoding, ElementContentHandlers, HtmlRewriter, MemorySettings, Selector,
+    Settings,
+    html_content::{ContentType, Element, TextChunk},
+};
+use url::Url;
+
+use super::{element, page::Page};
+
+pub(super) use self::judge::value;
+
+/// What the rewriter may hold of one response, in bytes: a tag that does not end within it ends
+/// the response.
+pub(crate) const MEMORY: usize = 256 * 1024;
+
+/// Why a response ends before its last byte.
+#[derive(Debug)]
+pub(crate) struct Doubt(String);
+
+impl Doubt {
+    pub(crate) fn new(why: impl fmt::Display) -> Self {
+        Self(why.to_string())
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the markup cannot be gated: {}", self.0)
+    }
+}
+
+impl std::error::Error for Doubt {}
+
+/// How a piece of HTML is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A whole document, whose `<head>` and `<body>` tags may be missing where it is not said that
+    /// they are there.
+    Document { head: bool, body: bool },
+    /// A piece of one, in which nothing is placed.
+    Piece,
+}
+
+/// The rewriter of one response.
+pub(crate) struct Gate {
+    rewriter: Option<HtmlRewriter<'static, Sink>>,
+    out: Rc<RefCell<Vec<u8>>>,
+    seen: Rc<Seen>,
+}
+
+/// What it has come by so far.
+struct Seen {
+    page: Rc<Page>,
+    kind: Kind,
+    /// What addresses may be relative to: the page's own, and each `<base>`.
+    bases: RefCell<Vec<Url>>,
+    /// The heading piece has been put in.
+    headed: Cell<bool>,
+    /// The opening piece has been put in.
+    opened: Cell<bool>,
+    /// The closing piece has been put in.
+    closed: Cell<bool>,
+    /// How many forms are open.
+    forms: Rc<Cell<usize>>,
+    noscript: RefCell<String>,
+    /// SVG or MathML stood inside of either.
+    nested: Cell<bool>,
+    /// The element that is looked at may be what ends SVG or MathML.
+    ends_foreign: Cell<bool>,
+    /// `<![CDATA[` stood somewhere.
+    cdata: Cell<bool>,
+    /// The last bytes that came, for what is cut in two.
+    tail: RefCell<Vec<u8>>,
+    /// The mark at the end of a piece was seen as an element.
+    ended: Cell<bool>,
+}
+
+struct Sink(Rc<RefCell<Vec<u8>>>);
+
+impl lol_html::OutputSink for Sink {
+    fn handle_chunk(&mut self, chunk: &[u8]) {
+        self.0.borrow_mut().extend_from_slice(chunk);
+    }
+}
+
+/// What is put after a piece to see where it leaves a reader: in markup, or in the middle of
+/// something else.
+const END: &str = "<axc-end>";
+
+static LOOKED_AT: LazyLock<Selector> = LazyLock::new(|| selector(element::SELECTORS));
+static NOSCRIPT: LazyLock<Selector> = LazyLock::new(|| selector("noscript"));
+static FORM: LazyLock<Selector> = LazyLock::new(|| selector("form"));
+static HEAD: LazyLock<Selector> = LazyLock::new(|| selector("head"));
+static BODY: LazyLock<Selector> = LazyLock::new(|| selector("body"));
+static ANY: LazyLock<Selector> = LazyLock::new(|| selector("*"));
+static FOREIGN: LazyLock<Selector> = LazyLock::new(|| selector("svg *, math *"));
+static MARK: LazyLock<Selector> = LazyLock::new(|| selector("axc-end"));
+
+fn selector(text: &str) -> Selector {
+    text.parse().expect("the selectors are well-formed")
+}
+
+type Handled = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+impl Gate {
+    pub(crate) fn new(page: Rc<Page>, kind: Kind, encoding: AsciiCompatibleEncoding) -> Self {
+        let out = Rc::new(RefCell::new(Vec::new()));
+        let seen = Rc::new(Seen {
+            bases: RefCell::new(vec![page.address.clone()]),
+            headed: Cell::new(kind == Kind::Piece || page.heading.is_empty()),
+            opened: Cell::new(kind == Kind::Piece || page.opening.is_empty()),
+            closed: Cell::new(kind == Kind::Piece || page.closing.is_empty()),
+            kind,
+            page,
+            forms: Rc::default(),
+            noscript: RefCell::default(),
+            nested: Cell::new(false),
+            ends_foreign: Cell::new(false),
+            cdata: Cell::new(false),
+            tail: RefCell::default(),
+            ended: Cell::new(false),
+        });
+        let rewriter = HtmlRewriter::new(seen.settings(encoding), Sink(out.clone()));
+        Self {
+            rewriter: Some(rewriter),
+            out,
+            seen,
+        }
+    }
+
+    /// Reads more of the page. What may leave is in [`take`](Self::take).
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Doubt> {
+        self.seen.look_at(bytes)?;
+        let Some(rewriter) = &mut self.rewriter else {
+            return Err(Doubt::new("it has ended"));
+        };
+        // In slices, so that what is kept beside an unfinished tag stays small.
+        for slice in bytes.chunks(MEMORY / 8) {
+            if let Err(error) = rewriter.write(slice) {
+                // Using it again would panic.
+                self.rewriter = None;
+                return Err(Doubt::new(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the end of the page.
+    pub(crate) fn end(&mut self) -> Result<(), Doubt> {
+        match self.rewriter.take().map(HtmlRewriter::end) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(error)) => Err(Doubt::new(error)),
+            None => Err(Doubt::new("it has ended")),
+        }
+    }
+
+    /// What may leave.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out.borrow_mut())
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Gate")
+    }
+}
+
+impl Seen {
+    fn settings(self: &Rc<Self>, encoding: AsciiCompatibleEncoding) -> Settings<'static, 'static> {
+        let mut settings = Settings::new()
+            .with_encoding(encoding)
+            .with_strict(true)
+            .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MEMORY));
+        let on = |selector: &'static Selector,
+                  handle: fn(&Rc<Self>, &mut Element<'_, '_>) -> Handled| {
+            let seen = self.clone();
+            let handlers = ElementContentHandlers::default()
+                .element(move |element: &mut Element<'_, '_>| handle(&seen, element));
+            (Cow::Borrowed(selector), handlers)
+        };
+        settings = settings
+            .append_element_content_handler(on(&FOREIGN, Self::foreign))
+            .append_element_content_handler(on(&LOOKED_AT, Self::judge))
+            .append_element_content_handler(on(&FORM, Self::form));
+        let seen = self.clone();
+        let noscript = ElementContentHandlers::default()
+            .text(move |text: &mut TextChunk<'_>| seen.noscript(text));
+        settings = settings.append_element_content_handler((Cow::Borrowed(&*NOSCRIPT), noscript));
+        match self.kind {
+            Kind::Piece => settings.append_element_content_handler(on(&MARK, |seen, mark| {
+                seen.ended.set(true);
+                mark.remove();
+                Ok(())
+            })),
+            Kind::Document { head, body } => {
+                if !self.headed.get() {
+                    settings = settings.append_element_content_handler(on(&HEAD, Self::head));
+                }
+                if !self.headed.get() || !self.opened.get() || !self.closed.get() {
+                    settings = settings.append_element_content_handler(on(&BODY, Self::body));
+                }
+                if (!self.headed.get() && !head) || (!self.opened.get() && !body) {
+                    settings = settings.append_element_content_handler(on(&ANY, Self::any));
+                }
+                let seen = self.clone();
+                settings.append_document_content_handler(lol_html::end!(move |end| {
+                    if !seen.headed.replace(true) {
+                        end.append(&seen.page.heading, ContentType::Html);
+                    }
+                    if !seen.opened.replace(true) {
+                        end.append(&seen.page.opening, ContentType::Html);
+                    }
+                    if seen.closes() {
+                        end.append(&seen.page.closing, ContentType::Html);
+                    }
+                    Ok(())
+                }))
+            }
+        }
+    }
+
+    fn form(self: &Rc<Self>, form: &mut Element<'_, '_>) -> Handled {
+        if form.can_have_content() {
+            self.forms.set(self.forms.get() + 1);
+            let forms = self.forms.clone();
+            form.on_end_tag(lol_html::end_tag!(move |_| {
+                forms.set(forms.get().saturating_sub(1));
+                Ok(())
+            }))?;
+        }
+        Ok(())
+    }
+}

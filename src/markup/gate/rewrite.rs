@@ -1,0 +1,98 @@
+//! How an element is written once it is decided about.
+
+use lol_html::html_content::Element;
+
+use super::Handled;
+use crate::{
+    markup::{element, needs::Needs},
+    policy::Policy,
+};
+
+/// Turns what the dialect keeps into what browsers read.
+pub(super) fn activate(element: &mut Element<'_, '_>, tag: &str) -> Handled {
+    if tag == "script" {
+        let inert = element
+            .get_attribute("type")
+            .is_some_and(|kind| is_inert(&kind));
+        match element.get_attribute("data-type") {
+            Some(kind) => element.set_attribute("type", &kind)?,
+            None if inert => element.remove_attribute("type"),
+            None => {}
+        }
+        element.remove_attribute("data-type");
+    }
+    for (kept, live) in element::kept_by(tag) {
+        if let Some(value) = element.get_attribute(kept) {
+            element.set_attribute(live, &value)?;
+            element.remove_attribute(kept);
+        }
+    }
+    element.remove_attribute("data-category");
+    element.remove_attribute("data-service");
+    Ok(())
+}
+
+/// The marks that say what is needed.
+pub(super) fn marks(policy: &Policy, needs: &Needs) -> String {
+    let units = needs.units(policy);
+    let of = |is_service: bool| {
+        let ids = units.iter().map(|unit| &policy.units()[*unit]);
+        let ids = ids.filter(|unit| unit.category.is_some() == is_service);
+        ids.map(|unit| unit.id.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let attribute = |name: &str, ids: String| match ids.is_empty() {
+        true => String::new(),
+        false => format!(" {name}=\"{ids}\""),
+    };
+    attribute("data-category", of(false)) + &attribute("data-service", of(true))
+}
+
+fn is_inert(kind: &str) -> bool {
+    kind.trim().eq_ignore_ascii_case("text/plain")
+}
+
+/// Turns what browsers would fetch into what the dialect keeps: for pages that are the same for
+/// every visitor.
+pub(super) fn make_inert(
+    element: &mut Element<'_, '_>,
+    tag: &str,
+    policy: &Policy,
+    needs: &Needs,
+) -> Handled {
+    if tag == "script" {
+        let kind = element.get_attribute("type");
+        if !kind.as_deref().is_some_and(is_inert) {
+            if let Some(kind) = kind {
+                element.set_attribute("data-type", &kind)?;
+            }
+            element.set_attribute("type", "text/plain")?;
+        }
+    }
+    for (kept, live) in element::kept_by(tag) {
+        if let Some(value) = element.get_attribute(live) {
+            if !element.has_attribute(kept) {
+                element.set_attribute(kept, &value)?;
+            }
+            element.remove_attribute(live);
+        }
+    }
+    // What the dialect has no place for cannot wait in the page.
+    for fetched in element::fetched_by(tag) {
+        if element.has_attribute(fetched.attribute) {
+            element.remove_attribute(fetched.attribute);
+        }
+    }
+    let unmarked =
+        !element.has_attribute("data-category") && !element.has_attribute("data-service");
+    if unmarked {
+        let ids: Vec<&str> = needs
+            .units(policy)
+            .iter()
+            .map(|unit| policy.units()[*unit].id.as_str())
+            .collect();
+        element.set_attribute("data-service", &ids.join(" "))?;
+    }
+    Ok(())
+}
