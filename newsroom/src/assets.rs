@@ -47,6 +47,11 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
             "image/svg+xml",
             Bytes::from_static(include_bytes!("../assets/icon.svg")),
         ),
+        Asset::new(
+            "reads.js",
+            "text/javascript; charset=utf-8",
+            Bytes::from_static(include_bytes!("../assets/reads.js")),
+        ),
     ];
     // The stylesheet names the fonts, so it is finished once their names are known.
     let mut css = include_str!("../assets/site.css").to_owned();
@@ -128,7 +133,16 @@ mod tests {
     #[test]
     fn no_address_holds_a_word_that_blockers_filter() {
         for asset in ASSETS.iter() {
-            for word in ["cookie", "consent", "gdpr", "banner", "privacy", "cmp"] {
+            for word in [
+                "cookie",
+                "consent",
+                "gdpr",
+                "banner",
+                "privacy",
+                "cmp",
+                "analytics",
+                "track",
+            ] {
                 assert!(!asset.url.contains(word), "{}", asset.url);
             }
         }

@@ -1,11 +1,12 @@
-//! *What this page did*: an account of each cookie that the page's code set, and what became of it.
+//! *What this page did*: an account of each cookie that the page's code set, of all that the page
+//! loads from others or by script, and what became of it.
 //!
-//! It is written between the session and the consent middleware, from the `Set-Cookie` headers
-//! themselves, so it cannot say anything else than what the gate is about to see.
+//! It is written between the session and the consent middleware, from the `Set-Cookie` headers and
+//! the markup themselves, so it cannot say anything else than what the gate is about to see.
 
 use actix_consent::{Basis, Consent, ConsentExt, Verdict};
 use actix_web::{
-    Error,
+    Error, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::ErrorInternalServerError,
@@ -15,7 +16,11 @@ use actix_web::{
 };
 use askama::Template;
 
-use crate::cookies;
+use crate::{
+    cookies,
+    loads::{self, Loaded},
+    site::Site,
+};
 
 /// Where a page leaves room for the account.
 pub const SLOT: &str = "<!-- account -->";
@@ -26,10 +31,14 @@ struct Account {
     rows: Vec<Row>,
 }
 
+/// One line. The template writes a name as code and words as words.
 struct Row {
-    name: String,
-    set_by: &'static str,
+    name: Option<String>,
+    words: &'static str,
+    by: &'static str,
     outcome: String,
+    /// The service whose thing may be shown once all the same.
+    once: Option<&'static str>,
 }
 
 /// The middleware function, for [`from_fn`](actix_web::middleware::from_fn).
@@ -41,14 +50,13 @@ pub async fn write(
     if !is_page(res.headers()) {
         return Ok(res);
     }
-    let account = Account {
-        rows: rows(res.headers(), res.request().consent().as_ref()),
-    };
-    let account = account.render().map_err(ErrorInternalServerError)?;
-    Ok(res.map_body(|_, body| match body.try_into_bytes() {
-        Ok(page) => BoxBody::new(fill(&page, &account)),
+    let (req, res) = res.into_parts();
+    let (res, body) = res.into_parts();
+    let body = match body.try_into_bytes() {
+        Ok(page) => BoxBody::new(filled(page, &req, res.headers())?),
         Err(stream) => stream,
-    }))
+    };
+    Ok(ServiceResponse::new(req, res.set_body(body)))
 }
 
 fn is_page(headers: &HeaderMap) -> bool {
@@ -57,30 +65,58 @@ fn is_page(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
-fn fill(page: &Bytes, account: &str) -> Bytes {
-    match std::str::from_utf8(page)
+/// The page with its account, where it left room for one.
+fn filled(page: Bytes, req: &HttpRequest, headers: &HeaderMap) -> Result<Bytes, Error> {
+    let halves = std::str::from_utf8(&page)
         .ok()
-        .and_then(|page| page.split_once(SLOT))
-    {
-        Some((before, after)) => [before, account, after].concat().into(),
-        None => page.clone(),
+        .and_then(|page| page.split_once(SLOT));
+    let Some((before, after)) = halves else {
+        return Ok(page);
+    };
+    let consent = req.consent();
+    let partner = Site::of(req).partner();
+    let mut rows = set(headers, consent.as_ref());
+    for part in [before, after] {
+        let loaded = loads::by(part, partner);
+        rows.extend(loaded.iter().map(|it| row(it, consent.as_ref())));
+    }
+    let account = Account { rows }
+        .render()
+        .map_err(ErrorInternalServerError)?;
+    Ok([before, &account, after].concat().into())
+}
+
+fn row(loaded: &Loaded, consent: Option<&Consent>) -> Row {
+    let (name, words) = match loaded.kept_in {
+        Some(place) => (Some(loaded.what.to_owned()), place),
+        None => (None, loaded.what),
+    };
+    Row {
+        name,
+        words,
+        by: loaded.by,
+        outcome: loaded.outcome(consent),
+        once: loaded.once(consent),
     }
 }
 
-fn rows(headers: &HeaderMap, consent: Option<&Consent>) -> Vec<Row> {
+/// The cookies of the headers.
+fn set(headers: &HeaderMap, consent: Option<&Consent>) -> Vec<Row> {
     headers
         .get_all(header::SET_COOKIE)
         .map(|field| {
             let field = String::from_utf8_lossy(field.as_bytes());
             let (name, removed) = read(&field);
             Row {
-                name: name.to_owned(),
-                set_by: set_by(name),
+                name: Some(name.to_owned()),
+                words: "",
+                by: set_by(name),
                 outcome: match consent {
                     _ if removed => "Removed".to_owned(),
                     Some(consent) => outcome(&consent.verdict(name)),
                     None => "Sent".to_owned(),
                 },
+                once: None,
             }
         })
         .collect()
@@ -138,13 +174,6 @@ mod tests {
         assert_eq!(read(" display =; max-age = 0"), ("display", true));
         assert_eq!(read("a=b=c; Max-Age=-1"), ("a", true));
         assert_eq!(read("a; Max-Age=soon"), ("a", false));
-    }
-
-    #[test]
-    fn the_account_goes_where_the_page_left_room() {
-        let page = Bytes::from(format!("<p>{SLOT}</p>"));
-        assert_eq!(fill(&page, "x"), "<p>x</p>");
-        assert_eq!(fill(&Bytes::from_static(b"<p></p>"), "x"), "<p></p>");
     }
 
     #[test]

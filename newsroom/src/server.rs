@@ -4,6 +4,7 @@ use std::{
     fs,
     future::{Future as _, poll_fn},
     io::{self, Write as _},
+    net::SocketAddr,
     path::Path,
     pin::pin,
     task::Poll,
@@ -12,10 +13,18 @@ use std::{
 use actix_consent::SigningKeys;
 use actix_web::{
     App, HttpServer,
+    dev::Server,
     middleware::{Compress, from_fn},
+    rt,
 };
 
-use crate::{access_log, keys, settings::Settings, site::Site, twin};
+use crate::{
+    access_log, keys,
+    partner::{self, Partner},
+    settings::Settings,
+    site::Site,
+    twin,
+};
 
 /// Runs the site until SIGTERM or Ctrl-C; requests that are open by then are answered first.
 ///
@@ -24,7 +33,16 @@ use crate::{access_log, keys, settings::Settings, site::Site, twin};
 /// A sentence for the operator: what could not be done, where, and what helps.
 pub async fn run(settings: Settings) -> Result<(), String> {
     let (signing, session) = load_keys(&settings.data_dir)?;
-    let site = Site::new(settings.model, settings.origin.clone(), session);
+    let mut site = Site::new(settings.model, settings.origin.clone(), session);
+    // Under an origin of its own the site is no demonstration on one machine.
+    let (partner, partner_server) = match settings.origin {
+        Some(_) => None,
+        None => Some(listen_as_partner(&settings.partner_addr)?),
+    }
+    .unzip();
+    if let Some(partner) = partner {
+        site = site.with_partner(partner);
+    }
     let consent = site.consent(signing)?;
     let has_twin = site.has_twin();
 
@@ -38,27 +56,47 @@ pub async fn run(settings: Settings) -> Result<(), String> {
     // A compressed page leaves in several writes; none waits for the browser to confirm the last.
     .tcp_nodelay(true)
     .bind(&settings.addr)
-    .map_err(|error| {
-        format!(
-            "{}: cannot listen there: {error}. Choose another address with --addr, such as \
-             127.0.0.1:0 for any free port",
-            settings.addr
-        )
-    })?;
+    .map_err(|error| cannot_listen(&settings.addr, &error, "--addr"))?;
     let addr = server.addrs()[0];
 
     // The first poll starts the workers and the signal handlers: whoever reads the line may send
     // a request, or SIGTERM, at once.
     let mut server = pin!(server.run());
     let early = poll_fn(|cx| Poll::Ready(server.as_mut().poll(cx))).await;
+    let partner_handle = partner_server.map(|partner| {
+        let handle = partner.handle();
+        rt::spawn(partner);
+        handle
+    });
     if early.is_pending() {
-        announce(addr.port(), &addr.to_string(), has_twin);
+        announce(addr, has_twin, partner);
     }
     let end = match early {
         Poll::Ready(end) => end,
         Poll::Pending => server.await,
     };
+    if let Some(partner) = partner_handle {
+        partner.stop(true).await;
+    }
     end.map_err(|error| format!("{addr}: the server stopped: {error}"))
+}
+
+/// The partner's listener. It ends with the site, so it listens for no signal.
+fn listen_as_partner(addr: &str) -> Result<(Partner, Server), String> {
+    let server = HttpServer::new(|| App::new().configure(partner::routes))
+        .workers(1)
+        .disable_signals()
+        .bind(addr)
+        .map_err(|error| cannot_listen(addr, &error, "--partner-addr"))?;
+    let partner = Partner::at(server.addrs()[0].port());
+    Ok((partner, server.run()))
+}
+
+fn cannot_listen(addr: &str, error: &io::Error, flag: &str) -> String {
+    format!(
+        "{addr}: cannot listen there: {error}. Choose another address with {flag}, such as \
+         127.0.0.1:0 for any free port"
+    )
 }
 
 fn load_keys(dir: &Path) -> Result<(SigningKeys, actix_web::cookie::Key), String> {
@@ -75,15 +113,19 @@ fn load_keys(dir: &Path) -> Result<(SigningKeys, actix_web::cookie::Key), String
 }
 
 /// Nobody may be reading, which is no reason to stop.
-fn announce(port: u16, addr: &str, has_twin: bool) {
+fn announce(addr: SocketAddr, has_twin: bool, partner: Option<Partner>) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "listening on http://{addr}");
     if has_twin {
         let _ = writeln!(
             out,
-            "the source page's model: http://{}:{port}",
-            twin::IMPLIED_HOST
+            "the source page's model: http://{}:{}",
+            twin::IMPLIED_HOST,
+            addr.port()
         );
+    }
+    if let Some(partner) = partner {
+        let _ = writeln!(out, "partner: {}", partner.origin());
     }
     let _ = out.flush();
 }

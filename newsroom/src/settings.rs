@@ -27,6 +27,16 @@ pub struct Settings {
     #[arg(long, env = "NEWSROOM_ORIGIN", value_name = "ORIGIN", value_parser = origin)]
     pub origin: Option<String>,
 
+    /// Address and port of the partner, whose film, offer and picture the pages hold back; it does
+    /// not take part where --origin is set
+    #[arg(
+        long,
+        env = "NEWSROOM_PARTNER_ADDR",
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:0"
+    )]
+    pub partner_addr: String,
+
     /// Directory for the key files, made where it is missing
     #[arg(
         long,
@@ -66,6 +76,7 @@ mod tests {
         assert_eq!(settings.addr, "127.0.0.1:8080");
         assert_eq!(settings.model, ConsentModel::OptIn);
         assert_eq!(settings.origin, None);
+        assert_eq!(settings.partner_addr, "127.0.0.1:0");
     }
 
     #[test]

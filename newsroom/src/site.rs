@@ -2,7 +2,12 @@
 
 use std::fmt;
 
-use actix_consent::{ConsentMiddleware, ConsentModel, Policy, SigningKeys, pages::DefaultPages};
+use actix_consent::{
+    ConsentMiddleware, ConsentModel, Policy, SigningKeys,
+    csp::Csp,
+    markup::Markup,
+    pages::{DefaultPages, Words},
+};
 use actix_session::{
     SessionMiddleware, config::CookieContentSecurity, storage::CookieSessionStore,
 };
@@ -14,13 +19,22 @@ use actix_web::{
 };
 use askama::Template;
 
-use crate::{assets, cookies, footprint, pages, twin};
+use crate::{assets, cookies, footprint, pages, partner::Partner, twin};
 
 /// The policy in force, as text.
 pub const POLICY: &str = include_str!("../consent.toml");
 
-/// The edition before, which visitors can still read.
-pub const EARLIER_POLICY: &str = include_str!("../policy/consent-1.toml");
+/// The editions before, which visitors can still read; the latest first.
+const EARLIER_POLICIES: [(&str, &str); 2] = [
+    (
+        "newsroom/policy/consent-2.toml",
+        include_str!("../policy/consent-2.toml"),
+    ),
+    (
+        "newsroom/policy/consent-1.toml",
+        include_str!("../policy/consent-1.toml"),
+    ),
+];
 
 /// What all requests share.
 #[derive(Clone)]
@@ -28,6 +42,7 @@ pub struct Site {
     model: ConsentModel,
     origin: Option<String>,
     session_key: Key,
+    partner: Option<Partner>,
 }
 
 #[derive(Template)]
@@ -52,7 +67,20 @@ impl Site {
             model,
             origin,
             session_key,
+            partner: None,
         }
+    }
+
+    /// The same, with what its pages load from a partner.
+    #[must_use]
+    pub fn with_partner(mut self, partner: Partner) -> Self {
+        self.partner = Some(partner);
+        self
+    }
+
+    /// The partner, where one takes part.
+    pub fn partner(&self) -> Option<Partner> {
+        self.partner
     }
 
     /// The site that answers `req`.
@@ -119,18 +147,18 @@ impl Site {
 
     /// The consent middleware, to be wrapped round [`Site::routes`].
     pub fn consent(&self, keys: SigningKeys) -> Result<ConsentMiddleware, String> {
-        let policy = |name: &str, text: &str| {
-            Policy::parse(text)
-                .and_then(Policy::complete)
-                .map_err(|error| format!("{name}: {error}"))
-        };
         let pages = DefaultPages::new()
+            .words("en", texts())
             .head(drawn(&Head)?)
             .header(drawn(&Masthead { path: "" })?)
             .footer(drawn(&Foot)?);
-        let builder = ConsentMiddleware::builder(policy("newsroom/consent.toml", POLICY)?, keys)
-            .earlier(policy("newsroom/policy/consent-1.toml", EARLIER_POLICY)?)
-            .pages(pages);
+        let mut builder = ConsentMiddleware::builder(self.policy()?, keys)
+            .pages(pages)
+            .markup(Markup::new())
+            .csp(content_policy());
+        for (name, text) in EARLIER_POLICIES {
+            builder = builder.earlier(parsed(name, text)?);
+        }
         let builder = match &self.origin {
             Some(origin) => builder.origin(origin).model(self.model),
             None => {
@@ -146,11 +174,69 @@ impl Site {
     }
 }
 
+impl Site {
+    /// The policy in force. A site without a partner declares none.
+    fn policy(&self) -> Result<Policy, String> {
+        const NAME: &str = "newsroom/consent.toml";
+        if let Some(partner) = self.partner {
+            return parsed(NAME, &partner.named_in(POLICY));
+        }
+        let mut file = parsed(NAME, POLICY)?.file().clone();
+        file.embed.clear();
+        file.service.clear();
+        file.cookie.retain(|cookie| cookie.service.is_none());
+        Policy::try_from(file).map_err(|error| format!("{NAME} without the partner: {error}"))
+    }
+}
+
+fn parsed(name: &str, text: &str) -> Result<Policy, String> {
+    Policy::parse(text)
+        .and_then(Policy::complete)
+        .map_err(|error| format!("{name}: {error}"))
+}
+
+/// The library's texts, with a notice that stays within sixty words although it names two partners,
+/// and a policy that knows of the gate for markup.
+fn texts() -> Words {
+    let mut words = Words::english();
+    words.notice_uses_third_parties =
+        "Cookies on your device, some by {who}, help us {uses}.".into();
+    words.notice_run = "run this site".into();
+    words.short_scripts = "What scripts and other companies would set on your device waits as well: \
+                           until your yes, the script, the frame or the picture is not in the page. \
+                           What they have set, you delete in your browser."
+        .into();
+    words
+}
+
+/// Nothing from anywhere but styles, fonts, pictures and the one script from here. What the partner
+/// sends is let in by the middleware, once it is granted.
+fn content_policy() -> Csp {
+    [
+        ("default-src", "'none'"),
+        ("script-src", "'self'"),
+        ("style-src", "'self'"),
+        ("font-src", "'self'"),
+        ("img-src", "'self'"),
+        ("form-action", "'self'"),
+        ("base-uri", "'none'"),
+        ("frame-ancestors", "'none'"),
+        // `default-src` says it already.
+        ("object-src", ""),
+    ]
+    .into_iter()
+    .fold(Csp::new(), |csp, (name, sources)| {
+        csp.directive(name, sources)
+    })
+    .reports(true)
+}
+
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Site")
             .field("model", &self.model)
             .field("origin", &self.origin)
+            .field("partner", &self.partner)
             .finish_non_exhaustive()
     }
 }

@@ -40,6 +40,14 @@ pub fn placement(head: &RequestHead, plain: ConsentModel) -> Placement {
     })
 }
 
+/// Whether the browser that names this host runs on the same machine.
+pub fn is_loopback(host: &str) -> bool {
+    matches!(
+        host_name(host).as_str(),
+        IMPLIED_HOST | "localhost" | "127.0.0.1" | "[::1]"
+    )
+}
+
 /// The other site's address for the same page, where this browser can reach it: on loopback.
 pub fn address(host: &str, path: &str) -> Option<String> {
     let name = host_name(host);

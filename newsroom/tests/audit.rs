@@ -5,11 +5,12 @@ use actix_consent::{
     audit::{Audit, Report, Rule, Step},
 };
 use actix_web::{App, cookie::Key, test};
-use newsroom::site::Site;
+use newsroom::{partner::Partner, site::Site};
 
 /// Every page, and what sets a cookie.
 async fn audited(host: &str) -> Report {
-    let site = Site::new(ConsentModel::OptIn, None, Key::generate());
+    let site =
+        Site::new(ConsentModel::OptIn, None, Key::generate()).with_partner(Partner::at(8090));
     let consent = site
         .consent(SigningKeys::generate())
         .expect("the site's policy is valid");

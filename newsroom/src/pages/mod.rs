@@ -2,7 +2,7 @@
 
 use std::future::{Ready, ready};
 
-use actix_consent::{Banner, Consent, ConsentExt, ConsentModel, Verdict};
+use actix_consent::{Consent, ConsentExt, ConsentModel, Verdict};
 use actix_web::{
     Error, FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route,
     cookie::Cookie,
@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::{
     cookies,
     display::{Display, Size, Theme},
+    partner::Partner,
     site::Site,
     twin,
 };
@@ -33,8 +34,6 @@ pub mod report;
 pub struct Page {
     /// Path of the page.
     pub path: String,
-    /// The banner, where the consent middleware is mounted.
-    pub banner: Option<Banner>,
     /// Text size and colours.
     pub display: Display,
     /// One sentence about what the visitor has just done.
@@ -43,6 +42,8 @@ pub struct Page {
     pub implied: bool,
     /// Address of the other copy.
     pub twin: Option<String>,
+    /// The partner, where this browser can reach it.
+    pub partner: Option<Partner>,
     cookies: Vec<Cookie<'static>>,
 }
 
@@ -56,7 +57,7 @@ struct Asked {
 }
 
 impl Page {
-    /// Reads the request. The banner is drawn here, so this is for requests that get a page.
+    /// Reads the request.
     pub fn of(req: &HttpRequest) -> Self {
         let site = Site::of(req);
         let consent = req.consent();
@@ -101,18 +102,19 @@ impl Page {
         let implied = consent
             .as_ref()
             .is_some_and(|consent| consent.placement().model == ConsentModel::Implied);
+        let host = twin::host(req.head());
         let twin = if site.has_twin() {
-            twin::address(twin::host(req.head()), req.path())
+            twin::address(host, req.path())
         } else {
             None
         };
         Self {
             path: req.path().to_owned(),
-            banner: consent.as_ref().map(Consent::banner),
             display,
             message,
             implied,
             twin,
+            partner: site.partner().filter(|_| twin::is_loopback(host)),
             cookies,
         }
     }
@@ -135,10 +137,6 @@ impl Page {
         for cookie in &self.cookies {
             res.add_cookie(cookie).map_err(ErrorInternalServerError)?;
         }
-        let policy = self
-            .content_policy()
-            .try_into()
-            .map_err(ErrorInternalServerError)?;
         let headers = res.headers_mut();
         for (name, value) in [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -148,21 +146,7 @@ impl Page {
         ] {
             headers.insert(name, header::HeaderValue::from_static(value));
         }
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         Ok(())
-    }
-
-    /// No script from anywhere, styles and fonts from here; the banner's one style by its hash.
-    fn content_policy(&self) -> String {
-        let banner = self
-            .banner
-            .as_ref()
-            .map_or("", |banner| banner.style_hash());
-        let space = if banner.is_empty() { "" } else { " " };
-        format!(
-            "default-src 'none'; style-src 'self'{space}{banner}; font-src 'self'; img-src 'self'; \
-             form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        )
     }
 }
 

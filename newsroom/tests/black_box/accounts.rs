@@ -11,7 +11,7 @@ use crate::{
 /// What the library may add to an answer once the page is written; the page says so.
 const CHOICE: [&str; 2] = ["consent", "consent-note"];
 
-/// The rows of the account: cookie and outcome.
+/// The rows of the account that are about cookies of the page's code: cookie and outcome.
 fn account(answer: &Answer) -> Vec<(String, String)> {
     let html = answer.text();
     let (_, account) = html
@@ -21,11 +21,13 @@ fn account(answer: &Answer) -> Vec<(String, String)> {
     account
         .split("<tr><td><code>")
         .skip(1)
-        .map(|row| {
-            let (name, rest) = row.split_once("</code>").expect("a row has a name");
+        .filter_map(|row| {
+            // What a script keeps is said to be kept somewhere.
+            let (name, rest) = row.split_once("</code></td>")?;
+            let (rest, _) = rest.split_once("</tr>").expect("a row has an end");
             let outcome = rest.rsplit("<td>").next().unwrap_or_default();
             let outcome = outcome.split("</td>").next().unwrap_or_default();
-            (name.to_owned(), outcome.replace("&#39;", "'"))
+            Some((name.to_owned(), outcome.replace("&#39;", "'")))
         })
         .collect()
 }

@@ -6,6 +6,7 @@ mod facts;
 mod links;
 mod log;
 mod pages;
+mod partner;
 mod starting;
 mod stopping;
 mod visitor;
@@ -28,7 +29,12 @@ const PAGES: [&str; 5] = [
 ];
 
 /// Every page that the library draws.
-const LIBRARY_PAGES: [&str; 3] = ["/privacy", "/privacy/choices", "/privacy/versions/1"];
+const LIBRARY_PAGES: [&str; 4] = [
+    "/privacy",
+    "/privacy/choices",
+    "/privacy/versions/2",
+    "/privacy/versions/1",
+];
 
 fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_newsroom"))

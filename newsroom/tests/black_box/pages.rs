@@ -160,9 +160,13 @@ fn a_head_answer_is_the_get_answer_without_its_body() {
             let [get, head] = ["GET", "HEAD"].map(|method| {
                 let request = visitor.request(method, path);
                 let mut answer = request.header("Accept-Encoding", encoding).send(site.port);
-                // Compressed on the way, a body has no length beforehand.
+                // Compressed on the way, a body has no length beforehand either.
+                let measures = encoding == "identity"
+                    // Of a page that the middleware completes nobody knows the length beforehand.
+                    && !answer.header("content-type").starts_with("text/html");
                 answer.headers.retain(|(name, _)| {
-                    name != "date" && (encoding == "identity" || name != "transfer-encoding")
+                    let length = ["content-length", "transfer-encoding"].contains(&name.as_str());
+                    name != "date" && (measures || !length)
                 });
                 answer.headers.sort();
                 answer

@@ -33,13 +33,17 @@ fn path(dir: &TempDir) -> &str {
 }
 
 #[test]
-fn the_first_line_says_where_it_listens_and_the_second_where_the_other_model_is() {
-    let site = site(&[]);
+fn the_first_line_says_where_it_listens_and_the_next_where_the_other_model_and_the_partner_are() {
+    let mut site = site(&[]);
     let port = site.port;
+    let partner = site.partner();
     assert_eq!(Visitor::of(port).open("/").status, 200);
     assert_eq!(
         site.stop().stdout,
-        format!("the source page's model: http://implied.localhost:{port}\n")
+        format!(
+            "the source page's model: http://implied.localhost:{port}\n\
+             partner: http://partner.localhost:{partner}\n"
+        )
     );
 }
 
@@ -52,6 +56,7 @@ fn help_names_every_flag_with_its_variable() {
         ("--addr", "NEWSROOM_ADDR"),
         ("--model", "NEWSROOM_MODEL"),
         ("--origin", "NEWSROOM_ORIGIN"),
+        ("--partner-addr", "NEWSROOM_PARTNER_ADDR"),
         ("--data-dir", "NEWSROOM_DATA_DIR"),
     ] {
         let line = help.lines().find(|line| line.contains(flag));
@@ -82,6 +87,9 @@ fn an_address_that_is_taken_is_named() {
     let data = TempDir::new().expect("a directory can be made");
     let output = run(&["--addr", &addr, "--data-dir", path(&data)]);
     assert_refused(&output, &[&addr, "--addr"]);
+    let mut as_partner = vec!["--addr", "127.0.0.1:0", "--data-dir", path(&data)];
+    as_partner.extend(["--partner-addr", &addr]);
+    assert_refused(&run(&as_partner), &[&addr, "--partner-addr"]);
 }
 
 #[test]

@@ -28,7 +28,8 @@ fn findings(browser: &Browser, axe: &str) -> Vec<String> {
 
 fn assert_every_page_is_clean(scheme: &str) {
     let axe = axe();
-    let visit = Visit::with_javascript();
+    let mut visit = Visit::with_javascript();
+    let partner = visit.site.partner();
     let browser = &visit.browser;
     browser.prefer(scheme);
     let mut all = Vec::new();
@@ -63,6 +64,17 @@ fn assert_every_page_is_clean(scheme: &str) {
         look(width, "a reading list with a report");
         visit.open("/").follow(ACCEPT);
         look(width, "the confirmation on a page");
+        for path in [PAGES[1], PAGES[2]] {
+            visit.open(path);
+            look(
+                width,
+                &format!("{path} with all that comes from the partner"),
+            );
+        }
+        for path in ["", "/film", "/promo"] {
+            browser.open(&format!("http://partner.localhost:{partner}{path}"));
+            look(width, &format!("{path} of the partner itself"));
+        }
         visit
             .open("/privacy/choices")
             .follow("main button[value=reject]");

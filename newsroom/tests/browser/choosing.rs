@@ -79,18 +79,18 @@ fn what_is_taken_back_leaves_the_browser() {
         visit.open("/").follow(ACCEPT);
         let browser = visit.open("/?ref=autumn-letter&text=large");
         assert_eq!(
-            browser.cookies(),
+            browser.own_cookies(),
             ["campaign", "consent", "display", "visits"]
         );
         browser.follow("footer a[href='/privacy/choices']");
         browser.click("input[name='cat.analytics'][value='0']");
         browser.follow(SAVE);
-        assert_eq!(browser.cookies(), ["campaign", "consent", "display"]);
+        assert_eq!(browser.own_cookies(), ["campaign", "consent", "display"]);
         visit
             .open("/privacy/choices")
             .follow("main button[value=reject]");
-        assert_eq!(browser.cookies(), ["consent"]);
-        assert_eq!(visit.open("/").cookies(), ["consent"]);
+        assert_eq!(browser.own_cookies(), ["consent"]);
+        assert_eq!(visit.open("/").own_cookies(), ["consent"]);
     }
 }
 

@@ -33,16 +33,20 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 impl Browser {
     /// Starts with JavaScript on.
     pub(crate) fn start() -> Self {
-        Self::with_preferences(&json!({}))
+        Self::with_preferences(json!({}))
     }
 
     /// Starts with JavaScript blocked for pages, as a visitor's setting blocks it. The driver can
     /// still look into the page.
     pub(crate) fn without_javascript() -> Self {
-        Self::with_preferences(&json!({ "profile.managed_default_content_settings.javascript": 2 }))
+        Self::with_preferences(json!({ "profile.managed_default_content_settings.javascript": 2 }))
     }
 
-    fn with_preferences(preferences: &Value) -> Self {
+    fn with_preferences(mut preferences: Value) -> Self {
+        // Frames and pictures of other hosts may set cookies: with the browser's own protection a
+        // leak would not be seen.
+        preferences["profile.cookie_controls_mode"] = json!(0);
+        preferences["profile.block_third_party_cookies"] = json!(false);
         let mut driver = Command::new(program("CHROMEDRIVER", "chromedriver"))
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -65,7 +69,7 @@ impl Browser {
             session: String::new(),
             profile: TempDir::new().expect("a directory can be made"),
         };
-        browser.open_session(preferences);
+        browser.open_session(&preferences);
         browser
     }
 
@@ -98,7 +102,7 @@ impl Browser {
             &json!({ "capabilities": { "alwaysMatch": {
                 "browserName": "chrome",
                 "goog:chromeOptions": options,
-                "goog:loggingPrefs": { "browser": "ALL" },
+                "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
             }}}),
         );
         let id = answer["sessionId"].as_str().expect("a session has an id");
@@ -271,16 +275,45 @@ impl Browser {
 
     /// The names of all cookies that the browser holds, for whatever host, in order.
     pub(crate) fn cookies(&self) -> Vec<String> {
+        self.cookies_where(|_| true)
+    }
+
+    /// Those of the hosts that such a site has: the partner's are not among them.
+    pub(crate) fn own_cookies(&self) -> Vec<String> {
+        self.cookies_where(|host| matches!(host, "127.0.0.1" | "implied.localhost"))
+    }
+
+    fn cookies_where(&self, is_meant: impl Fn(&str) -> bool) -> Vec<String> {
         let all = self.devtools("Network.getAllCookies", json!({}));
         let all = all["cookies"].as_array().expect("a list");
-        let mut names: Vec<_> = all.iter().map(|cookie| text(&cookie["name"])).collect();
+        let meant = all
+            .iter()
+            .filter(|cookie| is_meant(&text(&cookie["domain"])));
+        let mut names: Vec<_> = meant.map(|cookie| text(&cookie["name"])).collect();
         names.sort();
         names
     }
 
     /// Everything that the console has said since it was last asked.
     pub(crate) fn console(&self) -> Vec<String> {
-        let log = self.post("/se/log", &json!({ "type": "browser" }));
+        self.log("browser")
+    }
+
+    /// The addresses that the browser has asked for since it was last asked, of pages, frames and
+    /// all that is in them.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let events = self.log("performance").into_iter();
+        let sent = events.filter_map(|event| {
+            let event: Value = serde_json::from_str(&event).expect("an event is JSON");
+            let event = &event["message"];
+            let sent = event["method"] == "Network.requestWillBeSent";
+            sent.then(|| text(&event["params"]["request"]["url"]))
+        });
+        sent.collect()
+    }
+
+    fn log(&self, kind: &str) -> Vec<String> {
+        let log = self.post("/se/log", &json!({ "type": kind }));
         let log = log.as_array().expect("a list");
         log.iter().map(|entry| text(&entry["message"])).collect()
     }

@@ -15,7 +15,11 @@ fn reading_on_counts_from_the_second_page() {
                 .contains("Held back: analytics is off")
         );
         browser.follow(".masthead a[href='/about']");
-        assert_eq!(browser.cookies(), ["consent-note", "visits"], "the second");
+        assert_eq!(
+            browser.own_cookies(),
+            ["consent-note", "visits"],
+            "the second"
+        );
         assert!(browser.shows(BANNER), "the notice stays until it is closed");
     }
 }
@@ -31,7 +35,7 @@ fn the_settings_and_the_policy_are_no_second_page() {
     }
     // What follows is one.
     let browser = visit.open_implied("/about");
-    assert_eq!(browser.cookies(), ["consent-note", "visits"]);
+    assert_eq!(browser.own_cookies(), ["consent-note", "visits"]);
 }
 
 #[test]
@@ -56,11 +60,11 @@ fn what_was_implied_can_be_taken_back() {
         visit.open_implied("/");
         visit.open_implied("/about?ref=autumn-letter");
         let browser = &visit.browser;
-        let before = browser.cookies();
+        let before = browser.own_cookies();
         assert_eq!(before, ["campaign", "consent-note", "visits"]);
         browser.follow(&format!("{BANNER} a[href='/privacy/choices']"));
         browser.follow("main button[value=reject]");
-        let left = visit.open_implied("/?ref=autumn-letter").cookies();
+        let left = visit.open_implied("/?ref=autumn-letter").own_cookies();
         assert!(left.contains(&"consent".to_owned()), "{left:?}");
         assert!(
             left.iter().all(|name| name.starts_with("consent")),

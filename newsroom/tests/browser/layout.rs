@@ -154,6 +154,36 @@ fn nothing_moves_while_a_page_loads() {
 
 #[test]
 #[ignore = "needs Chromium"]
+fn what_comes_after_a_yes_has_the_box_of_its_placeholder_and_moves_nothing() {
+    let visit = Visit::with_javascript();
+    let browser = &visit.browser;
+    let size = |selector: &str| {
+        let size = "const box = document.querySelector(arguments[0]).getBoundingClientRect();
+                    return [Math.round(box.width), Math.round(box.height)]";
+        browser.run(size, &[json!(selector)])
+    };
+    browser.resize(1280, 800);
+    let held = [PAGES[1], PAGES[2]].map(|path| {
+        visit.open(path);
+        size("main .axc-held")
+    });
+    visit.open("/").follow(ACCEPT);
+    for (path, held) in [PAGES[1], PAGES[2]].into_iter().zip(held) {
+        visit.open(path);
+        assert_eq!(size("main iframe"), held, "{path}");
+    }
+    for width in [320, 1280] {
+        browser.resize(width, 800);
+        for path in [PAGES[1], PAGES[2]] {
+            assert_still(browser, &visit.plain(path));
+            let wide = browser.run("return document.documentElement.scrollWidth", &[]);
+            assert_eq!(wide, json!(width), "{path}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
 fn no_page_scrolls_sideways_on_the_smallest_phone_however_its_text_is_set() {
     let visit = Visit::with_javascript();
     let browser = &visit.browser;

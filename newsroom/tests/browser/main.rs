@@ -9,6 +9,7 @@ mod first_visit;
 mod implied;
 mod keyboard;
 mod layout;
+mod partner;
 mod pictures;
 
 #[path = "../support/mod.rs"]

@@ -58,6 +58,10 @@ fn every_page_is_drawn_for_people_to_look_at() {
             draw("refused");
             visit.open("/").follow(ACCEPT);
             draw("accepted");
+            visit.open(PAGES[1]);
+            draw("report-with-film");
+            visit.open(PAGES[2]);
+            draw("event-with-offer");
             visit.open(PAGES[1]).follow("button[name=add]");
             draw("reading-list");
             browser.devtools("Network.clearBrowserCookies", serde_json::json!({}));

@@ -17,6 +17,8 @@ pub(crate) struct Site {
     pub(crate) port: u16,
     child: Child,
     stdout: BufReader<ChildStdout>,
+    /// What has been read of it after the first line.
+    said: String,
     log: Option<JoinHandle<String>>,
     // Removed when the site has ended.
     _data: Option<TempDir>,
@@ -64,6 +66,7 @@ impl Site {
             port: 0,
             child,
             stdout,
+            said: String::new(),
             log: Some(log),
             _data: None,
         };
@@ -78,6 +81,25 @@ impl Site {
             }
         }
         site
+    }
+
+    /// The port of the partner.
+    ///
+    /// # Panics
+    ///
+    /// When the site ends without naming it. One that runs on without a partner is waited for.
+    pub(crate) fn partner(&mut self) -> u16 {
+        let mut line = String::new();
+        loop {
+            let named = self.said.split_once("partner: http://partner.localhost:");
+            if let Some((_, port)) = named {
+                return port.trim_end().parse().expect("it is a port");
+            }
+            line.clear();
+            let read = self.stdout.read_line(&mut line);
+            assert!(read.is_ok_and(|read| read > 0), "no partner: {}", self.said);
+            self.said += &line;
+        }
     }
 
     /// The id of the process.
@@ -95,7 +117,7 @@ impl Site {
         let status = until("the end of the site", || {
             self.child.try_wait().expect("it is our child")
         });
-        let mut stdout = String::new();
+        let mut stdout = std::mem::take(&mut self.said);
         self.stdout
             .read_to_string(&mut stdout)
             .expect("stdout is text");
@@ -135,7 +157,7 @@ impl Drop for Site {
 
 /// Without what the developer's own surroundings say about the site.
 pub(crate) fn plain(program: &mut Command) -> &mut Command {
-    for name in ["ADDR", "MODEL", "ORIGIN", "DATA_DIR"] {
+    for name in ["ADDR", "MODEL", "ORIGIN", "PARTNER_ADDR", "DATA_DIR"] {
         program.env_remove(format!("NEWSROOM_{name}"));
     }
     program.env_remove("CONSENT_UNDECLARED")

@@ -1,0 +1,7 @@
+// Remembers which reports this browser has opened, and how many. The server puts this script into a
+// page only while analytics is on.
+const key = "plenary.read";
+const read = new Set((localStorage.getItem(key) ?? "").split(" ").filter(Boolean));
+read.add(location.pathname);
+localStorage.setItem(key, [...read].join(" "));
+document.cookie = `reads=${read.size}; path=/; max-age=2592000; samesite=lax`;

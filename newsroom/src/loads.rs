@@ -1,0 +1,146 @@
+//! What pages load that is held back without consent: the partner's and the script's part in *What
+//! this page did*.
+
+use actix_consent::{Basis, Consent};
+
+use crate::{assets, partner::Partner};
+
+/// One thing that comes in with the page, or that what comes in keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Loaded {
+    /// What it is called: a name of the policy, or words.
+    pub what: &'static str,
+    /// Where `what` is a name: where that is kept.
+    pub kept_in: Option<&'static str>,
+    /// Whose it is.
+    pub by: &'static str,
+    /// What a visitor turns on to have it.
+    unit: &'static str,
+    category: &'static str,
+    /// The name of a company, where the unit is one's service.
+    provider: Option<&'static str>,
+}
+
+const FILM: Loaded = Loaded {
+    what: "A film, in a frame",
+    kept_in: None,
+    by: "Example Video",
+    unit: "example-video",
+    category: "marketing",
+    provider: Some("Example Video"),
+};
+
+const OFFER: Loaded = Loaded {
+    what: "An offer, in a frame",
+    unit: "example-journal",
+    by: "Example Journal",
+    provider: Some("Example Journal"),
+    ..FILM
+};
+
+const DOT: Loaded = Loaded {
+    what: "A picture of one dot",
+    ..OFFER
+};
+
+const READS: Loaded = Loaded {
+    what: "reads",
+    kept_in: Some("a cookie"),
+    by: "the script that counts reports",
+    unit: "analytics",
+    category: "analytics",
+    provider: None,
+};
+
+const READ: Loaded = Loaded {
+    what: "plenary.read",
+    kept_in: Some("local storage"),
+    ..READS
+};
+
+/// What a page loads, as its markup says: an address is there or is not.
+pub fn by(page: &str, partner: Option<Partner>) -> Vec<Loaded> {
+    let names = |url: &str| page.contains(&format!("src=\"{url}\""));
+    let mut found = Vec::new();
+    if let Some(partner) = partner {
+        let of_partner = [
+            (partner.film(), FILM),
+            (partner.promo(), OFFER),
+            (partner.dot(), DOT),
+        ];
+        found.extend(
+            of_partner
+                .iter()
+                .filter(|(url, _)| names(url))
+                .map(|(_, it)| *it),
+        );
+    }
+    if names(assets::url("reads.js")) {
+        found.extend([READS, READ]);
+    }
+    found
+}
+
+impl Loaded {
+    /// What becomes of it.
+    pub fn outcome(&self, consent: Option<&Consent>) -> String {
+        let Some(consent) = consent.filter(|consent| !consent.allows(self.unit)) else {
+            return match self.kept_in {
+                None => "Loaded".to_owned(),
+                Some(_) => "Set by a script, where scripts run".to_owned(),
+            };
+        };
+        match (consent.basis(self.unit), self.provider) {
+            (Some(Basis::Signal), _) => format!(
+                "Held back: {} is off, as your browser's Global Privacy Control asks",
+                self.category
+            ),
+            (_, Some(provider)) if consent.allows(self.category) => {
+                format!("Held back: {provider} is off")
+            }
+            _ => format!("Held back: {} is off", self.category),
+        }
+    }
+
+    /// The service that a visitor can ask for once, where it is held back and has a place in which
+    /// to ask. Whether they have asked, the middleware alone knows.
+    pub fn once(&self, consent: Option<&Consent>) -> Option<&'static str> {
+        let held = consent.is_some_and(|consent| !consent.allows(self.unit));
+        (held && self.provider.is_some()).then_some(self.unit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_loads_what_it_names_and_nothing_else() {
+        let partner = Partner::at(7);
+        let found = |page: &str| -> Vec<_> {
+            let found = by(page, Some(partner));
+            found.iter().map(|it| it.what).collect()
+        };
+        assert_eq!(
+            found(&format!("<iframe data-src=\"{}\">", partner.film())),
+            [FILM.what]
+        );
+        assert_eq!(
+            found(&format!("<img src=\"{}\">", partner.dot())),
+            [DOT.what]
+        );
+        assert_eq!(
+            found(&format!("<a href=\"{}\">", partner.film())),
+            [""; 0],
+            "a link loads nothing"
+        );
+        let script = format!("<script data-src=\"{}\">", assets::url("reads.js"));
+        assert_eq!(found(&script), ["reads", "plenary.read"]);
+    }
+
+    #[test]
+    fn without_a_partner_none_of_it_is_looked_for() {
+        let page = format!("<img src=\"{}\">", Partner::at(7).dot());
+        assert!(by(&page, None).is_empty());
+    }
+}

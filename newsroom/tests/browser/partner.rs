@@ -1,0 +1,191 @@
+//! What the browser asks of the partner and what it keeps then, by its own record.
+
+use serde_json::json;
+
+use crate::{ACCEPT, BANNER, PAGES, REJECT, Visit, support::until};
+
+const REPORT: &str = PAGES[1];
+const EVENT: &str = PAGES[2];
+/// A button of the placeholder.
+const ONCE: &str = "main .axc-held button[value=once]";
+const ALWAYS: &str = "main .axc-held button[value=save]";
+
+/// What was asked of the partner since the last time, as paths, each once.
+fn asked(visit: &Visit, partner: u16) -> Vec<String> {
+    let at = format!(".localhost:{partner}/");
+    let requests = visit.browser.requests();
+    let mut paths: Vec<_> = requests
+        .iter()
+        .filter_map(|url| Some(format!("/{}", url.split_once(&at)?.1)))
+        .collect();
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
+/// How much there is in both stores of the page's origin.
+fn stored(visit: &Visit) -> serde_json::Value {
+    let count = "return localStorage.length + sessionStorage.length";
+    visit.browser.run(count, &[])
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn before_a_choice_nothing_is_asked_of_the_partner_and_nothing_is_kept() {
+    for mut visit in Visit::both() {
+        let partner = visit.site.partner();
+        for path in PAGES {
+            visit.open(path);
+            assert_eq!(asked(&visit, partner), [""; 0], "{path}");
+            assert_eq!(visit.browser.cookies(), [""; 0], "{path}");
+            assert_eq!(stored(&visit), json!(0), "{path}");
+        }
+        visit.browser.console();
+        for path in [REPORT, EVENT] {
+            visit.open(path);
+            assert!(visit.browser.shows(ONCE), "{path}");
+        }
+        assert_eq!(
+            visit.browser.console(),
+            [""; 0],
+            "nothing had to be stopped"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn what_a_script_would_ask_of_the_partner_before_a_yes_is_stopped_and_said() {
+    let mut visit = Visit::with_javascript();
+    let partner = visit.site.partner();
+    let browser = visit.open("/about");
+    let load = format!(
+        "const done = arguments[arguments.length - 1];
+         const dot = new Image();
+         dot.onload = () => done('loaded');
+         dot.onerror = () => done('stopped');
+         dot.src = 'http://partner.localhost:{partner}/p.gif';"
+    );
+    assert_eq!(browser.run_async(&load), json!("stopped"));
+    let said = browser.console();
+    assert!(
+        said.iter().any(|line| line.contains("img-src 'self'")),
+        "{said:?}"
+    );
+    assert_eq!(browser.cookies(), [""; 0]);
+    browser.follow(ACCEPT);
+    assert_eq!(browser.run_async(&load), json!("loaded"));
+    assert_eq!(browser.console(), [""; 0]);
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn show_it_once_shows_exactly_the_film_and_shows_it_once() {
+    for mut visit in Visit::both() {
+        let partner = visit.site.partner();
+        let browser = visit.open(REPORT);
+        browser.follow(ONCE);
+        assert_eq!(browser.url(), visit.plain(REPORT));
+        assert!(browser.shows("main iframe") && !browser.shows(ONCE));
+        assert_eq!(asked(&visit, partner), ["/film"]);
+        assert_eq!(browser.cookies(), ["partner_film"]);
+        assert_eq!(stored(&visit), json!(0));
+        assert!(browser.text(".account").contains("Loaded this once"));
+        assert!(browser.shows(BANNER), "it was no choice");
+
+        visit.open(REPORT);
+        assert!(browser.shows(ONCE) && !browser.shows("main iframe"));
+        assert_eq!(asked(&visit, partner), [""; 0]);
+        assert_eq!(browser.console(), [""; 0], "and nothing had to be stopped");
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn always_show_lets_that_provider_in_and_no_other() {
+    for mut visit in Visit::both() {
+        let partner = visit.site.partner();
+        visit.open(REPORT).follow(ALWAYS);
+        for _ in 0..2 {
+            visit.open(REPORT);
+            assert_eq!(asked(&visit, partner), ["/film"]);
+        }
+        let browser = visit.open(EVENT);
+        assert!(browser.shows(ONCE), "the offer is another's");
+        assert_eq!(asked(&visit, partner), [""; 0]);
+        assert_eq!(browser.cookies(), ["consent", "partner_film"]);
+        assert_eq!(browser.console(), [""; 0]);
+    }
+}
+
+/// Without JavaScript the script of the site does nothing, whatever was granted. What it left in
+/// the stores of the browser no answer of a server can take away, so nothing is said of that.
+#[test]
+#[ignore = "needs Chromium"]
+fn after_a_yes_all_of_it_comes_and_after_a_no_nothing_and_the_sites_cookies_are_gone() {
+    for (mut visit, scripts) in Visit::both().zip([true, false]) {
+        let partner = visit.site.partner();
+        visit.open(REPORT).follow(ACCEPT);
+        visit.open(EVENT);
+        assert_eq!(asked(&visit, partner), ["/film", "/p.gif", "/promo"]);
+        let browser = &visit.browser;
+        let own = match scripts {
+            true => &["consent", "reads", "visits"][..],
+            false => &["consent", "visits"],
+        };
+        assert_eq!(browser.own_cookies(), own);
+        let partners = ["partner_dot", "partner_film", "partner_offer"];
+        let all = browser.cookies();
+        assert!(
+            partners
+                .iter()
+                .all(|name| all.contains(&(*name).to_owned()))
+        );
+        let read = browser.run("return localStorage.getItem('plenary.read')", &[]);
+        match scripts {
+            true => assert_eq!(read, json!(format!("{REPORT} {EVENT}"))),
+            false => assert_eq!(read, json!(null)),
+        }
+        assert_eq!(browser.console(), [""; 0], "nothing had to be stopped");
+
+        visit
+            .open("/privacy/choices")
+            .follow("main button[value=reject]");
+        asked(&visit, partner);
+        for path in PAGES {
+            visit.open(path);
+            assert_eq!(asked(&visit, partner), [""; 0], "{path}");
+            assert_eq!(browser.own_cookies(), ["consent"], "{path}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_no_from_the_start_keeps_the_partner_out() {
+    for mut visit in Visit::both() {
+        let partner = visit.site.partner();
+        visit.open(REPORT).follow(REJECT);
+        for path in PAGES {
+            visit.open(path);
+        }
+        assert_eq!(asked(&visit, partner), [""; 0]);
+        assert_eq!(visit.browser.cookies(), ["consent"]);
+        assert_eq!(stored(&visit), json!(0));
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn on_the_implied_copy_it_comes_from_the_second_page_on() {
+    let mut visit = Visit::with_javascript();
+    let partner = visit.site.partner();
+    visit.open_implied(REPORT);
+    assert_eq!(asked(&visit, partner), [""; 0]);
+    let browser = visit.open_implied(EVENT);
+    assert_eq!(asked(&visit, partner), ["/p.gif", "/promo"]);
+    until("the script's cookie", || {
+        let all = browser.own_cookies();
+        all.contains(&"reads".to_owned()).then_some(())
+    });
+}
