@@ -51,6 +51,20 @@ impl Consent {
         self.basis(unit).is_some_and(Basis::allows)
     }
 
+    /// Whether the page that this response is shows what a category or service loads: because it
+    /// is on, or because the visitor has asked to see it once. Cookies follow
+    /// [`allows`](Self::allows) alone.
+    #[cfg(feature = "markup")]
+    pub fn shows(&self, unit: &str) -> bool {
+        let handle = &self.0;
+        if handle.reader == crate::handle::Reader::Document && !handle.released.get() {
+            handle.take_once();
+        }
+        let shown = handle.policy().unit(unit);
+        let once = shown.is_some_and(|unit| handle.besides().contains(&unit));
+        self.allows(unit) || once
+    }
+
     /// Why a category or service is on or off; `None` where the policy does not have it.
     pub fn basis(&self, unit: &str) -> Option<Basis> {
         self.0.asked.set(true);

@@ -37,8 +37,6 @@ struct Row {
     words: &'static str,
     by: &'static str,
     outcome: String,
-    /// The service whose thing may be shown once all the same.
-    once: Option<&'static str>,
 }
 
 /// The middleware function, for [`from_fn`](actix_web::middleware::from_fn).
@@ -96,7 +94,6 @@ fn row(loaded: &Loaded, consent: Option<&Consent>) -> Row {
         words,
         by: loaded.by,
         outcome: loaded.outcome(consent),
-        once: loaded.once(consent),
     }
 }
 
@@ -116,7 +113,6 @@ fn set(headers: &HeaderMap, consent: Option<&Consent>) -> Vec<Row> {
                     Some(consent) => outcome(&consent.verdict(name)),
                     None => "Sent".to_owned(),
                 },
-                once: None,
             }
         })
         .collect()

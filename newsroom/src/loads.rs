@@ -90,6 +90,9 @@ impl Loaded {
                 Some(_) => "Set by a script, where scripts run".to_owned(),
             };
         };
+        if consent.shows(self.unit) {
+            return "Loaded this once, as you asked".to_owned();
+        }
         match (consent.basis(self.unit), self.provider) {
             (Some(Basis::Signal), _) => format!(
                 "Held back: {} is off, as your browser's Global Privacy Control asks",
@@ -100,13 +103,6 @@ impl Loaded {
             }
             _ => format!("Held back: {} is off", self.category),
         }
-    }
-
-    /// The service that a visitor can ask for once, where it is held back and has a place in which
-    /// to ask. Whether they have asked, the middleware alone knows.
-    pub fn once(&self, consent: Option<&Consent>) -> Option<&'static str> {
-        let held = consent.is_some_and(|consent| !consent.allows(self.unit));
-        (held && self.provider.is_some()).then_some(self.unit)
     }
 }
 

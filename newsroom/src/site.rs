@@ -195,17 +195,12 @@ fn parsed(name: &str, text: &str) -> Result<Policy, String> {
         .map_err(|error| format!("{name}: {error}"))
 }
 
-/// The library's texts, with a notice that stays within sixty words although it names two partners,
-/// and a policy that knows of the gate for markup.
+/// The library's texts, with a notice that stays within sixty words although it names two partners.
 fn texts() -> Words {
     let mut words = Words::english();
     words.notice_uses_third_parties =
         "Cookies on your device, some by {who}, help us {uses}.".into();
     words.notice_run = "run this site".into();
-    words.short_scripts = "What scripts and other companies would set on your device waits as well: \
-                           until your yes, the script, the frame or the picture is not in the page. \
-                           What they have set, you delete in your browser."
-        .into();
     words
 }
 

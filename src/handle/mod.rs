@@ -26,7 +26,7 @@ use crate::{
     decision::{ConsentModel, Decision, Placement, Status, decide},
     error::NotRecorded,
     navigation::is_navigation,
-    note::{NOTICE_DAYS, Note, Saved},
+    note::{NOTICE_DAYS, Note, Once, Saved},
     pages::{
         BannerKind, Outcome,
         same_origin::{Site, same_origin},
@@ -96,6 +96,8 @@ pub(crate) struct State {
     pub(crate) withdrawn: Vec<usize>,
     /// The confirmation that this response shows.
     taken: Option<Saved>,
+    /// What this response shows once.
+    taken_once: Option<Once>,
     /// This response shows the notice for the first time.
     first_shown: bool,
 }
@@ -105,6 +107,9 @@ impl State {
     pub(crate) fn nothing_was_shown(&mut self) {
         if let Some(saved) = self.taken.take() {
             self.note.saved = self.note.saved.or(Some(saved));
+        }
+        if let Some(once) = self.taken_once.take() {
+            self.note.once = Some(once);
         }
         if std::mem::take(&mut self.first_shown) {
             self.note.until = None;
@@ -238,6 +243,7 @@ impl Handle {
             duplicates,
             withdrawn: Vec::new(),
             taken: None,
+            taken_once: None,
             first_shown: false,
         }
     }
@@ -380,6 +386,7 @@ impl Handle {
             return;
         };
         state.note_changed = true;
+        state.taken_once = Some(once.clone());
         self.unrepeatable.set(true);
         if once.until >= now() && !self.signals.minor {
             let units = self.policy().units().iter().enumerate();

@@ -142,10 +142,10 @@ impl DefaultPages {
             short: match frame.model {
                 _ if !optional => &words.short_nothing,
                 ConsentModel::Implied => &words.short_implied,
-                _ if composer.others_set() => &words.short_opt_in_server,
+                _ if composer.others_set() && !view.gates_markup => &words.short_opt_in_server,
                 _ => &words.short_opt_in,
             },
-            short_lines: short_lines(&composer, frame),
+            short_lines: short_lines(&composer, view),
             choice: (!view.superseded).then(|| Choice {
                 state: state::state_line(&composer, frame, &view.state),
                 signal: state::signal_line(&composer, &view.state),
@@ -226,8 +226,8 @@ fn numbered(words: &Words, (n, day): (u32, Option<time::Date>), texts: (&str, &s
     }
 }
 
-fn short_lines(composer: &Composer<'_>, frame: &Frame<'_>) -> Vec<Line> {
-    let words = composer.words;
+fn short_lines(composer: &Composer<'_>, view: &PolicyView<'_>) -> Vec<Line> {
+    let (words, frame) = (composer.words, &view.frame);
     let ours = |text| Line {
         text,
         declared: false,
@@ -244,7 +244,13 @@ fn short_lines(composer: &Composer<'_>, frame: &Frame<'_>) -> Vec<Line> {
         _ => composer.uses_asked(),
     };
     let not_valid = state::not_valid(composer, frame).map(str::to_owned);
-    let others = (composer.others_set()).then(|| words.short_scripts.to_string());
+    let others = match (view.gates_markup, frame.model) {
+        _ if !composer.others_set() => None,
+        (true, ConsentModel::OptIn) => Some(words.short_markup.to_string()),
+        // It starts when the rest does.
+        (true, _) => None,
+        (false, _) => Some(words.short_scripts.to_string()),
+    };
     [
         not_valid.map(ours),
         necessary,

@@ -141,6 +141,8 @@ pub struct PolicyView<'a> {
     pub editions: Vec<EditionView>,
     /// Whether this is an earlier edition.
     pub superseded: bool,
+    /// Whether what is gated is kept out of the pages as well, so that scripts and frames wait.
+    pub gates_markup: bool,
 }
 
 /// One edition of the policy.

@@ -139,6 +139,7 @@ words! {
         short_title = "In short"
         short_opt_in = "We keep what the site needs to work. Anything else waits for your yes, and a no lasts as long as a yes."
         short_opt_in_server = "We keep what the site needs to work. Any other cookie that our server sets waits for your yes, and a no lasts as long as a yes."
+        short_markup = "What scripts and other companies would set on your device waits as well: until your yes, the script, the frame or the picture is not in the page. What they have set, you can delete in your browser."
         short_scripts = "Our server cannot hold back what scripts in a page and other companies set on your device. It is listed below, and you can delete it in your browser."
         short_implied = "We keep what the site needs to work. Anything else starts when you read on, until you say no, and a no lasts as long as a yes."
         short_nothing = "We keep what the site needs to work, and nothing else."

@@ -165,8 +165,7 @@ fn the_film_is_shown_once_and_then_held_back_again() {
         assert_eq!(of_partner(&shown, partner), ["/film"], "the film alone");
         assert_eq!(
             account(&shown)[0],
-            "A film, in a frame | Example Video | Held back: marketing is off. Loaded this once, as \
-             you asked."
+            "A film, in a frame | Example Video | Loaded this once, as you asked"
         );
         assert_eq!(of_partner(&visitor.open(REPORT), partner), [""; 0]);
         assert!(!visitor.holds("visits"), "nothing else came with it");

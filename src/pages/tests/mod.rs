@@ -212,6 +212,7 @@ fn policy_page_of(frame: Frame<'_>, superseded: bool) -> String {
         frame,
         state: state(),
         own_cookies: &own,
+        gates_markup: false,
         editions: editions
             .map(|(version, day)| EditionView {
                 version,

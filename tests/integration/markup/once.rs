@@ -197,3 +197,62 @@ async fn a_minor_is_shown_nothing_once() {
     visitor.choose(&app, &form(&page, "svc.maps", "once")).await;
     assert_eq!(shows(&visitor.get(&app, "/report").await), [false, false]);
 }
+
+#[actix_web::test]
+async fn a_handler_is_told_what_its_page_shows_once() {
+    let handler = |consent: actix_consent::Consent| async move {
+        let told = [
+            consent.shows("example-video"),
+            consent.allows("example-video"),
+        ];
+        actix_web::HttpResponse::Ok()
+            .content_type("text/html")
+            .body(format!("{told:?}{PAGE}"))
+    };
+    let app = actix_web::App::new()
+        .default_service(actix_web::web::to(handler))
+        .wrap(super::consent(bare()));
+    let app = actix_web::test::init_service(app).await;
+    let mut visitor = Visitor::new();
+    let page = visitor.get(&app, "/report").await;
+    assert!(page.text().starts_with("[false, false]"));
+    visitor
+        .choose(&app, &form(&page, "svc.example-video", "once"))
+        .await;
+    let once = visitor.get(&app, "/report").await;
+    assert!(once.text().starts_with("[true, false]"));
+    assert_eq!(shows(&once), [true, false]);
+    visitor.press(&app, "accept").await;
+    assert!(
+        visitor
+            .get(&app, "/report")
+            .await
+            .text()
+            .starts_with("[true, true]")
+    );
+}
+
+#[actix_web::test]
+async fn what_a_redirect_could_not_show_waits_for_the_page_behind_it() {
+    let moved = |consent: actix_consent::Consent| async move {
+        consent.shows("example-video");
+        actix_web::HttpResponse::Found()
+            .insert_header(("Location", "/report"))
+            .finish()
+    };
+    let page = || async {
+        actix_web::HttpResponse::Ok()
+            .content_type("text/html")
+            .body(PAGE)
+    };
+    let app = actix_web::App::new()
+        .route("/moved", actix_web::web::get().to(moved))
+        .default_service(actix_web::web::to(page))
+        .wrap(super::consent(bare()));
+    let app = actix_web::test::init_service(app).await;
+    let mut visitor = Visitor::new();
+    let page = visitor.get(&app, "/report").await;
+    visitor.choose(&app, &form(&page, "svc.maps", "once")).await;
+    visitor.get(&app, "/moved").await;
+    assert_eq!(shows(&visitor.get(&app, "/report").await), [false, true]);
+}
