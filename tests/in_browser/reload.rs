@@ -186,3 +186,32 @@ fn what_slips_past_the_markup_is_stopped_by_the_browser() {
     browser.run(script, &[json!(origin)]);
     site.wait_for("/slipped");
 }
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_page_that_is_gone_back_to_after_a_choice_is_the_page_of_that_choice() {
+    let (site, browser) = (site(), Browser::start());
+    browser.open(&site.address("/"));
+    browser.click(REJECT);
+    wait(
+        &browser,
+        "the answer",
+        "return document.documentElement.dataset.consentState == 'decided'",
+    );
+    browser.open(&site.address("/"));
+    browser.open(&site.address("/other"));
+    mark(&browser);
+    browser.run("Consent.accept()", &[]);
+    wait(
+        &browser,
+        "the next page",
+        "return window.marked !== true && !!window.Consent && Consent.has('analytics')",
+    );
+    browser.back();
+    wait(
+        &browser,
+        "the scripts of the first page",
+        "return !!window.order && window.order.length == 2",
+    );
+    site.wait_for("/film");
+}
