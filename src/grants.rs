@@ -3,7 +3,7 @@
 use crate::decision::{Basis, Decision};
 
 /// What the visitor decided, and what is shown once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Grants(Box<[bool]>);
 
 impl Grants {

@@ -12,7 +12,10 @@
 mod merge;
 mod reports;
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    sync::{Mutex, PoisonError},
+};
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
@@ -120,7 +123,12 @@ pub(crate) struct Policing {
     /// Sources for `style-src`: banner, placeholder.
     styles: Vec<String>,
     pub(crate) reports: Reports,
+    /// What was sent for each state, where neither the application nor a nonce had a part in it.
+    sent: Mutex<Vec<(Grants, HeaderValue)>>,
 }
+
+/// For how many states what is sent is kept: more than visitors of one policy are in.
+const MAX_STATES: usize = 64;
 
 impl Policing {
     pub(crate) fn new(settings: &Csp, policy: &Policy, styles: Vec<String>, paths: &Paths) -> Self {
@@ -147,6 +155,7 @@ impl Policing {
                 .filter(|style| !style.is_empty())
                 .collect(),
             reports: Reports::new(policy),
+            sent: Mutex::default(),
         }
     }
 
@@ -183,12 +192,14 @@ impl Policing {
         if !self.report_only {
             headers.remove(header::CONTENT_SECURITY_POLICY);
         }
-        match policies.is_empty() {
-            true => self.append(headers, &rules.merged(&self.own)),
-            false => {
-                for policy in policies {
-                    self.append(headers, &rules.merged(policy));
-                }
+        if policies.is_empty()
+            && let Some(value) = self.own(&rules)
+        {
+            headers.append(self.header.clone(), value);
+        }
+        for policy in policies {
+            if let Ok(value) = HeaderValue::from_str(&rules.merged(policy)) {
+                headers.append(self.header.clone(), value);
             }
         }
         if let Some(endpoints) = &self.endpoints
@@ -198,10 +209,20 @@ impl Policing {
         }
     }
 
-    fn append(&self, headers: &mut HeaderMap, policy: &str) {
-        if let Ok(value) = HeaderValue::from_str(policy) {
-            headers.append(self.header.clone(), value);
+    /// Our own policy for what is granted, made once for each state.
+    fn own(&self, rules: &Rules<'_>) -> Option<HeaderValue> {
+        if rules.nonce.is_some() {
+            return HeaderValue::from_str(&rules.merged(&self.own)).ok();
         }
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, value)) = sent.iter().find(|(grants, _)| grants == rules.grants) {
+            return Some(value.clone());
+        }
+        let value = HeaderValue::from_str(&rules.merged(&self.own)).ok()?;
+        if sent.len() < MAX_STATES {
+            sent.push((rules.grants.clone(), value.clone()));
+        }
+        Some(value)
     }
 }
 
