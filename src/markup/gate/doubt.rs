@@ -1,13 +1,13 @@
 //! Markup that browsers may read in another way than the tokenizer.
 
-use std::rc::Rc;
+use std::{borrow::Cow, rc::Rc};
 
 use lol_html::{
-    AsciiCompatibleEncoding,
-    html_content::{ContentType, Element, TextChunk},
+    AsciiCompatibleEncoding, ElementContentHandlers, Selector,
+    html_content::{Comment, ContentType, Element, TextChunk, TextType},
 };
 
-use super::{Doubt, END, Gate, Handled, Kind, MEMORY, Seen};
+use super::{Doubt, END, FOREIGN, Gate, Handled, Kind, MEMORY, Seen, foreign};
 use crate::markup::{page::Page, plain};
 
 /// A piece of HTML that stands inside of something else, gated.
@@ -69,17 +69,70 @@ impl Seen {
 
     pub(super) fn foreign(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         let tag = element.tag_name();
-        if matches!(&*tag, "svg" | "math") {
+        let foreign = !element.namespace_uri().ends_with("/xhtml");
+        if foreign::enter(&self.foreign, element, &tag)? != foreign {
+            return Err(uncertain(&tag));
+        }
+        // The tokenizer does not see that `<svg/>` has ended.
+        let unended = element.is_self_closing() && matches!(&*tag, "svg" | "math");
+        if unended {
+            self.unended.set(true);
+        }
+        if unended || self.foreign.borrow().is_nested() {
             self.nested.set(true);
             self.ambiguous()?;
         }
-        let foreign = !element.namespace_uri().ends_with("/xhtml");
         self.ends_foreign
             .set(!foreign && ends_foreign_content(&tag));
-        if self.nested.get() && foreign && ends_foreign_content(&tag) {
-            return Err(Doubt::new(format_args!("<{tag}> inside of nested SVG or MathML")).into());
+        match self.nested.get() && foreign && ends_foreign_content(&tag) {
+            true => Err(uncertain(&tag)),
+            false => Ok(()),
         }
-        Ok(())
+    }
+
+    /// CDATA is read where the tokenizer believes to be in SVG or MathML.
+    pub(super) fn cdata(
+        self: &Rc<Self>,
+    ) -> (Cow<'static, Selector>, ElementContentHandlers<'static>) {
+        let (texts, comments) = (self.clone(), self.clone());
+        let handlers = ElementContentHandlers::default()
+            .text(move |text: &mut TextChunk<'_>| {
+                let cdata = text.text_type() == TextType::CDataSection;
+                match cdata && !texts.foreign.borrow().is_foreign() {
+                    true => Err(Doubt::new("CDATA where SVG or MathML may have ended").into()),
+                    false => Ok(()),
+                }
+            })
+            .comments(move |comment: &mut Comment<'_>| {
+                let cdata = comment.text().starts_with("[CDATA[");
+                match cdata && comments.foreign.borrow().is_foreign() {
+                    true => Err(Doubt::new("CDATA where SVG or MathML may go on").into()),
+                    false => Ok(()),
+                }
+            });
+        (Cow::Borrowed(&*FOREIGN), handlers)
+    }
+
+    /// Where the tokenizer takes what follows for text, or does not, it has to be certain.
+    pub(super) fn textual(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+        let tag = element.tag_name();
+        let foreign = !element.namespace_uri().ends_with("/xhtml");
+        let model = self.foreign.borrow();
+        let title = self.unended.get() && tag == "title";
+        match (foreign && !model.is_open()) || model.is_nested() || title {
+            true => Err(uncertain(&tag)),
+            false => Ok(()),
+        }
+    }
+
+    /// In a `<select>` or a `<frameset>` browsers leave out what the tokenizer goes by.
+    pub(super) fn in_select(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+        match &*element.tag_name() {
+            tag @ ("input" | "textarea" | "keygen" | "select" | "svg" | "math" | "script") => {
+                Err(uncertain(tag))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What stands in `<noscript>` is text to the tokenizer, and markup to a browser without
@@ -102,8 +155,15 @@ impl Seen {
     }
 }
 
+fn uncertain(tag: &str) -> Box<dyn std::error::Error + Send + Sync> {
+    Doubt::new(format_args!(
+        "<{tag}> where it is not certain whether SVG or MathML has ended"
+    ))
+    .into()
+}
+
 /// Start tags that end SVG and MathML in a browser.
-fn ends_foreign_content(tag: &str) -> bool {
+pub(super) fn ends_foreign_content(tag: &str) -> bool {
     const NAMES: [&str; 45] = [
         "b",
         "big",

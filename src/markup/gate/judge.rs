@@ -56,14 +56,14 @@ impl Seen {
             match fetched.part {
                 Part::Whole => part.loaded.iter().for_each(|unit| whole.add(*unit)),
                 // A marked element stands or falls as one.
-                Part::Side if marked || self.waits(&tag, fetched.attribute) => {
-                    part.loaded.iter().for_each(|unit| whole.add(*unit))
-                }
                 Part::Side if fetched.names == Names::Document => {
                     let gated = gated_piece(&self.page, &value)?;
                     if gated != value {
                         element.set_attribute(fetched.attribute, &escaped(&gated))?;
                     }
+                }
+                Part::Side if marked || self.waits(&tag, fetched.attribute) => {
+                    part.loaded.iter().for_each(|unit| whole.add(*unit))
                 }
                 Part::Side => {
                     if !part.loaded.is_empty() {
@@ -134,7 +134,7 @@ impl Seen {
         }
         if granted {
             template.remove_and_keep_content();
-        } else if template.has_attribute("data-placeholder") {
+        } else if template.has_attribute("data-placeholder") && !is_foreign(template) {
             self.hold_in_place(template, "template", needs);
         } else {
             self.page.report(needs);
@@ -165,23 +165,34 @@ impl Seen {
     }
 
     fn hold(&self, element: &mut Element<'_, '_>, tag: &str, needs: &Needs) {
-        if element::takes_room(tag) && !is_unseen(element) {
+        let foreign = is_foreign(element);
+        if element::takes_room(tag) && !is_unseen(element) && !foreign {
             return self.hold_in_place(element, tag, needs);
         }
         self.page.report(needs);
         match tag {
+            // In HTML browsers read it as `img`, which has no content, and the tokenizer does not.
+            "image" if !foreign => {
+                for fetched in element::fetched_by(tag) {
+                    element.remove_attribute(fetched.attribute);
+                }
+            }
             "input" | "a" | "area" | "body" | "table" | "thead" | "tbody" | "tfoot" | "tr"
             | "th" | "td" => {
                 for fetched in element::fetched_by(tag) {
                     element.remove_attribute(fetched.attribute);
                 }
             }
-            _ => element.remove(),
+            _ => {
+                keep_foreign_end(element, tag);
+                element.remove();
+            }
         }
     }
 
     fn hold_in_place(&self, element: &mut Element<'_, '_>, tag: &str, needs: &Needs) {
         self.page.report(needs);
+        keep_foreign_end(element, tag);
         match self
             .page
             .placeholder(element, tag, needs, self.forms.get() > 0)
@@ -189,6 +200,24 @@ impl Seen {
             Some(html) => element.replace(&html, ContentType::Html),
             None => element.remove(),
         }
+    }
+}
+
+fn is_foreign(element: &Element<'_, '_>) -> bool {
+    !element.namespace_uri().ends_with("/xhtml")
+}
+
+/// What ends an element may be the end tag of another one, which stays.
+fn keep_foreign_end(element: &mut Element<'_, '_>, tag: &str) {
+    if let Some(handlers) = element.end_tag_handlers() {
+        let own = tag.to_owned();
+        handlers.push(lol_html::end_tag!(move |end| {
+            let name = end.name();
+            if name != own {
+                end.before(&format!("</{name}>"), ContentType::Html);
+            }
+            Ok(())
+        }));
     }
 }
 

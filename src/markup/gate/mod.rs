@@ -1,6 +1,7 @@
 //! The gate for markup: `lol_html`, told what to look at and what becomes of it.
 
 mod doubt;
+mod foreign;
 mod judge;
 mod place;
 mod rewrite;
@@ -22,6 +23,7 @@ use url::Url;
 
 use super::{element, page::Page};
 
+use self::foreign::Foreign;
 pub(super) use self::judge::value;
 
 /// What the rewriter may hold of one response, in bytes: a tag that does not end within it ends
@@ -78,8 +80,12 @@ struct Seen {
     /// How many forms are open.
     forms: Rc<Cell<usize>>,
     noscript: RefCell<String>,
+    /// What is open of SVG and MathML, as browsers see it.
+    foreign: Rc<RefCell<Foreign>>,
     /// SVG or MathML stood inside of either.
     nested: Cell<bool>,
+    /// `<svg/>` stood somewhere, which the tokenizer takes for open.
+    unended: Cell<bool>,
     /// The element that is looked at may be what ends SVG or MathML.
     ends_foreign: Cell<bool>,
     /// `<![CDATA[` stood somewhere.
@@ -108,7 +114,16 @@ static FORM: LazyLock<Selector> = LazyLock::new(|| selector("form"));
 static HEAD: LazyLock<Selector> = LazyLock::new(|| selector("head"));
 static BODY: LazyLock<Selector> = LazyLock::new(|| selector("body"));
 static ANY: LazyLock<Selector> = LazyLock::new(|| selector("*"));
-static FOREIGN: LazyLock<Selector> = LazyLock::new(|| selector("svg *, math *"));
+static FOREIGN: LazyLock<Selector> = LazyLock::new(|| selector("svg, math, svg *, math *"));
+/// Elements whose content the tokenizer takes for text, in HTML.
+static TEXTUAL: LazyLock<Selector> = LazyLock::new(|| {
+    selector("style, script, title, textarea, xmp, iframe, noembed, noframes, noscript, plaintext")
+});
+static IN_SELECT: LazyLock<Selector> =
+    LazyLock::new(|| selector("select svg *, select math *, frameset svg, frameset math"));
+static OPEN_MARK: LazyLock<Selector> = LazyLock::new(|| {
+    selector("svg axc-end, math axc-end, select axc-end, template axc-end, frameset axc-end")
+});
 static MARK: LazyLock<Selector> = LazyLock::new(|| selector("axc-end"));
 
 fn selector(text: &str) -> Selector {
@@ -129,7 +144,9 @@ impl Gate {
             page,
             forms: Rc::default(),
             noscript: RefCell::default(),
+            foreign: Rc::default(),
             nested: Cell::new(false),
+            unended: Cell::new(false),
             ends_foreign: Cell::new(false),
             cdata: Cell::new(false),
             tail: RefCell::default(),
@@ -196,6 +213,9 @@ impl Seen {
         };
         settings = settings
             .append_element_content_handler(on(&FOREIGN, Self::foreign))
+            .append_element_content_handler(self.cdata())
+            .append_element_content_handler(on(&TEXTUAL, Self::textual))
+            .append_element_content_handler(on(&IN_SELECT, Self::in_select))
             .append_element_content_handler(on(&LOOKED_AT, Self::judge))
             .append_element_content_handler(on(&FORM, Self::form));
         let seen = self.clone();
@@ -203,11 +223,16 @@ impl Seen {
             .text(move |text: &mut TextChunk<'_>| seen.noscript(text));
         settings = settings.append_element_content_handler((Cow::Borrowed(&*NOSCRIPT), noscript));
         match self.kind {
-            Kind::Piece => settings.append_element_content_handler(on(&MARK, |seen, mark| {
-                seen.ended.set(true);
-                mark.remove();
-                Ok(())
-            })),
+            Kind::Piece => settings
+                .append_element_content_handler(on(&MARK, |seen, mark| {
+                    seen.ended.set(!seen.foreign.borrow().is_open());
+                    mark.remove();
+                    Ok(())
+                }))
+                .append_element_content_handler(on(&OPEN_MARK, |seen, _| {
+                    seen.ended.set(false);
+                    Ok(())
+                })),
             Kind::Document { head, body } => {
                 if !self.headed.get() {
                     settings = settings.append_element_content_handler(on(&HEAD, Self::head));

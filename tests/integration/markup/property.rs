@@ -141,7 +141,7 @@ async fn left(pieces: Vec<Vec<u8>>) -> Option<Vec<u8>> {
 
 /// What a browser would fetch of a page, by an HTML parser of another hand, with scripts on or
 /// off. What stands in a `<template>` is not fetched.
-fn fetched(page: &str, scripting: bool) -> Vec<String> {
+pub(super) fn fetched(page: &str, scripting: bool) -> Vec<String> {
     let options = ParseOpts {
         tree_builder: TreeBuilderOpts {
             scripting_enabled: scripting,

@@ -1,0 +1,150 @@
+//! What is open of SVG and MathML, as browsers see it (HTML, 13.2.6.5).
+//!
+//! The tokenizer has an idea of its own, from the names of tags alone. Where the two differ, or
+//! where the end of an element is not plainly its own, nobody can say what is markup.
+
+use std::{cell::RefCell, rc::Rc};
+
+use lol_html::html_content::Element;
+
+use super::{Doubt, doubt::ends_foreign_content, judge::value};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Svg,
+    Math,
+    /// An element of either whose content is HTML.
+    Html,
+}
+
+/// The open roots, and the elements in them that hold HTML.
+#[derive(Debug, Default)]
+pub(crate) struct Foreign {
+    open: Vec<(u64, Kind)>,
+    last: u64,
+}
+
+impl Foreign {
+    /// Whether what comes next is SVG or MathML.
+    pub(crate) fn is_foreign(&self) -> bool {
+        matches!(self.open.last(), Some((_, Kind::Svg | Kind::Math)))
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// Whether a root stands right in a root.
+    pub(crate) fn is_nested(&self) -> bool {
+        self.open
+            .windows(2)
+            .any(|pair| pair[0].1 != Kind::Html && pair[1].1 != Kind::Html)
+    }
+}
+
+fn holds_html(kind: Kind, tag: &str) -> bool {
+    match kind {
+        Kind::Svg => matches!(tag, "desc" | "title" | "foreignobject"),
+        Kind::Math => matches!(tag, "mi" | "mo" | "mn" | "ms" | "mtext"),
+        Kind::Html => false,
+    }
+}
+
+fn is_mark(tag: &str) -> bool {
+    matches!(tag, "svg" | "math" | "annotation-xml")
+        || holds_html(Kind::Svg, tag)
+        || holds_html(Kind::Math, tag)
+}
+
+fn own_end(
+    foreign: &Rc<RefCell<Foreign>>,
+    element: &mut Element<'_, '_>,
+    tag: &str,
+    id: Option<u64>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    if !element.can_have_content() {
+        return Ok(());
+    }
+    let foreign = foreign.clone();
+    let own = tag.to_owned();
+    element.on_end_tag(lol_html::end_tag!(move |end| {
+        let name = end.name();
+        if name != own && (id.is_some() || is_mark(&name)) {
+            return Err(Doubt::new(format_args!(
+                "</{name}> stands where </{own}> is due in or of SVG or MathML"
+            ))
+            .into());
+        }
+        if let Some(id) = id {
+            let mut foreign = foreign.borrow_mut();
+            if let Some(at) = foreign.open.iter().position(|(other, _)| *other == id) {
+                foreign.open.truncate(at);
+            }
+        }
+        Ok(())
+    }))?;
+    Ok(())
+}
+
+/// Whether the element is one of SVG or MathML, and what that opens and ends.
+pub(crate) fn enter(
+    foreign: &Rc<RefCell<Foreign>>,
+    element: &mut Element<'_, '_>,
+    tag: &str,
+) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+    let closed = element.is_self_closing();
+    let top = foreign.borrow().open.last().map(|(_, kind)| *kind);
+    let root = match tag {
+        "svg" => Some(Kind::Svg),
+        "math" => Some(Kind::Math),
+        _ => None,
+    };
+    if let Some(kind) = root {
+        if !closed {
+            let id = open(foreign, kind);
+            own_end(foreign, element, tag, Some(id))?;
+        }
+        return Ok(true);
+    }
+    let Some(kind @ (Kind::Svg | Kind::Math)) = top else {
+        if matches!(tag, "mglyph" | "malignmark") {
+            return Err(Doubt::new(format_args!("<{tag}> in MathML")).into());
+        }
+        own_end(foreign, element, tag, None)?;
+        return Ok(false);
+    };
+    let breaks = ends_foreign_content(tag)
+        || (tag == "font"
+            && ["color", "face", "size"]
+                .iter()
+                .any(|name| element.has_attribute(name)));
+    if breaks {
+        let mut foreign = foreign.borrow_mut();
+        while foreign.is_foreign() {
+            foreign.open.pop();
+        }
+        return Ok(false);
+    }
+    if tag == "annotation-xml" && element.has_attribute("encoding") {
+        let plain = value(element, "encoding")
+            .is_some_and(|value| value == "MathML-Content" || value == "MathML-Presentation");
+        if !plain {
+            return Err(Doubt::new("<annotation-xml> may hold HTML").into());
+        }
+    }
+    if holds_html(kind, tag) && !closed {
+        let id = open(foreign, Kind::Html);
+        own_end(foreign, element, tag, Some(id))?;
+        // The tokenizer calls it by what it holds.
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+fn open(foreign: &Rc<RefCell<Foreign>>, kind: Kind) -> u64 {
+    let mut foreign = foreign.borrow_mut();
+    foreign.last += 1;
+    let id = foreign.last;
+    foreign.open.push((id, kind));
+    id
+}
