@@ -5,7 +5,16 @@ mod scenarios;
 
 use std::{hint::black_box, time::Instant};
 
-use scenarios::Scenario;
+use actix_http::Request;
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{Service, ServiceResponse},
+};
+use scenarios::{
+    Scenario,
+    markup::{self, Page},
+};
 
 const ROUNDS: usize = 2_000;
 /// Made before the clock starts, and few, so that they are still in the processor's cache when
@@ -25,30 +34,88 @@ async fn main() {
     for scenario in Scenario::ALL {
         let cookies = scenarios::cookie_header(scenario).await;
         let (bare, wrapped) = (scenarios::bare().await, scenarios::wrapped().await);
-        let mut times = [Vec::new(), Vec::new()];
-        for _ in 0..ROUNDS {
-            for (app, times) in times.iter_mut().enumerate() {
-                let requests: Vec<_> = (0..REQUESTS)
-                    .map(|_| scenarios::request(scenario, cookies.as_deref()))
-                    .collect();
-                let start = Instant::now();
-                for request in requests {
-                    black_box(match app {
-                        0 => scenarios::answer(&bare, request).await,
-                        _ => scenarios::answer(&wrapped, request).await,
-                    });
-                }
-                times.push(start.elapsed().as_nanos() / REQUESTS as u128);
-            }
-        }
-        let [bare, wrapped] = times.map(|mut times| {
-            times.sort_unstable();
-            times[times.len() / 2] as i128
-        });
+        let request = || scenarios::request(scenario, cookies.as_deref());
+        let times = compared(&bare, &wrapped, request).await;
+        row(scenario.name(), times);
+    }
+    markup().await;
+}
+
+/// What the gate for markup adds, after accepting.
+async fn markup() {
+    let cookies = scenarios::cookie_header(Scenario::Json).await;
+    let cookies = cookies.as_deref();
+    println!(
+        "\n{:<40} {:>9} {:>9} {:>9}",
+        "20 KB of HTML, after a choice", "without", "gated", "added"
+    );
+    let bare = markup::bare().await;
+    for (name, embeds, page) in [
+        ("over the bare app", false, Page::Plain),
+        ("over the bare app, two hosts", true, Page::Plain),
+    ] {
+        let gated = markup::wrapped(embeds, true).await;
+        let times = compared(&bare, &gated, || markup::request(page, cookies)).await;
+        row(name, times);
+    }
+    for (name, embeds, page) in [
+        ("no embeds", false, Page::Plain),
+        ("two hosts", true, Page::Plain),
+        ("two hosts, &eacute; in the page", true, Page::Lettered),
+        ("ten gated elements", true, Page::Ten),
+    ] {
+        let without = markup::wrapped(embeds, false).await;
+        let gated = markup::wrapped(embeds, true).await;
+        let times = compared(&without, &gated, || markup::request(page, cookies)).await;
+        row(name, times);
+    }
+    let mut times = Vec::new();
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        black_box(markup::lol_html_alone(black_box(Page::Ten.html())));
+        times.push(start.elapsed().as_nanos());
+    }
+    println!(
+        "{:<40} {:>29}",
+        "lol_html alone, same selectors",
+        median(times)
+    );
+    if let Some((kilobytes, left)) = markup::memory_of_a_stream(cookies).await {
         println!(
-            "{:<40} {bare:>9} {wrapped:>9} {:>9}",
-            scenario.name(),
-            wrapped - bare
+            "{:<40} {kilobytes:>26} KB",
+            format!("memory of a stream of {} MB", left / 1_000_000)
         );
     }
+}
+
+/// Medians of both, in alternating rounds.
+async fn compared<B: MessageBody, C: MessageBody>(
+    one: &impl Service<Request, Response = ServiceResponse<B>, Error = Error>,
+    other: &impl Service<Request, Response = ServiceResponse<C>, Error = Error>,
+    request: impl Fn() -> Request,
+) -> [i128; 2] {
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        for (app, times) in times.iter_mut().enumerate() {
+            let requests: Vec<_> = (0..REQUESTS).map(|_| request()).collect();
+            let start = Instant::now();
+            for request in requests {
+                black_box(match app {
+                    0 => scenarios::answer(one, request).await,
+                    _ => scenarios::answer(other, request).await,
+                });
+            }
+            times.push(start.elapsed().as_nanos() / REQUESTS as u128);
+        }
+    }
+    times.map(median)
+}
+
+fn median(mut times: Vec<u128>) -> i128 {
+    times.sort_unstable();
+    times[times.len() / 2] as i128
+}
+
+fn row(name: &str, [without, with]: [i128; 2]) {
+    println!("{name:<40} {without:>9} {with:>9} {:>9}", with - without);
 }

@@ -1,5 +1,7 @@
 //! The same application bare and wrapped, and what a visitor sends it.
 
+pub(crate) mod markup;
+
 use actix_consent::{Consent, ConsentMiddleware, Policy, SigningKey, SigningKeys};
 use actix_http::Request;
 use actix_web::{
@@ -151,7 +153,11 @@ pub(crate) async fn cookie_header(scenario: Scenario) -> Option<String> {
 
 /// A request of the scenario, as a browser sends it.
 pub(crate) fn request(scenario: Scenario, cookies: Option<&str>) -> Request {
-    let mut request = test::TestRequest::with_uri(scenario.path())
+    request_to(scenario.path(), cookies)
+}
+
+pub(crate) fn request_to(path: &str, cookies: Option<&str>) -> Request {
+    let mut request = test::TestRequest::with_uri(path)
         .insert_header((header::HOST, "news.example"))
         .insert_header((header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8"))
         .insert_header((header::ACCEPT_ENCODING, "gzip, deflate, br"))

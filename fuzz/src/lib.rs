@@ -1,6 +1,7 @@
 //! What the targets share: a site that is asked in process, and header lines as a fuzzer writes them.
 
 pub mod browser;
+pub mod page;
 
 use actix_consent::{ConsentMiddleware, Policy, SigningKey, SigningKeys};
 use actix_web::{

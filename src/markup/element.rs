@@ -11,6 +11,10 @@ pub(crate) enum Names {
     Candidates,
     /// A document, as text (`srcdoc`).
     Document,
+    /// Addresses between semicolons (`values`).
+    List,
+    /// Seconds and an address (`content` of `<meta http-equiv=refresh>`).
+    Refresh,
 }
 
 /// What becomes of the element when the attribute is held back.
@@ -51,7 +55,8 @@ const PING: Fetched = fetched("ping", Names::Candidates, Part::Side);
 /// moves what the others fetch, and the wrapper of the dialect.
 pub(crate) const SELECTORS: &str = "script, iframe, img, link, template, video, audio, source, \
      track, embed, object, input, base, frame, image, use, feimage, bgsound, a[ping], \
-     a[attributionsrc], area[ping], body[background], table[background], thead[background], \
+     a[attributionsrc], area[ping], area[attributionsrc], set, animate, model, portal, meta, \
+     col[background], colgroup[background], body[background], table[background], thead[background], \
      tbody[background], tfoot[background], tr[background], th[background], td[background]";
 
 /// What a browser fetches for an element of this name (in lower case).
@@ -87,7 +92,20 @@ pub(crate) fn fetched_by(tag: &str) -> &'static [Fetched] {
         "base" => &[HREF],
         "use" | "feimage" => &[HREF, XLINK],
         "a" | "area" => &[PING, TOLD],
-        "body" | "table" | "thead" | "tbody" | "tfoot" | "tr" | "th" | "td" => &[BACKGROUND],
+        "body" | "table" | "thead" | "tbody" | "tfoot" | "tr" | "th" | "td" | "col"
+        | "colgroup" => &[BACKGROUND],
+        "model" | "portal" => &[SRC],
+        "set" | "animate" => {
+            const TO: Fetched = fetched("to", Names::Address, Part::Whole);
+            const FROM: Fetched = fetched("from", Names::Address, Part::Whole);
+            const BY: Fetched = fetched("by", Names::Address, Part::Whole);
+            const VALUES: Fetched = fetched("values", Names::List, Part::Whole);
+            &[TO, FROM, BY, VALUES]
+        }
+        "meta" => {
+            const REFRESH: Fetched = fetched("content", Names::Refresh, Part::Whole);
+            &[REFRESH]
+        }
         _ => &[],
     }
 }
@@ -126,6 +144,8 @@ pub(crate) fn addresses<'a>(
     let pieces: Vec<&str> = match names {
         Names::Address => vec![value],
         Names::Document => Vec::new(),
+        Names::List => value.split(';').collect(),
+        Names::Refresh => refreshed(value).into_iter().collect(),
         Names::Candidates => value
             .split([' ', '\t', '\n', '\r', '\x0c'])
             .flat_map(|piece| {
@@ -140,6 +160,25 @@ pub(crate) fn addresses<'a>(
             .iter()
             .filter_map(move |base| Url::options().base_url(Some(base)).parse(piece).ok())
     })
+}
+
+/// Where a refresh leads (HTML, 4.2.5.3 "refresh"), read generously.
+fn refreshed(value: &str) -> Option<&str> {
+    let (_, rest) = value.split_once([';', ',', ' ', '\t', '\n', '\r', '\x0c'])?;
+    let space = |c: char| c.is_ascii_whitespace() || matches!(c, ';' | ',');
+    let rest = rest.trim_start_matches(space);
+    let url = match rest.get(..3) {
+        Some(name) if name.eq_ignore_ascii_case("url") => {
+            let after = rest[3..].trim_start();
+            after.strip_prefix('=').map_or(rest, str::trim_start)
+        }
+        _ => rest,
+    };
+    let url = match url.chars().next() {
+        Some(quote @ ('"' | '\'')) => url[1..].split(quote).next()?,
+        _ => url,
+    };
+    (!url.is_empty()).then_some(url)
 }
 
 #[cfg(test)]

@@ -17,24 +17,28 @@ pub(crate) fn hold_links(
         return false;
     }
     let mut gated = false;
-    let values: Vec<HeaderValue> = headers.get_all(header::LINK).cloned().collect();
-    let mut kept = Vec::with_capacity(values.len());
-    for value in values {
-        let links = split(value.as_bytes());
-        let passes = |link: &&[u8]| {
-            let units = target(link, base).map(|url| embeds.units_of(&url));
-            let units = units.unwrap_or_default();
-            gated |= !units.is_empty();
-            units.iter().all(|unit| grants.allow(*unit))
-        };
-        let passing: Vec<&[u8]> = links.iter().copied().filter(passes).collect();
-        match passing.len() {
-            all if all == links.len() => kept.push(value.clone()),
-            0 => {}
-            _ => kept.extend(HeaderValue::from_bytes(&passing.join(&b", "[..]))),
-        }
-    }
-    if gated {
+    // Browsers read all fields as one (RFC 9110, 5.3): a quote may open in one and close in another.
+    let values: Vec<&[u8]> = headers
+        .get_all(header::LINK)
+        .map(HeaderValue::as_bytes)
+        .collect();
+    let field = values.join(&b", "[..]);
+    let links = split(&field);
+    let passes = |link: &&[u8]| {
+        let units: Vec<usize> = targets(link, base)
+            .iter()
+            .flat_map(|url| embeds.units_of(url))
+            .collect();
+        gated |= !units.is_empty();
+        units.iter().all(|unit| grants.allow(*unit))
+    };
+    let kept: Vec<HeaderValue> = links
+        .iter()
+        .copied()
+        .filter(passes)
+        .filter_map(|link| HeaderValue::from_bytes(link).ok())
+        .collect();
+    if kept.len() < links.len() {
         headers.remove(header::LINK);
         for value in kept {
             headers.append(header::LINK, value);
@@ -66,10 +70,22 @@ fn split(field: &[u8]) -> Vec<&[u8]> {
     links
 }
 
-fn target(link: &[u8], base: &Url) -> Option<Url> {
+/// Where it leads, and what its `imagesrcset` names (HTML, 4.2.4.4); all that stands in it where it
+/// is no link that could be read.
+fn targets(link: &[u8], base: &Url) -> Vec<Url> {
     let link = String::from_utf8_lossy(link);
-    let (target, _) = link.strip_prefix('<')?.split_once('>')?;
-    Url::options().base_url(Some(base)).parse(target).ok()
+    let (target, rest) = link
+        .strip_prefix('<')
+        .and_then(|link| link.split_once('>'))
+        .map_or((None, &*link), |(target, rest)| (Some(target), rest));
+    let rest = match target.is_some() && !rest.to_ascii_lowercase().contains("imagesrcset") {
+        true => "",
+        false => rest,
+    };
+    let ends = |c: char| c.is_ascii_whitespace() || "<>\",'".contains(c);
+    let parse = |text| Url::options().base_url(Some(base)).parse(text).ok();
+    let pieces = rest.split(ends).filter(|piece| !piece.is_empty());
+    target.into_iter().chain(pieces).filter_map(parse).collect()
 }
 
 #[cfg(test)]

@@ -43,6 +43,9 @@ impl Glance {
         if self.never || starts_wide(page) || names_the_dialect(page) {
             return false;
         }
+        if names_a_srcdoc(page) {
+            return false;
+        }
         self.hosts.is_empty() || !(self.names_a_host(page) || hides_a_host(page))
     }
 
@@ -75,6 +78,15 @@ fn names_the_dialect(page: &[u8]) -> bool {
             && before.is_some_and(|before| before.eq_ignore_ascii_case(b"data"))
             && (starts("category") || starts("service"))
     })
+}
+
+/// `srcdoc` in any case, in a page with character references: they are resolved twice there.
+fn names_a_srcdoc(page: &[u8]) -> bool {
+    memchr_iter(b'&', page).next().is_some()
+        && memchr::memchr2_iter(b'd', b'D', page).any(|at| {
+            let name = at.checked_sub(3).and_then(|from| page.get(from..from + 6));
+            name.is_some_and(|name| name.eq_ignore_ascii_case(b"srcdoc"))
+        })
 }
 
 /// Whether the page starts with a mark that makes browsers read it as UTF-16, whatever its
@@ -124,12 +136,18 @@ fn odd_authority(page: &[u8], at: usize) -> bool {
 }
 
 fn odd_host(rest: &[u8]) -> bool {
-    for byte in rest {
+    for (at, byte) in rest.iter().enumerate() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b':' | b'@' => {}
             b'&' | b'%' | b'\\' | b'[' | 0x80.. => return true,
             byte if is_break(*byte) => return true,
-            _ => return false,
+            b'/' | b'?' | b'#' => return false,
+            // Anything may stand in the name of a user, before the last `@` of the authority.
+            _ => {
+                let rest = &rest[at..];
+                let end = memchr::memchr3(b'/', b'?', b'#', rest).unwrap_or(rest.len());
+                return memchr::memchr2(b'@', b'\\', &rest[..end]).is_some();
+            }
         }
     }
     false

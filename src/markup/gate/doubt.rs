@@ -7,7 +7,7 @@ use lol_html::{
     html_content::{Comment, ContentType, Element, TextChunk, TextType},
 };
 
-use super::{Doubt, END, FOREIGN, Gate, Handled, Kind, MEMORY, Seen, foreign};
+use super::{Doubt, END, FOREIGN, Gate, Handled, Kind, Seen, TAG, foreign};
 use crate::markup::{page::Page, plain};
 
 /// A piece of HTML that stands inside of something else, gated.
@@ -29,6 +29,7 @@ pub(super) fn gated_piece(page: &Rc<Page>, html: &str) -> Result<String, Doubt> 
 impl Seen {
     /// Looks for what the tokenizer passes over: a link to the settings, and CDATA.
     pub(super) fn look_at(&self, bytes: &[u8]) -> Result<(), Doubt> {
+        self.unfinished(bytes)?;
         const CDATA: &[u8] = b"<![CDATA[";
         let mut tail = self.tail.borrow_mut();
         let wants_link = !self.closed.get();
@@ -54,6 +55,21 @@ impl Seen {
             tail.drain(..surplus);
         }
         self.ambiguous()
+    }
+
+    /// A tag that does not end within the limit.
+    fn unfinished(&self, bytes: &[u8]) -> Result<(), Doubt> {
+        let open = match memchr::memrchr2(b'<', b'>', bytes) {
+            Some(at) if bytes[at] == b'<' => bytes.len() - at,
+            Some(_) => 0,
+            None if self.unfinished.get() > 0 => self.unfinished.get() + bytes.len(),
+            None => 0,
+        };
+        self.unfinished.set(open);
+        match open > TAG {
+            true => Err(Doubt::new("a tag does not end within 256 KiB")),
+            false => Ok(()),
+        }
     }
 
     /// In foreign content inside of foreign content `lol_html` may take for CDATA what browsers
@@ -118,7 +134,7 @@ impl Seen {
         let tag = element.tag_name();
         let foreign = !element.namespace_uri().ends_with("/xhtml");
         let model = self.foreign.borrow();
-        let title = self.unended.get() && tag == "title";
+        let title = self.unended.get() && (model.is_open() || tag == "title");
         match (foreign && !model.is_open()) || model.is_nested() || title {
             true => Err(uncertain(&tag)),
             false => Ok(()),
@@ -140,7 +156,7 @@ impl Seen {
     pub(super) fn noscript(self: &Rc<Self>, text: &mut TextChunk<'_>) -> Handled {
         let mut held = self.noscript.borrow_mut();
         held.push_str(text.as_str());
-        if held.len() > MEMORY {
+        if held.len() > TAG {
             return Err(Doubt::new("a <noscript> is too long").into());
         }
         if !text.last_in_text_node() {

@@ -107,8 +107,10 @@ pub(crate) fn enter(
         return Ok(true);
     }
     let Some(kind @ (Kind::Svg | Kind::Math)) = top else {
-        if matches!(tag, "mglyph" | "malignmark") {
-            return Err(Doubt::new(format_args!("<{tag}> in MathML")).into());
+        // Their end tags are taken by the tokenizer for the end of what holds HTML.
+        let taken = top.is_some() && is_mark(tag);
+        if taken || matches!(tag, "mglyph" | "malignmark") {
+            return Err(Doubt::new(format_args!("<{tag}> in HTML in SVG or MathML")).into());
         }
         own_end(foreign, element, tag, None)?;
         return Ok(false);

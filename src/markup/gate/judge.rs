@@ -46,19 +46,26 @@ impl Seen {
             }
         }
         for fetched in element::fetched_by(&tag) {
-            let Some(value) = value(element, fetched.attribute) else {
+            let Some(text) = value(element, fetched.attribute) else {
                 continue;
             };
+            let refreshes = || {
+                let kind = value(element, "http-equiv");
+                kind.is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"))
+            };
+            if fetched.names == Names::Refresh && !refreshes() {
+                continue;
+            }
             let mut part = needs.clone();
-            for url in element::addresses(fetched.names, &value, &bases) {
+            for url in element::addresses(fetched.names, &text, &bases) {
                 part.load(embeds, &url);
             }
             match fetched.part {
                 Part::Whole => part.loaded.iter().for_each(|unit| whole.add(*unit)),
                 // A marked element stands or falls as one.
                 Part::Side if fetched.names == Names::Document => {
-                    let gated = gated_piece(&self.page, &value)?;
-                    if gated != value {
+                    let gated = gated_piece(&self.page, &text)?;
+                    if gated != text {
                         element.set_attribute(fetched.attribute, &escaped(&gated))?;
                     }
                 }
@@ -177,8 +184,8 @@ impl Seen {
                     element.remove_attribute(fetched.attribute);
                 }
             }
-            "input" | "a" | "area" | "body" | "table" | "thead" | "tbody" | "tfoot" | "tr"
-            | "th" | "td" => {
+            "input" | "a" | "area" | "col" | "colgroup" | "body" | "table" | "thead" | "tbody"
+            | "tfoot" | "tr" | "th" | "td" => {
                 for fetched in element::fetched_by(tag) {
                     element.remove_attribute(fetched.attribute);
                 }

@@ -26,9 +26,11 @@ use super::{element, page::Page};
 use self::foreign::Foreign;
 pub(super) use self::judge::value;
 
-/// What the rewriter may hold of one response, in bytes: a tag that does not end within it ends
-/// the response.
-pub(crate) const MEMORY: usize = 256 * 1024;
+/// How many bytes a tag may have: one that does not end within them ends the response.
+const TAG: usize = 256 * 1024;
+/// What the rewriter may hold of one response, in bytes. Elements whose end tags are left out, as
+/// those of paragraphs and cells may be, count as open, so that it is more than one tag takes.
+const MEMORY: usize = 4 * 1024 * 1024;
 
 /// Why a response ends before its last byte.
 #[derive(Debug)]
@@ -90,6 +92,8 @@ struct Seen {
     ends_foreign: Cell<bool>,
     /// `<![CDATA[` stood somewhere.
     cdata: Cell<bool>,
+    /// How many bytes an unfinished tag has so far.
+    unfinished: Cell<usize>,
     /// The last bytes that came, for what is cut in two.
     tail: RefCell<Vec<u8>>,
     /// The mark at the end of a piece was seen as an element.
@@ -149,6 +153,7 @@ impl Gate {
             unended: Cell::new(false),
             ends_foreign: Cell::new(false),
             cdata: Cell::new(false),
+            unfinished: Cell::new(0),
             tail: RefCell::default(),
             ended: Cell::new(false),
         });
@@ -162,12 +167,15 @@ impl Gate {
 
     /// Reads more of the page. What may leave is in [`take`](Self::take).
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Doubt> {
-        self.seen.look_at(bytes)?;
         let Some(rewriter) = &mut self.rewriter else {
             return Err(Doubt::new("it has ended"));
         };
         // In slices, so that what is kept beside an unfinished tag stays small.
-        for slice in bytes.chunks(MEMORY / 8) {
+        for slice in bytes.chunks(TAG / 8) {
+            if let Err(doubt) = self.seen.look_at(slice) {
+                self.rewriter = None;
+                return Err(doubt);
+            }
             if let Err(error) = rewriter.write(slice) {
                 // Using it again would panic.
                 self.rewriter = None;

@@ -1,5 +1,6 @@
 //! Tags, frames and pixels in HTML, gated.
 
+mod attacks;
 mod bad_input;
 mod banner;
 mod caching;
