@@ -21,8 +21,6 @@ pub(crate) struct Page {
     pub(crate) embeds: Arc<Embeds>,
     handle: Rc<Handle>,
     grants: Grants,
-    /// The address of the page, which relative addresses start from.
-    pub(crate) address: Url,
     /// What is put first into `<head>`; where there is none, before what follows.
     pub(crate) heading: String,
     /// What is put right after `<body>`.
@@ -53,7 +51,6 @@ impl Page {
     ) -> Self {
         let config = handle.config.clone();
         Self {
-            address: address(handle),
             settings_path: config.paths.settings.clone(),
             embeds: embeds.clone(),
             config,
@@ -71,6 +68,11 @@ impl Page {
             gated: Cell::new(false),
             styled: Cell::new(false),
         }
+    }
+
+    /// The address of the page, which relative addresses start from.
+    pub(crate) fn address(&self) -> Url {
+        address(&self.handle)
     }
 
     /// Whether everything that is needed is on.

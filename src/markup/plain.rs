@@ -66,27 +66,33 @@ impl Glance {
 
 /// `data-category` or `data-service`, in any case.
 fn names_the_dialect(page: &[u8]) -> bool {
-    memchr_iter(b'-', page).any(|dash| {
-        let before = dash.checked_sub(4).map(|from| &page[from..dash]);
-        let behind = &page[dash + 1..];
-        let starts = |name: &str| {
-            behind
-                .get(..name.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
-        };
-        matches!(behind.first(), Some(b'c' | b'C' | b's' | b'S'))
-            && before.is_some_and(|before| before.eq_ignore_ascii_case(b"data"))
-            && (starts("category") || starts("service"))
+    // Two letters at once are searched for much faster than one that is frequent.
+    [&b"a-"[..], b"A-"].into_iter().any(|pair| {
+        memmem::find_iter(page, pair).any(|at| {
+            let behind = &page[at + 2..];
+            let before = at.checked_sub(3).map(|from| &page[from..at]);
+            before.is_some_and(|before| before.eq_ignore_ascii_case(b"dat"))
+                && (starts(behind, b"category") || starts(behind, b"service"))
+        })
     })
 }
 
-/// `srcdoc` in any case, in a page with character references: they are resolved twice there.
+fn starts(text: &[u8], name: &[u8]) -> bool {
+    let start = text.get(..name.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+}
+
+/// A frame with `srcdoc`, in a page with character references: they are resolved twice there.
 fn names_a_srcdoc(page: &[u8]) -> bool {
-    memchr_iter(b'&', page).next().is_some()
-        && memchr::memchr2_iter(b'd', b'D', page).any(|at| {
-            let name = at.checked_sub(3).and_then(|from| page.get(from..from + 6));
-            name.is_some_and(|name| name.eq_ignore_ascii_case(b"srcdoc"))
-        })
+    let frame = || {
+        let mut pairs = [&b"<i"[..], b"<I"].into_iter();
+        pairs.any(|pair| memmem::find_iter(page, pair).any(|at| starts(&page[at + 2..], b"frame")))
+    };
+    let named = || {
+        memchr::memchr2_iter(b'd', b'D', page)
+            .any(|at| at >= 3 && starts(&page[at - 3..], b"srcdoc"))
+    };
+    frame() && memchr::memchr(b'&', page).is_some() && named()
 }
 
 /// Whether the page starts with a mark that makes browsers read it as UTF-16, whatever its
@@ -98,7 +104,8 @@ pub(crate) fn starts_wide(page: &[u8]) -> bool {
 /// Whether a host could stand somewhere in another spelling than its own.
 fn hides_a_host(page: &[u8]) -> bool {
     memchr_iter(b'&', page).any(|at| !is_harmless(&page[at + 1..]))
-        || memchr_iter(b'/', page).any(|at| odd_authority(page, at))
+        || memmem::find_iter(page, b"//").any(|at| odd_host(&page[at + 2..]))
+        || memchr::memchr3_iter(b'\t', b'\n', b'\r', page).any(|at| odd_break(page, at))
         || memchr::memchr(b'\\', page).is_some_and(|_| odd_backslash(page))
         || memchr_iter(b':', page).any(|at| odd_scheme(page, at))
 }
@@ -125,17 +132,18 @@ const fn is_break(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\r')
 }
 
-/// Whether the two slashes that end at `at` lead to a host that is written oddly.
-fn odd_authority(page: &[u8], at: usize) -> bool {
-    // Browsers take breaks out of an address before they read it.
-    let mut before = page[..at].iter().rev().skip_while(|byte| is_break(**byte));
-    if !matches!(before.next(), Some(b'/' | b'\\')) {
-        return false;
-    }
-    odd_host(&page[at + 1..])
+/// Whether a slash stands before a break and another behind it: browsers take breaks out of an
+/// address before they read it.
+fn odd_break(page: &[u8], at: usize) -> bool {
+    let slash = |byte: Option<&u8>| matches!(byte, Some(b'/' | b'\\'));
+    let mut behind = page[at + 1..].iter().skip_while(|byte| is_break(**byte));
+    at > 0 && slash(page.get(at - 1)) && slash(behind.next())
 }
 
 fn odd_host(rest: &[u8]) -> bool {
+    // More slashes than two are as good as two.
+    let slashes = rest.iter().take_while(|byte| **byte == b'/').count();
+    let rest = &rest[slashes..];
     for (at, byte) in rest.iter().enumerate() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b':' | b'@' => {}
@@ -325,6 +333,8 @@ mod tests {
             "<img src='//video。example'>",
             "<img src='\\\\%76ideo.example'>",
             "<img src='/\\%76ideo.example'>",
+            "<img src='///%76ideo.example'>",
+            "<img src='////\n/%76ideo.example'>",
             "<img src='https:%76ideo.example'>",
             "<img src='ht\ntps:/%76ideo.example'>",
         ] {

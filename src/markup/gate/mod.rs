@@ -140,7 +140,7 @@ impl Gate {
     pub(crate) fn new(page: Rc<Page>, kind: Kind, encoding: AsciiCompatibleEncoding) -> Self {
         let out = Rc::new(RefCell::new(Vec::new()));
         let seen = Rc::new(Seen {
-            bases: RefCell::new(vec![page.address.clone()]),
+            bases: RefCell::new(vec![page.address()]),
             headed: Cell::new(kind == Kind::Piece || page.heading.is_empty()),
             opened: Cell::new(kind == Kind::Piece || page.opening.is_empty()),
             closed: Cell::new(kind == Kind::Piece || page.closing.is_empty()),
