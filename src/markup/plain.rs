@@ -3,17 +3,20 @@
 //! A page is plain when no reading of its bytes could yield an attribute of the dialect or the
 //! host of an embed. Whatever is in doubt is not plain, and read by the gate.
 
-use memchr::{memchr_iter, memmem};
+use std::sync::LazyLock;
+
+use memchr::{
+    memchr_iter,
+    memmem::{self, Finder},
+};
 
 /// What is looked for, made once per policy.
 #[derive(Clone, Debug)]
 pub(crate) struct Glance {
-    /// Hosts of embeds, by the part before their last dot and the part after it.
-    hosts: Vec<(String, String)>,
+    /// Hosts of embeds.
+    hosts: Vec<String>,
     /// A host that can be written in many ways: an address, or a name without a dot.
     never: bool,
-    /// The first letters of what stands behind the last dots.
-    ends: [bool; 256],
 }
 
 impl Glance {
@@ -21,18 +24,12 @@ impl Glance {
         let mut glance = Self {
             hosts: Vec::new(),
             never: false,
-            ends: [false; 256],
         };
         for host in hosts {
             let is_address = host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok();
-            match host.rsplit_once('.') {
-                Some((before, end)) if !is_address && !end.is_empty() => {
-                    let first = end.as_bytes()[0];
-                    glance.ends[usize::from(first.to_ascii_lowercase())] = true;
-                    glance.ends[usize::from(first.to_ascii_uppercase())] = true;
-                    glance.hosts.push((before.to_owned(), end.to_owned()));
-                }
-                _ => glance.never = true,
+            match !is_address && host.contains('.') {
+                true => glance.hosts.push(host.to_owned()),
+                false => glance.never = true,
             }
         }
         glance
@@ -40,35 +37,39 @@ impl Glance {
 
     /// Whether the page holds nothing gated, for certain.
     pub(crate) fn is_plain(&self, page: &[u8]) -> bool {
-        if self.never || starts_wide(page) || names_the_dialect(page) {
+        if self.never || starts_wide(page) || names_the_dialect(page) || names_a_srcdoc(page) {
             return false;
         }
-        if names_a_srcdoc(page) {
-            return false;
-        }
-        self.hosts.is_empty() || !(self.names_a_host(page) || hides_a_host(page))
+        self.hosts.is_empty() || !(self.leads_to_a_host(page) || hides_a_host(page))
     }
 
-    fn names_a_host(&self, page: &[u8]) -> bool {
-        memchr_iter(b'.', page).any(|dot| {
-            let next = page
-                .get(dot + 1)
-                .is_some_and(|next| self.ends[usize::from(*next)]);
-            next && self.hosts.iter().any(|(before, end)| {
-                let behind = page.get(dot + 1..dot + 1 + end.len());
-                let ahead = dot.checked_sub(before.len()).map(|from| &page[from..dot]);
-                behind.is_some_and(|behind| behind.eq_ignore_ascii_case(end.as_bytes()))
-                    && ahead.is_some_and(|ahead| ahead.eq_ignore_ascii_case(before.as_bytes()))
+    /// Whether two slashes lead to one of the hosts, or to one that is written oddly. What else
+    /// could lead to a host is in doubt by itself ([`hides_a_host`]).
+    fn leads_to_a_host(&self, page: &[u8]) -> bool {
+        SLASHES
+            .find_iter(page)
+            .any(|at| match authority(&page[at + 2..]) {
+                None => true,
+                Some(host) => self.hosts.iter().any(|known| {
+                    let known = known.as_bytes();
+                    let start = host.len().checked_sub(known.len());
+                    start.is_some_and(|start| host[start..].eq_ignore_ascii_case(known))
+                }),
             })
-        })
     }
 }
+
+static SLASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("//"));
+static DIALECT: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| [Finder::new("a-"), Finder::new("A-")]);
+static FRAMES: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| [Finder::new("<i"), Finder::new("<I")]);
 
 /// `data-category` or `data-service`, in any case.
 fn names_the_dialect(page: &[u8]) -> bool {
     // Two letters at once are searched for much faster than one that is frequent.
-    [&b"a-"[..], b"A-"].into_iter().any(|pair| {
-        memmem::find_iter(page, pair).any(|at| {
+    DIALECT.iter().any(|pair| {
+        pair.find_iter(page).any(|at| {
             let behind = &page[at + 2..];
             let before = at.checked_sub(3).map(|from| &page[from..at]);
             before.is_some_and(|before| before.eq_ignore_ascii_case(b"dat"))
@@ -85,8 +86,11 @@ fn starts(text: &[u8], name: &[u8]) -> bool {
 /// A frame with `srcdoc`, in a page with character references: they are resolved twice there.
 fn names_a_srcdoc(page: &[u8]) -> bool {
     let frame = || {
-        let mut pairs = [&b"<i"[..], b"<I"].into_iter();
-        pairs.any(|pair| memmem::find_iter(page, pair).any(|at| starts(&page[at + 2..], b"frame")))
+        let mut pairs = FRAMES.iter();
+        pairs.any(|pair| {
+            pair.find_iter(page)
+                .any(|at| starts(&page[at + 2..], b"frame"))
+        })
     };
     let named = || {
         memchr::memchr2_iter(b'd', b'D', page)
@@ -104,7 +108,6 @@ pub(crate) fn starts_wide(page: &[u8]) -> bool {
 /// Whether a host could stand somewhere in another spelling than its own.
 fn hides_a_host(page: &[u8]) -> bool {
     memchr_iter(b'&', page).any(|at| !is_harmless(&page[at + 1..]))
-        || memmem::find_iter(page, b"//").any(|at| odd_host(&page[at + 2..]))
         || memchr::memchr3_iter(b'\t', b'\n', b'\r', page).any(|at| odd_break(page, at))
         || memchr::memchr(b'\\', page).is_some_and(|_| odd_backslash(page))
         || memchr_iter(b':', page).any(|at| odd_scheme(page, at))
@@ -117,6 +120,9 @@ fn is_harmless(reference: &[u8]) -> bool {
         "#38;", "#39;",
     ];
     const MORE: [&str; 5] = ["#60;", "#62;", "#x27;", "copy;", "middot;"];
+    if reference.starts_with(b"amp;") {
+        return true;
+    }
     match reference.first() {
         // Not a reference: a blank, or the end.
         None => true,
@@ -140,25 +146,39 @@ fn odd_break(page: &[u8], at: usize) -> bool {
     at > 0 && slash(page.get(at - 1)) && slash(behind.next())
 }
 
-fn odd_host(rest: &[u8]) -> bool {
+/// The host that stands behind two slashes, with what may stand before it; nothing where it is
+/// written oddly.
+fn authority(rest: &[u8]) -> Option<&[u8]> {
     // More slashes than two are as good as two.
     let slashes = rest.iter().take_while(|byte| **byte == b'/').count();
     let rest = &rest[slashes..];
+    let mut port = None;
     for (at, byte) in rest.iter().enumerate() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b':' | b'@' => {}
-            b'&' | b'%' | b'\\' | b'[' | 0x80.. => return true,
-            byte if is_break(*byte) => return true,
-            b'/' | b'?' | b'#' => return false,
-            // Anything may stand in the name of a user, before the last `@` of the authority.
-            _ => {
-                let rest = &rest[at..];
-                let end = memchr::memchr3(b'/', b'?', b'#', rest).unwrap_or(rest.len());
-                return memchr::memchr2(b'@', b'\\', &rest[..end]).is_some();
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {}
+            b'@' => port = None,
+            b':' => port = Some(at),
+            b'&' | b'%' | b'\\' | b'[' | 0x80.. => return None,
+            byte if is_break(*byte) => return None,
+            b'/' | b'?' | b'#' | b'"' | b'\'' | b'>' | b' ' | b'<' | b'=' | b'`' | b'(' | b')'
+            | b',' | b';' => {
+                let plain = matches!(byte, b'/' | b'?' | b'#') || !names_a_user(&rest[at..]);
+                let end = port.unwrap_or(at);
+                // A dot at the end of a host names the same host.
+                let host = &rest[..end];
+                return plain.then(|| host.strip_suffix(b".").unwrap_or(host));
             }
+            _ if names_a_user(&rest[at..]) => return None,
+            _ => return Some(&rest[..port.unwrap_or(at)]),
         }
     }
-    false
+    Some(&rest[..port.unwrap_or(rest.len())])
+}
+
+/// Anything may stand in the name of a user, before the last `@` of the authority.
+fn names_a_user(rest: &[u8]) -> bool {
+    let end = memchr::memchr3(b'/', b'?', b'#', rest).unwrap_or(rest.len());
+    memchr::memchr2(b'@', b'\\', &rest[..end]).is_some()
 }
 
 /// Browsers read `\` as `/`.
