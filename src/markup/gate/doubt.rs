@@ -129,6 +129,15 @@ impl Seen {
         (Cow::Borrowed(&*FOREIGN), handlers)
     }
 
+    /// An element where a browser that reads ahead sees text, and the other way round.
+    pub(super) fn read_ahead(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+        Err(Doubt::new(format_args!(
+            "<{}> in a text element of SVG or MathML",
+            element.tag_name()
+        ))
+        .into())
+    }
+
     /// Where the tokenizer takes what follows for text, or does not, it has to be certain.
     pub(super) fn textual(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         let tag = element.tag_name();

@@ -125,6 +125,14 @@ static TEXTUAL: LazyLock<Selector> = LazyLock::new(|| {
 });
 static IN_SELECT: LazyLock<Selector> =
     LazyLock::new(|| selector("select svg *, select math *, frameset svg, frameset math"));
+/// Chromium looks ahead for what to load without knowing of SVG and MathML: to it these hold text.
+static READ_AHEAD: LazyLock<Selector> = LazyLock::new(|| {
+    const TEXTS: [&str; 9] = [
+        "style", "script", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript",
+    ];
+    let all = TEXTS.map(|tag| format!("svg {tag} *, math {tag} *"));
+    selector(&all.join(", "))
+});
 static OPEN_MARK: LazyLock<Selector> = LazyLock::new(|| {
     selector("svg axc-end, math axc-end, select axc-end, template axc-end, frameset axc-end")
 });
@@ -222,6 +230,7 @@ impl Seen {
         settings = settings
             .append_element_content_handler(on(&FOREIGN, Self::foreign))
             .append_element_content_handler(self.cdata())
+            .append_element_content_handler(on(&READ_AHEAD, Self::read_ahead))
             .append_element_content_handler(on(&TEXTUAL, Self::textual))
             .append_element_content_handler(on(&IN_SELECT, Self::in_select))
             .append_element_content_handler(on(&LOOKED_AT, Self::judge))
