@@ -45,6 +45,13 @@ pub(crate) fn respond<B: MessageBody>(
     head: &mut ResponseHead,
     body: B,
 ) -> ConsentBody<B> {
+    // What has no type is guessed at by browsers, and might be taken for HTML.
+    let untyped = head.headers().get(header::CONTENT_TYPE);
+    if untyped.is_none_or(|kind| kind.as_bytes() == b"*/*") && !body.size().is_eof() {
+        let name = header::X_CONTENT_TYPE_OPTIONS;
+        let value = HeaderValue::from_static("nosniff");
+        head.headers_mut().insert(name, value);
+    }
     let rewrites = is_rewritten(head, body.size(), handle);
     let document = rewrites && handle.reader == Reader::Document && !head.status.is_redirection();
     if document {

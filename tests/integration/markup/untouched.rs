@@ -176,3 +176,15 @@ async fn link_headers_to_gated_origins_are_held_back_on_any_response() {
     visitor.press(&app, "accept").await;
     assert_eq!(links(&visitor.get(&app, "/").await).len(), 3);
 }
+
+#[actix_web::test]
+async fn what_has_no_type_is_not_to_be_taken_for_html() {
+    let untyped = answered(200, &[]).await;
+    assert_eq!(untyped.header("x-content-type-options"), "nosniff");
+    let json = answered(200, &[("Content-Type", "application/json")]).await;
+    assert_eq!(
+        json.header("x-content-type-options"),
+        "",
+        "what has one is left alone"
+    );
+}
