@@ -63,6 +63,21 @@ impl Source {
             || (origin.host.contains('.') && origin.host.parse::<std::net::IpAddr>().is_err());
         fits.then_some(Self { origin, below })
     }
+
+    /// Whether what is asked of a host, in lower case, at a port is asked of this. The same host
+    /// over plain http is no other provider.
+    pub(crate) fn covers(&self, host: &str, port: u16) -> bool {
+        let usual = |port: u16| port == 80 || port == 443;
+        if port != self.origin.port && !(usual(port) && usual(self.origin.port)) {
+            return false;
+        }
+        match self.below {
+            false => host == self.origin.host,
+            true => host
+                .strip_suffix(self.origin.host.as_str())
+                .is_some_and(|before| before.ends_with('.') && before.len() > 1),
+        }
+    }
 }
 
 impl fmt::Display for Origin {

@@ -98,16 +98,7 @@ fn release_markup(handle: &Handle, state: &State, headers: &mut HeaderMap) {
         true => 0,
         false => i64::from(config.validity_days) * 86_400,
     };
-    let cookie = Cookie::build((crate::policy::KEY_COOKIE, key))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(config.secure)
-        .max_age(Duration::seconds(max_age))
-        .build();
-    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
-        headers.append(header::SET_COOKIE, value);
-    }
+    append_cookie(config, headers, crate::policy::KEY_COOKIE, key, max_age);
 }
 
 /// Whether the response is one for a cache that has asked for this visitor's state by its key, and
@@ -199,13 +190,23 @@ fn release_cookies(
     depends
 }
 
-/// `HttpOnly; SameSite=Lax; Path=/; Max-Age`, and `Secure` unless plain http was asked for.
 fn set_cookie(config: &Config, seal: &Seal, headers: &mut HeaderMap, value: &str, max_age: i64) {
     let signed = match value {
         "" => String::new(),
         value => seal.sign(value),
     };
-    let cookie = Cookie::build((seal.name(), signed))
+    append_cookie(config, headers, seal.name(), signed, max_age);
+}
+
+/// `HttpOnly; SameSite=Lax; Path=/; Max-Age`, and `Secure` unless plain http was asked for.
+fn append_cookie(
+    config: &Config,
+    headers: &mut HeaderMap,
+    name: &str,
+    value: String,
+    max_age: i64,
+) {
+    let cookie = Cookie::build((name, value))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)

@@ -22,12 +22,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use self::merge::Rules;
 pub(crate) use self::reports::Reports;
 pub use self::reports::Violation;
-use crate::{
-    config::Paths,
-    grants::Grants,
-    handle::Handle,
-    policy::{EmbedSpec, Policy},
-};
+use crate::{config::Paths, grants::Grants, handle::Handle, policy::Policy};
 
 /// `Reporting-Endpoints` (Reporting API).
 const REPORTING_ENDPOINTS: HeaderName = HeaderName::from_static("reporting-endpoints");
@@ -191,6 +186,10 @@ impl Policing {
             .collect();
         if !self.report_only {
             headers.remove(header::CONTENT_SECURITY_POLICY);
+            // What cannot be read is not made laxer by being dropped.
+            for value in sent.iter().filter(|value| value.to_str().is_err()) {
+                headers.append(header::CONTENT_SECURITY_POLICY, value.clone());
+            }
         }
         if policies.is_empty()
             && let Some(value) = self.own(&rules)
@@ -233,7 +232,7 @@ fn embedded(policy: &Policy) -> Vec<Embedded> {
         let Some(unit) = policy.unit(&embed.service) else {
             continue;
         };
-        for (directive, sources) in by_directive(embed) {
+        for (directive, sources) in embed.by_directive() {
             for source in sources {
                 let source = source.to_ascii_lowercase();
                 let known = all
@@ -251,16 +250,4 @@ fn embedded(policy: &Policy) -> Vec<Embedded> {
         }
     }
     all
-}
-
-fn by_directive(embed: &EmbedSpec) -> [(&'static str, &[String]); 7] {
-    [
-        ("script-src", &embed.script),
-        ("frame-src", &embed.frame),
-        ("img-src", &embed.img),
-        ("style-src", &embed.style),
-        ("font-src", &embed.font),
-        ("connect-src", &embed.connect),
-        ("media-src", &embed.media),
-    ]
 }

@@ -87,7 +87,7 @@ struct NewBody {
 impl Reports {
     pub(super) fn new(policy: &Policy) -> Self {
         let origins = |embed: &crate::policy::EmbedSpec| {
-            let sources = super::by_directive(embed).into_iter();
+            let sources = embed.by_directive().into_iter();
             let parsed = sources.flat_map(|(_, sources)| sources.iter());
             parsed
                 .filter_map(|text| Source::parse(text))
@@ -174,13 +174,9 @@ impl Reports {
         let Some(origin) = Origin::parse(origin) else {
             return false;
         };
-        self.declared.iter().any(|source| {
-            let below = origin.host.strip_suffix(&source.origin.host);
-            match source.below {
-                false => source.origin == origin,
-                true => below.is_some_and(|below| below.ends_with('.')),
-            }
-        })
+        self.declared
+            .iter()
+            .any(|source| source.covers(&origin.host, origin.port))
     }
 
     /// What was reported so far, the most frequent first.

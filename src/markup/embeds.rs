@@ -3,10 +3,7 @@
 use smallvec::SmallVec;
 use url::Url;
 
-use crate::{
-    origin::{Origin, Source},
-    policy::{EmbedSpec, Policy},
-};
+use crate::{origin::Source, policy::Policy};
 
 /// Places of units in the policy's list.
 pub(crate) type Units = SmallVec<[usize; 2]>;
@@ -22,7 +19,12 @@ impl Embeds {
             let Some(unit) = policy.unit(&embed.service) else {
                 continue;
             };
-            for source in origins(embed).filter_map(|text| Source::parse(text)) {
+            // Whatever is loaded from it: an image is asked of the same server as a frame.
+            let sources = embed
+                .by_directive()
+                .into_iter()
+                .flat_map(|(_, sources)| sources);
+            for source in sources.filter_map(|text| Source::parse(text)) {
                 let known = embeds.iter_mut().find(|(known, _)| *known == source);
                 match known {
                     Some((_, units)) if units.contains(&unit) => {}
@@ -52,7 +54,7 @@ impl Embeds {
         // A dot at the end of a host names the same host.
         let host = host.strip_suffix('.').unwrap_or(host);
         for (source, services) in &self.0 {
-            if leads_to(source, host, port) {
+            if source.covers(host, port) {
                 units.extend(services.iter().copied());
             }
         }
@@ -60,40 +62,6 @@ impl Embeds {
         units.dedup();
         units
     }
-}
-
-/// Every origin of an embed, whatever is loaded from it: an image is asked of the same server as
-/// a frame.
-fn origins(embed: &EmbedSpec) -> impl Iterator<Item = &String> {
-    [
-        &embed.script,
-        &embed.frame,
-        &embed.img,
-        &embed.style,
-        &embed.font,
-        &embed.connect,
-        &embed.media,
-    ]
-    .into_iter()
-    .flatten()
-}
-
-fn leads_to(source: &Source, host: &str, port: u16) -> bool {
-    let Origin {
-        host: declared,
-        port: declared_port,
-        ..
-    } = &source.origin;
-    // The same host over plain http is no other provider.
-    let usual = |port: u16| port == 80 || port == 443;
-    if port != *declared_port && !(usual(port) && usual(*declared_port)) {
-        return false;
-    }
-    if !source.below {
-        return host == declared;
-    }
-    host.strip_suffix(declared.as_str())
-        .is_some_and(|before| before.ends_with('.') && before.len() > 1)
 }
 
 #[cfg(test)]

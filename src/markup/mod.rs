@@ -133,7 +133,7 @@ pub enum CacheMode {
     Vary,
     /// A cache stores one copy for each state of consent: see [`caches`]. Such a response
     /// keeps what the application says to caches, where the cache names the right state in
-    /// `X-Consent-Key`. Costs: a cookie `consent-key`, which says what is on and nothing else, and
+    /// `X-Consent-Key`. Costs: a cookie `axc_key`, which says what is on and nothing else, and
     /// a line in the set-up of the cache.
     Key,
     /// The HTML is the same for everyone, and the script asks who it is for: gated markup waits,

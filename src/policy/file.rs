@@ -328,6 +328,21 @@ pub struct EmbedSpec {
     pub media: Vec<String>,
 }
 
+impl EmbedSpec {
+    /// The origins, by the directive of CSP that they belong to.
+    pub(crate) fn by_directive(&self) -> [(&'static str, &[String]); 7] {
+        [
+            ("script-src", &self.script),
+            ("frame-src", &self.frame),
+            ("img-src", &self.img),
+            ("style-src", &self.style),
+            ("font-src", &self.font),
+            ("connect-src", &self.connect),
+            ("media-src", &self.media),
+        ]
+    }
+}
+
 /// Who sets a cookie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -61,15 +61,8 @@ impl Check<'_> {
                     format!("there is no service `{}`", embed.service),
                 );
             }
-            for (key, origins) in [
-                ("script", &embed.script),
-                ("frame", &embed.frame),
-                ("img", &embed.img),
-                ("style", &embed.style),
-                ("font", &embed.font),
-                ("connect", &embed.connect),
-                ("media", &embed.media),
-            ] {
+            for (directive, origins) in embed.by_directive() {
+                let key = directive.trim_end_matches("-src");
                 for origin in origins {
                     if crate::origin::Source::parse(origin).is_none() {
                         self.fault(

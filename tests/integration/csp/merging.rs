@@ -136,3 +136,32 @@ async fn for_trying_out_the_applications_policy_stays_and_ours_is_only_reported(
         "frame-src"
     );
 }
+
+#[actix_web::test]
+async fn a_policy_that_cannot_be_read_is_not_made_laxer_by_being_dropped() {
+    let page = || async {
+        let mut response = actix_web::HttpResponse::Ok()
+            .content_type("text/html")
+            .body("x");
+        let value = b"frame-src 'none'; x-y \xe9".as_slice();
+        response.headers_mut().insert(
+            actix_web::http::header::CONTENT_SECURITY_POLICY,
+            actix_web::http::header::HeaderValue::from_bytes(value).unwrap(),
+        );
+        response
+    };
+    let app = actix_web::App::new()
+        .default_service(actix_web::web::to(page))
+        .wrap(super::consent(Csp::new()));
+    let app = actix_web::test::init_service(app).await;
+    let answer = Visitor::new().get(&app, "/").await;
+    let all: Vec<_> = answer
+        .headers
+        .get_all(NAME)
+        .map(|value| value.as_bytes())
+        .collect();
+    assert!(
+        all.contains(&b"frame-src 'none'; x-y \xe9".as_slice()),
+        "{all:?}"
+    );
+}
