@@ -232,7 +232,7 @@ fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
             .map(edition)
             .collect(),
         superseded: earlier.is_some(),
-        gates_markup: config.looks_at_pages(),
+        gates_markup: config.gates_markup(),
     })
 }
 

@@ -229,8 +229,8 @@ impl Config {
         }
     }
 
-    /// Whether something has to be known of every page that a person goes to.
-    pub(crate) fn looks_at_pages(&self) -> bool {
+    /// Whether the markup of pages is gated.
+    pub(crate) fn gates_markup(&self) -> bool {
         #[cfg(feature = "markup")]
         return self.gating.is_some();
         #[cfg(not(feature = "markup"))]

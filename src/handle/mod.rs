@@ -138,7 +138,7 @@ impl Handle {
             method: head.method.clone(),
             uri: head.uri.clone(),
             host: head.headers.get(header::HOST).cloned(),
-            navigation: (eager || config.looks_at_pages() || cookies.notes().next().is_some())
+            navigation: (eager || config.gates_markup() || cookies.notes().next().is_some())
                 && is_navigation(head),
             cookies,
             carries_gated,
@@ -275,9 +275,7 @@ impl Handle {
             let origin = origin.to_string();
             return origin.split("://").nth(1).unwrap_or_default().to_owned();
         }
-        let host = self.host.as_ref().and_then(|host| host.to_str().ok());
-        let own = self.uri.authority().map(|own| own.as_str());
-        own.or(host).unwrap_or_default().to_owned()
+        authority(&self.uri, self.host.as_ref()).to_owned()
     }
 
     /// Where a form on this page leads back to.
@@ -371,9 +369,7 @@ impl Handle {
         state.note_changed = true;
         (saved.until >= now()).then_some(saved.outcome)
     }
-}
 
-impl Handle {
     /// What the visitor asked to see once, and no longer after this call: it waits for a page
     /// that a person sees.
     #[cfg(feature = "markup")]
@@ -394,9 +390,7 @@ impl Handle {
             *self.once.borrow_mut() = wanted.map(|(at, _)| at).collect();
         }
     }
-}
 
-impl Handle {
     /// Units that are on in the markup of this page besides those that are granted.
     pub(crate) fn besides(&self) -> Vec<usize> {
         let once = self.once.borrow();
@@ -449,21 +443,18 @@ fn may_grant(config: &Config, head: &RequestHead) -> Result<(), NotRecorded> {
         return Err(NotRecorded::SafeMethod);
     }
     let configured = config.origin.as_ref().map(ToString::to_string);
-    let host = head
-        .headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
     let site = match &configured {
         Some(origin) => Site::Origin(origin),
-        None => Site::Host(
-            head.uri
-                .authority()
-                .map(|own| own.as_str())
-                .or(host)
-                .unwrap_or(""),
-        ),
+        None => Site::Host(authority(&head.uri, head.headers.get(header::HOST))),
     };
     same_origin(&head.headers, &site).map_err(|_| NotRecorded::CrossSite)
+}
+
+/// The host that a request names, with its port: HTTP/2 says it in the URI.
+fn authority<'a>(uri: &'a Uri, host: Option<&'a HeaderValue>) -> &'a str {
+    let host = host.and_then(|host| host.to_str().ok());
+    let own = uri.authority().map(|own| own.as_str());
+    own.or(host).unwrap_or_default()
 }
 
 fn now() -> i64 {

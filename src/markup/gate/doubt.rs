@@ -7,7 +7,7 @@ use lol_html::{
     html_content::{Comment, ContentType, Element, TextChunk, TextType},
 };
 
-use super::{Doubt, END, FOREIGN, Gate, Handled, Kind, Seen, TAG, foreign};
+use super::{Doubt, END, FOREIGN, Gate, Handled, Kind, Seen, TAG, foreign, judge::is_foreign};
 use crate::markup::{page::Page, plain};
 
 /// A piece of HTML that stands inside of something else, gated.
@@ -85,7 +85,7 @@ impl Seen {
 
     pub(super) fn foreign(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         let tag = element.tag_name();
-        let foreign = !element.namespace_uri().ends_with("/xhtml");
+        let foreign = is_foreign(element);
         if foreign::enter(&self.foreign, element, &tag)? != foreign {
             return Err(uncertain(&tag));
         }
@@ -141,7 +141,7 @@ impl Seen {
     /// Where the tokenizer takes what follows for text, or does not, it has to be certain.
     pub(super) fn textual(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         let tag = element.tag_name();
-        let foreign = !element.namespace_uri().ends_with("/xhtml");
+        let foreign = is_foreign(element);
         let model = self.foreign.borrow();
         let title = self.unended.get() && (model.is_open() || tag == "title");
         match (foreign && !model.is_open()) || model.is_nested() || title {

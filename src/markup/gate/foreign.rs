@@ -7,7 +7,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use lol_html::html_content::Element;
 
-use super::{Doubt, doubt::ends_foreign_content, judge::value};
+use super::{Doubt, Handled, doubt::ends_foreign_content, judge::value};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -61,7 +61,7 @@ fn own_end(
     element: &mut Element<'_, '_>,
     tag: &str,
     id: Option<u64>,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+) -> Handled {
     if !element.can_have_content() {
         return Ok(());
     }

@@ -177,23 +177,13 @@ impl Seen {
             return self.hold_in_place(element, tag, needs);
         }
         self.page.report(needs);
-        match tag {
-            // In HTML browsers read it as `img`, which has no content, and the tokenizer does not.
-            "image" if !foreign => {
-                for fetched in element::fetched_by(tag) {
-                    element.remove_attribute(fetched.attribute);
-                }
+        if keeps_its_place(tag, foreign) {
+            for fetched in element::fetched_by(tag) {
+                element.remove_attribute(fetched.attribute);
             }
-            "input" | "a" | "area" | "col" | "colgroup" | "body" | "table" | "thead" | "tbody"
-            | "tfoot" | "tr" | "th" | "td" => {
-                for fetched in element::fetched_by(tag) {
-                    element.remove_attribute(fetched.attribute);
-                }
-            }
-            _ => {
-                keep_foreign_end(element, tag);
-                element.remove();
-            }
+        } else {
+            keep_foreign_end(element, tag);
+            element.remove();
         }
     }
 
@@ -210,7 +200,19 @@ impl Seen {
     }
 }
 
-fn is_foreign(element: &Element<'_, '_>) -> bool {
+/// Whether the element stays, without what it would fetch.
+fn keeps_its_place(tag: &str, foreign: bool) -> bool {
+    match tag {
+        // In HTML browsers read it as `img`, which has no content, and the tokenizer does not.
+        "image" => !foreign,
+        "input" | "a" | "area" | "col" | "colgroup" | "body" | "table" | "thead" | "tbody"
+        | "tfoot" | "tr" | "th" | "td" => true,
+        _ => false,
+    }
+}
+
+/// Whether the element is one of SVG or MathML, to the tokenizer.
+pub(super) fn is_foreign(element: &Element<'_, '_>) -> bool {
     !element.namespace_uri().ends_with("/xhtml")
 }
 
