@@ -1,10 +1,18 @@
 //! `Link:` headers (RFC 8288) that make a browser load, or get ready to load, what is gated.
 
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::embeds::Embeds;
 use crate::grants::Grants;
+
+/// Rules by which a browser loads pages ahead (Speculation Rules), named by address.
+const SPECULATION_RULES: HeaderName = HeaderName::from_static("speculation-rules");
+
+/// Whether there is anything that could lead somewhere.
+pub(crate) fn has_links(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::LINK) || headers.contains_key(SPECULATION_RULES)
+}
 
 /// Takes out what leads to origins of services that are off. Says whether anything was gated.
 pub(crate) fn hold_links(
@@ -13,10 +21,22 @@ pub(crate) fn hold_links(
     grants: &Grants,
     base: &Url,
 ) -> bool {
-    if embeds.is_empty() || !headers.contains_key(header::LINK) {
-        return false;
-    }
     let mut gated = false;
+    // A list of strings (RFC 9651), so that what stands between quotes is an address.
+    let mut rules = headers.get_all(SPECULATION_RULES).flat_map(|value| {
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let parts: Vec<String> = text.split('"').map(str::to_owned).collect();
+        parts
+    });
+    let denied = rules.any(|address| {
+        let url = Url::options().base_url(Some(base)).parse(&address);
+        let units = url.map(|url| embeds.units_of(&url)).unwrap_or_default();
+        gated |= !units.is_empty();
+        units.iter().any(|unit| !grants.allow(*unit))
+    });
+    if denied {
+        headers.remove(SPECULATION_RULES);
+    }
     // Browsers read all fields as one (RFC 9110, 5.3): a quote may open in one and close in another.
     let values: Vec<&[u8]> = headers
         .get_all(header::LINK)

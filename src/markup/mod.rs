@@ -49,12 +49,14 @@
 //! is none that contains ASCII, a whole response becomes a 500 and a stream ends with an error;
 //! the log says where and why.
 
+mod charset;
 mod element;
 mod embeds;
 mod gate;
 mod link;
 mod needs;
 mod page;
+mod placed;
 mod plain;
 mod respond;
 mod script;
@@ -62,8 +64,6 @@ mod tags;
 
 #[doc = include_str!("../../docs/caches.md")]
 pub mod caches {}
-
-use std::sync::Arc;
 
 use self::{embeds::Embeds, plain::Glance, script::Scripts, tags::States};
 use crate::{
@@ -255,7 +255,7 @@ impl Default for Markup {
 #[derive(Debug)]
 pub(crate) struct Gating {
     pub(crate) settings: Markup,
-    pub(crate) embeds: Arc<Embeds>,
+    pub(crate) embeds: Embeds,
     pub(crate) glance: Glance,
     /// What is put at the end of documents that have no link to the settings.
     pub(crate) closing: String,
@@ -269,6 +269,11 @@ pub(crate) struct Gating {
 }
 
 impl Gating {
+    /// Whether gated markup stays in the page and waits, instead of being left out.
+    pub(crate) fn is_inert(&self) -> bool {
+        self.is_shell() || self.settings.script == PageScript::Live
+    }
+
     /// Whether HTML is the same for everyone.
     pub(crate) fn is_shell(&self) -> bool {
         self.settings.caches == CacheMode::Shell
@@ -305,7 +310,7 @@ impl Gating {
                 false => String::new(),
             },
             link,
-            embeds: Arc::new(embeds),
+            embeds,
             settings,
         })
     }

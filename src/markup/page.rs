@@ -5,7 +5,7 @@ use std::{cell::Cell, rc::Rc, sync::Arc};
 use lol_html::html_content::Element;
 use url::Url;
 
-use super::{embeds::Embeds, gate::value, needs::Needs};
+use super::{Gating, embeds::Embeds, gate::value, needs::Needs, placed::Placed};
 use crate::{
     asked::Asked,
     config::Config,
@@ -18,16 +18,9 @@ use crate::{
 /// What one response is gated by.
 pub(crate) struct Page {
     pub(crate) config: Arc<Config>,
-    pub(crate) embeds: Arc<Embeds>,
     handle: Rc<Handle>,
     grants: Grants,
-    /// What is put first into `<head>`; where there is none, before what follows.
-    pub(crate) heading: String,
-    /// What is put right after `<body>`.
-    pub(crate) opening: String,
-    /// What is put right before `</body>` where the page has no link to the settings.
-    pub(crate) closing: String,
-    pub(crate) settings_path: String,
+    pub(crate) placed: Placed,
     /// The visitor's browser sends `Sec-GPC: 1`, and pages tell visitors apart.
     gpc: bool,
     model: ConsentModel,
@@ -35,6 +28,8 @@ pub(crate) struct Page {
     pub(crate) inert: bool,
     /// Something in the page was gated, whichever way it was decided.
     pub(crate) gated: Cell<bool>,
+    /// How deep the document that is read stands in attributes of others.
+    pub(crate) depth: Cell<usize>,
     /// A placeholder has brought its style.
     styled: Cell<bool>,
 }
@@ -42,32 +37,39 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn new(
         handle: &Rc<Handle>,
-        embeds: &Arc<Embeds>,
+        gating: &Gating,
         grants: Grants,
-        heading: String,
-        opening: String,
-        closing: String,
-        (shell, inert): (bool, bool),
+        placed: Placed,
     ) -> Self {
-        let config = handle.config.clone();
+        let shell = gating.is_shell();
         Self {
-            settings_path: config.paths.settings.clone(),
-            embeds: embeds.clone(),
-            config,
+            config: handle.config.clone(),
             handle: handle.clone(),
             grants,
-            heading,
-            opening,
-            closing,
+            placed,
             gpc: handle.signals.gpc && !shell,
             model: match shell {
                 true => ConsentModel::OptIn,
                 false => handle.placement.model,
             },
-            inert,
+            inert: gating.is_inert(),
             gated: Cell::new(false),
+            depth: Cell::new(0),
             styled: Cell::new(false),
         }
+    }
+
+    pub(crate) fn settings_path(&self) -> &str {
+        &self.config.paths.settings
+    }
+
+    /// Which origins are whose. Without a gate for markup there is no page.
+    pub(crate) fn embeds(&self) -> &Embeds {
+        static NONE: Embeds = Embeds::none();
+        self.config
+            .gating
+            .as_ref()
+            .map_or(&NONE, |gating| &gating.embeds)
     }
 
     /// The address of the page, which relative addresses start from.

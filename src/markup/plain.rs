@@ -236,7 +236,7 @@ pub(crate) fn head_and_body(page: &[u8]) -> Option<(Option<usize>, usize)> {
         match rest.first()? {
             b'!' if !rest.starts_with(b"!--") => at += 1 + memchr::memchr(b'>', rest)? + 1,
             b'!' | b'?' => return None,
-            b'/' => at += 1 + memchr::memchr(b'>', rest)? + 1,
+            b'/' => at += 1 + end_of_tag(rest)?,
             letter if letter.is_ascii_alphabetic() => {
                 let name = rest
                     .iter()
@@ -397,6 +397,7 @@ mod tests {
             "<script><!-- <script></script>--></script><body>",
             "<meta content=\"<body>",
             "<meta content=x\"<body>",
+            "</p x=\"><body>\"",
             "<bodyguard>",
             "<p>no body",
             "<body class='",

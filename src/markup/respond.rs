@@ -14,18 +14,18 @@ use actix_web::{
 use lol_html::AsciiCompatibleEncoding;
 
 use super::{
-    Gating, PageScript,
+    Gating,
+    charset::{self, Start},
     gate::{Doubt, Gate, Kind},
-    link::hold_links,
+    link,
     page::{self, Page},
+    placed::{Placed, spliced},
     plain,
 };
 use crate::{
     body::{ConsentBody, Filter},
-    consent::Consent,
     grants::Grants,
     handle::{Handle, Reader},
-    pages::BannerKind,
     release::{is_html, release},
 };
 
@@ -45,9 +45,7 @@ pub(crate) fn respond<B: MessageBody>(
     head: &mut ResponseHead,
     body: B,
 ) -> ConsentBody<B> {
-    // What has no type is guessed at by browsers, and might be taken for HTML.
-    let untyped = head.headers().get(header::CONTENT_TYPE);
-    if untyped.is_none_or(|kind| kind.as_bytes() == b"*/*") && !body.size().is_eof() {
+    if is_guessed_at(head.headers()) && !body.size().is_eof() {
         let name = header::X_CONTENT_TYPE_OPTIONS;
         let value = HeaderValue::from_static("nosniff");
         head.headers_mut().insert(name, value);
@@ -57,10 +55,10 @@ pub(crate) fn respond<B: MessageBody>(
     if document {
         handle.take_once();
     }
-    if head.headers().contains_key(header::LINK) && !gating.embeds.is_empty() {
+    if link::has_links(head.headers()) && !gating.embeds.is_empty() {
         let grants = grants(handle, gating);
         let address = page::address(handle);
-        let gated = hold_links(head.headers_mut(), &gating.embeds, &grants, &address);
+        let gated = link::hold_links(head.headers_mut(), &gating.embeds, &grants, &address);
         if gated && !gating.is_shell() {
             handle.asked.set(true);
         }
@@ -71,6 +69,19 @@ pub(crate) fn respond<B: MessageBody>(
     };
     release(handle, head, false);
     body
+}
+
+/// Types that browsers do not go by (MIME Sniffing, 7), so that they might take the body for HTML.
+fn is_guessed_at(headers: &HeaderMap) -> bool {
+    const UNKNOWN: [&[u8]; 3] = [b"*/*", b"unknown/unknown", b"application/unknown"];
+    headers.get(header::CONTENT_TYPE).is_none_or(|kind| {
+        let kind = kind.as_bytes();
+        let essence = kind.split(|byte| *byte == b';').next().unwrap_or(kind);
+        let essence = essence.trim_ascii();
+        UNKNOWN
+            .iter()
+            .any(|unknown| essence.eq_ignore_ascii_case(unknown))
+    })
 }
 
 /// Whether the markup of this response is read. What is no HTML, or no longer, is left alone.
@@ -115,36 +126,21 @@ fn page<B: MessageBody>(
     document: bool,
 ) -> ConsentBody<B> {
     let shell = gating.is_shell();
-    let opening = match document {
-        true if shell => shell_opening(handle, gating),
-        true => opening(handle, gating),
-        false => String::new(),
-    };
-    let grants = grants(handle, gating);
-    let closing = if document {
-        gating.closing.clone()
-    } else {
-        String::new()
+    let placed = match document {
+        true => Placed::of(handle, gating),
+        false => Placed::default(),
     };
     let kind = |head, body| match document {
         true => Kind::Document { head, body },
         false => Kind::Piece,
     };
-    let inert = shell || gating.settings.script == PageScript::Live;
-    let heading = match document {
-        true => heading(handle, gating),
-        false => String::new(),
+    let page = Rc::new(Page::new(handle, gating, grants(handle, gating), placed));
+    let body = body.try_into_bytes();
+    let bytes = body.as_ref().ok().map(|bytes| &bytes[..]);
+    let Some(encoding) = charset::settle(head.headers_mut(), bytes) else {
+        report(handle, &Doubt::new("its encoding does not contain ASCII"));
+        return ConsentBody::own(failed(head));
     };
-    let page = Page::new(
-        handle,
-        &gating.embeds,
-        grants,
-        heading,
-        opening,
-        closing,
-        (shell, inert),
-    );
-    let page = Rc::new(page);
     if handle.method == Method::HEAD {
         // What a GET would send has a length of its own, which nobody knows before.
         if !shell {
@@ -153,13 +149,9 @@ fn page<B: MessageBody>(
         rewritten(head.headers_mut());
         return ConsentBody::own(BoxBody::new(Unsent));
     }
-    let encoding = encoding(head.headers());
-    match (body.try_into_bytes(), encoding) {
-        (Ok(bytes), encoding) => {
-            let whole = match encoding {
-                Some(encoding) => whole(gating, &page, &bytes, &kind, encoding),
-                None => Err(Doubt::new("its encoding does not contain ASCII")),
-            };
+    match body {
+        Ok(bytes) => {
+            let whole = whole(gating, &page, &bytes, &kind, encoding);
             if page.gated.get() && !shell {
                 handle.asked.set(true);
             }
@@ -175,7 +167,7 @@ fn page<B: MessageBody>(
                 }
             }
         }
-        (Err(stream), Some(encoding)) => {
+        Err(stream) => {
             if !shell {
                 handle.asked.set(true);
             }
@@ -187,13 +179,9 @@ fn page<B: MessageBody>(
                 Box::new(Stream {
                     gate,
                     handle,
-                    started: Start::default(),
+                    start: Start::said(encoding),
                 }),
             )
-        }
-        (Err(_), None) => {
-            report(handle, &Doubt::new("its encoding does not contain ASCII"));
-            ConsentBody::own(failed(head))
         }
     }
 }
@@ -204,67 +192,6 @@ fn grants(handle: &Handle, gating: &Gating) -> Grants {
         true => Grants::of(&handle.config.undecided, &gating.advanced),
         false => Grants::of(&handle.state().decision, &handle.besides()),
     }
-}
-
-/// What is put first into `<head>`: what the tags of other vendors are told.
-fn heading(handle: &Rc<Handle>, gating: &Gating) -> String {
-    if gating.tags.is_empty() {
-        return String::new();
-    }
-    handle.asked.set(true);
-    let grants = Grants::of(&handle.state().decision, &[]);
-    let nonce = handle.nonce();
-    let nonce = nonce.map_or_else(String::new, |nonce| format!(" nonce=\"{nonce}\""));
-    let tag = |states: &super::States| {
-        format!(
-            "<script src=\"{}\"{nonce}></script>",
-            states.of(&grants).path
-        )
-    };
-    gating.tags.iter().map(tag).collect()
-}
-
-/// What is put right after `<body>` for this visitor: the script, and the banner where the handler
-/// has not asked for it.
-fn opening(handle: &Rc<Handle>, gating: &Gating) -> String {
-    let mut opening = String::new();
-    if gating.settings.banner {
-        handle.asked.set(true);
-        if !handle.banner_drawn.get() {
-            opening.push_str(Consent::new(handle.clone()).banner().as_str());
-        }
-    }
-    // The answer to a POST would be posted again by a script that loads the page again.
-    if let Some(scripts) = &gating.scripts
-        && handle.method.is_safe()
-    {
-        handle.asked.set(true);
-        let decision = handle.state().decision.clone();
-        let policy = handle.policy();
-        opening.insert_str(0, &scripts.tags(policy, Some(&decision), handle.nonce()));
-    }
-    opening
-}
-
-/// What is put right after `<body>` for everyone: the script, the banner that it reveals, and a
-/// link for those who have no scripts.
-fn shell_opening(handle: &Rc<Handle>, gating: &Gating) -> String {
-    let Some(scripts) = &gating.scripts else {
-        return String::new();
-    };
-    let mut opening = scripts.tags(handle.policy(), None, None);
-    if gating.settings.banner && !handle.banner_drawn.get() {
-        let config = &handle.config;
-        let banner = config
-            .drawn
-            .banner(config, BannerKind::Ask, false, None, handle.way_back());
-        opening.push_str("<template data-consent-shell>");
-        opening.push_str(banner.as_str());
-        opening.push_str("</template><noscript>");
-        opening.push_str(&gating.link);
-        opening.push_str("</noscript>");
-    }
-    opening
 }
 
 /// The page as it leaves, or `None` where it leaves as it is.
@@ -278,12 +205,11 @@ fn whole(
     if bytes.is_empty() {
         return Ok(None);
     }
-    if gating.glance.is_plain(bytes) {
-        if let Some(spliced) = spliced(page, bytes) {
-            return Ok(spliced);
-        }
-    } else if plain::starts_wide(bytes) {
-        return Err(Doubt::new("it starts as UTF-16 does"));
+    Start::said(encoding).look_at(bytes)?;
+    if gating.glance.is_plain(bytes)
+        && let Some(spliced) = spliced(page, bytes)
+    {
+        return Ok(spliced);
     }
     let kind = kind(
         plain::may_have(bytes, b"<head"),
@@ -294,45 +220,6 @@ fn whole(
     gate.end()?;
     let changed = gate.take();
     Ok((changed != bytes[..]).then_some(changed))
-}
-
-/// A plain page with what has to be put in; `Some(None)` where that is nothing, `None` where the
-/// place for it cannot be told at a glance.
-fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
-    let (heads, opens) = match page.heading.is_empty() && page.opening.is_empty() {
-        true => (0, 0),
-        false => {
-            let (head, body) = plain::head_and_body(bytes)?;
-            match page.heading.is_empty() {
-                true => (body, body),
-                false => (head?, body),
-            }
-        }
-    };
-    let closes = match page.closing.is_empty() || plain::links_to(bytes, &page.settings_path) {
-        true => None,
-        false => Some(plain::before_body_end(bytes)?),
-    };
-    if opens == 0 && closes.is_none() {
-        return Some(None);
-    }
-    let (closes, closing) = match closes {
-        Some(at) => (at, &*page.closing),
-        None => (bytes.len(), ""),
-    };
-    if opens > closes {
-        return None;
-    }
-    let parts: [&[u8]; 7] = [
-        &bytes[..heads],
-        page.heading.as_bytes(),
-        &bytes[heads..opens],
-        page.opening.as_bytes(),
-        &bytes[opens..closes],
-        closing.as_bytes(),
-        &bytes[closes..],
-    ];
-    Some(Some(parts.concat()))
 }
 
 /// What is said about a body that is no longer there.
@@ -360,26 +247,6 @@ fn report(handle: &Handle, doubt: &Doubt) {
     log::error!("{} {}: {doubt}", handle.method, handle.uri.path());
 }
 
-/// The encoding that the header names, UTF-8 where it names none; `None` where it is none that
-/// contains ASCII, or none at all.
-fn encoding(headers: &HeaderMap) -> Option<AsciiCompatibleEncoding> {
-    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    let mut parameters = kind.split(';').skip(1);
-    let charset = parameters.find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("charset")
-            .then(|| value.trim().trim_matches('"'))
-    });
-    match charset {
-        None | Some("utf-8" | "UTF-8") => Some(AsciiCompatibleEncoding::utf_8()),
-        Some(label) => {
-            let encoding = encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())?;
-            AsciiCompatibleEncoding::new(encoding)
-        }
-    }
-}
-
 /// The body of an answer to HEAD: of no known length, and not sent.
 #[derive(Debug)]
 struct Unsent;
@@ -403,12 +270,8 @@ impl MessageBody for Unsent {
 struct Stream {
     gate: Gate,
     handle: Rc<Handle>,
-    started: Start,
+    start: Start,
 }
-
-/// The first two bytes of a stream, which may say that it is UTF-16.
-#[derive(Debug, Default)]
-struct Start(Vec<u8>);
 
 impl std::fmt::Debug for Stream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -418,12 +281,8 @@ impl std::fmt::Debug for Stream {
 
 impl Filter for Stream {
     fn write(&mut self, bytes: &[u8]) -> Result<Vec<u8>, actix_web::Error> {
-        let missing = 2_usize.saturating_sub(self.started.0.len());
-        self.started.0.extend(bytes.iter().take(missing));
-        let read = match plain::starts_wide(&self.started.0) {
-            true => Err(Doubt::new("it starts as UTF-16 does")),
-            false => self.gate.write(bytes),
-        };
+        let read = self.start.look_at(bytes);
+        let read = read.and_then(|()| self.gate.write(bytes));
         self.taken(read)
     }
 

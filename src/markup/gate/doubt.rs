@@ -7,11 +7,30 @@ use lol_html::{
     html_content::{Comment, ContentType, Element, TextChunk, TextType},
 };
 
-use super::{Doubt, END, FOREIGN, Gate, Handled, Kind, Seen, TAG, foreign, judge::is_foreign};
+use super::{
+    Doubt, END, FOREIGN, Gate, Handled, Kind, READ_AHEAD_TEXT, Seen, TAG, foreign,
+    judge::is_foreign,
+};
 use crate::markup::{page::Page, plain};
+
+/// How deep documents may stand in attributes of documents: each level is read by a gate of its own.
+const DEPTH: usize = 8;
 
 /// A piece of HTML that stands inside of something else, gated.
 pub(super) fn gated_piece(page: &Rc<Page>, html: &str) -> Result<String, Doubt> {
+    let depth = page.depth.get();
+    if depth >= DEPTH {
+        return Err(Doubt::new(
+            "documents in attributes stand too deep in each other",
+        ));
+    }
+    page.depth.set(depth + 1);
+    let gated = read_piece(page, html);
+    page.depth.set(depth);
+    gated
+}
+
+fn read_piece(page: &Rc<Page>, html: &str) -> Result<String, Doubt> {
     let mut gate = Gate::new(page.clone(), Kind::Piece, AsciiCompatibleEncoding::utf_8());
     gate.write(html.as_bytes())?;
     gate.write(END.as_bytes())?;
@@ -36,14 +55,14 @@ impl Seen {
         if self.cdata.get() && !wants_link {
             return Ok(());
         }
-        let overlap = CDATA.len().max(self.page.settings_path.len() + 2);
+        let overlap = CDATA.len().max(self.page.settings_path().len() + 2);
         // What is cut in two stands at the end of what came before and at the start of this.
         tail.extend_from_slice(&bytes[..bytes.len().min(overlap)]);
         for piece in [&tail[..], bytes] {
             if memchr::memmem::find(piece, CDATA).is_some() {
                 self.cdata.set(true);
             }
-            if wants_link && plain::links_to(piece, &self.page.settings_path) {
+            if wants_link && plain::links_to(piece, self.page.settings_path()) {
                 self.closed.set(true);
             }
         }
@@ -114,9 +133,15 @@ impl Seen {
         let handlers = ElementContentHandlers::default()
             .text(move |text: &mut TextChunk<'_>| {
                 let cdata = text.text_type() == TextType::CDataSection;
-                match cdata && !texts.foreign.borrow().is_foreign() {
-                    true => Err(Doubt::new("CDATA where SVG or MathML may have ended").into()),
-                    false => Ok(()),
+                match cdata {
+                    true if !texts.foreign.borrow().is_foreign() => {
+                        Err(Doubt::new("CDATA where SVG or MathML may have ended").into())
+                    }
+                    // To a browser that reads ahead it is a comment that ends at the first `>`.
+                    true if text.as_str().contains('<') => {
+                        Err(Doubt::new("markup in CDATA").into())
+                    }
+                    _ => Ok(()),
                 }
             })
             .comments(move |comment: &mut Comment<'_>| {
@@ -127,6 +152,18 @@ impl Seen {
                 }
             });
         (Cow::Borrowed(&*FOREIGN), handlers)
+    }
+
+    /// A comment where a browser that reads ahead sees text, so that it goes on in it behind an
+    /// end tag.
+    pub(super) fn read_ahead_text() -> (Cow<'static, Selector>, ElementContentHandlers<'static>) {
+        let handlers = ElementContentHandlers::default().comments(|comment: &mut Comment<'_>| {
+            match comment.text().contains('<') {
+                true => Err(Doubt::new("markup in a comment in a text element of SVG").into()),
+                false => Ok(()),
+            }
+        });
+        (Cow::Borrowed(&*READ_AHEAD_TEXT), handlers)
     }
 
     /// An element where a browser that reads ahead sees text, and the other way round.

@@ -33,7 +33,7 @@ impl Seen {
         }
         let mut whole = needs.clone();
         let bases = self.bases.borrow();
-        let embeds = &self.page.embeds;
+        let embeds = self.page.embeds();
         for (kept, _) in element::kept_by(&tag) {
             if let Some(value) = value(element, kept) {
                 let names = match *kept {
@@ -84,7 +84,7 @@ impl Seen {
         }
         drop(bases);
         if tag == "base" {
-            self.base(element);
+            self.base(element)?;
         }
         if !marked && whole.loaded.is_empty() {
             return Ok(());
@@ -109,15 +109,18 @@ impl Seen {
         self.page.inert && kept.iter().any(|(_, live)| *live == attribute)
     }
 
-    fn base(&self, base: &Element<'_, '_>) {
+    fn base(&self, base: &Element<'_, '_>) -> Handled {
         let mut bases = self.bases.borrow_mut();
         // The first one counts; more of them are kept for doubt's sake, within reason.
         if let Some(href) = value(base, "href")
-            && bases.len() < 8
             && let Ok(url) = Url::options().base_url(bases.first()).parse(&href)
         {
+            if bases.len() >= 8 {
+                return Err(Doubt::new("more than seven <base>").into());
+            }
             bases.push(url);
         }
+        Ok(())
     }
 
     /// `<template data-category>` round any markup.
@@ -125,6 +128,8 @@ impl Seen {
         self.page.gated.set(true);
         let granted = self.page.granted(needs);
         if !granted && self.page.inert {
+            // It would be no template, but there.
+            template.remove_attribute("shadowrootmode");
             return Ok(());
         }
         if template.can_have_content() {

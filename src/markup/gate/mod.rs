@@ -133,6 +133,9 @@ static READ_AHEAD: LazyLock<Selector> = LazyLock::new(|| {
     let all = TEXTS.map(|tag| format!("svg {tag} *, math {tag} *"));
     selector(&all.join(", "))
 });
+static READ_AHEAD_TEXT: LazyLock<Selector> = LazyLock::new(|| {
+    selector("svg style, svg script, svg title, math style, math script, math title")
+});
 static OPEN_MARK: LazyLock<Selector> = LazyLock::new(|| {
     selector("svg axc-end, math axc-end, select axc-end, template axc-end, frameset axc-end")
 });
@@ -149,9 +152,9 @@ impl Gate {
         let out = Rc::new(RefCell::new(Vec::new()));
         let seen = Rc::new(Seen {
             bases: RefCell::new(vec![page.address()]),
-            headed: Cell::new(kind == Kind::Piece || page.heading.is_empty()),
-            opened: Cell::new(kind == Kind::Piece || page.opening.is_empty()),
-            closed: Cell::new(kind == Kind::Piece || page.closing.is_empty()),
+            headed: Cell::new(kind == Kind::Piece || page.placed.heading.is_empty()),
+            opened: Cell::new(kind == Kind::Piece || page.placed.opening.is_empty()),
+            closed: Cell::new(kind == Kind::Piece || page.placed.closing.is_empty()),
             kind,
             page,
             forms: Rc::default(),
@@ -231,6 +234,7 @@ impl Seen {
             .append_element_content_handler(on(&FOREIGN, Self::foreign))
             .append_element_content_handler(self.cdata())
             .append_element_content_handler(on(&READ_AHEAD, Self::read_ahead))
+            .append_element_content_handler(Self::read_ahead_text())
             .append_element_content_handler(on(&TEXTUAL, Self::textual))
             .append_element_content_handler(on(&IN_SELECT, Self::in_select))
             .append_element_content_handler(on(&LOOKED_AT, Self::judge))
@@ -263,13 +267,13 @@ impl Seen {
                 let seen = self.clone();
                 settings.append_document_content_handler(lol_html::end!(move |end| {
                     if !seen.headed.replace(true) {
-                        end.append(&seen.page.heading, ContentType::Html);
+                        end.append(&seen.page.placed.heading, ContentType::Html);
                     }
                     if !seen.opened.replace(true) {
-                        end.append(&seen.page.opening, ContentType::Html);
+                        end.append(&seen.page.placed.opening, ContentType::Html);
                     }
                     if seen.closes() {
-                        end.append(&seen.page.closing, ContentType::Html);
+                        end.append(&seen.page.placed.closing, ContentType::Html);
                     }
                     Ok(())
                 }))
@@ -281,8 +285,11 @@ impl Seen {
         if form.can_have_content() {
             self.forms.set(self.forms.get() + 1);
             let forms = self.forms.clone();
-            form.on_end_tag(lol_html::end_tag!(move |_| {
-                forms.set(forms.get().saturating_sub(1));
+            form.on_end_tag(lol_html::end_tag!(move |end| {
+                // Another element's end leaves the form open to browsers.
+                if end.name() == "form" {
+                    forms.set(forms.get().saturating_sub(1));
+                }
                 Ok(())
             }))?;
         }

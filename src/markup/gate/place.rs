@@ -9,23 +9,23 @@ use super::{Handled, Seen};
 impl Seen {
     pub(super) fn head(self: &Rc<Self>, head: &mut Element<'_, '_>) -> Handled {
         if !self.headed.replace(true) {
-            head.prepend(&self.page.heading, ContentType::Html);
+            head.prepend(&self.page.placed.heading, ContentType::Html);
         }
         Ok(())
     }
 
     pub(super) fn body(self: &Rc<Self>, body: &mut Element<'_, '_>) -> Handled {
         if !self.opened.replace(true) {
-            body.prepend(&self.page.opening, ContentType::Html);
+            body.prepend(&self.page.placed.opening, ContentType::Html);
         }
         if !self.headed.replace(true) {
-            body.prepend(&self.page.heading, ContentType::Html);
+            body.prepend(&self.page.placed.heading, ContentType::Html);
         }
         if !self.closed.get() && body.can_have_content() {
             let seen = self.clone();
             body.on_end_tag(lol_html::end_tag!(move |end| {
                 if seen.closes() {
-                    end.before(&seen.page.closing, ContentType::Html);
+                    end.before(&seen.page.placed.closing, ContentType::Html);
                 }
                 Ok(())
             }))?;
@@ -40,7 +40,7 @@ impl Seen {
         }
         let tag = element.tag_name();
         if !matches!(&*tag, "html" | "head") && !self.headed.replace(true) {
-            element.before(&self.page.heading, ContentType::Html);
+            element.before(&self.page.placed.heading, ContentType::Html);
         }
         let in_head = matches!(
             &*tag,
@@ -58,7 +58,7 @@ impl Seen {
                 | "frameset"
         );
         if !in_head && !self.opened.replace(true) {
-            element.before(&self.page.opening, ContentType::Html);
+            element.before(&self.page.placed.opening, ContentType::Html);
         }
         Ok(())
     }

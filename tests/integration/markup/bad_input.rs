@@ -186,8 +186,8 @@ async fn no_body_no_html_no_head() {
     }
 }
 
-/// What a page in some encoding becomes for someone who has not chosen.
-async fn labelled(kind: &'static str, page: &'static [u8]) -> (u16, Vec<u8>) {
+/// What a page in some encoding becomes for someone who has not chosen: status, type and body.
+async fn labelled(kind: &'static str, page: &'static [u8]) -> (u16, String, Vec<u8>) {
     let handler = move || {
         let response = HttpResponse::Ok()
             .insert_header(("Content-Type", kind))
@@ -199,7 +199,8 @@ async fn labelled(kind: &'static str, page: &'static [u8]) -> (u16, Vec<u8>) {
         .wrap(consent(bare()));
     let app = actix_web::test::init_service(app).await;
     let answer = Visitor::new().get(&app, "/").await;
-    (answer.status.as_u16(), answer.body)
+    let kind = answer.header("content-type").to_owned();
+    (answer.status.as_u16(), kind, answer.body)
 }
 
 #[actix_web::test]
@@ -207,12 +208,14 @@ async fn wrong_charsets() {
     const PAGE: &[u8] = b"<p>Gr\xfc\xdfe</p><img src=//video.example/xq1 width=1><p>\xa4</p>";
     const HELD: &[u8] = b"<p>Gr\xfc\xdfe</p><p>\xa4</p>";
     for kind in [
-        "text/html",
         "text/html; charset=utf-8",
         "text/html;charset=\"iso-8859-2\"",
         "TEXT/HTML; Charset=windows-1252",
     ] {
-        assert_eq!(labelled(kind, PAGE).await, (200, HELD.to_vec()), "{kind}");
+        assert_eq!(
+            labelled(kind, PAGE).await,
+            (200, kind.to_owned(), HELD.to_vec())
+        );
     }
     for kind in [
         "text/html; charset=utf-16le",
@@ -221,15 +224,70 @@ async fn wrong_charsets() {
     ] {
         assert_eq!(labelled(kind, PAGE).await.0, 500, "{kind}");
     }
-    let wide = b"\xff\xfe<\0i\0m\0g\0>\0";
-    assert_eq!(labelled("text/html; charset=utf-8", wide).await.0, 500);
+    for (kind, page) in [
+        ("text/html; charset=utf-8", &b"\xff\xfe<\0i\0m\0g\0>\0"[..]),
+        ("text/html; charset=gbk", b"\xef\xbb\xbf<p>x"),
+    ] {
+        assert_eq!(labelled(kind, page).await.0, 500, "a mark outweighs {kind}");
+    }
+    let marked = labelled("text/html; charset=utf-8", b"\xef\xbb\xbf<p>x").await;
+    assert_eq!(marked.0, 200, "one that agrees does not");
+}
+
+#[actix_web::test]
+async fn where_the_header_names_no_charset_it_does_from_now_on() {
+    for (page, said) in [
+        (&b"<p>plain"[..], "UTF-8"),
+        ("<p>Grüße".as_bytes(), "UTF-8"),
+        (b"<p>Gr\xfc\xdfe", "windows-1252"),
+        (b"<meta charset=iso-8859-2><p>Gr\xfc", "ISO-8859-2"),
+        (b"<META CHARSET = 'gbk' ><p>\xa3\xf6", "GBK"),
+        (
+            b"<meta http-equiv=content-type content='text/html; charset=koi8-r'>\xc1",
+            "KOI8-R",
+        ),
+        (b"\xef\xbb\xbf<meta charset=gbk><p>x", "UTF-8"),
+    ] {
+        let (status, kind, body) = labelled("text/html", page).await;
+        assert_eq!(
+            (status, &*kind),
+            (200, &*format!("text/html; charset={said}"))
+        );
+        assert_eq!(body, page);
+    }
+    let japanese = labelled(
+        "text/html",
+        b"<meta charset=iso-2022-jp>\x1b$B<!--\x1b(B<p>",
+    )
+    .await;
+    assert_eq!(japanese.0, 500, "it does not contain ASCII");
+}
+
+#[actix_web::test]
+async fn a_host_in_letters_of_the_encoding_is_found() {
+    for (kind, page) in [
+        (
+            "text/html; charset=windows-1252",
+            &b"<img src=//vid\xaddeo.example/xq1>"[..],
+        ),
+        ("text/html", b"<img src=//vid\xadeo.example/xq1 width=1>"),
+        (
+            "text/html",
+            b"<meta charset=gbk><img src=//\xa3\xf6ideo.example/xq1 width=1>",
+        ),
+    ] {
+        let (status, _, body) = labelled(kind, page).await;
+        let other = kind.ends_with("1252");
+        let left = String::from_utf8_lossy(&body).into_owned();
+        assert_eq!((status, left.contains("xq1")), (200, other), "{left}");
+    }
 }
 
 #[actix_web::test]
 async fn a_value_that_waits_keeps_its_letters_in_the_encoding_of_the_page() {
     const PAGE: &[u8] =
         b"<script type=text/plain data-category=necessary data-src='/gr\xfc\xdfe.js'></script>";
-    let (status, body) = labelled("text/html; charset=iso-8859-1", PAGE).await;
+    let (status, _, body) = labelled("text/html; charset=iso-8859-1", PAGE).await;
     assert_eq!(
         (status, &body[..]),
         (200, &b"<script src=\"/gr\xfc\xdfe.js\"></script>"[..])
@@ -316,4 +374,53 @@ async fn svg_that_browsers_end_elsewhere_than_the_tokenizer() {
             );
         }
     }
+}
+
+#[actix_web::test]
+async fn where_a_browser_that_reads_ahead_sees_something_else() {
+    for (page, why) in [
+        (
+            "<svg><style><!--</style><img src=//video.example/xq1>--></style></svg>",
+            "comment",
+        ),
+        (
+            "<svg><![CDATA[ > <img src=//video.example/xq1> ]]></svg>",
+            "CDATA",
+        ),
+        (
+            "<svg><title><a title='</title><img src=//video.example/xq1>'></a></title></svg>",
+            "text element",
+        ),
+    ] {
+        is_not_served(page, why).await;
+    }
+    let page = "<svg><style><!-- a --><![CDATA[ a > b {} ]]></style><title>x</title></svg>";
+    for seen in seen(page).await {
+        assert_eq!(seen, page);
+    }
+}
+
+#[actix_web::test]
+async fn documents_in_attributes_of_documents() {
+    let nested = |depth: usize| {
+        (0..depth).fold("<p>in".to_owned(), |inner, _| {
+            let inner = inner.replace('&', "&amp;").replace('"', "&quot;");
+            format!("<iframe srcdoc=\"{inner}\"></iframe>")
+        })
+    };
+    let shallow = nested(8);
+    for seen in seen(&shallow).await {
+        assert_eq!(seen, shallow);
+    }
+    is_not_served(&nested(9), "too deep").await;
+}
+
+#[actix_web::test]
+async fn many_bases() {
+    let page = |count: usize| format!("{}<img src=/own>", "<base href=/a/>".repeat(count));
+    for seen in seen(&page(7)).await {
+        assert_eq!(seen, page(7));
+    }
+    let [silent, ..] = seen(&format!("{}<i data-category>", page(8))).await;
+    assert_eq!(silent, "500");
 }

@@ -188,3 +188,29 @@ async fn what_has_no_type_is_not_to_be_taken_for_html() {
         "what has one is left alone"
     );
 }
+
+#[actix_web::test]
+async fn rules_that_load_pages_ahead_from_gated_origins_are_held_back() {
+    let handler = || async {
+        HttpResponse::Ok()
+            .append_header((
+                "Speculation-Rules",
+                "\"/own.json\", \"//video.example/xq1\"",
+            ))
+            .body("x")
+    };
+    let app = App::new()
+        .default_service(web::to(handler))
+        .wrap(consent(Markup::new()));
+    let app = test::init_service(app).await;
+    let mut visitor = Visitor::new();
+    assert_eq!(visitor.get(&app, "/").await.header("speculation-rules"), "");
+    visitor.press(&app, "accept").await;
+    assert!(
+        visitor
+            .get(&app, "/")
+            .await
+            .header("speculation-rules")
+            .contains("xq1")
+    );
+}
