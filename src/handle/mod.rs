@@ -2,6 +2,8 @@
 
 mod answer;
 mod cookies;
+mod page;
+mod state;
 
 use std::{
     cell::{Cell, OnceCell, Ref, RefCell, RefMut},
@@ -18,26 +20,23 @@ use actix_web::{
 };
 
 use self::cookies::Cookies;
+pub(crate) use self::state::State;
 #[cfg(feature = "markup")]
 pub(crate) use crate::navigation::Reader;
 use crate::{
-    choice::{Choice, Day},
+    choice::Day,
     config::Config,
-    decision::{ConsentModel, Decision, Placement, Status, decide},
+    decision::{ConsentModel, Placement, decide},
     error::NotRecorded,
     navigation::is_navigation,
-    note::{NOTICE_DAYS, Note, Once, Saved},
     pages::{
-        BannerKind, Outcome,
+        BannerKind,
         same_origin::{Site, same_origin},
     },
     policy::Policy,
     signals::Signals,
-    verified::{Known, Verified},
+    verified::Verified,
 };
-
-/// How many values of one cookie are tried.
-const MAX_TRIED: usize = 4;
 
 /// One request's share of the middleware.
 ///
@@ -80,41 +79,6 @@ pub(crate) struct Handle {
     /// The banner that this request has drawn already, so that asking twice gives it twice.
     pub(crate) drawn: Cell<Option<BannerKind>>,
     state: OnceCell<RefCell<State>>,
-}
-
-/// What changes while the request is served.
-#[derive(Debug)]
-pub(crate) struct State {
-    pub(crate) choice: Option<Rc<Choice>>,
-    pub(crate) note: Note,
-    pub(crate) decision: Arc<Decision>,
-    pub(crate) choice_changed: bool,
-    pub(crate) note_changed: bool,
-    /// More than one choice came with the request.
-    pub(crate) duplicates: bool,
-    /// Units that were on and that the visitor turned off in this request.
-    pub(crate) withdrawn: Vec<usize>,
-    /// The confirmation that this response shows.
-    taken: Option<Saved>,
-    /// What this response shows once.
-    taken_once: Option<Once>,
-    /// This response shows the notice for the first time.
-    first_shown: bool,
-}
-
-impl State {
-    /// Takes back what drawing a banner remembered, where no page came of it.
-    pub(crate) fn nothing_was_shown(&mut self) {
-        if let Some(saved) = self.taken.take() {
-            self.note.saved = self.note.saved.or(Some(saved));
-        }
-        if let Some(once) = self.taken_once.take() {
-            self.note.once = Some(once);
-        }
-        if std::mem::take(&mut self.first_shown) {
-            self.note.until = None;
-        }
-    }
 }
 
 impl Handle {
@@ -186,88 +150,6 @@ impl Handle {
         self.state.get_or_init(|| RefCell::new(self.conclude()))
     }
 
-    /// Verifies what the visitor said, and concludes.
-    fn conclude(&self) -> State {
-        let config = &*self.config;
-        let known = self.read_choice();
-        let choice = known.as_ref().map(|known| &known.choice);
-        let mut note = match self.read_note() {
-            Some(note) => note.about(config.drawn.notice(), config.today()),
-            None => Note::default(),
-        };
-        let decided = |implied: bool| match &known {
-            // Most requests say nothing more, and visitors who answer alike get the same.
-            Some(known) if !implied && self.signals == Signals::default() => {
-                known.decision(&config.policy)
-            }
-            None if !implied && self.signals == Signals::default() => config.undecided.clone(),
-            _ => Arc::new(decide(
-                choice.map(Rc::as_ref),
-                implied,
-                &self.placement,
-                &config.policy,
-                self.signals,
-            )),
-        };
-        let mut decision = decided(note.implied);
-        let goes_on = self.placement.model == ConsentModel::Implied
-            && note.until.is_some()
-            && !note.implied
-            && self.navigation
-            && !self.own_path
-            && decision.status() != Status::Decided;
-        if goes_on {
-            note.implied = true;
-            decision = decided(true);
-        }
-        let mut note_changed = goes_on;
-        if let Some(until) = note.until {
-            // A GET that was under way while the visitor answered may have left it here.
-            let ends = self.notice_ends(choice.map(Rc::as_ref));
-            if decision.status() == Status::Decided {
-                note_changed |= note.forget_notice();
-            } else if ends < until {
-                note.until = Some(ends);
-                note_changed = true;
-            }
-        }
-        let duplicates = choice.is_some() && self.cookies.choices().nth(1).is_some();
-        State {
-            note,
-            decision,
-            // The duplicates are replaced by their combination, by a request that may write it.
-            choice_changed: duplicates
-                && (self.may_grant.is_ok() || !choice.is_some_and(|choice| choice.grants())),
-            choice: choice.cloned(),
-            note_changed,
-            duplicates,
-            withdrawn: Vec::new(),
-            taken: None,
-            taken_once: None,
-            first_shown: false,
-        }
-    }
-
-    fn read_choice(&self) -> Option<Rc<Known>> {
-        let config = &*self.config;
-        let today = config.today();
-        let open = |value| {
-            let seal = &config.choice_seal;
-            self.verified.open(seal, value, today, config.validity_days)
-        };
-        let values = self.cookies.choices().take(MAX_TRIED);
-        values.filter_map(open).reduce(|one, other| {
-            let (one, other) = (Choice::clone(&one.choice), Choice::clone(&other.choice));
-            Rc::new(Known::new(one.combined(other)))
-        })
-    }
-
-    fn read_note(&self) -> Option<Note> {
-        let seal = &self.config.note_seal;
-        let mut values = self.cookies.notes().take(MAX_TRIED);
-        values.find_map(|value| seal.open(value))
-    }
-
     /// The host of the site as the request names it, with its port.
     #[cfg(feature = "markup")]
     pub(crate) fn authority(&self) -> String {
@@ -321,89 +203,6 @@ impl Handle {
         self.may_grant
     }
 
-    /// Whether a banner or a notice is due.
-    pub(crate) fn banner_due(&self) -> Option<BannerKind> {
-        let state = self.state();
-        if self.policy().gated_units().next().is_none()
-            || state.decision.status() == Status::Decided
-            || self.signals.minor
-        {
-            return None;
-        }
-        match self.placement.model {
-            ConsentModel::OptIn => Some(BannerKind::Ask),
-            ConsentModel::Implied => (!state.note.dismissed).then_some(BannerKind::Notice),
-        }
-    }
-
-    /// Remembers that the notice was shown, where a person has seen it: a page that was fetched in
-    /// advance has been shown to nobody.
-    pub(crate) fn note_shown(&self) {
-        let mut state = self.state_mut();
-        if self.navigation && state.note.until.is_none() {
-            state.note.until = Some(self.notice_ends(state.choice.as_deref()));
-            state.note_changed = true;
-            state.first_shown = true;
-        }
-    }
-
-    /// The day on which a notice that is shown today ends to count. It does not outlive an answer
-    /// beside it: once a rejection has lapsed, silence counts again only after a new notice.
-    fn notice_ends(&self, choice: Option<&Choice>) -> Day {
-        let own = self.today().plus(NOTICE_DAYS);
-        match choice {
-            Some(choice) => own.min(choice.day().plus(self.config.validity_days)),
-            None => own,
-        }
-    }
-
-    /// A confirmation that is due, and no longer after this call. It waits for a page that a
-    /// person sees: not one that was fetched in advance, nor a part of one.
-    pub(crate) fn take_saved(&self) -> Option<Outcome> {
-        if !self.navigation {
-            return None;
-        }
-        let mut state = self.state_mut();
-        let saved = state.note.saved.take()?;
-        state.taken = Some(saved);
-        state.note_changed = true;
-        (saved.until >= now()).then_some(saved.outcome)
-    }
-
-    /// What the visitor asked to see once, and no longer after this call: it waits for a page
-    /// that a person sees.
-    #[cfg(feature = "markup")]
-    pub(crate) fn take_once(&self) {
-        if !self.navigation {
-            return;
-        }
-        let mut state = self.state_mut();
-        let Some(once) = state.note.once.take() else {
-            return;
-        };
-        state.note_changed = true;
-        state.taken_once = Some(once.clone());
-        self.unrepeatable.set(true);
-        if once.until >= now() && !self.signals.minor {
-            let units = self.policy().units().iter().enumerate();
-            let wanted = units.filter(|(_, unit)| once.units.contains(&unit.tag));
-            *self.once.borrow_mut() = wanted.map(|(at, _)| at).collect();
-        }
-    }
-
-    /// Units that are on in the markup of this page besides those that are granted.
-    pub(crate) fn besides(&self) -> Vec<usize> {
-        let once = self.once.borrow();
-        let units = once.iter().copied();
-        #[cfg(feature = "markup")]
-        let units = {
-            let gating = self.config.gating.as_ref();
-            let advanced = gating.map_or(&[][..], |gating| &gating.advanced);
-            units.chain(advanced.iter().copied())
-        };
-        units.collect()
-    }
-
     /// What a cache knows this visitor's answers by: nothing where there are none.
     #[cfg(feature = "markup")]
     pub(crate) fn key_of(&self, state: &State) -> String {
@@ -414,20 +213,6 @@ impl Handle {
         let policy = self.policy();
         let decision = decide(Some(choice), false, &opt_in, policy, Signals::default());
         crate::caches::key(&decision)
-    }
-
-    /// The nonce of this response, where somebody has asked for it.
-    pub(crate) fn nonce(&self) -> Option<&str> {
-        self.nonce.get().map(String::as_str)
-    }
-
-    /// The nonce of this response, made when it is first asked for.
-    pub(crate) fn make_nonce(&self) -> &str {
-        use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-        self.unrepeatable.set(true);
-        self.asked.set(true);
-        self.nonce
-            .get_or_init(|| STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>()))
     }
 }
 

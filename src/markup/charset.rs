@@ -6,9 +6,9 @@ use lol_html::AsciiCompatibleEncoding;
 
 use super::{gate::Doubt, plain};
 
-/// The encoding that the header names; `None` where it is none that contains ASCII, or none at all.
+/// The encoding of a page; `None` where it is unknown, or does not contain ASCII.
 ///
-/// Where it names none, browsers look into the page and may come to another end than this, so it is
+/// Where the header names none, browsers look into the page and may come to another end than this, so it is
 /// said from now on: what the page says, else UTF-8 where the bytes are, else windows-1252, which
 /// is what browsers would take. Of a stream nothing is known yet, so that it is UTF-8.
 pub(super) fn settle(

@@ -48,6 +48,10 @@
 //! It fails closed. Where markup is ambiguous, a tag does not end within 256 KiB or the encoding
 //! is none that contains ASCII, a whole response becomes a 500 and a stream ends with an error;
 //! the log says where and why.
+//!
+//! Say `charset` in `Content-Type`. Where it is not said, browsers guess; so it is said for the
+//! page: what the page names in its first kilobyte, else UTF-8, or windows-1252 where it is not.
+//! A response without a type, or with one that browsers do not go by, gets `nosniff`.
 
 mod charset;
 mod element;

@@ -130,10 +130,6 @@ fn page<B: MessageBody>(
         true => Placed::of(handle, gating),
         false => Placed::default(),
     };
-    let kind = |head, body| match document {
-        true => Kind::Document { head, body },
-        false => Kind::Piece,
-    };
     let page = Rc::new(Page::new(handle, gating, grants(handle, gating), placed));
     let body = body.try_into_bytes();
     let bytes = body.as_ref().ok().map(|bytes| &bytes[..]);
@@ -151,7 +147,7 @@ fn page<B: MessageBody>(
     }
     match body {
         Ok(bytes) => {
-            let whole = whole(gating, &page, &bytes, &kind, encoding);
+            let whole = whole(gating, &page, &bytes, document, encoding);
             if page.gated.get() && !shell {
                 handle.asked.set(true);
             }
@@ -172,7 +168,7 @@ fn page<B: MessageBody>(
                 handle.asked.set(true);
             }
             rewritten(head.headers_mut());
-            let gate = Gate::new(page, kind(false, false), encoding);
+            let gate = Gate::new(page, kind(document, &[]), encoding);
             let handle = handle.clone();
             ConsentBody::filtered(
                 stream,
@@ -199,7 +195,7 @@ fn whole(
     gating: &Gating,
     page: &Rc<Page>,
     bytes: &Bytes,
-    kind: &impl Fn(bool, bool) -> Kind,
+    document: bool,
     encoding: AsciiCompatibleEncoding,
 ) -> Result<Option<Vec<u8>>, Doubt> {
     if bytes.is_empty() {
@@ -211,15 +207,22 @@ fn whole(
     {
         return Ok(spliced);
     }
-    let kind = kind(
-        plain::may_have(bytes, b"<head"),
-        plain::may_have(bytes, b"<body"),
-    );
-    let mut gate = Gate::new(page.clone(), kind, encoding);
+    let mut gate = Gate::new(page.clone(), kind(document, bytes), encoding);
     gate.write(bytes)?;
     gate.end()?;
     let changed = gate.take();
     Ok((changed != bytes[..]).then_some(changed))
+}
+
+/// What these bytes are a page of, as far as they are known.
+fn kind(document: bool, bytes: &[u8]) -> Kind {
+    match document {
+        true => Kind::Document {
+            head: plain::may_have(bytes, b"<head"),
+            body: plain::may_have(bytes, b"<body"),
+        },
+        false => Kind::Piece,
+    }
 }
 
 /// What is said about a body that is no longer there.

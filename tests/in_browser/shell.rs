@@ -13,33 +13,36 @@ fn site() -> Site {
     Site::start(Markup::new().caches(CacheMode::Shell), None)
 }
 
+fn wait_for_banner(browser: &Browser) {
+    let there = "return !!document.querySelector('[data-consent-banner]')";
+    wait(browser, "the banner", there);
+}
+
+fn wait_for_scripts(browser: &Browser) {
+    let there = "return !!window.order && window.order.length == 2";
+    wait(browser, "the scripts", there);
+}
+
+fn wait_for_answer(browser: &Browser) {
+    let there = "return document.documentElement.dataset.consentState == 'decided'";
+    wait(browser, "the answer", there);
+}
+
 #[test]
 #[ignore = "needs Chromium"]
 fn the_script_reveals_the_banner_and_wakes_what_is_granted() {
     let (site, browser) = (site(), Browser::start());
     browser.open(&site.address("/"));
-    wait(
-        &browser,
-        "the banner",
-        "return !!document.querySelector('[data-consent-banner]')",
-    );
+    wait_for_banner(&browser);
     let focus = browser.run("return document.activeElement === document.body", &[]);
     assert_eq!(focus, json!(true), "it takes no focus");
     assert_eq!(site.asked(), [""; 0]);
     browser.click(ACCEPT);
     site.wait_for("/film");
-    wait(
-        &browser,
-        "the scripts",
-        "return !!window.order && window.order.length == 2",
-    );
+    wait_for_scripts(&browser);
     // The next page is the same HTML, and is woken without a question.
     browser.open(&site.address("/"));
-    wait(
-        &browser,
-        "the scripts again",
-        "return !!window.order && window.order.length == 2",
-    );
+    wait_for_scripts(&browser);
     assert!(!browser.shows(BANNER));
 }
 
@@ -48,23 +51,11 @@ fn the_script_reveals_the_banner_and_wakes_what_is_granted() {
 fn who_has_rejected_is_not_asked_and_gets_nothing() {
     let (site, browser) = (site(), Browser::start());
     browser.open(&site.address("/"));
-    wait(
-        &browser,
-        "the banner",
-        "return !!document.querySelector('[data-consent-banner]')",
-    );
+    wait_for_banner(&browser);
     browser.click(REJECT);
-    wait(
-        &browser,
-        "the answer",
-        "return document.documentElement.dataset.consentState == 'decided'",
-    );
+    wait_for_answer(&browser);
     browser.open(&site.address("/"));
-    wait(
-        &browser,
-        "the state",
-        "return document.documentElement.dataset.consentState == 'decided'",
-    );
+    wait_for_answer(&browser);
     assert!(!browser.shows(BANNER));
     assert_eq!(site.asked(), [""; 0]);
 }

@@ -1,12 +1,12 @@
 //! What every test speaks in: an application, a visitor with a cookie jar, a response.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{cell::RefCell, collections::BTreeMap, future::Ready};
 
 use actix_consent::{ConsentBuilder, ConsentMiddleware, Policy, SigningKey, SigningKeys};
 use actix_http::Request;
 use actix_session::{SessionMiddleware, storage::CookieSessionStore};
 use actix_web::{
-    App, Error, HttpResponse,
+    App, Error, FromRequest, Handler, HttpResponse, Responder,
     body::{self, MessageBody},
     cookie::Key,
     dev::{Service, ServiceResponse},
@@ -273,6 +273,31 @@ pub fn setting<C: AsRef<[u8]>>(cookies: &[C]) -> HttpResponse {
     response
 }
 
+/// An application that answers every request with one handler.
+pub async fn answering<H, A>(
+    consent: ConsentMiddleware,
+    handler: H,
+) -> impl Service<Request, Response = ServiceResponse<impl MessageBody + use<H, A>>, Error = Error>
++ use<H, A>
+where
+    H: Handler<A>,
+    A: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    let handler = web::to(handler);
+    test::init_service(App::new().default_service(handler).wrap(consent)).await
+}
+
+/// A handler whose every page is this.
+pub fn html(page: &str) -> impl Fn() -> Ready<HttpResponse> + Clone + use<> {
+    let page = page.to_owned();
+    move || {
+        let mut response = HttpResponse::Ok();
+        let response = response.content_type("text/html; charset=utf-8");
+        std::future::ready(response.body(page.clone()))
+    }
+}
+
 /// An application that answers every request with these `Set-Cookie` headers, raw.
 pub async fn site_setting<C: AsRef<[u8]>>(
     consent: ConsentMiddleware,
@@ -283,8 +308,7 @@ pub async fn site_setting<C: AsRef<[u8]>>(
         .iter()
         .map(|cookie| cookie.as_ref().to_vec())
         .collect();
-    let handler = web::to(move || std::future::ready(setting(&cookies)));
-    test::init_service(App::new().default_service(handler).wrap(consent)).await
+    answering(consent, move || std::future::ready(setting(&cookies))).await
 }
 
 thread_local! {

@@ -3,7 +3,7 @@
 use actix_consent::csp::Csp;
 
 use super::{NAME, policies, site, sources};
-use crate::helpers::{Visitor, visitors};
+use crate::helpers::{Visitor, answering, visitors};
 
 /// What visitors get who have not chosen, and who have accepted.
 async fn merged(own: &'static str) -> [String; 2] {
@@ -150,10 +150,7 @@ async fn a_policy_that_cannot_be_read_is_not_made_laxer_by_being_dropped() {
         );
         response
     };
-    let app = actix_web::App::new()
-        .default_service(actix_web::web::to(page))
-        .wrap(super::consent(Csp::new()));
-    let app = actix_web::test::init_service(app).await;
+    let app = answering(super::consent(Csp::new()), page).await;
     let answer = Visitor::new().get(&app, "/").await;
     let all: Vec<_> = answer
         .headers

@@ -1,15 +1,32 @@
 //! What browsers report that they stopped.
 
 use actix_consent::csp::Csp;
-use actix_web::{App, http::Method, test, web};
+use actix_http::Request;
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{Service, ServiceResponse},
+    http::Method,
+};
 use serde_json::json;
 
 use super::{NAME, consent, site, sources};
-use crate::helpers::{Visitor, listen, logged, send};
+use crate::helpers::{Visitor, answering, listen, logged, send};
 
 fn report(directive: &str, blocked: &str) -> serde_json::Value {
     json!([{ "type": "csp-violation", "url": "https://news.example/report?token=xq1", "user_agent": "xq2",
         "body": { "effectiveDirective": directive, "blockedURL": blocked, "disposition": "enforce" } }])
+}
+
+/// How a report is answered, if only by its status.
+async fn sent(
+    app: &impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error>,
+    body: impl ToString,
+) -> u16 {
+    let request = Visitor::new()
+        .request(Method::POST, "/privacy/reports")
+        .set_payload(body.to_string());
+    send(app, request).await.status.as_u16()
 }
 
 #[actix_web::test]
@@ -38,10 +55,7 @@ async fn browsers_are_told_where_to_report() {
 async fn what_was_stopped_is_counted_and_logged_once_without_anything_of_the_visitor() {
     let middleware = consent(Csp::new().reports(true));
     listen();
-    let app = App::new()
-        .default_service(web::to(|| async { "x" }))
-        .wrap(middleware.clone());
-    let app = test::init_service(app).await;
+    let app = answering(middleware.clone(), || async { "x" }).await;
     for body in [
         report("frame-src", "https://video.example/watch?visitor=xq3"),
         report("frame-src", "https://VIDEO.example/"),
@@ -49,10 +63,7 @@ async fn what_was_stopped_is_counted_and_logged_once_without_anything_of_the_vis
         report("script-src-elem", "inline"),
         json!({ "csp-report": { "violated-directive": "img-src 'self'", "blocked-uri": "https://a.video.example/x" } }),
     ] {
-        let request = Visitor::new()
-            .request(Method::POST, "/privacy/reports")
-            .set_payload(body.to_string());
-        assert_eq!(send(&app, request).await.status, 204, "{body}");
+        assert_eq!(sent(&app, &body).await, 204, "{body}");
     }
     let found: Vec<_> = middleware
         .violations()
@@ -89,10 +100,7 @@ async fn what_is_no_report_is_refused() {
         (format!("\"{}\"", "x".repeat(20_000)), 413),
         ("[]".to_owned(), 204),
     ] {
-        let request = Visitor::new()
-            .request(Method::POST, "/privacy/reports")
-            .set_payload(body);
-        assert_eq!(send(&app, request).await.status, status);
+        assert_eq!(sent(&app, body).await, status);
     }
     let get = Visitor::new().get(&app, "/privacy/reports").await;
     assert_eq!((get.status.as_u16(), get.header("allow")), (405, "POST"));
@@ -108,16 +116,10 @@ async fn what_is_no_report_is_refused() {
 async fn a_flood_of_reports_fills_nothing() {
     let middleware = consent(Csp::new().reports(true));
     listen();
-    let app = App::new()
-        .default_service(web::to(|| async { "x" }))
-        .wrap(middleware.clone());
-    let app = test::init_service(app).await;
+    let app = answering(middleware.clone(), || async { "x" }).await;
     for host in 0..1000 {
         let body = report("img-src", &format!("https://h{host}.example/"));
-        let request = Visitor::new()
-            .request(Method::POST, "/privacy/reports")
-            .set_payload(body.to_string());
-        send(&app, request).await;
+        sent(&app, body).await;
     }
     assert_eq!(middleware.violations().len(), 100);
     assert_eq!(logged().len(), 100);
@@ -127,10 +129,7 @@ async fn a_flood_of_reports_fills_nothing() {
 async fn what_is_reported_cannot_write_lines_into_the_log() {
     let middleware = consent(Csp::new().reports(true));
     listen();
-    let app = App::new()
-        .default_service(web::to(|| async { "x" }))
-        .wrap(middleware.clone());
-    let app = test::init_service(app).await;
+    let app = answering(middleware.clone(), || async { "x" }).await;
     for (directive, blocked) in [
         ("frame-src\nERROR", "https://video.example"),
         ("frame-src", "https://video.example\nERROR x/"),
@@ -138,10 +137,7 @@ async fn what_is_reported_cannot_write_lines_into_the_log() {
         ("", "https://video.example"),
         ("frame-src", ""),
     ] {
-        let request = Visitor::new()
-            .request(Method::POST, "/privacy/reports")
-            .set_payload(report(directive, blocked).to_string());
-        assert_eq!(send(&app, request).await.status, 204);
+        assert_eq!(sent(&app, report(directive, blocked)).await, 204);
     }
     assert_eq!(middleware.violations(), []);
     assert_eq!(logged(), [""; 0]);

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::header::ContentType};
 
 use super::{bare, consent, seen, site};
-use crate::helpers::{Visitor, listen, logged, send, visitors};
+use crate::helpers::{Visitor, answering, listen, logged, send, visitors};
 
 /// A script from the gated origin, as a page would have it.
 const LIVE: &str = r#"<script src="https://video.example/xq1"></script>"#;
@@ -194,10 +194,7 @@ async fn labelled(kind: &'static str, page: &'static [u8]) -> (u16, String, Vec<
             .body(page);
         std::future::ready(response)
     };
-    let app = actix_web::App::new()
-        .default_service(actix_web::web::to(handler))
-        .wrap(consent(bare()));
-    let app = actix_web::test::init_service(app).await;
+    let app = answering(consent(bare()), handler).await;
     let answer = Visitor::new().get(&app, "/").await;
     let kind = answer.header("content-type").to_owned();
     (answer.status.as_u16(), kind, answer.body)

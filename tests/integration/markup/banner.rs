@@ -4,7 +4,7 @@ use actix_consent::{Consent, markup::Markup};
 use actix_web::{App, HttpResponse, http::Method, test, web};
 
 use super::{consent, site};
-use crate::helpers::{Answer, Visitor, send, visitors};
+use crate::helpers::{Answer, Visitor, answering, html, send, visitors};
 
 async fn first(html: &str) -> Answer {
     let app = site(Markup::new(), html).await;
@@ -235,10 +235,7 @@ async fn lengths_are_those_of_the_page_that_leaves() {
             .insert_header(("Accept-Ranges", "bytes"))
             .body(page)
     };
-    let app = App::new()
-        .default_service(web::to(handler))
-        .wrap(consent(Markup::new()));
-    let app = test::init_service(app).await;
+    let app = answering(consent(Markup::new()), handler).await;
     let [mut silent, mut no, _] = visitors(&app).await;
     let asked = silent.get(&app, "/").await;
     for gone in [
@@ -269,12 +266,6 @@ async fn a_policy_that_asks_for_nothing_puts_nothing_in() {
         .markup(Markup::new())
         .build()
         .unwrap();
-    let page = || async {
-        HttpResponse::Ok()
-            .content_type("text/html")
-            .body("<body>x</body>")
-    };
-    let app = App::new().default_service(web::to(page)).wrap(middleware);
-    let app = test::init_service(app).await;
+    let app = answering(middleware, html("<body>x</body>")).await;
     assert_eq!(Visitor::new().get(&app, "/").await.text(), "<body>x</body>");
 }

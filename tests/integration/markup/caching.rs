@@ -4,7 +4,7 @@ use actix_consent::markup::{CacheMode, Markup};
 use actix_web::{App, HttpResponse, http::Method, test, web};
 
 use super::consent;
-use crate::helpers::{Answer, Visitor, send};
+use crate::helpers::{Answer, Visitor, answering, send};
 
 const PAGE: &str = r#"<body><iframe width="9" height="9" src="https://video.example/xq1"></iframe><script type=text/plain data-category=analytics>count()</script></body>"#;
 
@@ -187,10 +187,7 @@ async fn a_handler_that_asks_is_told_apart_in_a_shell_too() {
             .content_type("text/html")
             .body(format!("<body>{}</body>", consent.allows("analytics")))
     };
-    let app = App::new()
-        .default_service(web::to(page))
-        .wrap(consent(Markup::new().caches(CacheMode::Shell)));
-    let app = test::init_service(app).await;
+    let app = answering(consent(Markup::new().caches(CacheMode::Shell)), page).await;
     let answer = Visitor::new().get(&app, "/").await;
     assert_eq!(answer.header("vary"), "Cookie, Sec-GPC");
 }

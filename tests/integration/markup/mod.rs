@@ -17,13 +17,12 @@ mod untouched;
 use actix_consent::{ConsentMiddleware, Policy, markup::Markup};
 use actix_http::Request;
 use actix_web::{
-    App, Error, HttpResponse,
+    Error,
     body::MessageBody,
     dev::{Service, ServiceResponse},
-    test, web,
 };
 
-use crate::helpers::{Answer, Visitor, keys, policy_with, visitors};
+use crate::helpers::{self, Answer, Visitor, answering, keys, policy_with, visitors};
 
 /// The policy of the tests with a video service that loads from origins of its own, and a map.
 pub fn policy() -> Policy {
@@ -60,19 +59,9 @@ pub fn bare() -> Markup {
 /// A site whose every page is `html`.
 pub async fn site(
     markup: Markup,
-    html: impl Into<String>,
+    html: impl AsRef<str>,
 ) -> impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error> {
-    let html = html.into();
-    let handler = move || {
-        let response = HttpResponse::Ok()
-            .content_type("text/html; charset=utf-8")
-            .body(html.clone());
-        std::future::ready(response)
-    };
-    let app = App::new()
-        .default_service(web::to(handler))
-        .wrap(consent(markup));
-    test::init_service(app).await
+    answering(consent(markup), helpers::html(html.as_ref())).await
 }
 
 /// What visitors get of a page who have not chosen, who have rejected, who have accepted.

@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 
 use super::{bare, site};
-use crate::helpers::{Answer, NOTE, Visitor, send};
+use crate::helpers::{Answer, NOTE, Visitor, answering, html, send};
 
 const PAGE: &str = r#"<iframe data-service="example-video" data-src="https://video.example/1"></iframe><iframe data-service="maps" data-src="https://maps.example:8443/1"></iframe>"#;
 
@@ -159,10 +159,7 @@ async fn once_opens_no_gate_for_cookies() {
             .insert_header(("Set-Cookie", "video_pref=1; Secure; Partitioned"))
             .body(PAGE)
     };
-    let app = actix_web::App::new()
-        .default_service(actix_web::web::to(handler))
-        .wrap(super::consent(bare()));
-    let app = actix_web::test::init_service(app).await;
+    let app = answering(super::consent(bare()), handler).await;
     let mut visitor = Visitor::new();
     let page = visitor.get(&app, "/report").await;
     visitor
@@ -183,15 +180,7 @@ async fn a_minor_is_shown_nothing_once() {
             .minor(|_| true)
             .build()
             .unwrap();
-    let page = || async {
-        actix_web::HttpResponse::Ok()
-            .content_type("text/html")
-            .body(PAGE)
-    };
-    let app = actix_web::App::new()
-        .default_service(actix_web::web::to(page))
-        .wrap(middleware);
-    let app = actix_web::test::init_service(app).await;
+    let app = answering(middleware, html(PAGE)).await;
     let mut visitor = Visitor::new();
     let page = visitor.get(&app, "/report").await;
     visitor.choose(&app, &form(&page, "svc.maps", "once")).await;
@@ -209,10 +198,7 @@ async fn a_handler_is_told_what_its_page_shows_once() {
             .content_type("text/html")
             .body(format!("{told:?}{PAGE}"))
     };
-    let app = actix_web::App::new()
-        .default_service(actix_web::web::to(handler))
-        .wrap(super::consent(bare()));
-    let app = actix_web::test::init_service(app).await;
+    let app = answering(super::consent(bare()), handler).await;
     let mut visitor = Visitor::new();
     let page = visitor.get(&app, "/report").await;
     assert!(page.text().starts_with("[false, false]"));

@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 
 use super::{bare, first_visit, seen, site};
-use crate::helpers::{Visitor, send};
+use crate::helpers::{Visitor, answering, send};
 
 const VIDEO: &str = r#"<iframe data-service="example-video" data-src="https://video.example/1" width="560" height="315" title="The opening &quot;session&quot;" allowfullscreen></iframe>"#;
 
@@ -162,10 +162,7 @@ async fn in_a_page_of_other_letters_it_is_written_in_them() {
             .content_type("text/html; charset=iso-8859-1")
             .body(&b"<iframe data-service=example-video data-src=/v title='Gr\xfc\xdfe'></iframe>"[..])
     };
-    let app = actix_web::App::new()
-        .default_service(actix_web::web::to(handler))
-        .wrap(super::consent(bare()));
-    let app = actix_web::test::init_service(app).await;
+    let app = answering(super::consent(bare()), handler).await;
     let answer = send(&app, Visitor::new().request(Method::GET, "/")).await;
     let found = answer
         .body

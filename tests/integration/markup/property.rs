@@ -1,17 +1,17 @@
 //! Whatever a page is made of, and wherever it is cut.
 
 use actix_web::{
-    App, HttpResponse,
+    HttpResponse,
     body::{BodyStream, MessageBody},
     rt::System,
-    web::{self, Bytes},
+    web::Bytes,
 };
 use html5ever::{ParseOpts, parse_document, tendril::TendrilSink, tree_builder::TreeBuilderOpts};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use proptest::{prelude::*, test_runner::Config};
 
 use super::{bare, consent};
-use crate::helpers::Visitor;
+use crate::helpers::{Visitor, answering};
 
 /// Pieces that pages are put together from, whole and broken.
 fn piece() -> impl Strategy<Value = String> {
@@ -127,10 +127,7 @@ async fn left(pieces: Vec<Vec<u8>>) -> Option<Vec<u8>> {
         let body = BodyStream::new(futures_util::stream::iter(pieces)).boxed();
         std::future::ready(HttpResponse::Ok().content_type("text/html").body(body))
     };
-    let app = App::new()
-        .default_service(web::to(handler))
-        .wrap(consent(bare()));
-    let app = actix_web::test::init_service(app).await;
+    let app = answering(consent(bare()), handler).await;
     let request = Visitor::new()
         .request(actix_web::http::Method::GET, "/")
         .to_request();

@@ -6,11 +6,11 @@ use actix_consent::{
     error::ConfigError,
     markup::{CacheMode, Markup, PageScript},
 };
-use actix_web::{http::Method, test};
+use actix_web::http::Method;
 use serde_json::{Value, json};
 
 use super::{consent, policy, site};
-use crate::helpers::{Answer, Visitor, keys, policy_with, send, visitors};
+use crate::helpers::{Answer, Visitor, answering, html, keys, policy_with, send, visitors};
 
 const PAGE: &str = "<body>x <a href=\"/privacy/choices\">y</a></body>";
 
@@ -65,15 +65,7 @@ async fn it_is_told_what_is_on_and_what_to_remove() {
         .markup(with(PageScript::Reload))
         .build()
         .unwrap();
-    let page = || async {
-        actix_web::HttpResponse::Ok()
-            .content_type("text/html")
-            .body(PAGE)
-    };
-    let app = actix_web::App::new()
-        .default_service(actix_web::web::to(page))
-        .wrap(middleware);
-    let app = test::init_service(app).await;
+    let app = answering(middleware, html(PAGE)).await;
     let [mut silent, mut no, mut yes] = visitors(&app).await;
     let off = "local:reads%20%C3%B6* cookie:_ga cookie:_ga_*";
     for (visitor, state) in [(&mut silent, "unset"), (&mut no, "decided")] {
@@ -305,10 +297,7 @@ async fn the_policy_of_the_page_lets_it_in() {
             .insert_header(("Content-Security-Policy", "default-src 'none'"))
             .body(PAGE)
     };
-    let app = actix_web::App::new()
-        .default_service(actix_web::web::to(page))
-        .wrap(middleware);
-    let app = test::init_service(app).await;
+    let app = answering(middleware, page).await;
     let answer = Visitor::new().get(&app, "/").await;
     let policy = answer.header("content-security-policy");
     assert!(

@@ -11,16 +11,15 @@ use std::{
 
 use actix_consent::markup::Markup;
 use actix_web::{
-    App, Error, HttpResponse,
+    Error, HttpResponse,
     body::{BodySize, MessageBody},
     dev::Service,
     http::Method,
-    test,
-    web::{self, Bytes},
+    web::Bytes,
 };
 
 use super::{bare, consent};
-use crate::helpers::{Visitor, listen, logged, visitors};
+use crate::helpers::{Visitor, answering, listen, logged, visitors};
 
 /// A body that counts how often it was asked for more.
 struct Pieces {
@@ -69,10 +68,7 @@ async fn streamed(markup: Markup, pieces: Vec<Vec<u8>>) -> [Left; 2] {
         };
         std::future::ready(HttpResponse::Ok().content_type("text/html").body(body))
     };
-    let app = App::new()
-        .default_service(web::to(handler))
-        .wrap(consent(markup));
-    let app = test::init_service(app).await;
+    let app = answering(consent(markup), handler).await;
     let [silent, _, yes] = visitors(&app).await;
     let mut left = Vec::new();
     for visitor in [silent, yes] {
@@ -224,10 +220,7 @@ async fn a_stream_that_fails_fails_the_same_way() {
             .content_type("text/html")
             .streaming(futures_util::stream::iter(pieces))
     };
-    let app = App::new()
-        .default_service(web::to(handler))
-        .wrap(consent(bare()));
-    let app = test::init_service(app).await;
+    let app = answering(consent(bare()), handler).await;
     let request = Visitor::new().request(Method::GET, "/").to_request();
     let response = app.call(request).await.unwrap();
     let read = actix_web::body::to_bytes(response.into_body()).await;

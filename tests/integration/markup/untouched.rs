@@ -8,7 +8,7 @@ use actix_web::{
 };
 
 use super::consent;
-use crate::helpers::{Answer, Visitor, listen, logged, send};
+use crate::helpers::{Answer, Visitor, answering, listen, logged, send};
 
 const PAGE: &str = r#"<body><img src="https://video.example/xq1"></body>"#;
 
@@ -20,10 +20,7 @@ async fn answered(status: u16, headers: &'static [(&'static str, &'static str)])
         }
         response.body(PAGE)
     };
-    let app = App::new()
-        .default_service(web::to(handler))
-        .wrap(consent(Markup::new()));
-    let app = test::init_service(app).await;
+    let app = answering(consent(Markup::new()), handler).await;
     send(&app, Visitor::new().request(Method::GET, "/")).await
 }
 
@@ -101,10 +98,7 @@ async fn responses_without_a_body_stay_without() {
                 .content_type("text/html")
                 .finish()
         };
-        let app = App::new()
-            .default_service(web::to(handler))
-            .wrap(consent(Markup::new()));
-        let app = test::init_service(app).await;
+        let app = answering(consent(Markup::new()), handler).await;
         let answer = send(&app, Visitor::new().request(Method::GET, "/")).await;
         assert_eq!((answer.status.as_u16(), answer.text()), (status, ""));
     }
@@ -118,10 +112,7 @@ async fn head_says_what_get_says_and_names_no_length() {
             .insert_header(("ETag", "\"1\""))
             .body(PAGE)
     };
-    let app = App::new()
-        .default_service(web::to(handler))
-        .wrap(consent(Markup::new()));
-    let app = test::init_service(app).await;
+    let app = answering(consent(Markup::new()), handler).await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "reject").await;
     visitor.get(&app, "/").await;
@@ -154,10 +145,7 @@ async fn link_headers_to_gated_origins_are_held_back_on_any_response() {
             ))
             .body("x")
     };
-    let app = App::new()
-        .default_service(web::to(handler))
-        .wrap(consent(Markup::new()));
-    let app = test::init_service(app).await;
+    let app = answering(consent(Markup::new()), handler).await;
     let mut visitor = Visitor::new();
     let links = |answer: &Answer| -> Vec<String> {
         let all = answer.headers.get_all("link");
@@ -199,10 +187,7 @@ async fn rules_that_load_pages_ahead_from_gated_origins_are_held_back() {
             ))
             .body("x")
     };
-    let app = App::new()
-        .default_service(web::to(handler))
-        .wrap(consent(Markup::new()));
-    let app = test::init_service(app).await;
+    let app = answering(consent(Markup::new()), handler).await;
     let mut visitor = Visitor::new();
     assert_eq!(visitor.get(&app, "/").await.header("speculation-rules"), "");
     visitor.press(&app, "accept").await;
