@@ -7,6 +7,7 @@
 #![allow(unreachable_pub, reason = "nobody reaches into a test binary")]
 
 mod first_frame;
+mod hostile;
 mod live;
 mod reload;
 mod shell;

@@ -9,7 +9,7 @@ use actix_consent::{ConsentMiddleware, Policy, SigningKeys, csp::Csp, markup::Ma
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, rt::System, web};
 use serde_json::json;
 
-use crate::{driver::Browser, support::until};
+use crate::{driver::Browser, hostile, support::until};
 
 /// Both serve until this is dropped.
 pub struct Site {
@@ -101,14 +101,19 @@ async fn serve(
 ) {
     let partner = move || {
         let asked = asked.clone();
-        App::new().default_service(web::to(move |request: HttpRequest| {
-            asked.lock().unwrap().push(request.path().to_owned());
-            let response = HttpResponse::Ok()
-                .insert_header(("Set-Cookie", "partner=1; Path=/; Secure; SameSite=None"))
-                .content_type("text/html")
-                .body("<!doctype html><title>Film</title><p>Film");
-            std::future::ready(response)
-        }))
+        let hostile = |number: web::Path<usize>, request: HttpRequest| async move {
+            hostile::page(*number, request.connection_info().host())
+        };
+        App::new()
+            .route("/hostile/{number}", web::get().to(hostile))
+            .default_service(web::to(move |request: HttpRequest| {
+                asked.lock().unwrap().push(request.path().to_owned());
+                let response = HttpResponse::Ok()
+                    .insert_header(("Set-Cookie", "partner=1; Path=/; Secure; SameSite=None"))
+                    .content_type("text/html")
+                    .body("<!doctype html><title>Film</title><p>Film");
+                std::future::ready(response)
+            }))
     };
     let partner = HttpServer::new(partner)
         .workers(1)
@@ -133,6 +138,7 @@ async fn serve(
     .build()
     .unwrap();
     let page = PAGE.replace("PARTNER", &origin);
+    let host = origin.trim_start_matches("http://").to_owned();
     let app = move || {
         let page = page.clone();
         let script = |text: &'static str| {
@@ -142,9 +148,13 @@ async fn serve(
                     .body(text)
             })
         };
+        let host = host.clone();
+        let hostile = web::get()
+            .to(move |number: web::Path<usize>| std::future::ready(hostile::page(*number, &host)));
         App::new()
             .route("/first.js", script("window.order=['first'];localStorage.setItem('reads1','1');document.cookie='_ga=1;path=/'"))
             .route("/second.js", script("window.order.push('second')"))
+            .route("/hostile/{number}", hostile)
             .route("/other", web::get().to(|| async {
                 HttpResponse::Ok().content_type("text/html").body("<!doctype html><title>Other</title><body><a id=other href=/>x</a>")
             }))
