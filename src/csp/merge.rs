@@ -1,7 +1,7 @@
 //! One policy with what consent lets in, and without what it does not.
 
 use super::Embedded;
-use crate::grants::Grants;
+use crate::{grants::Grants, origin::Source};
 
 /// What a policy is completed by.
 pub(super) struct Rules<'a> {
@@ -84,13 +84,15 @@ fn parts(name: &str) -> &'static [&'static str] {
 impl Rules<'_> {
     pub(super) fn merged(&self, policy: &str) -> String {
         let mut directives = Directives::parse(policy);
-        for (_, sources) in &mut directives.0 {
-            sources.retain(|source| !self.is_off(source));
+        for (name, sources) in &mut directives.0 {
+            if is_fetched(name) {
+                sources.retain(|source| !self.is_off(source));
+            }
         }
         let nonce = self.nonce.map(|nonce| format!("'nonce-{nonce}'"));
         for embedded in self.embedded {
             if embedded.units.iter().any(|unit| self.grants.allow(*unit)) {
-                admit(&mut directives, embedded.directive, &embedded.source);
+                admit(&mut directives, embedded.directive, &embedded.text);
             }
         }
         for style in self.styles {
@@ -109,21 +111,41 @@ impl Rules<'_> {
 
     /// Whether a source is an origin that is declared for services which are all off.
     fn is_off(&self, source: &str) -> bool {
-        let source = source.to_ascii_lowercase();
-        let bare = |source: &str| {
-            let source = source.split("://").last().unwrap_or_default();
-            source
-                .trim_end_matches('/')
-                .trim_end_matches(":443")
-                .to_owned()
-        };
         let mut found = self
             .embedded
             .iter()
-            .filter(|embedded| bare(&embedded.source) == bare(&source))
+            .filter(|embedded| is_of(source, &embedded.source))
             .peekable();
         found.peek().is_some()
             && found.all(|embedded| embedded.units.iter().all(|unit| !self.grants.allow(*unit)))
+    }
+}
+
+/// Whether the values of a directive are sources that something is loaded from.
+fn is_fetched(directive: &str) -> bool {
+    ["-src", "-src-elem", "-src-attr"]
+        .iter()
+        .any(|end| directive.ends_with(end))
+}
+
+/// Whether a source as applications write it (CSP3, 2.3.1) lets in nothing but what is declared:
+/// without a scheme, with a path, with `:*`, one host below a declared `*.`.
+fn is_of(text: &str, declared: &Source) -> bool {
+    let text = text.to_ascii_lowercase();
+    let rest = text.split_once("://").map_or(&*text, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    let (host, port) = match authority.rfind(':') {
+        Some(at) if !authority.ends_with(']') => (&authority[..at], &authority[at + 1..]),
+        _ => (authority, "443"),
+    };
+    let port = match port {
+        "*" => Some(declared.origin.port),
+        port => port.parse().ok(),
+    };
+    let Some(port) = port else { return false };
+    match host.strip_prefix("*.") {
+        Some(host) => declared.below && declared.covers(&format!("any.{host}"), port),
+        None => declared.covers(host, port),
     }
 }
 

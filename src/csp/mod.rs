@@ -7,7 +7,8 @@
 //!
 //! Where the application sends a policy of its own, that is kept and completed: origins of granted
 //! services are added, those of gated ones that are off are taken out, and what banner and
-//! placeholders need is let in. Otherwise the policy that [`Csp::new`] starts from is sent.
+//! placeholders need is let in. A source that is wider than what is declared, such as `https:`,
+//! stays as it is. Otherwise the policy that [`Csp::new`] starts from is sent.
 
 mod merge;
 mod reports;
@@ -22,7 +23,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use self::merge::Rules;
 pub(crate) use self::reports::Reports;
 pub use self::reports::Violation;
-use crate::{config::Paths, grants::Grants, handle::Handle, policy::Policy};
+use crate::{config::Paths, grants::Grants, handle::Handle, origin::Source, policy::Policy};
 
 /// `Reporting-Endpoints` (Reporting API).
 const REPORTING_ENDPOINTS: HeaderName = HeaderName::from_static("reporting-endpoints");
@@ -102,7 +103,9 @@ impl Default for Csp {
 #[derive(Debug)]
 struct Embedded {
     directive: &'static str,
-    source: String,
+    /// The source as it is written into a policy.
+    text: String,
+    source: Source,
     units: Vec<usize>,
 }
 
@@ -233,8 +236,11 @@ fn embedded(policy: &Policy) -> Vec<Embedded> {
             continue;
         };
         for (directive, sources) in embed.by_directive() {
-            for source in sources {
-                let source = source.to_ascii_lowercase();
+            for text in sources {
+                let text = text.to_ascii_lowercase();
+                let Some(source) = Source::parse(&text) else {
+                    continue;
+                };
                 let known = all
                     .iter_mut()
                     .find(|known| known.directive == directive && known.source == source);
@@ -242,6 +248,7 @@ fn embedded(policy: &Policy) -> Vec<Embedded> {
                     Some(known) => known.units.push(unit),
                     None => all.push(Embedded {
                         directive,
+                        text,
                         source,
                         units: vec![unit],
                     }),

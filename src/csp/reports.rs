@@ -13,7 +13,8 @@ use crate::{
     policy::Policy,
 };
 
-/// How many different things are kept count of.
+/// How many different things are kept count of, of those without consent and of the others: what
+/// anyone makes up does not shut out what the site has declared.
 const MAX_KINDS: usize = 100;
 /// How many reports are read in a minute; more are dropped unread.
 const PER_MINUTE: u32 = 600;
@@ -45,6 +46,8 @@ pub(crate) struct Reports {
 #[derive(Debug, Default)]
 struct Kept {
     counts: HashMap<(String, String), u64>,
+    /// How many of them are of gated services.
+    gated: usize,
     minute: Option<Instant>,
     read: u32,
 }
@@ -149,25 +152,31 @@ impl Reports {
             return;
         }
         let key = (directive.to_owned(), origin);
-        let known = kept.counts.len();
-        match kept.counts.get_mut(&key) {
-            Some(count) => *count += 1,
-            None if known < MAX_KINDS => {
-                let (directive, origin) = &key;
-                match self.is_gated(origin) {
-                    true => log::warn!(
-                        "a page tried to load {origin} without consent, and the browser stopped \
-                         it ({directive}): gate what loads it, by data-category or data-service"
-                    ),
-                    false => log::warn!(
-                        "a page tried to load {origin}, which its Content-Security-Policy does \
-                         not name, and the browser stopped it ({directive})"
-                    ),
-                }
-                kept.counts.insert(key, 1);
-            }
-            None => {}
+        if let Some(count) = kept.counts.get_mut(&key) {
+            *count += 1;
+            return;
         }
+        let (directive, origin) = &key;
+        let gated = self.is_gated(origin);
+        let known = match gated {
+            true => kept.gated,
+            false => kept.counts.len() - kept.gated,
+        };
+        if known >= MAX_KINDS {
+            return;
+        }
+        match gated {
+            true => log::warn!(
+                "a page tried to load {origin} without consent, and the browser stopped it \
+                 ({directive}): gate what loads it, by data-category or data-service"
+            ),
+            false => log::warn!(
+                "a page tried to load {origin}, which its Content-Security-Policy does not name, \
+                 and the browser stopped it ({directive})"
+            ),
+        }
+        kept.gated += usize::from(gated);
+        kept.counts.insert(key, 1);
     }
 
     fn is_gated(&self, origin: &str) -> bool {

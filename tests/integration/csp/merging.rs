@@ -65,6 +65,37 @@ async fn origins_of_services_that_are_off_are_taken_out() {
 }
 
 #[actix_web::test]
+async fn a_declared_origin_is_taken_out_however_it_is_written() {
+    for source in [
+        "https://video.example/embed/",
+        "https://video.example:443",
+        "http://video.example:80",
+        "video.example:*",
+        "*://video.example",
+        "cdn.video.example",
+        "*.cdn.video.example:443",
+        "https://video.example:8443/x",
+    ] {
+        let own = Box::leak(format!("frame-src 'self' {source}").into_boxed_str());
+        let [silent, yes] = merged(own).await;
+        assert_eq!(
+            sources(&silent, "frame-src"),
+            Some(vec!["'self'"]),
+            "{source}"
+        );
+        assert!(sources(&yes, "frame-src").is_some_and(|all| all.contains(&source)));
+    }
+}
+
+#[actix_web::test]
+async fn what_is_wider_than_what_is_declared_or_something_else_stays() {
+    let own = "frame-src * https: *.example video.example:9999 notvideo.example 'self' blob:; \
+               report-uri https://video.example/reports";
+    let [silent, _] = merged(own).await;
+    assert_eq!(silent.split("; style-src").next(), Some(own));
+}
+
+#[actix_web::test]
 async fn what_is_not_restricted_stays_unrestricted() {
     let [_, yes] = merged("object-src 'none'").await;
     assert_eq!(yes, "object-src 'none'");
