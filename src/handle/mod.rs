@@ -26,7 +26,7 @@ pub(crate) use crate::navigation::Reader;
 use crate::{
     choice::Day,
     config::Config,
-    decision::{ConsentModel, Placement, decide},
+    decision::{ConsentModel, Placement},
     error::NotRecorded,
     navigation::is_navigation,
     pages::{
@@ -211,7 +211,8 @@ impl Handle {
         };
         let opt_in = Placement::default();
         let policy = self.policy();
-        let decision = decide(Some(choice), false, &opt_in, policy, Signals::default());
+        let signals = Signals::default();
+        let decision = crate::decision::decide(Some(choice), false, &opt_in, policy, signals);
         crate::caches::key(&decision)
     }
 }
