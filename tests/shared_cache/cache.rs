@@ -2,8 +2,8 @@
 
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
-    path::Path,
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -19,7 +19,9 @@ pub enum Program {
 
 /// It runs until it is dropped.
 pub struct Cache {
-    pub port: u16,
+    /// Where it listens. Neither program could say which port it was given, and one that is free
+    /// now may be another's a moment later; a socket in a folder of its own is nobody else's.
+    pub socket: PathBuf,
     child: Child,
     _files: TempDir,
 }
@@ -34,24 +36,23 @@ fn snippet(language: &str) -> &'static str {
 impl Cache {
     pub fn start(program: Program, site: u16) -> Self {
         let files = tempfile::tempdir().unwrap();
-        // Neither program says which port it was given, so one that is free now is named.
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let socket = files.path().join("socket");
         let mut command = match program {
-            Program::Nginx => nginx(files.path(), port, site),
-            Program::Varnish => varnish(files.path(), port, site),
+            Program::Nginx => nginx(files.path(), &socket, site),
+            Program::Varnish => varnish(files.path(), &socket, site),
         };
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(match program {
+                Program::Nginx => Stdio::inherit(),
+                // It tells each step there.
+                Program::Varnish => Stdio::null(),
+            })
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut cache = Self {
-            port,
+            socket,
             child,
             _files: files,
         };
@@ -62,7 +63,7 @@ impl Cache {
     /// Until it listens, or for half a minute.
     fn wait(&mut self) {
         let start = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while UnixStream::connect(&self.socket).is_err() {
             let ended = self.child.try_wait().unwrap();
             assert!(ended.is_none(), "the cache has ended: {ended:?}");
             assert!(
@@ -87,7 +88,7 @@ impl Drop for Cache {
     }
 }
 
-fn nginx(files: &Path, port: u16, site: u16) -> Command {
+fn nginx(files: &Path, socket: &Path, site: u16) -> Command {
     let dir = files.display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .iter()
@@ -96,9 +97,9 @@ fn nginx(files: &Path, port: u16, site: u16) -> Command {
     let lines = snippet("nginx")
         .replace("/var/cache/nginx", &format!("{dir}/cache"))
         .replace("http://app", &format!("http://127.0.0.1:{site}"))
-        .replace("location / {", &format!("listen 127.0.0.1:{port}; location / {{\nadd_header X-Cache $upstream_cache_status always;\n"));
+        .replace("location / {", &format!("listen unix:{}; location / {{\nadd_header X-Cache $upstream_cache_status always;\n", socket.display()));
     let text = format!(
-        "daemon off;\nmaster_process off;\npid {dir}/pid;\nerror_log {dir}/error.log;\nevents {{}}\n\
+        "daemon off;\nmaster_process off;\npid {dir}/pid;\nerror_log stderr;\nevents {{}}\n\
          http {{\naccess_log off;\n{temporary}{lines}}}\n"
     );
     let path = files.join("nginx.conf");
@@ -106,7 +107,7 @@ fn nginx(files: &Path, port: u16, site: u16) -> Command {
     let mut command = Command::new("/usr/sbin/nginx");
     command
         .arg("-e")
-        .arg(files.join("error.log"))
+        .arg("stderr")
         .arg("-p")
         .arg(files)
         .arg("-c")
@@ -114,7 +115,7 @@ fn nginx(files: &Path, port: u16, site: u16) -> Command {
     command
 }
 
-fn varnish(files: &Path, port: u16, site: u16) -> Command {
+fn varnish(files: &Path, socket: &Path, site: u16) -> Command {
     let text = format!(
         "vcl 4.1;\nbackend default {{ .host = \"127.0.0.1\"; .port = \"{site}\"; }}\n{}\
          sub vcl_deliver {{ set resp.http.X-Cache = \"MISS\"; \
@@ -126,7 +127,7 @@ fn varnish(files: &Path, port: u16, site: u16) -> Command {
     let mut command = Command::new("/usr/sbin/varnishd");
     command
         .args(["-F", "-j", "none", "-s", "malloc,16m", "-a"])
-        .arg(format!("127.0.0.1:{port}"))
+        .arg(socket)
         .arg("-f")
         .arg(path)
         .arg("-n")

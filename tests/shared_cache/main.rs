@@ -37,7 +37,7 @@ impl Behind {
     }
 
     fn visitor(&self, action: Option<&str>) -> Visitor {
-        let mut visitor = Visitor::new(self.cache.port);
+        let mut visitor = Visitor::new(&self.cache.socket);
         if let Some(action) = action {
             assert_eq!(visitor.choose(action), 303);
             // The confirmation is for this visitor alone.
@@ -50,9 +50,9 @@ impl Behind {
 
 /// What is the same for everyone is served from the cache, so that what is not could be as well.
 fn caches_at_all(behind: &Behind) {
-    let mut visitor = Visitor::new(behind.cache.port);
+    let mut visitor = Visitor::new(&behind.cache.socket);
     visitor.get("/plain");
-    let again = Visitor::new(behind.cache.port).get("/plain");
+    let again = Visitor::new(&behind.cache.socket).get("/plain");
     assert!(again.hit && again.text == "plain");
 }
 
@@ -111,7 +111,7 @@ fn pages_under_a_key_are_shared_by_those_who_answered_alike(program: Program) {
 
     // A key that somebody made up brings the copy of others to nobody but them, and no copy comes
     // of it.
-    let made_up = Visitor::new(behind.cache.port).with("axc_key", "abcdef");
+    let made_up = Visitor::new(&behind.cache.socket).with("axc_key", "abcdef");
     for _ in 0..2 {
         let mut liar = made_up.clone();
         let answer = liar.get("/report");
@@ -121,8 +121,8 @@ fn pages_under_a_key_are_shared_by_those_who_answered_alike(program: Program) {
 
 fn a_shell_is_shared_by_everyone_and_holds_nothing_that_is_fetched(program: Program) {
     let behind = Behind::new(program, CacheMode::Shell);
-    let first = Visitor::new(behind.cache.port).get("/report");
-    let mut yes = Visitor::new(behind.cache.port);
+    let first = Visitor::new(&behind.cache.socket).get("/report");
+    let mut yes = Visitor::new(&behind.cache.socket);
     assert_eq!(yes.choose("accept"), 303);
     let second = yes.get("/report");
     assert!(!first.hit && second.hit && first.text == second.text);
@@ -136,7 +136,7 @@ fn a_shell_is_shared_by_everyone_and_holds_nothing_that_is_fetched(program: Prog
     // The state is asked of the server, each time.
     for (visitor, granted) in [
         (&mut yes, true),
-        (&mut Visitor::new(behind.cache.port), false),
+        (&mut Visitor::new(&behind.cache.socket), false),
     ] {
         let state = visitor.get("/privacy/state.json");
         let json: serde_json::Value = serde_json::from_str(&state.text).unwrap();

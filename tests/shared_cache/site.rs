@@ -2,8 +2,11 @@
 
 use std::{
     collections::BTreeMap,
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
     sync::mpsc,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use actix_consent::{
@@ -85,7 +88,7 @@ async fn report() -> HttpResponse {
 /// A browser: it keeps cookies by name.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    port: u16,
+    socket: PathBuf,
     cookies: BTreeMap<String, String>,
     pub gpc: bool,
 }
@@ -99,9 +102,9 @@ pub struct Seen {
 }
 
 impl Visitor {
-    pub fn new(port: u16) -> Self {
+    pub fn new(socket: &Path) -> Self {
         Self {
-            port,
+            socket: socket.to_owned(),
             cookies: BTreeMap::new(),
             gpc: false,
         }
@@ -144,7 +147,10 @@ impl Visitor {
         if self.gpc {
             request = request.header("Sec-GPC", "1");
         }
-        let answer = request.send(self.port);
+        let stream = UnixStream::connect(&self.socket).unwrap();
+        let patience = Some(Duration::from_secs(60));
+        stream.set_read_timeout(patience).unwrap();
+        let answer = request.exchange(stream).unwrap();
         for (name, value) in &answer.headers {
             if name.eq_ignore_ascii_case("Set-Cookie") {
                 let (name, kept) = value.split(';').next().unwrap().split_once('=').unwrap();

@@ -81,7 +81,11 @@ impl Request {
 
     /// The same, where it may fail.
     pub(crate) fn try_send(&self, port: u16) -> io::Result<Answer> {
-        let mut stream = connect(port)?;
+        self.exchange(connect(port)?)
+    }
+
+    /// Sends the request over a connection and reads the answer.
+    pub(crate) fn exchange(&self, mut stream: impl Read + Write) -> io::Result<Answer> {
         let (head, body) = self.bytes();
         stream.write_all(&[head, body].concat())?;
         Answer::read(stream, self.method == "HEAD")
@@ -109,7 +113,7 @@ fn percent(value: &str) -> String {
 
 impl Answer {
     /// Reads one answer; that to a `HEAD` ends with its headers, whatever they say of a body.
-    pub(crate) fn read(stream: TcpStream, to_head: bool) -> io::Result<Self> {
+    pub(crate) fn read(stream: impl Read, to_head: bool) -> io::Result<Self> {
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
         stream.read_line(&mut line)?;
