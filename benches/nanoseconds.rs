@@ -28,8 +28,7 @@ async fn main() {
         return;
     }
     // First, while nothing that was freed can be used again.
-    let cookies = scenarios::cookie_header(Scenario::Json).await;
-    let memory = markup::memory_of_a_stream(cookies.as_deref()).await;
+    let memory = markup::memory_of_a_stream().await;
     println!(
         "{:<40} {:>9} {:>9} {:>9}",
         "nanoseconds a request (median)", "bare", "wrapped", "added"
@@ -50,8 +49,6 @@ async fn main() {
 
 /// What the gate for markup adds, after accepting.
 async fn markup() {
-    let cookies = scenarios::cookie_header(Scenario::Json).await;
-    let cookies = cookies.as_deref();
     println!(
         "\n{:<40} {:>9} {:>9} {:>9}",
         "20 KB of HTML, after a choice", "without", "gated", "added"
@@ -62,7 +59,8 @@ async fn markup() {
         ("over the bare app, two hosts", true, Page::Plain),
     ] {
         let gated = markup::wrapped(embeds, true).await;
-        let times = compared(&bare, &gated, || markup::request(page, cookies)).await;
+        let cookies = scenarios::chosen(&gated, "accept").await;
+        let times = compared(&bare, &gated, || markup::request(page, &cookies)).await;
         row(name, times);
     }
     for (name, embeds, page) in [
@@ -73,7 +71,8 @@ async fn markup() {
     ] {
         let without = markup::wrapped(embeds, false).await;
         let gated = markup::wrapped(embeds, true).await;
-        let times = compared(&without, &gated, || markup::request(page, cookies)).await;
+        let cookies = scenarios::chosen(&gated, "accept").await;
+        let times = compared(&without, &gated, || markup::request(page, &cookies)).await;
         row(name, times);
     }
     let mut times = Vec::new();

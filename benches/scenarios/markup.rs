@@ -156,14 +156,15 @@ pub(crate) async fn wrapped(
     test::init_service(app().wrap(middleware(embeds, gated))).await
 }
 
-pub(crate) fn request(page: Page, cookies: Option<&str>) -> Request {
-    super::request_to(page.path(), cookies)
+pub(crate) fn request(page: Page, cookies: &str) -> Request {
+    super::request_to(page.path(), Some(cookies))
 }
 
 /// The largest the process has been while a stream of 10 MB went through the gate, over what it was
 /// before, in KB; and how many bytes left.
-pub(crate) async fn memory_of_a_stream(cookies: Option<&str>) -> Option<(u64, usize)> {
+pub(crate) async fn memory_of_a_stream() -> Option<(u64, usize)> {
     let app = wrapped(true, true).await;
+    let cookies = super::chosen(&app, "accept").await;
     let status = || std::fs::read_to_string("/proc/self/status").ok();
     let line = |name: &str| {
         let status = status()?;
@@ -173,7 +174,7 @@ pub(crate) async fn memory_of_a_stream(cookies: Option<&str>) -> Option<(u64, us
     let before = line("VmRSS:")?;
     // Forgets the largest so far.
     std::fs::write("/proc/self/clear_refs", "5").ok()?;
-    let request = super::request_to("/stream", cookies);
+    let request = super::request_to("/stream", Some(&cookies));
     let response = app.call(request).await.expect("the application answers");
     let mut body = std::pin::pin!(response.into_body());
     let mut left = 0;

@@ -118,30 +118,34 @@ pub(crate) async fn wrapped()
     test::init_service(app).await
 }
 
-/// What the visitor's browser holds: chosen over HTTP, as a visitor does.
+/// The choice as the visitor's browser holds it: made over HTTP, as a visitor does.
+pub(crate) async fn chosen<B>(
+    app: &impl Service<Request, Response = ServiceResponse<B>, Error = Error>,
+    action: &str,
+) -> String {
+    let request = test::TestRequest::post()
+        .uri("/privacy/choices")
+        .insert_header(("Sec-Fetch-Site", "same-origin"))
+        .set_form([("action", action)])
+        .to_request();
+    let response = app.call(request).await.expect("the choice is stored");
+    response
+        .headers()
+        .get_all(header::SET_COOKIE)
+        .filter_map(|value| value.to_str().ok()?.split(';').next())
+        .find(|pair| pair.starts_with("__Host-consent="))
+        .expect("the choice is in a cookie")
+        .to_owned()
+}
+
+/// What the visitor's browser holds.
 pub(crate) async fn cookie_header(scenario: Scenario) -> Option<String> {
     let action = match scenario {
         Scenario::Undecided => return None,
         Scenario::Rejected => "reject",
         _ => "accept",
     };
-    let request = test::TestRequest::post()
-        .uri("/privacy/choices")
-        .insert_header(("Sec-Fetch-Site", "same-origin"))
-        .set_form([("action", action)])
-        .to_request();
-    let response = wrapped()
-        .await
-        .call(request)
-        .await
-        .expect("the choice is stored");
-    let choice = response
-        .headers()
-        .get_all(header::SET_COOKIE)
-        .filter_map(|value| value.to_str().ok()?.split(';').next())
-        .find(|pair| pair.starts_with("__Host-consent="))
-        .expect("the choice is in a cookie")
-        .to_owned();
+    let choice = chosen(&wrapped().await, action).await;
     Some(match scenario {
         Scenario::Accepted => format!("{choice}; visits=1; display=large"),
         Scenario::Rejected => {

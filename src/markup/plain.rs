@@ -152,6 +152,12 @@ fn authority(rest: &[u8]) -> Option<&[u8]> {
     // More slashes than two are as good as two.
     let slashes = rest.iter().take_while(|byte| **byte == b'/').count();
     let rest = &rest[slashes..];
+    // As nearly every host is written; the loop is for the others.
+    let end = rest.iter().position(|byte| !IN_HOSTS[usize::from(*byte)])?;
+    if rest[end] == b'/' {
+        let host = &rest[..end];
+        return Some(host.strip_suffix(b".").unwrap_or(host));
+    }
     let mut port = None;
     for (at, byte) in rest.iter().enumerate() {
         match byte {
@@ -174,6 +180,18 @@ fn authority(rest: &[u8]) -> Option<&[u8]> {
     }
     Some(&rest[..port.unwrap_or(rest.len())])
 }
+
+/// The bytes that hosts are written with, looked up and not compared: it is done for each of an
+/// address.
+static IN_HOSTS: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        bytes[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        byte += 1;
+    }
+    bytes
+};
 
 /// Anything may stand in the name of a user, before the last `@` of the authority.
 fn names_a_user(rest: &[u8]) -> bool {
