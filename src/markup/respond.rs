@@ -168,7 +168,7 @@ fn page<B: MessageBody>(
                 handle.asked.set(true);
             }
             rewritten(head.headers_mut());
-            let gate = Gate::new(page, kind(document, &[]), encoding);
+            let gate = Gate::new(page, kind(document, None), encoding);
             let handle = handle.clone();
             ConsentBody::filtered(
                 stream,
@@ -207,19 +207,21 @@ fn whole(
     {
         return Ok(spliced);
     }
-    let mut gate = Gate::new(page.clone(), kind(document, bytes), encoding);
+    let mut gate = Gate::new(page.clone(), kind(document, Some(bytes)), encoding);
     gate.write(bytes)?;
     gate.end()?;
     let changed = gate.take();
     Ok((changed != bytes[..]).then_some(changed))
 }
 
-/// What these bytes are a page of, as far as they are known.
-fn kind(document: bool, bytes: &[u8]) -> Kind {
+/// What the body is a page of: all of it, or nothing yet, as of a stream.
+fn kind(document: bool, bytes: Option<&[u8]>) -> Kind {
+    let has = |tag| bytes.is_some_and(|bytes| plain::may_have(bytes, tag));
     match document {
         true => Kind::Document {
-            head: plain::may_have(bytes, b"<head"),
-            body: plain::may_have(bytes, b"<body"),
+            head: has(b"<head"),
+            body: has(b"<body"),
+            html_alone: bytes.is_some() && !has(b"<svg") && !has(b"<math"),
         },
         false => Kind::Piece,
     }

@@ -55,9 +55,26 @@ impl std::error::Error for Doubt {}
 pub(crate) enum Kind {
     /// A whole document, whose `<head>` and `<body>` tags may be missing where it is not said that
     /// they are there.
-    Document { head: bool, body: bool },
+    Document {
+        head: bool,
+        body: bool,
+        /// No tag of SVG or MathML stands in it, for certain.
+        html_alone: bool,
+    },
     /// A piece of one, in which nothing is placed.
     Piece,
+}
+
+impl Kind {
+    fn is_html_alone(self) -> bool {
+        matches!(
+            self,
+            Self::Document {
+                html_alone: true,
+                ..
+            }
+        )
+    }
 }
 
 /// The rewriter of one response.
@@ -230,13 +247,17 @@ impl Seen {
                 .element(move |element: &mut Element<'_, '_>| handle(&seen, element));
             (Cow::Borrowed(selector), handlers)
         };
+        // Selectors are compiled for each page, and these are many.
+        if !self.kind.is_html_alone() {
+            settings = settings
+                .append_element_content_handler(on(&FOREIGN, Self::foreign))
+                .append_element_content_handler(self.cdata())
+                .append_element_content_handler(on(&READ_AHEAD, Self::read_ahead))
+                .append_element_content_handler(Self::read_ahead_text())
+                .append_element_content_handler(on(&TEXTUAL, Self::textual))
+                .append_element_content_handler(on(&IN_SELECT, Self::in_select));
+        }
         settings = settings
-            .append_element_content_handler(on(&FOREIGN, Self::foreign))
-            .append_element_content_handler(self.cdata())
-            .append_element_content_handler(on(&READ_AHEAD, Self::read_ahead))
-            .append_element_content_handler(Self::read_ahead_text())
-            .append_element_content_handler(on(&TEXTUAL, Self::textual))
-            .append_element_content_handler(on(&IN_SELECT, Self::in_select))
             .append_element_content_handler(on(&LOOKED_AT, Self::judge))
             .append_element_content_handler(on(&FORM, Self::form));
         let seen = self.clone();
@@ -254,7 +275,7 @@ impl Seen {
                     seen.ended.set(false);
                     Ok(())
                 })),
-            Kind::Document { head, body } => {
+            Kind::Document { head, body, .. } => {
                 if !self.headed.get() {
                     settings = settings.append_element_content_handler(on(&HEAD, Self::head));
                 }
