@@ -152,7 +152,8 @@ fn authority(rest: &[u8]) -> Option<&[u8]> {
     // More slashes than two are as good as two.
     let slashes = rest.iter().take_while(|byte| **byte == b'/').count();
     let rest = &rest[slashes..];
-    // As nearly every host is written; the loop is for the others.
+    // As nearly every host is written; the loop is for the others. A page that ends in a host is
+    // too rare to be judged here.
     let end = rest.iter().position(|byte| !IN_HOSTS[usize::from(*byte)])?;
     if rest[end] == b'/' {
         let host = &rest[..end];
