@@ -184,11 +184,13 @@ pub(crate) async fn memory_of_a_stream() -> Option<(u64, usize)> {
     Some((line("VmHWM:")?.saturating_sub(before), left))
 }
 
-/// The selectors of the gate, as it has them.
+/// The selectors of the gate, as it has them for a page that nobody has seen yet.
 const SELECTORS: &str = "script, iframe, img, link, template, video, audio, source, track, embed, \
-     object, input, base, frame, image, use, feimage, bgsound, a[ping], a[attributionsrc], \
-     area[ping], body[background], table[background], thead[background], tbody[background], \
-     tfoot[background], tr[background], th[background], td[background]";
+     object, input, base, frame, image, use, feimage, bgsound, set, animate, model, portal, meta, \
+     a[ping], a[attributionsrc], area[ping], area[attributionsrc], col[background], \
+     colgroup[background], body[background], table[background], thead[background], \
+     tbody[background], tfoot[background], tr[background], th[background], td[background], form, \
+     noscript";
 
 /// `lol_html` alone, with the same selectors and nothing to do for them.
 pub(crate) fn lol_html_alone(page: &str) -> usize {

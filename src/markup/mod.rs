@@ -65,6 +65,7 @@ mod plain;
 mod respond;
 mod script;
 mod tags;
+mod watched;
 
 #[doc = include_str!("../../docs/caches.md")]
 pub mod caches {}

@@ -315,14 +315,6 @@ fn end_of_opaque(content: &[u8], name: &str) -> Option<usize> {
     (!nested).then_some(end)
 }
 
-/// Whether there is a tag that starts like this, as far as a glance can tell.
-pub(crate) fn may_have(page: &[u8], tag: &[u8]) -> bool {
-    memchr_iter(b'<', page).any(|at| {
-        let start = page.get(at..at + tag.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(tag))
-    })
-}
-
 /// The place right before the last `</body>`, where nothing follows it but `</html>`.
 pub(crate) fn before_body_end(page: &[u8]) -> Option<usize> {
     let at = memmem::rfind(page, b"</body>")?;

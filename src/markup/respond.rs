@@ -20,7 +20,7 @@ use super::{
     link,
     page::{self, Page},
     placed::{Placed, spliced},
-    plain,
+    watched::Present,
 };
 use crate::{
     body::{ConsentBody, Filter},
@@ -168,7 +168,8 @@ fn page<B: MessageBody>(
                 handle.asked.set(true);
             }
             rewritten(head.headers_mut());
-            let gate = Gate::new(page, kind(document, None), encoding);
+            let kind = if document { Kind::Stream } else { Kind::Piece };
+            let gate = Gate::new(page, kind, encoding);
             let handle = handle.clone();
             ConsentBody::filtered(
                 stream,
@@ -207,24 +208,15 @@ fn whole(
     {
         return Ok(spliced);
     }
-    let mut gate = Gate::new(page.clone(), kind(document, Some(bytes)), encoding);
+    let kind = match document {
+        true => Kind::Document(Present::of(bytes)),
+        false => Kind::Piece,
+    };
+    let mut gate = Gate::new(page.clone(), kind, encoding);
     gate.write(bytes)?;
     gate.end()?;
     let changed = gate.take();
     Ok((changed != bytes[..]).then_some(changed))
-}
-
-/// What the body is a page of: all of it, or nothing yet, as of a stream.
-fn kind(document: bool, bytes: Option<&[u8]>) -> Kind {
-    let has = |tag| bytes.is_some_and(|bytes| plain::may_have(bytes, tag));
-    match document {
-        true => Kind::Document {
-            head: has(b"<head"),
-            body: has(b"<body"),
-            html_alone: bytes.is_some() && !has(b"<svg") && !has(b"<math"),
-        },
-        false => Kind::Piece,
-    }
 }
 
 /// What is said about a body that is no longer there.

@@ -21,7 +21,7 @@ use lol_html::{
 };
 use url::Url;
 
-use super::{element, page::Page};
+use super::{page::Page, watched::Present};
 
 use self::foreign::Foreign;
 pub(super) use self::judge::value;
@@ -53,28 +53,12 @@ impl std::error::Error for Doubt {}
 /// How a piece of HTML is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A whole document, whose `<head>` and `<body>` tags may be missing where it is not said that
-    /// they are there.
-    Document {
-        head: bool,
-        body: bool,
-        /// No tag of SVG or MathML stands in it, for certain.
-        html_alone: bool,
-    },
+    /// A whole document.
+    Document(Present),
+    /// A document of which nothing is known yet.
+    Stream,
     /// A piece of one, in which nothing is placed.
     Piece,
-}
-
-impl Kind {
-    fn is_html_alone(self) -> bool {
-        matches!(
-            self,
-            Self::Document {
-                html_alone: true,
-                ..
-            }
-        )
-    }
 }
 
 /// The rewriter of one response.
@@ -129,7 +113,6 @@ impl lol_html::OutputSink for Sink {
 /// something else.
 const END: &str = "<axc-end>";
 
-static LOOKED_AT: LazyLock<Selector> = LazyLock::new(|| selector(element::SELECTORS));
 static NOSCRIPT: LazyLock<Selector> = LazyLock::new(|| selector("noscript"));
 static FORM: LazyLock<Selector> = LazyLock::new(|| selector("form"));
 static HEAD: LazyLock<Selector> = LazyLock::new(|| selector("head"));
@@ -247,8 +230,11 @@ impl Seen {
                 .element(move |element: &mut Element<'_, '_>| handle(&seen, element));
             (Cow::Borrowed(selector), handlers)
         };
-        // Selectors are compiled for each page, and these are many.
-        if !self.kind.is_html_alone() {
+        let present = match self.kind {
+            Kind::Document(present) => present,
+            Kind::Stream | Kind::Piece => Present::ANY,
+        };
+        if present.has("svg") || present.has("math") {
             settings = settings
                 .append_element_content_handler(on(&FOREIGN, Self::foreign))
                 .append_element_content_handler(self.cdata())
@@ -257,13 +243,19 @@ impl Seen {
                 .append_element_content_handler(on(&TEXTUAL, Self::textual))
                 .append_element_content_handler(on(&IN_SELECT, Self::in_select));
         }
-        settings = settings
-            .append_element_content_handler(on(&LOOKED_AT, Self::judge))
-            .append_element_content_handler(on(&FORM, Self::form));
-        let seen = self.clone();
-        let noscript = ElementContentHandlers::default()
-            .text(move |text: &mut TextChunk<'_>| seen.noscript(text));
-        settings = settings.append_element_content_handler((Cow::Borrowed(&*NOSCRIPT), noscript));
+        for judged in present.judged() {
+            settings = settings.append_element_content_handler(on(judged, Self::judge));
+        }
+        if present.has("form") {
+            settings = settings.append_element_content_handler(on(&FORM, Self::form));
+        }
+        if present.has("noscript") {
+            let seen = self.clone();
+            let noscript = ElementContentHandlers::default()
+                .text(move |text: &mut TextChunk<'_>| seen.noscript(text));
+            settings =
+                settings.append_element_content_handler((Cow::Borrowed(&*NOSCRIPT), noscript));
+        }
         match self.kind {
             Kind::Piece => settings
                 .append_element_content_handler(on(&MARK, |seen, mark| {
@@ -275,14 +267,15 @@ impl Seen {
                     seen.ended.set(false);
                     Ok(())
                 })),
-            Kind::Document { head, body, .. } => {
+            Kind::Document(_) | Kind::Stream => {
+                let has = |tag| self.kind != Kind::Stream && present.has(tag);
                 if !self.headed.get() {
                     settings = settings.append_element_content_handler(on(&HEAD, Self::head));
                 }
                 if !self.headed.get() || !self.opened.get() || !self.closed.get() {
                     settings = settings.append_element_content_handler(on(&BODY, Self::body));
                 }
-                if (!self.headed.get() && !head) || (!self.opened.get() && !body) {
+                if (!self.headed.get() && !has("head")) || (!self.opened.get() && !has("body")) {
                     settings = settings.append_element_content_handler(on(&ANY, Self::any));
                 }
                 let seen = self.clone();

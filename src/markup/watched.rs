@@ -1,0 +1,232 @@
+//! Which elements the gate watches, and which of them may stand in a page.
+//!
+//! `lol_html` compiles its selectors anew for each page, so that a page is read with those alone
+//! that may find something in it.
+
+use std::sync::LazyLock;
+
+use lol_html::Selector;
+
+/// What an element has to have for being judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum With {
+    Anything,
+    /// Addresses that are told of a click or a sale.
+    Told,
+    Background,
+}
+
+/// The elements that are judged: all that fetch something, `base`, which moves what the others
+/// fetch, and the wrapper of the dialect.
+const JUDGED: [(&str, With); 35] = {
+    use With::{Anything, Background, Told};
+    [
+        ("script", Anything),
+        ("iframe", Anything),
+        ("img", Anything),
+        ("link", Anything),
+        ("template", Anything),
+        ("video", Anything),
+        ("audio", Anything),
+        ("source", Anything),
+        ("track", Anything),
+        ("embed", Anything),
+        ("object", Anything),
+        ("input", Anything),
+        ("base", Anything),
+        ("frame", Anything),
+        ("image", Anything),
+        ("use", Anything),
+        ("feimage", Anything),
+        ("bgsound", Anything),
+        ("set", Anything),
+        ("animate", Anything),
+        ("model", Anything),
+        ("portal", Anything),
+        ("meta", Anything),
+        ("a", Told),
+        ("area", Told),
+        ("col", Background),
+        ("colgroup", Background),
+        ("body", Background),
+        ("table", Background),
+        ("thead", Background),
+        ("tbody", Background),
+        ("tfoot", Background),
+        ("tr", Background),
+        ("th", Background),
+        ("td", Background),
+    ]
+};
+
+/// Elements that are watched for what they mean to others.
+const BESIDES: [&str; 5] = ["form", "noscript", "svg", "math", "head"];
+
+const TAGS: [&str; JUDGED.len() + BESIDES.len()] = {
+    let mut tags = [""; JUDGED.len() + BESIDES.len()];
+    let mut at = 0;
+    while at < tags.len() {
+        tags[at] = match at < JUDGED.len() {
+            true => JUDGED[at].0,
+            false => BESIDES[at - JUDGED.len()],
+        };
+        at += 1;
+    }
+    tags
+};
+
+/// Which of [`TAGS`] start with a letter, a bit for each.
+static BY_LETTER: [u64; 26] = {
+    let mut letters = [0; 26];
+    let mut at = 0;
+    while at < TAGS.len() {
+        letters[(TAGS[at].as_bytes()[0] - b'a') as usize] |= 1 << at;
+        at += 1;
+    }
+    letters
+};
+
+/// Selectors of [`JUDGED`], in its order.
+static SELECTORS: LazyLock<Vec<Selector>> = LazyLock::new(|| {
+    let selector = |(tag, with): &(&str, With)| {
+        let text = match with {
+            With::Anything => (*tag).to_owned(),
+            With::Told => format!("{tag}[ping], {tag}[attributionsrc]"),
+            With::Background => format!("{tag}[background]"),
+        };
+        text.parse().expect("the selectors are well-formed")
+    };
+    JUDGED.iter().map(selector).collect()
+});
+
+/// What of it may stand in a page: more than does, never less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Present {
+    /// A bit for each of [`TAGS`].
+    tags: u64,
+    told: bool,
+    background: bool,
+}
+
+impl Present {
+    /// Of a page that nobody has seen yet.
+    pub(crate) const ANY: Self = Self {
+        tags: u64::MAX,
+        told: true,
+        background: true,
+    };
+
+    /// By the bytes of a whole page: what looks like the start of a tag may be one.
+    pub(crate) fn of(page: &[u8]) -> Self {
+        let mut tags = 0;
+        for at in memchr::memchr_iter(b'<', page) {
+            let name = &page[at + 1..];
+            let Some(letter) = name.first().filter(|byte| byte.is_ascii_alphabetic()) else {
+                continue;
+            };
+            let letter = letter.to_ascii_lowercase() - b'a';
+            let mut left = BY_LETTER[usize::from(letter)] & !tags;
+            while left != 0 {
+                let tag = left.trailing_zeros() as usize;
+                left &= left - 1;
+                if starts_with_name(name, TAGS[tag].as_bytes()) {
+                    tags |= 1 << tag;
+                }
+            }
+        }
+        Self {
+            tags,
+            told: names(page, b"ping", 0) || names(page, b"attributionsrc", 6),
+            background: names(page, b"background", 0),
+        }
+    }
+
+    /// Whether the tag, one that is watched, may stand in the page.
+    pub(crate) fn has(self, tag: &str) -> bool {
+        let at = TAGS.iter().position(|other| *other == tag);
+        at.is_none_or(|at| self.tags & (1 << at) != 0)
+    }
+
+    /// What finds the elements that are judged.
+    pub(crate) fn judged(self) -> impl Iterator<Item = &'static Selector> {
+        let judged = JUDGED.iter().zip(SELECTORS.iter()).enumerate();
+        judged.filter_map(move |(at, ((_, with), selector))| {
+            let may = match with {
+                With::Anything => true,
+                With::Told => self.told,
+                With::Background => self.background,
+            };
+            (may && self.tags & (1 << at) != 0).then_some(selector)
+        })
+    }
+}
+
+/// Whether the text is this name and does not go on as another one.
+fn starts_with_name(text: &[u8], name: &[u8]) -> bool {
+    let is = |text: &[u8]| text.eq_ignore_ascii_case(name);
+    text.get(..name.len()).is_some_and(is)
+        && !text.get(name.len()).is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// Whether the page has the name anywhere, in any case. Searched for is the letter at `rare`.
+fn names(page: &[u8], name: &[u8], rare: usize) -> bool {
+    let letter = name[rare];
+    memchr::memchr2_iter(letter, letter.to_ascii_uppercase(), page).any(|at| {
+        let start = at.checked_sub(rare);
+        let text = start.and_then(|start| page.get(start..start + name.len()));
+        text.is_some_and(|text| text.eq_ignore_ascii_case(name))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markup::element::fetched_by;
+
+    fn judged(page: &str) -> usize {
+        Present::of(page.as_bytes()).judged().count()
+    }
+
+    #[test]
+    fn every_element_that_fetches_is_judged_and_no_other() {
+        for (tag, with) in JUDGED {
+            let names = fetched_by(tag).iter().map(|fetched| fetched.attribute);
+            match with {
+                With::Anything => assert!(tag == "template" || names.count() > 0, "{tag}"),
+                With::Told => assert!(names.eq(["ping", "attributionsrc"]), "{tag}"),
+                With::Background => assert!(names.eq(["background"]), "{tag}"),
+            }
+        }
+        for tag in ["p", "div", "form", "svg"] {
+            assert!(fetched_by(tag).is_empty(), "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_present_however_it_is_written() {
+        for page in [
+            "<img>",
+            "<IMG/src=x>",
+            "<p <iMg\n>",
+            "<!-- <img -->",
+            "<img",
+        ] {
+            assert!(Present::of(page.as_bytes()).has("img"), "{page}");
+            assert_eq!(judged(page), 1, "{page}");
+        }
+        for page in ["", "<", "img", "</img>", "< img>", "<imgs>", "<im"] {
+            assert!(!Present::of(page.as_bytes()).has("img"), "{page}");
+            assert_eq!(judged(page), 0, "{page}");
+        }
+        assert!(Present::ANY.has("img") && Present::ANY.has("svg"));
+        assert_eq!(Present::ANY.judged().count(), JUDGED.len());
+    }
+
+    #[test]
+    fn links_and_cells_are_judged_where_the_page_names_what_they_could_fetch() {
+        assert_eq!(judged("<a href=x><body><td>"), 0);
+        assert_eq!(judged("<a href=x pINg=y><body><td>"), 1);
+        assert_eq!(judged("<a href=x><area attributionSRC>"), 2);
+        assert_eq!(judged("<a href=x><td BACKGROUND=y>"), 1);
+    }
+}
