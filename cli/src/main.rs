@@ -8,6 +8,7 @@ mod gate;
 mod migrate;
 mod page;
 mod peers;
+mod policy;
 mod rewrite;
 mod tag;
 mod template;
@@ -40,6 +41,9 @@ enum Command {
     /// JavaScript and TypeScript, JSX among them, are out of its scope.
     #[command(after_help = EXIT_CODES)]
     Migrate(Migrate),
+
+    /// Checks a policy, compares two of them, or writes the policy page.
+    Policy(policy::Arguments),
 }
 
 const EXIT_CODES: &str = "Exit codes:
@@ -67,7 +71,16 @@ struct Migrate {
 }
 
 fn main() -> ExitCode {
-    let Command::Migrate(asked) = Arguments::parse().command;
+    match Arguments::parse().command {
+        Command::Migrate(asked) => migrate(asked),
+        Command::Policy(asked) => {
+            let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+            ExitCode::from(policy::run(&asked, &mut out, &mut err).exit_code())
+        }
+    }
+}
+
+fn migrate(asked: Migrate) -> ExitCode {
     let names = match Names::new(asked.category, asked.service) {
         Ok(names) => names,
         Err(why) => {

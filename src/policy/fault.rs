@@ -2,6 +2,8 @@
 
 use std::{fmt, io, path::PathBuf};
 
+use super::lines::Lines;
+
 /// A policy that cannot be used.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -53,6 +55,25 @@ pub struct Gap {
     pub place: String,
     /// What is missing, and the rule that asks for it.
     pub message: String,
+}
+
+impl Gap {
+    /// Its line in the text that the policy was parsed from, counted from 1: that of the entry, or
+    /// of what is written around it. `None` where neither is written.
+    ///
+    /// ```
+    /// use actix_consent::Policy;
+    ///
+    /// let text = include_str!("../../tests/integration/consent.toml");
+    /// let text = text.replacen("serves = [\"EU\"]\n", "", 1);
+    /// let policy = Policy::parse(&text)?;
+    /// assert_eq!(policy.gaps()[0].place, "site.serves");
+    /// assert_eq!(policy.gaps()[0].line_in(&text), Some(3), "the line of `[site]`");
+    /// # Ok::<(), actix_consent::policy::PolicyError>(())
+    /// ```
+    pub fn line_in(&self, text: &str) -> Option<usize> {
+        Lines::of(text).find_named(&self.place)
+    }
 }
 
 impl fmt::Display for PolicyError {

@@ -11,6 +11,7 @@ pub mod declarations;
 mod fault;
 mod file;
 mod lines;
+mod meaning;
 mod unit;
 mod words;
 
@@ -23,6 +24,7 @@ pub use self::{
         Category, Controller, CookieSpec, Edition, EmbedSpec, Exemption, LegalBasis, OneOrMany,
         PolicyFile, Processing, Renamed, ServiceSpec, SetBy, Site, StorageKind, StorageSpec, Use,
     },
+    meaning::Meaning,
     unit::{Fingerprint, UnitTag},
     words::{Lifetime, Purpose, Text, TimeUnit},
 };
@@ -168,6 +170,25 @@ impl Policy {
     /// The fingerprint of a category or service: what a grant of it means today.
     pub fn fingerprint(&self, unit: &str) -> Option<Fingerprint> {
         Some(self.0.units[self.unit(unit)?].fingerprint)
+    }
+
+    /// What that fingerprint covers, so that two editions of a policy can be compared.
+    ///
+    /// ```
+    /// use actix_consent::Policy;
+    ///
+    /// let text = include_str!("../../tests/integration/consent.toml");
+    /// let old = Policy::parse(text)?;
+    /// let new = Policy::parse(&text.replace("[\"advertising\"]", "[\"targeted-advertising\"]"))?;
+    /// let (before, after) = (old.meaning("marketing"), new.meaning("marketing"));
+    /// assert_ne!(before, after);
+    /// assert_ne!(old.fingerprint("marketing"), new.fingerprint("marketing"));
+    /// let after = after.ok_or("there is a category `marketing`")?;
+    /// assert!(after.purposes.contains("targeted-advertising"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn meaning(&self, unit: &str) -> Option<Meaning<'_>> {
+        Meaning::of(&self.0.file, unit)
     }
 
     /// Whether `Sec-GPC: 1` denies the category or service.

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::choice::NotAChoice;
 
-use super::{Category, CookieSpec, Purpose, ServiceSpec, SetBy};
+use super::Meaning;
 
 /// The name of a unit inside a choice: 30 bits of a hash of its id, five characters.
 ///
@@ -43,99 +43,9 @@ impl UnitTag {
 impl Fingerprint {
     pub(crate) const CHARS: usize = 6;
 
-    pub(super) fn of(canonical: &str) -> Self {
-        Self(hash(canonical) >> (64 - 6 * Self::CHARS))
+    pub(super) fn of(meaning: &Meaning<'_>) -> Self {
+        Self(hash(&meaning.form()) >> (64 - 6 * Self::CHARS))
     }
-}
-
-/// The canonical form of a category: what its fingerprint covers, one line each, sorted, so that
-/// order in the file does not matter. Titles, texts, durations and cookie names are not in it.
-///
-/// A service inside the category is a unit of its own, so it does not stand here: adding one asks
-/// for that one and leaves the answers given before alone.
-pub(super) fn category_form(
-    category: &Category,
-    sale_or_share: bool,
-    controller: &str,
-    cookies: &[CookieSpec],
-) -> String {
-    let own = || {
-        cookies.iter().filter(|cookie| {
-            cookie.service.is_none() && cookie.category.as_ref() == Some(&category.id)
-        })
-    };
-    let purposes = category
-        .purposes
-        .iter()
-        .chain(own().flat_map(|cookie| &cookie.purposes));
-    let providers = own()
-        .filter(|cookie| cookie.set_by == SetBy::ThirdParty)
-        .filter_map(|cookie| cookie.host.as_deref())
-        .chain([controller]);
-    form(
-        &category.id,
-        "",
-        purposes,
-        providers,
-        std::iter::empty(),
-        sale_or_share,
-        category.renew,
-    )
-}
-
-/// The canonical form of a service; it covers what its category asks as well.
-pub(super) fn service_form(
-    service: &ServiceSpec,
-    category: &Category,
-    sale_or_share: bool,
-    cookies: &[CookieSpec],
-) -> String {
-    let own = || {
-        cookies
-            .iter()
-            .filter(|cookie| cookie.service.as_ref() == Some(&service.id))
-    };
-    let purposes = if service.purposes.is_empty() {
-        &category.purposes
-    } else {
-        &service.purposes
-    };
-    let hosts = own().filter_map(|cookie| cookie.host.as_deref());
-    form(
-        &category.id,
-        &service.id,
-        purposes
-            .iter()
-            .chain(own().flat_map(|cookie| &cookie.purposes)),
-        hosts.chain([service.provider.as_str()]),
-        service.access.iter().map(String::as_str),
-        sale_or_share,
-        service.renew.max(category.renew),
-    )
-}
-
-fn form<'a>(
-    category: &str,
-    service: &str,
-    purposes: impl Iterator<Item = &'a Purpose>,
-    providers: impl Iterator<Item = &'a str>,
-    access: impl Iterator<Item = &'a str>,
-    sale_or_share: bool,
-    renew: u32,
-) -> String {
-    let sorted = |values: &mut Vec<&str>| {
-        values.sort_unstable();
-        values.dedup();
-        // Names may hold any character, so the list is written as JSON writes it.
-        serde_json::to_string(values).unwrap_or_default()
-    };
-    let purposes = sorted(&mut purposes.map(Purpose::id).collect());
-    let providers = sorted(&mut providers.collect());
-    let access = sorted(&mut access.collect());
-    format!(
-        "actix-consent unit 1\ncategory {category}\nservice {service}\npurposes {purposes}\n\
-         providers {providers}\naccess {access}\nsale-or-share {sale_or_share}\nrenew {renew}\n"
-    )
 }
 
 fn hash(text: &str) -> u64 {

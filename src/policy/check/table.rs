@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use super::Check;
-use crate::policy::{
-    Fingerprint, NECESSARY, PolicyFile, Table, Unit, UnitTag,
-    unit::{category_form, service_form},
-};
+use crate::policy::{Fingerprint, Meaning, NECESSARY, PolicyFile, Table, Unit, UnitTag};
 
 /// A choice about this many units fits a cookie with room to spare (browsers keep 4,096 octets).
 const MAX_UNITS: usize = 200;
@@ -51,15 +48,14 @@ impl Check<'_> {
     pub(super) fn units(&mut self, file: &PolicyFile) -> Vec<Unit> {
         let mut units: Vec<Unit> = Vec::new();
         for category in &file.category {
-            let sale = category.sale_or_share.unwrap_or(category.id == "marketing");
-            let form = category_form(category, sale, &file.controller.name, &file.cookie);
+            let meaning = Meaning::of_category(file, category);
             units.push(Unit {
                 id: category.id.clone(),
                 tag: UnitTag::of(&category.id),
-                fingerprint: Fingerprint::of(&form),
+                fingerprint: Fingerprint::of(&meaning),
                 category: None,
                 necessary: category.id == NECESSARY,
-                sale_or_share: sale,
+                sale_or_share: meaning.sale_or_share,
             });
         }
         for service in &file.service {
@@ -71,15 +67,14 @@ impl Check<'_> {
             else {
                 continue;
             };
-            let sale = units[at].sale_or_share;
-            let form = service_form(service, category, sale, &file.cookie);
+            let meaning = Meaning::of_service(file, service, category);
             units.push(Unit {
                 id: service.id.clone(),
                 tag: UnitTag::of(&service.id),
-                fingerprint: Fingerprint::of(&form),
+                fingerprint: Fingerprint::of(&meaning),
                 category: Some(at),
                 necessary: category.id == NECESSARY,
-                sale_or_share: sale,
+                sale_or_share: meaning.sale_or_share,
             });
         }
         if units.len() > MAX_UNITS {

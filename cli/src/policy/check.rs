@@ -1,0 +1,73 @@
+//! `consent policy check`: faults, gaps, or one line that sums up.
+
+use std::{io::Write, path::PathBuf};
+
+use actix_consent::Policy;
+
+use crate::trouble::{Grade, Trouble};
+
+use super::{
+    Outcome, read,
+    report::{Report, print},
+    words::{count, on_one_line},
+};
+
+pub(super) const EXIT_CODES: &str = "Exit codes:
+  0  no faults, and with --complete no gaps
+  1  the policy has faults, or with --complete gaps
+  2  the file could not be read, or the arguments make no sense";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Treat gaps as faults
+    #[arg(long)]
+    complete: bool,
+
+    /// The policy, such as consent.toml
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+pub(super) fn run(asked: &Arguments, out: &mut impl Write) -> Result<Outcome, Report> {
+    let text = read::text(&asked.file)?;
+    let policy = match read::policy(&text) {
+        Ok(policy) => policy,
+        Err(troubles) => {
+            print(out, &Report::of(&asked.file, troubles).to_string())?;
+            return Ok(Outcome::Found);
+        }
+    };
+    let gaps = policy.gaps().iter().map(|gap| Trouble {
+        grade: match asked.complete {
+            true => Grade::Error,
+            false => Grade::Warning,
+        },
+        line: gap.line_in(&text),
+        text: on_one_line(&format!("{}: {}", gap.place, gap.message)),
+    });
+    let report = Report::of(&asked.file, gaps.collect());
+    let sum = sum(&policy);
+    print(out, &format!("{report}{}: {sum}\n", asked.file.display()))?;
+    Ok(match asked.complete && !policy.gaps().is_empty() {
+        true => Outcome::Found,
+        false => Outcome::Clean,
+    })
+}
+
+fn sum(policy: &Policy) -> String {
+    let file = policy.file();
+    let gaps = match policy.gaps().len() {
+        0 => "no gaps".to_owned(),
+        gaps => count(gaps, "gap", "gaps"),
+    };
+    let what = [
+        count(file.category.len(), "category", "categories"),
+        count(file.service.len(), "service", "services"),
+        count(file.cookie.len(), "cookie", "cookies"),
+        count(file.storage.len(), "storage key", "storage keys"),
+        count(file.embed.len(), "embed", "embeds"),
+        // A file that names none is in one.
+        count(file.site.languages.len().max(1), "language", "languages"),
+    ];
+    format!("no faults and {gaps} in {}", what.join(", "))
+}

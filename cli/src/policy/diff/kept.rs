@@ -1,0 +1,140 @@
+//! Cookies and storage keys of two policies. They ask nobody by themselves: a yes is to purposes,
+//! and not to names and durations.
+
+use std::{borrow::Cow, cmp::Ordering};
+
+use actix_consent::{
+    Policy,
+    policy::{CookieSpec, Lifetime, NECESSARY, StorageKind, StorageSpec, Text},
+};
+
+use super::{
+    super::words::quoted,
+    beside::{Beside, differing},
+};
+
+/// One thing that is kept on the device.
+struct Kept<'p> {
+    /// What it is called in sentences, which no other has.
+    name: String,
+    unit: &'p str,
+    purpose: &'p Text,
+    lifetime: Option<Lifetime>,
+    /// What else is declared. Storage has less of it than cookies have.
+    rest: Cow<'p, CookieSpec>,
+}
+
+/// What differs: what is new, what is gone, and what is kept otherwise.
+pub(super) fn differences(old: &Policy, new: &Policy) -> Vec<Beside> {
+    let (before, after) = (all(old), all(new));
+    let same = |one: &Kept<'_>, other: &Kept<'_>| one.name == other.name;
+    let mut found = Vec::new();
+    for entry in &after {
+        match before.iter().find(|other| same(entry, other)) {
+            None => found.push(entry.beside(format!("{} is new", entry.full_name()))),
+            Some(before) => found.extend(changes(before, entry)),
+        }
+    }
+    for entry in &before {
+        if !after.iter().any(|other| same(entry, other)) {
+            found.push(entry.beside(format!("{} is gone", entry.full_name())));
+        }
+    }
+    found
+}
+
+fn changes(before: &Kept<'_>, after: &Kept<'_>) -> Vec<Beside> {
+    let mut found = Vec::new();
+    let name = after.full_name();
+    if before.unit != after.unit {
+        let (from, to) = (quoted(before.unit), quoted(after.unit));
+        found.push(Beside {
+            units: vec![before.unit.to_owned(), after.unit.to_owned()],
+            text: format!("{} moved from {from} to {to}", after.name),
+        });
+    }
+    let mut texts = Vec::new();
+    let mut reworded = false;
+    if let (Some(was), Some(is)) = (before.lifetime, after.lifetime) {
+        match length(is).cmp(&length(was)) {
+            Ordering::Greater => texts.push(format!("{name} is kept longer: {is}, and not {was}")),
+            Ordering::Less => texts.push(format!("{name} is kept shorter: {is}, and not {was}")),
+            Ordering::Equal => reworded = was != is,
+        }
+    }
+    let (was, is) = (&before.rest, &after.rest);
+    let keys = differing([
+        ("purpose", before.purpose != after.purpose),
+        ("purposes", was.purposes != is.purposes),
+        ("duration", reworded),
+        ("path", was.path != is.path),
+        ("domains", was.domains != is.domains),
+        ("partitioned", was.partitioned != is.partitioned),
+        ("set_by", was.set_by != is.set_by),
+        ("host", was.host != is.host),
+        ("exemption", was.exemption != is.exemption),
+        ("override_reason", was.override_reason != is.override_reason),
+    ]);
+    texts.extend(keys.map(|keys| format!("{name} differs in {keys}")));
+    found.extend(texts.into_iter().map(|text| after.beside(text)));
+    found
+}
+
+impl Kept<'_> {
+    fn full_name(&self) -> String {
+        format!("{} of {}", self.name, quoted(self.unit))
+    }
+
+    fn beside(&self, text: String) -> Beside {
+        Beside::of(self.unit, text)
+    }
+}
+
+fn all(policy: &Policy) -> Vec<Kept<'_>> {
+    let file = policy.file();
+    let cookies = file.cookie.iter().map(cookie);
+    cookies.chain(file.storage.iter().map(storage)).collect()
+}
+
+fn cookie(cookie: &CookieSpec) -> Kept<'_> {
+    Kept {
+        name: format!("the cookie {}", quoted(&cookie.name)),
+        unit: unit(&cookie.service, &cookie.category),
+        purpose: &cookie.purpose,
+        lifetime: cookie.duration,
+        rest: Cow::Borrowed(cookie),
+    }
+}
+
+fn storage(entry: &StorageSpec) -> Kept<'_> {
+    let kind = match entry.kind {
+        StorageKind::Local => "localStorage",
+        StorageKind::Session => "sessionStorage",
+        StorageKind::Indexed => "IndexedDB",
+        StorageKind::Cache => "the Cache API",
+    };
+    Kept {
+        name: format!("the key {} in {kind}", quoted(&entry.key)),
+        unit: unit(&entry.service, &entry.category),
+        purpose: &entry.purpose,
+        lifetime: entry.duration,
+        rest: Cow::Owned(CookieSpec {
+            exemption: entry.exemption,
+            ..CookieSpec::default()
+        }),
+    }
+}
+
+fn unit<'p>(service: &'p Option<String>, category: &'p Option<String>) -> &'p str {
+    let unit = service.as_ref().or(category.as_ref());
+    unit.map_or(NECESSARY, String::as_str)
+}
+
+/// How long something is kept, as far as that can be compared.
+fn length(lifetime: Lifetime) -> u64 {
+    match lifetime {
+        Lifetime::Session => 0,
+        Lifetime::Persistent => u64::MAX,
+        Lifetime::For { .. } => lifetime.seconds().unwrap_or(u64::MAX),
+    }
+}

@@ -1,0 +1,76 @@
+//! `consent policy diff`: who is asked again, and why.
+
+mod beside;
+mod kept;
+mod reasons;
+mod summary;
+mod units;
+
+use std::{io::Write, path::PathBuf};
+
+use actix_consent::Policy;
+
+use self::{
+    beside::Beside,
+    units::{Change, Unit},
+};
+
+use super::{
+    Outcome, read,
+    report::{Report, print},
+};
+
+pub(super) const EXIT_CODES: &str = "Exit codes:
+  0  nobody is asked again
+  1  somebody is asked, again or for the first time
+  2  a policy could not be read or has faults, or the arguments make no sense";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The policy that visitors have answered
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+
+    /// The policy that takes its place
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+}
+
+pub(super) fn run(asked: &Arguments, out: &mut impl Write) -> Result<Outcome, Report> {
+    let (old, new) = (read::load(&asked.old)?, read::load(&asked.new)?);
+    let units = units::compare(&old, &new);
+    print(out, &told(&old, &new, &units))?;
+    Ok(match units.iter().any(Unit::asks) {
+        true => Outcome::Found,
+        false => Outcome::Clean,
+    })
+}
+
+/// Everything that differs: first what asks somebody, with all that comes with it, then the rest,
+/// and at the end who is asked.
+fn told(old: &Policy, new: &Policy, units: &[Unit<'_>]) -> String {
+    let mut lines = Vec::new();
+    let mut beside = beside::find(old, new);
+    for unit in units {
+        let Some(head) = unit.head() else { continue };
+        lines.push(head);
+        if unit.change == Change::Changed {
+            let reasons = reasons::between(old, new, unit);
+            lines.extend(reasons.iter().map(|reason| format!("  because {reason}")));
+        }
+        // It may be what brings the reason, so it is not said to ask nobody.
+        let comes_with = |entry: &mut Beside| entry.units.iter().any(|id| id == unit.id);
+        for entry in beside.extract_if(.., comes_with) {
+            lines.push(format!("  with it, {}", entry.text));
+        }
+    }
+    let exempt = units.iter().filter(|unit| unit.change == Change::Exempt);
+    let exempt = exempt.flat_map(|unit| reasons::of_exempt(old, new, unit));
+    let rest = exempt.chain(beside.into_iter().map(|entry| entry.text));
+    lines.extend(rest.map(|text| format!("Asks nobody: {text}")));
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines.push(summary::of(units));
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,157 @@
+//! The program, on policies in a directory of their own.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+use tempfile::TempDir;
+
+#[path = "policy/check.rs"]
+mod check;
+#[path = "policy/diff.rs"]
+mod diff;
+#[path = "policy/edits.rs"]
+mod edits;
+#[path = "policy/render.rs"]
+mod render;
+#[path = "policy/server.rs"]
+mod server;
+#[cfg(unix)]
+#[path = "policy/unix.rs"]
+mod unix;
+
+/// A whole policy, without faults and gaps.
+const WHOLE: &str = include_str!("policy/consent.toml");
+
+struct Site(TempDir);
+
+impl Site {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a directory can be made"))
+    }
+
+    fn with(name: &str, text: impl AsRef<[u8]>) -> Self {
+        let site = Self::new();
+        site.write(name, text);
+        site
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.path(name), text).expect("the file can be written");
+    }
+
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("the file is text")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_consent"));
+        command.current_dir(self.0.path());
+        command.arg("policy").args(arguments);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let output = self.command(arguments).output();
+        Ran::from(output.expect("the program runs"))
+    }
+}
+
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is text");
+        Self {
+            code: output.status.code().expect("the program ends by itself"),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+}
+
+/// The whole policy with one thing written otherwise.
+fn edited(from: &str, to: &str) -> String {
+    assert!(WHOLE.contains(from), "the policy has {from}");
+    WHOLE.replacen(from, to, 1)
+}
+
+/// Each subcommand, with a policy as its last argument.
+const COMMANDS: [&[&str]; 3] = [&["check"], &["diff", "whole.toml"], &["render"]];
+
+#[test]
+fn what_cannot_be_read_is_told_by_each_command_and_nothing_is_printed() {
+    let site = Site::with("whole.toml", WHOLE);
+    site.write("latin.toml", b"version = 1\n# caf\xe9\n");
+    fs::create_dir(site.path("policies")).expect("a directory can be made");
+    for command in COMMANDS {
+        for (file, expected) in [
+            (
+                "missing.toml",
+                "missing.toml: error: cannot be read: No such file or directory (os error 2)\n",
+            ),
+            (
+                "policies",
+                "policies: error: is a directory: name the file in it, such as consent.toml\n",
+            ),
+            (
+                "latin.toml",
+                "latin.toml:2: error: is not UTF-8 from here on: convert it first, as with iconv\n",
+            ),
+        ] {
+            let ran = site.run(&[command, &[file]].concat());
+            let told = (ran.code, ran.out.as_str(), ran.err.as_str());
+            assert_eq!(told, (2, "", expected), "{command:?} {file}");
+        }
+        let ran = site.run(&[command, &["whole.toml"]].concat());
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{command:?}");
+        assert_ne!(ran.out, "", "{command:?}");
+    }
+}
+
+#[test]
+fn a_policy_with_faults_is_neither_compared_nor_drawn() {
+    let site = Site::with("whole.toml", WHOLE);
+    site.write("faulty.toml", edited("\"30 days\"", "\"persistent\""));
+    let expected = "faulty.toml:56: error: cookie[0].duration: a cookie ends: write `session` or a \
+                    time such as `13 months`\n";
+    for arguments in [
+        &["diff", "whole.toml", "faulty.toml"][..],
+        &["diff", "faulty.toml", "whole.toml"],
+        &["render", "faulty.toml"],
+    ] {
+        let ran = site.run(arguments);
+        let told = (ran.code, ran.out.as_str(), ran.err.as_str());
+        assert_eq!(told, (2, "", expected), "{arguments:?}");
+    }
+    assert_eq!(site.run(&["diff", "whole.toml", "whole.toml"]).code, 0);
+    assert_eq!(site.run(&["render", "whole.toml"]).code, 0);
+}
+
+#[test]
+fn the_help_of_each_command_says_what_the_exit_codes_mean() {
+    let site = Site::new();
+    for (command, part) in [
+        ("check", "--complete"),
+        ("diff", "<OLD> <NEW>"),
+        ("render", "--language"),
+    ] {
+        let ran = site.run(&[command, "--help"]);
+        assert_eq!(ran.code, 0);
+        for part in [part, "Exit codes:\n  0  "] {
+            assert!(ran.out.contains(part), "{part}: {}", ran.out);
+        }
+        assert_eq!(site.run(&[command]).code, 2, "a file is missing");
+    }
+}
