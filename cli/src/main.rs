@@ -1,5 +1,6 @@
 //! The program `consent`: moves a site's markup from other consent systems to actix-consent.
 
+mod audit;
 mod category;
 mod diff;
 mod disk;
@@ -42,6 +43,15 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Migrate(Migrate),
 
+    /// Shows what a site really does with cookies, storage and others' services, and what is wrong
+    /// with it.
+    ///
+    /// It drives a Chromium through the site as visitors would who say nothing, refuse, accept, or
+    /// take it back, each in a fresh profile, records what is set, stored and called by whom, and
+    /// compares that with the policy, or with what is commonly known.
+    #[command(after_help = audit::EXIT_CODES)]
+    Audit(Box<audit::Arguments>),
+
     /// Checks a policy, compares two of them, or writes the policy page.
     Policy(policy::Arguments),
 }
@@ -73,6 +83,7 @@ struct Migrate {
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Migrate(asked) => migrate(asked),
+        Command::Audit(asked) => audit::run(*asked),
         Command::Policy(asked) => {
             let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
             ExitCode::from(policy::run(&asked, &mut out, &mut err).exit_code())

@@ -1,0 +1,326 @@
+//! Finds a page's banner and answers it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use actix_consent::audit::rules::State;
+use serde::Deserialize;
+
+use super::{
+    record::{Banner, Control},
+    tab::{Gone, Tab},
+    watch::Watch,
+};
+
+/// Where a site's controls are, for banners that the heuristic does not find.
+///
+/// A TOML file: `banner`, `accept`, `reject`, `settings`, `close`, `save`, `reopen`, each a CSS
+/// selector, and `[category]` with one selector for the box of each category.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Selectors {
+    banner: Option<String>,
+    accept: Option<String>,
+    reject: Option<String>,
+    settings: Option<String>,
+    close: Option<String>,
+    save: Option<String>,
+    reopen: Option<String>,
+    category: BTreeMap<String, String>,
+}
+
+impl Selectors {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|why| why.to_string())
+    }
+
+    fn script(&self) -> String {
+        let given = serde_json::json!({
+            "banner": self.banner, "accept": self.accept, "reject": self.reject,
+            "settings": self.settings, "close": self.close,
+        });
+        format!(
+            "globalThis.__consentAuditSelectors = {given}; {}",
+            include_str!("scripts/banner.js")
+        )
+    }
+}
+
+/// What a visitor says to a banner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Accept,
+    Reject,
+    Only(String),
+    Close,
+}
+
+/// The banner of the page, if it has one that is seen.
+pub(crate) async fn find(tab: &Tab, selectors: &Selectors) -> Result<Option<Banner>, Gone> {
+    tab.evaluate(&selectors.script()).await
+}
+
+/// Whether the keyboard stays in the banner although the page behind it can be used.
+pub(crate) async fn traps_focus(tab: &Tab, selectors: &Selectors) -> Result<bool, Gone> {
+    const START: &str = "(() => { document.activeElement?.blur(); const first = \
+         document.querySelector('[data-consent-audit]'); first?.focus({ preventScroll: true }); \
+         const outside = [...document.querySelectorAll('a[href], button, input')].filter((e) => \
+         e.offsetParent && !e.closest('[data-consent-audit]')).length; return outside; })()";
+    const HELD: &str = "(() => { let at = document.activeElement; while (at?.shadowRoot?.activeElement) \
+         at = at.shadowRoot.activeElement; return at ? (at.innerText || at.value || '') + '|' + \
+         at.tagName + '|' + [...document.querySelectorAll('*')].indexOf(at) : ''; })()";
+    let outside: u32 = tab.evaluate(START).await?;
+    let focusables: u32 = tab
+        .evaluate(&format!(
+            "({})?.focusables ?? 0",
+            wrapped(&selectors.script())
+        ))
+        .await?;
+    if focusables == 0 || outside <= focusables {
+        return Ok(false);
+    }
+    let mut visited = std::collections::BTreeSet::new();
+    for _ in 0..(focusables + 6).min(40) {
+        tab.tab_key().await?;
+        let held: String = tab.evaluate(HELD).await?;
+        visited.insert(held);
+    }
+    // Going round among the banner's own controls alone, however often the key is pressed.
+    Ok(visited.len() <= focusables as usize && !visited.iter().any(|held| held.contains("|BODY|")))
+}
+
+fn wrapped(script: &str) -> String {
+    // The script is statements and one expression; `eval` gives the value of the last.
+    format!("eval({})", serde_json::Value::String(script.to_owned()))
+}
+
+/// How an answer went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Said { clicks: u32 },
+    Failed { why: String },
+}
+
+/// A visitor who answers.
+#[derive(Debug)]
+pub(crate) struct Answering<'v> {
+    pub(crate) tab: &'v Tab,
+    pub(crate) selectors: &'v Selectors,
+    pub(crate) watch: &'v Watch,
+    /// What the answer says. It counts from the moment of the click: what the click brings about
+    /// is what was said.
+    pub(crate) state: State,
+}
+
+fn failed(why: impl Into<String>) -> Outcome {
+    Outcome::Failed { why: why.into() }
+}
+
+impl Answering<'_> {
+    /// Answers the banner.
+    pub(crate) async fn answer(&self, banner: &Banner, answer: &Answer) -> Result<Outcome, Gone> {
+        let control = match answer {
+            Answer::Accept => &banner.accept,
+            Answer::Reject => &banner.reject,
+            Answer::Close => &banner.close,
+            Answer::Only(category) => return self.only(banner, category).await,
+        };
+        match control {
+            Some(control) => self.press(control, 0, answer).await,
+            None if *answer == Answer::Reject => self.reject_behind(banner).await,
+            None => Ok(failed(
+                "the banner has no control for it that could be found",
+            )),
+        }
+    }
+
+    /// Presses a control, and again where the banner asks again at once.
+    async fn press(
+        &self,
+        control: &Control,
+        before: u32,
+        answer: &Answer,
+    ) -> Result<Outcome, Gone> {
+        let mut clicks = before;
+        let mut control = control.clone();
+        loop {
+            self.watch.said(self.state.clone(), &control.text);
+            if !self.tab.click(&control.selector).await? {
+                return Ok(failed(format!("`{}` could not be clicked", control.text)));
+            }
+            clicks += 1;
+            self.tab.settle(Duration::from_secs(6)).await?;
+            // Banners fade out.
+            tokio::time::sleep(Duration::from_millis(350)).await;
+            let left = find(self.tab, self.selectors).await?;
+            let again = left.and_then(|left| match answer {
+                Answer::Reject => left.reject,
+                Answer::Accept => left.accept,
+                _ => None,
+            });
+            match again {
+                Some(next) if clicks < before + 3 && next.text != control.text => control = next,
+                _ => return Ok(Outcome::Said { clicks }),
+            }
+        }
+    }
+
+    /// Refuses in a second layer.
+    async fn reject_behind(&self, banner: &Banner) -> Result<Outcome, Gone> {
+        let Some(settings) = &banner.settings else {
+            return Ok(failed(
+                "the banner has no control to refuse with, and no second layer",
+            ));
+        };
+        self.tab.click(&settings.selector).await?;
+        self.tab.settle(Duration::from_secs(5)).await?;
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        let layer = find(self.tab, self.selectors).await?;
+        if let Some(control) = layer.as_ref().and_then(|layer| layer.reject.as_ref()) {
+            return self.press(control, 1, &Answer::Reject).await;
+        }
+        self.refuse_on_page(1).await
+    }
+
+    /// Refuses on a page of settings: by its button, or by turning every box off and saving.
+    async fn refuse_on_page(&self, before: u32) -> Result<Outcome, Gone> {
+        self.watch.said(self.state.clone(), "the settings");
+        let by: Option<String> = self.tab.evaluate(REJECT_ON_PAGE).await?;
+        let clicks = match by {
+            Some(_) => Some(1),
+            None => self
+                .tab
+                .evaluate::<Option<(u32, String)>>(SAVE_NOTHING)
+                .await?
+                .map(|(changed, _)| changed + 1),
+        };
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        self.tab.settle(Duration::from_secs(6)).await?;
+        Ok(match clicks {
+            Some(clicks) => Outcome::Said {
+                clicks: before + clicks,
+            },
+            None => failed("the settings were opened, and nothing in them refuses"),
+        })
+    }
+
+    /// Opens the settings again, as a visitor who wants to withdraw does, and refuses.
+    pub(crate) async fn withdraw(&self) -> Result<Outcome, Gone> {
+        let (tab, selectors) = (self.tab, self.selectors);
+        // Some banners stay where they are.
+        if let Some(banner) = find(tab, selectors).await?
+            && banner.reject.is_some()
+        {
+            return self.answer(&banner, &Answer::Reject).await;
+        }
+        let found: Option<String> = match &selectors.reopen {
+            Some(reopen) => Some(reopen.clone()),
+            None => tab.evaluate(REOPEN).await?,
+        };
+        let Some(reopen) = found else {
+            return Ok(failed(
+                "no link or button that opens the settings again was found",
+            ));
+        };
+        if !tab.click(&reopen).await? {
+            return Ok(failed("the way back to the settings could not be clicked"));
+        }
+        tab.settle(Duration::from_secs(6)).await?;
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        match find(tab, selectors).await? {
+            Some(banner) if banner.reject.is_some() || banner.settings.is_some() => {
+                let outcome = self.answer(&banner, &Answer::Reject).await?;
+                Ok(match outcome {
+                    Outcome::Said { clicks } => Outcome::Said { clicks: clicks + 1 },
+                    failed => failed,
+                })
+            }
+            _ => self.refuse_on_page(1).await,
+        }
+    }
+}
+
+/// Turns off what is on and saves: how many boxes it took, and the text of the button.
+const SAVE_NOTHING: &str = r"(() => {
+  const seen = (e) => e.getBoundingClientRect().width > 1 || [...(e.labels || [])].some((l) => l.getBoundingClientRect().width > 1);
+  let changed = 0;
+  for (const box of document.querySelectorAll('input[type=checkbox], [role=switch]')) {
+    if (!seen(box) || box.disabled) continue;
+    if (box.checked || box.getAttribute('aria-checked') === 'true') { box.click(); changed += 1; }
+  }
+  const save = [...document.querySelectorAll('button, input[type=submit], [role=button]')].find((e) => seen(e)
+    && (/save|confirm|apply|speicher|bestätig|enregistr|valider|salva|conferm|guardar|zapisz|potwierd|salveaz|opslaan|bevestig|αποθήκ|uložit|potvrd|spara/i.test(e.innerText || e.value || '') || (e.name === 'action' && e.value === 'save')));
+  if (!save) return null;
+  save.click();
+  return [changed, (save.innerText || save.value || '').trim()];
+})()";
+
+impl Answering<'_> {
+    /// Says yes to one category: by the boxes of actix-consent, or by the site's selectors.
+    async fn only(&self, banner: &Banner, category: &str) -> Result<Outcome, Gone> {
+        let tab = self.tab;
+        let box_selector = match self.selectors.category.get(category) {
+            Some(selector) => selector.clone(),
+            None => format!("input[name=\"cat.{category}\"]"),
+        };
+        let save = self
+            .selectors
+            .save
+            .as_deref()
+            .unwrap_or("button[name=action][value=save]");
+        let name = serde_json::Value::String(box_selector);
+        let there = format!(
+            "(() => {{ const wide = (e) => e.getBoundingClientRect().width > 0; \
+             return [...document.querySelectorAll({name})].some((e) => \
+             wide(e) || [...(e.labels || [])].some(wide)); }})()"
+        );
+        let mut clicks = 2;
+        if !tab.evaluate::<bool>(&there).await? {
+            if let Some(settings) = &banner.settings {
+                tab.click(&settings.selector).await?;
+                tab.settle(Duration::from_secs(5)).await?;
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                clicks += 1;
+            }
+            if !tab.evaluate::<bool>(&there).await? {
+                return Ok(failed(format!(
+                    "no box for the category {category} was found"
+                )));
+            }
+        }
+        // A radio button that says yes, or the box.
+        let tick = format!(
+            "(() => {{ const found = [...document.querySelectorAll({name})]; \
+             const yes = found.find((e) => e.type !== 'radio' || !/^(0|no|off|reject|false)$/i.test(e.value)); \
+             if (!yes) return false; if (!yes.checked) yes.click(); return true; }})()"
+        );
+        let ticked: bool = tab.evaluate(&tick).await?;
+        self.watch.said(self.state.clone(), category);
+        if !ticked || !tab.click(save).await? {
+            return Ok(failed("the choice could not be saved"));
+        }
+        tab.settle(Duration::from_secs(6)).await?;
+        Ok(Outcome::Said { clicks })
+    }
+}
+
+/// A way back to the settings: ours, those of known products, or by its words.
+const REOPEN: &str = r#"(() => {
+  const words = /(cookie|privacy|consent|tracking)[ -]?(settings|preferences|choices|options)|manage (your )?(cookies|consent|privacy)|change (your )?(cookie|consent)|your privacy choices|(cookie|datenschutz|privatsphäre)[ -]?einstellungen|einwilligung(en)? (verwalten|ändern|widerrufen)|gestion des cookies|gérer (les |mes )?cookies|paramètres (des|de) cookies|préférences cookies|impostazioni (dei )?cookie|gestisci (i )?cookie|configuraci[oó]n de (las )?cookies|gestionar cookies|ustawienia (plików )?cookies?|zarządzaj (cookies|plikami)|cookie-?instellingen|cookies beheren|definições de cookies|ρυθμίσεις cookies|nastavení cookies|süti ?beállítások|cookie-?inställningar|setări cookie|withdraw/i;
+  const known = document.querySelector('a[href$="/privacy/choices"], [data-consent-settings], [data-cc="show-preferencesModal"], #ot-sdk-btn, .ot-sdk-show-settings, .ot-floating-button__open, #CookiebotWidget button, .cky-btn-revisit, #tarteaucitronManager, #tarteaucitronIcon button, .cmplz-manage-consent, .iubenda-tp-btn, .cc-revoke, [onclick*="showSettings"], [onclick*="openPreferences"]');
+  const all = (root) => [...root.querySelectorAll('a, button, [role=button]'), ...[...root.querySelectorAll('*')].filter((e) => e.shadowRoot).flatMap((e) => all(e.shadowRoot))];
+  const found = known ?? all(document).find((e) => words.test((e.innerText || e.getAttribute('aria-label') || e.title || '').slice(0, 100)));
+  if (!found) return null;
+  found.setAttribute('data-consent-audit', 'reopen');
+  return '[data-consent-audit="reopen"]';
+})()"#;
+
+/// Presses what refuses everything on a page of settings.
+const REJECT_ON_PAGE: &str = r"(() => {
+  const words = /^(reject|refuse|decline|deny|withdraw|opt out|(alle )?ablehnen|widerrufen|(tout )?refuser|rifiuta|rechazar|odrzuć|odrzucam|respinge|weiger|afwijzen|recusar|rejeitar|απόρριψη|odmítnout|elutasít|neka|avvisa)/i;
+  const all = [...document.querySelectorAll('button, input[type=submit], [role=button]')];
+  const found = all.find((e) => e.name === 'action' && e.value === 'reject') ?? all.find((e) => words.test((e.innerText || e.value || '').trim()));
+  if (!found) return null;
+  const text = (found.innerText || found.value || '').trim();
+  found.click();
+  return text;
+})()";

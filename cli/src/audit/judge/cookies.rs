@@ -1,0 +1,256 @@
+//! Cookies: by the library's own rules where there is a policy, else by what is known of them.
+
+use std::collections::BTreeMap;
+
+use actix_consent::audit::rules::{
+    self, Judge as Library, Life, Observation, Place, Rule, Seen, Severity, State, Visit as Seeing,
+};
+
+use super::{Findings, Judge, Off};
+use crate::audit::{
+    record::{Kept, Set, Visit, What},
+    rule::BrowserRule,
+    site::short,
+};
+
+/// A cookie that lives longer than this, in seconds, outlives what one sitting needs.
+const A_DAY: u64 = 86_400;
+
+impl Judge<'_> {
+    pub(super) fn cookies(&self, findings: &mut Findings) {
+        match &self.basis.policy {
+            Some(policy) => self.by_policy(policy, findings),
+            None => self.by_knowledge(findings),
+        }
+        self.respawned(findings);
+        self.miscategorised(findings);
+    }
+
+    fn by_policy(&self, policy: &actix_consent::Policy, findings: &mut Findings) {
+        let mut observations = Vec::new();
+        let seeing = |visit: &Visit, page: &str, said: &State| {
+            let mut source = short(page, &self.record.address);
+            if !visit.circumstances.scripts {
+                source.push_str(" without JavaScript");
+            }
+            let gpc = visit.circumstances.gpc && !super::states_the_signal(visit);
+            Seeing::new(source, said.clone()).gpc(gpc)
+        };
+        for (visit, event) in self.events() {
+            let What::Set(set) = &event.what else {
+                continue;
+            };
+            if set.refused || self.classes.is_own(&set.cookie.name) {
+                continue;
+            }
+            let page = visit.pages.get(event.page);
+            let page = page.map_or(&*self.record.address, |page| &page.address);
+            let seeing = seeing(visit, page, &event.said);
+            let mut cookie = set.cookie.clone();
+            if set.by_script {
+                // No script can set what scripts cannot read.
+                cookie.http_only = true;
+            }
+            observations.push(Observation::new(seeing, Seen::Set(cookie)));
+        }
+        for (visit, name) in self.kept_after_withdrawal() {
+            let seeing = seeing(visit, &self.record.address, &State::Withdrawn);
+            observations.push(Observation::new(seeing, Seen::Kept(name.to_owned())));
+        }
+        let judge = Library::new(policy).https(self.record.address.starts_with("https:"));
+        let found = judge.observations(&observations).into_iter();
+        for finding in found.chain(judge.policy(&[])) {
+            self.pass_on(&finding, findings);
+        }
+    }
+
+    fn pass_on(&self, finding: &rules::Finding, findings: &mut Findings) {
+        let places = match &finding.place {
+            Place::Visits(visits) => visits.iter().map(ToString::to_string).collect(),
+            place => vec![place.to_string()],
+        };
+        for place in places {
+            let severity = finding.severity;
+            findings.weigh(
+                finding.rule.into(),
+                severity,
+                &finding.subject,
+                &*finding.evidence,
+                place,
+            );
+        }
+    }
+
+    fn by_knowledge(&self, findings: &mut Findings) {
+        for (visit, event) in self.events() {
+            let What::Set(set) = &event.what else {
+                continue;
+            };
+            if set.refused || set.cookie.is_removal() {
+                continue;
+            }
+            let name = &*set.cookie.name;
+            let class = self.classes.set(set);
+            let place = || self.place(visit, event);
+            let by = by(set, event.by.as_ref());
+            if let Some(off) = self.off(&class, &event.said, visit) {
+                let rule = match off {
+                    Off::Unasked => Rule::SetBeforeConsent,
+                    Off::Rejected => Rule::SetAfterRejection,
+                    Off::Signal => Rule::SetDespiteSignal,
+                };
+                findings.add(rule, name, format!("{}; {by}", class.says()), place());
+            } else if class.category.is_none()
+                && !matches!(event.said, State::Accepted | State::Only(_))
+                && (set.third_party || is_lasting(set) && set.trace.identifies)
+            {
+                let what = match set.third_party {
+                    true => "a cookie of another site",
+                    false => "it lasts, and its value looks like an id",
+                };
+                findings.add(
+                    BrowserRule::Unclassified,
+                    name,
+                    format!("{what}; {by}"),
+                    place(),
+                );
+            }
+            self.form(set, findings, &place());
+        }
+        for (visit, name) in self.kept_after_withdrawal() {
+            let place = self.at(visit, &self.record.address, &State::Withdrawn);
+            let evidence = "the browser still held it at the end of the visit";
+            findings.add(Rule::SurvivesWithdrawal, name, evidence, place);
+        }
+    }
+
+    /// What makes browsers refuse a cookie, and what could protect it better: notes, where no
+    /// policy says what the cookie is for.
+    fn form(&self, set: &Set, findings: &mut Findings, place: &str) {
+        let name = &set.cookie.name;
+        if let Some(broken) = set.cookie.broken_prefix() {
+            findings.add(Rule::PrefixBroken, name, broken, place);
+        }
+        let https = self.record.address.starts_with("https:");
+        if https && !set.third_party && !set.cookie.secure {
+            findings.weigh(
+                Rule::NotSecure.into(),
+                Severity::Note,
+                name,
+                "no Secure",
+                place,
+            );
+        }
+    }
+
+    /// Names of cookies that need consent and were still there after a withdrawal. Those of other
+    /// sites are not in this one's hands.
+    fn kept_after_withdrawal(&self) -> impl Iterator<Item = (&Visit, &str)> {
+        let visits = self.record.visits.iter();
+        let visits = visits.filter(|visit| {
+            visit.circumstances.state == State::Withdrawn
+                && matches!(visit.choice, crate::audit::record::Choosing::Said { .. })
+        });
+        visits.flat_map(move |visit| {
+            visit.kept.iter().filter_map(move |kept| match kept {
+                Kept::Cookie(cookie)
+                    if !cookie.third_party
+                        && self.classes.kept(cookie).needs_consent()
+                        && !was_set_since(visit, &cookie.name) =>
+                {
+                    Some((visit, &*cookie.name))
+                }
+                _ => None,
+            })
+        })
+    }
+
+    /// A cookie that was gone and has its old value again.
+    fn respawned(&self, findings: &mut Findings) {
+        for visit in &self.record.visits {
+            // The last page is opened twice: the second time without cookies.
+            let Some(last) = visit.pages.len().checked_sub(1) else {
+                continue;
+            };
+            let mut known: BTreeMap<(&str, u64), usize> = BTreeMap::new();
+            for kept in &visit.kept {
+                if let Kept::Cookie(cookie) = kept
+                    && cookie.trace.identifies
+                {
+                    known.insert((&cookie.name, cookie.trace.hash), last);
+                }
+            }
+            let mut removed: BTreeMap<&str, bool> = BTreeMap::new();
+            let mut held: BTreeMap<&str, u64> = BTreeMap::new();
+            for event in &visit.events {
+                let What::Set(set) = &event.what else {
+                    continue;
+                };
+                let name = &*set.cookie.name;
+                if set.cookie.is_removal() {
+                    removed.insert(name, true);
+                    continue;
+                }
+                let again = held.get(name) == Some(&set.trace.hash) && removed.contains_key(name);
+                let out_of_storage = event.page == last
+                    && visit.pages.len() > self.record.pages.len() + 2
+                    && known.contains_key(&(name, set.trace.hash));
+                if set.trace.identifies && (again || out_of_storage) {
+                    let place = self.place(visit, event);
+                    findings.add(
+                        BrowserRule::Respawned,
+                        name,
+                        format!(
+                            "removed, and set to the same value again; {}",
+                            by(set, event.by.as_ref())
+                        ),
+                        place,
+                    );
+                }
+                held.insert(name, set.trace.hash);
+            }
+        }
+    }
+
+    /// Declared as necessary, and known for something else.
+    fn miscategorised(&self, findings: &mut Findings) {
+        let Some(policy) = &self.basis.policy else {
+            return;
+        };
+        for spec in policy.cookies() {
+            let Some(fact) = self.basis.known.cookie(&spec.name) else {
+                continue;
+            };
+            let known = fact.category.to_string();
+            if policy.category_of(spec) == "necessary"
+                && matches!(&*known, "analytics" | "marketing")
+                && spec.override_reason.is_none()
+            {
+                let evidence = format!("known as {known}, of {}", fact.provider);
+                findings.add(BrowserRule::Miscategorised, &spec.name, evidence, "policy");
+            }
+        }
+    }
+}
+
+fn is_lasting(set: &Set) -> bool {
+    matches!(set.cookie.life, Life::Seconds(seconds) if seconds > A_DAY)
+}
+
+/// Whether it was set after the withdrawal, which is a finding of its own.
+fn was_set_since(visit: &Visit, name: &str) -> bool {
+    visit.events.iter().any(|event| match &event.what {
+        What::Set(set) => {
+            event.said == State::Withdrawn && set.cookie.name == name && !set.cookie.is_removal()
+        }
+        _ => false,
+    })
+}
+
+fn by(set: &Set, by: Option<&crate::audit::record::By>) -> String {
+    let who = by.map_or_else(|| set.host.clone(), ToString::to_string);
+    match set.by_script {
+        true => format!("set by the script at {who}"),
+        false => format!("set by the answer of {who}"),
+    }
+}

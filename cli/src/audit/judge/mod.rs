@@ -1,0 +1,127 @@
+//! Judges a record: what was seen beside what may be.
+
+mod asking;
+mod cookies;
+mod findings;
+mod inventory;
+mod requests;
+mod storage;
+mod trouble;
+
+use actix_consent::{Policy, audit::rules::State};
+
+use self::findings::Findings;
+use super::{
+    class::{Class, Classes},
+    known::Known,
+    record::{Event, Record, Visit, What},
+    rule::Verdict,
+    site::short,
+};
+
+/// What the record is judged by.
+#[derive(Debug)]
+pub(crate) struct Basis {
+    pub(crate) policy: Option<Policy>,
+    pub(crate) known: Known,
+}
+
+/// Judges everything that was seen.
+pub(crate) fn judge(record: &Record, basis: &Basis) -> Verdict {
+    let judge = Judge {
+        record,
+        basis,
+        classes: Classes::new(basis.policy.as_ref(), &basis.known),
+    };
+    let mut findings = Findings::default();
+    judge.cookies(&mut findings);
+    judge.storage(&mut findings);
+    judge.requests(&mut findings);
+    judge.asking(&mut findings);
+    judge.trouble(&mut findings);
+    Verdict {
+        findings: findings.sorted(),
+        inventory: judge.inventory(),
+    }
+}
+
+struct Judge<'r> {
+    record: &'r Record,
+    basis: &'r Basis,
+    classes: Classes<'r>,
+}
+
+/// Why something is not allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Off {
+    Unasked,
+    Rejected,
+    Signal,
+}
+
+impl Judge<'_> {
+    fn events(&self) -> impl Iterator<Item = (&Visit, &Event)> {
+        let visits = self.record.visits.iter();
+        visits.flat_map(|visit| visit.events.iter().map(move |event| (visit, event)))
+    }
+
+    /// Where an event was: page, what the visitor had said, and with what browser.
+    fn place(&self, visit: &Visit, event: &Event) -> String {
+        let page = visit.pages.get(event.page);
+        let page = page.map_or(&*self.record.address, |page| &page.address);
+        self.at(visit, page, &event.said)
+    }
+
+    fn at(&self, visit: &Visit, page: &str, said: &State) -> String {
+        let mut circumstances = visit.circumstances.clone();
+        circumstances.state = said.clone();
+        format!("{} ({circumstances})", short(page, &self.record.address))
+    }
+
+    /// Why a thing of this class is off for what the visitor has said; `None` where it is on.
+    fn off(&self, class: &Class, said: &State, visit: &Visit) -> Option<Off> {
+        let gpc = visit.circumstances.gpc && !states_the_signal(visit);
+        if !class.needs_consent() {
+            return None;
+        }
+        match said {
+            State::Rejected | State::Withdrawn => Some(Off::Rejected),
+            State::Only(granted) if class.category.as_deref() != Some(granted) => {
+                // Without a policy nobody knows what the site's own categories hold.
+                self.basis.policy.is_some().then_some(Off::Rejected)
+            }
+            State::Only(_) | State::Accepted => (gpc && class.sale_or_share).then_some(Off::Signal),
+            // Nothing, or not yet.
+            _ => Some(Off::Unasked),
+        }
+    }
+
+    /// Whether anything that needs consent was seen without any answer.
+    fn uses_gated_things(&self, visit: &Visit) -> bool {
+        visit.events.iter().any(|event| {
+            matches!(event.said, State::NoChoice | State::WentOn)
+                && match &event.what {
+                    What::Set(set) => {
+                        !set.refused
+                            && !set.cookie.is_removal()
+                            && self.classes.set(set).needs_consent()
+                    }
+                    What::Stored(stored) => self.classes.stored(stored).needs_consent(),
+                    What::Requested(request) => {
+                        request.third_party && self.classes.request(request).needs_consent()
+                    }
+                    _ => false,
+                }
+        })
+    }
+}
+
+/// Whether the banner told the visitor of the signal before it was accepted: a yes to that is a yes
+/// in spite of it (11 CCR 7025(c)(3)).
+fn states_the_signal(visit: &Visit) -> bool {
+    let banner = visit.banner.as_ref();
+    banner.is_some_and(|banner| {
+        let text = banner.text.to_lowercase();
+        text.contains("global privacy control") || text.contains("gpc")
+    })
+}

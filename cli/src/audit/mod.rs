@@ -1,0 +1,373 @@
+//! `consent audit`: what a site really does, seen by a browser.
+//!
+//! [`chromium`] runs it, a [`visit`] takes a fresh profile through one state of consent, [`watch`]
+//! records what happens, [`judge`] compares it with what may happen, and [`report`] says so.
+
+mod banner;
+mod chromium;
+mod class;
+mod crawl;
+mod draft;
+mod judge;
+mod known;
+mod plan;
+mod record;
+mod report;
+mod rule;
+mod site;
+mod tab;
+mod trace;
+mod visit;
+mod watch;
+
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, SystemTime},
+};
+
+use actix_consent::{Policy, audit::rules::Severity};
+use futures_util::{StreamExt, stream};
+use url::Url;
+
+use self::{
+    banner::Selectors,
+    chromium::Chromium,
+    crawl::Limits,
+    judge::Basis,
+    known::Known,
+    plan::Plan,
+    record::{Record, TroubleKind, Visit},
+    report::{Baseline, Format, How},
+    rule::Verdict,
+    site::Site,
+    trace::Tracer,
+    visit::{Route, Tour},
+};
+
+pub(crate) const EXIT_CODES: &str = "Exit codes:
+  0  clean: no errors and no warnings (none that are new, with --baseline)
+  1  findings
+  2  the site could not be audited, or the arguments make no sense";
+
+/// What is asked for on the command line.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Address of the site's first page
+    #[arg(value_name = "URL")]
+    address: Url,
+
+    /// The site's policy, which everything is compared with
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+
+    /// Facts on cookies, as CSV in the format of the Open Cookie Database; they come before the
+    /// built-in ones
+    #[arg(long, value_name = "FILE")]
+    cookie_database: Option<PathBuf>,
+
+    /// How the report is printed: terminal, html, json, sarif, har, inspection
+    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
+    format: Format,
+
+    /// Also writes a report into this file, in the format that its ending says (may be repeated)
+    #[arg(long, value_name = "FILE")]
+    output: Vec<PathBuf>,
+
+    /// Fails only on findings that this earlier JSON report does not have
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Writes a first policy from what was seen, every guess marked
+    #[arg(long, value_name = "FILE")]
+    init: Option<PathBuf>,
+
+    /// Paths that are visited before any link
+    #[arg(long, value_name = "PATH", value_delimiter = ',')]
+    paths: Vec<String>,
+
+    /// Visits so many pages at most
+    #[arg(long, value_name = "NUMBER", default_value_t = 10)]
+    pages: usize,
+
+    /// Follows links so many pages away from the first
+    #[arg(long, value_name = "NUMBER", default_value_t = 2)]
+    depth: usize,
+
+    /// Seconds that a page may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 15)]
+    timeout: u64,
+
+    /// Visits so many profiles at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 4)]
+    parallel: usize,
+
+    /// Makes every visit with every kind of browser: with Sec-GPC, without JavaScript, both
+    #[arg(long)]
+    thorough: bool,
+
+    /// Categories that can be accepted alone, where the banner does not say so
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    categories: Vec<String>,
+
+    /// CSS selectors of the banner's controls, as TOML, for a banner that is not found
+    #[arg(long, value_name = "FILE")]
+    selectors: Option<PathBuf>,
+
+    /// The Chromium to look with; else CHROME, else the one that is installed
+    #[arg(long, value_name = "FILE")]
+    browser: Option<PathBuf>,
+}
+
+/// Why an audit has not come about.
+type NotAudited = String;
+
+/// Audits, and says what came out of it.
+pub(crate) fn run(asked: Arguments) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(audit(asked)),
+        Err(why) => Err(format!("no threads could be started: {why}")),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(why) => {
+            eprintln!("error: {why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether the site is clean.
+async fn audit(asked: Arguments) -> Result<bool, NotAudited> {
+    let prepared = Prepared::new(&asked)?;
+    let chromium = Chromium::start(asked.browser.clone())
+        .await
+        .map_err(|why| why.to_string())?;
+    let tour = Tour {
+        chromium,
+        site: prepared.site,
+        tracer: Tracer::default(),
+        selectors: prepared.selectors,
+        limits: Limits {
+            pages: asked.pages.max(1),
+            depth: asked.depth,
+            page: Duration::from_secs(asked.timeout.clamp(1, 600)),
+            sitemap: true,
+            paths: asked.paths.clone(),
+        },
+    };
+    let plan = Plan {
+        thorough: asked.thorough,
+        categories: match &prepared.basis.policy {
+            Some(policy) => {
+                let gated = policy.gated_categories();
+                gated
+                    .map(|category| category.id.clone())
+                    .chain(asked.categories.clone())
+                    .collect()
+            }
+            None => asked.categories.clone(),
+        },
+    };
+    let looked = tokio::select! {
+        record = look(&tour, &plan, asked.parallel.clamp(1, 16)) => Some(record),
+        // The browser is ended before the command is.
+        _ = tokio::signal::ctrl_c() => None,
+    };
+    tour.chromium.end().await;
+    let record = looked.ok_or("it was interrupted")?;
+    reachable(&record)?;
+    let verdict = judge::judge(&record, &prepared.basis);
+    let baseline = prepared.baseline.as_ref();
+    say(&asked, &record, &verdict, baseline)?;
+    let counts = |finding: &&rule::Finding| {
+        finding.severity > Severity::Note
+            && baseline.is_none_or(|baseline| !baseline.knows(finding))
+    };
+    Ok(!verdict.findings.iter().any(|finding| counts(&finding)))
+}
+
+/// What is read before a browser is started, so that a mistake costs no time.
+struct Prepared {
+    site: Site,
+    basis: Basis,
+    selectors: Selectors,
+    baseline: Option<Baseline>,
+}
+
+impl Prepared {
+    fn new(asked: &Arguments) -> Result<Self, NotAudited> {
+        if !matches!(asked.address.scheme(), "http" | "https") {
+            return Err(format!("{} is no address of a website", asked.address));
+        }
+        let site = Site::new(asked.address.clone());
+        let site = site.ok_or_else(|| format!("{} names no host", asked.address))?;
+        let mut known = Known::built_in();
+        if let Some(path) = &asked.cookie_database {
+            known = known.with_database(path).map_err(|why| why.to_string())?;
+        }
+        let policy = match &asked.policy {
+            Some(path) => {
+                Some(Policy::load(path).map_err(|why| format!("{}: {why}", path.display()))?)
+            }
+            None => None,
+        };
+        let read = |path: &PathBuf| {
+            std::fs::read_to_string(path).map_err(|why| format!("{}: {why}", path.display()))
+        };
+        let selectors = match &asked.selectors {
+            Some(path) => Selectors::parse(&read(path)?)
+                .map_err(|why| format!("{}: {why}", path.display()))?,
+            None => Selectors::default(),
+        };
+        let baseline = match &asked.baseline {
+            Some(path) => {
+                let read = Baseline::read(&read(path)?);
+                Some(read.map_err(|why| format!("{}: {why}", path.display()))?)
+            }
+            None => None,
+        };
+        for path in &asked.output {
+            Format::of_file(path)?;
+        }
+        Ok(Self {
+            site,
+            basis: Basis { policy, known },
+            selectors,
+            baseline,
+        })
+    }
+}
+
+/// Makes all visits.
+async fn look(tour: &Tour, plan: &Plan, parallel: usize) -> Record {
+    let started = SystemTime::now();
+    let progress = Progress::default();
+    progress.say("first visit");
+    let first = tour.visit(&plan::first(), Route::Explore).await;
+    // The first page stands at the front and is opened on arrival, as by everyone.
+    let mut pages: Vec<String> = Vec::new();
+    for page in first.pages.iter().skip(1) {
+        if !pages.contains(&page.address) && pages.len() < tour.limits.pages {
+            pages.push(page.address.clone());
+        }
+    }
+    let rest = match reaches(&first) {
+        true => plan.visits(first.banner.as_ref()),
+        false => Vec::new(),
+    };
+    let all = rest.len();
+    let visits = rest.iter().enumerate().map(|(at, circumstances)| {
+        let (pages, progress) = (&pages, &progress);
+        async move {
+            progress.say(&format!("visit {} of {}: {circumstances}", at + 2, all + 1));
+            tour.visit(circumstances, Route::These(pages)).await
+        }
+    });
+    let rest: Vec<Visit> = stream::iter(visits).buffered(parallel).collect().await;
+    progress.done();
+    Record {
+        address: tour.site.start.to_string(),
+        host: tour.site.host(),
+        started,
+        ended: SystemTime::now(),
+        browser: tour.chromium.version().await,
+        pages,
+        visits: std::iter::once(first).chain(rest).collect(),
+    }
+}
+
+fn reaches(first: &Visit) -> bool {
+    first
+        .pages
+        .first()
+        .is_some_and(|page| page.status.is_some())
+}
+
+/// An audit of a site that does not answer says nothing about the site.
+fn reachable(record: &Record) -> Result<(), NotAudited> {
+    let Some(first) = record.visits.first() else {
+        return Err("no visit was made".to_owned());
+    };
+    let trouble = first.troubles.iter().find(|trouble| {
+        matches!(
+            trouble.kind,
+            TroubleKind::Unreachable | TroubleKind::BadCertificate | TroubleKind::RedirectLoop
+        )
+    });
+    match trouble {
+        Some(trouble) if !reaches(first) => Err(format!(
+            "{} could not be opened: {}",
+            record.address, trouble.detail
+        )),
+        _ if first.pages.is_empty() && first.troubles.is_empty() => {
+            Err(format!("{} could not be opened", record.address))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints and writes the reports.
+fn say(
+    asked: &Arguments,
+    record: &Record,
+    verdict: &Verdict,
+    baseline: Option<&Baseline>,
+) -> Result<(), NotAudited> {
+    let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let how = |colour| How {
+        colour,
+        baseline,
+        visit: None,
+    };
+    let text = report::write(asked.format, record, verdict, how(colour))?;
+    // A reader who has seen enough closes the pipe.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    for path in &asked.output {
+        let text = report::write(Format::of_file(path)?, record, verdict, how(false))?;
+        write(path, &text)?;
+    }
+    if let Some(path) = &asked.init {
+        write(path, &draft::policy(record, verdict))?;
+    }
+    Ok(())
+}
+
+fn write(path: &PathBuf, text: &str) -> Result<(), NotAudited> {
+    std::fs::write(path, text)
+        .map_err(|why| format!("{} could not be written: {why}", path.display()))
+}
+
+/// What is under way, on a terminal; nothing in a pipe.
+#[derive(Debug)]
+struct Progress {
+    shown: bool,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self {
+            shown: std::io::stderr().is_terminal(),
+        }
+    }
+}
+
+impl Progress {
+    fn say(&self, what: &str) {
+        if self.shown {
+            eprint!("\r\x1b[2K{what} …");
+        }
+    }
+
+    fn done(&self) {
+        if self.shown {
+            eprint!("\r\x1b[2K");
+        }
+    }
+}

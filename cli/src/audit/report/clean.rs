@@ -1,0 +1,90 @@
+//! Text that strangers have written, made harmless to whoever reads it.
+
+use std::borrow::Cow;
+
+/// Stands for a character that is not shown, so that nobody takes `a` and `a` with something
+/// hidden in it for the same name.
+const MARK: char = '\u{fffd}';
+
+/// Whether a character commands a terminal, turns the direction of what follows, or is not to be
+/// seen at all.
+pub(crate) fn is_hidden(letter: char) -> bool {
+    matches!(
+        letter,
+        '\0'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{200e}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+/// The text as one line, without what is hidden in it.
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |letter: char| match letter {
+        '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => ' ',
+        letter if is_hidden(letter) => MARK,
+        letter => letter,
+    };
+    Cow::Owned(text.chars().map(shown).collect())
+}
+
+/// The same for a text of several lines.
+pub(crate) fn lines(text: &str) -> String {
+    let shown = |letter: char| match letter {
+        '\n' => letter,
+        '\t' | '\r' | '\u{2028}' | '\u{2029}' => ' ',
+        letter if is_hidden(letter) => MARK,
+        letter => letter,
+    };
+    text.chars().map(shown).collect()
+}
+
+/// As much of the text as fits.
+pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => Cow::Borrowed(text),
+        Some(_) => {
+            let start: String = text.chars().take(most.saturating_sub(1)).collect();
+            Cow::Owned(start + "…")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_commands_a_terminal_or_turns_the_text_is_marked() {
+        assert_eq!(line("a\u{1b}[2Jb"), "a\u{fffd}[2Jb");
+        assert_eq!(line("a\u{9b}31mb\u{7f}"), "a\u{fffd}31mb\u{fffd}");
+        assert_eq!(line("gpj\u{202e}.exe"), "gpj\u{fffd}.exe");
+        assert_eq!(line("two\r\nlines\there"), "two  lines here");
+        assert_eq!(lines("two\r\nlines\u{0}"), "two \nlines\u{fffd}");
+    }
+
+    #[test]
+    fn letters_of_any_script_stay_as_they_are() {
+        for text in ["Zażółć", "Ελλάδα", "日本語", "می‌خواهم", "👩‍🚀", ""]
+        {
+            assert_eq!(line(text), text);
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_letters() {
+        assert_eq!(cut("żółw", 4), "żółw");
+        assert_eq!(cut("żółwie", 4), "żół…");
+        assert_eq!(cut("", 0), "");
+    }
+}

@@ -1,0 +1,111 @@
+//! The report for people as one page, which makes no request and runs no script.
+
+mod banner;
+mod finding;
+mod inventory;
+mod page;
+mod picture;
+mod timeline;
+mod visit;
+mod words;
+
+use std::io;
+
+use askama::Template;
+
+use self::{
+    banner::Shown,
+    finding::Weight,
+    inventory::Row,
+    page::{Difficulty, Visited},
+    picture::Album,
+    visit::Told,
+};
+use super::{
+    super::{record::Record, rule::Verdict},
+    baseline::Baseline,
+    clean, clock,
+    tally::{Tally, many},
+};
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct Page<'a> {
+    record: &'a Record,
+    href: Option<&'a str>,
+    tally: Tally,
+    sentence: String,
+    /// What narrows the sentence down.
+    asides: Vec<String>,
+    began: String,
+    took: String,
+    version: &'static str,
+    weights: Vec<Weight<'a>>,
+    visits: Vec<Told>,
+    banner: Option<Shown<'a>>,
+    inventory: Vec<Row<'a>>,
+    albums: Vec<Album>,
+    pages: Vec<Visited<'a>>,
+    troubles: Vec<Difficulty<'a>>,
+}
+
+/// The report as HTML.
+pub(crate) fn write(
+    record: &Record,
+    verdict: &Verdict,
+    baseline: Option<&Baseline>,
+) -> io::Result<String> {
+    let took = record.ended.duration_since(record.started);
+    let page = Page {
+        record,
+        href: link(&record.address),
+        tally: Tally::new(record, verdict),
+        sentence: words::sentence(verdict),
+        asides: asides(record, verdict, baseline),
+        began: clock::in_words(record.started),
+        took: clock::length(took.unwrap_or_default()),
+        version: env!("CARGO_PKG_VERSION"),
+        weights: finding::weights(record, verdict, baseline),
+        visits: record.visits.iter().enumerate().map(visit::told).collect(),
+        banner: banner::shown(record),
+        inventory: inventory::rows(record, verdict),
+        albums: picture::albums(record),
+        pages: page::visited(record),
+        troubles: page::difficulties(record),
+    };
+    let html = page.render().map_err(io::Error::other)?;
+    // The template has none of these, so each comes from a stranger. Done at the end, none is
+    // forgotten.
+    Ok(clean::lines(&html) + "\n")
+}
+
+fn asides(record: &Record, verdict: &Verdict, baseline: Option<&Baseline>) -> Vec<String> {
+    let mut asides = Vec::new();
+    let unanswered = words::unanswered(record);
+    if unanswered > 0 {
+        asides.push(format!(
+            "In {unanswered} of {} the visitor could not answer as intended; what would have \
+             followed was not seen.",
+            many(record.visits.len(), "visit")
+        ));
+    }
+    if let Some(baseline) = baseline {
+        let split = baseline.split(&verdict.findings);
+        asides.push(format!(
+            "Compared with an earlier audit: {} new, {} known, {} gone.",
+            split.new.len(),
+            split.known.len(),
+            baseline.gone(&verdict.findings)
+        ));
+    }
+    asides
+}
+
+/// An address that may be linked to: that of a page, and never one that runs something.
+fn link(address: &str) -> Option<&str> {
+    let is_page = address.starts_with("https://") || address.starts_with("http://");
+    is_page.then_some(address)
+}
+
+#[cfg(test)]
+mod tests;

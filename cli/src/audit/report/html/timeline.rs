@@ -1,0 +1,254 @@
+//! The picture of a visit: when others were called, and when cookies and storage were written.
+
+use super::super::{
+    super::record::{Event, Visit, What},
+    clock,
+};
+
+/// Where time begins, beside the names of the lanes.
+const LEFT: u64 = 136;
+/// How wide the time of a visit is.
+const WIDTH: u64 = 652;
+/// Beyond it a text stands before its place, so that it does not leave the picture.
+const TURN: u64 = LEFT + WIDTH - 80;
+/// Marks that begin within so much are one mark.
+const STEP: u64 = 6;
+/// So many things are named by one mark.
+const MOST_NAMES: usize = 8;
+
+/// A picture that is 800 by 148, with three lanes at fixed heights.
+#[derive(Debug)]
+pub(super) struct Timeline {
+    /// In words what it shows.
+    pub(super) label: String,
+    /// Until here nothing had been answered.
+    pub(super) unanswered: u64,
+    pub(super) ticks: Vec<Label>,
+    pub(super) pages: Vec<Label>,
+    pub(super) answers: Vec<Label>,
+    pub(super) marks: Vec<Mark>,
+}
+
+/// A place in time with something to read.
+#[derive(Debug)]
+pub(super) struct Label {
+    pub(super) x: u64,
+    pub(super) text: String,
+}
+
+impl Label {
+    /// Whether the text stands before the place, and not behind it.
+    pub(super) fn is_before(&self) -> bool {
+        self.x > TURN
+    }
+}
+
+/// Something that happened, or several such things at almost the same time.
+#[derive(Debug)]
+pub(super) struct Mark {
+    pub(super) lane: Lane,
+    pub(super) x: u64,
+    /// For how long, where it took time.
+    pub(super) width: u64,
+    /// It is about another site.
+    pub(super) third: bool,
+    pub(super) title: String,
+    names: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lane {
+    Others,
+    Cookies,
+    Storage,
+}
+
+/// Time as places in the picture.
+struct Scale {
+    total: u64,
+}
+
+impl Scale {
+    fn x(&self, at: u64) -> u64 {
+        LEFT + self.length(at)
+    }
+
+    fn length(&self, time: u64) -> u64 {
+        let length = u128::from(time) * u128::from(WIDTH) / u128::from(self.total);
+        u64::try_from(length).unwrap_or(WIDTH).min(WIDTH)
+    }
+
+    /// Round numbers of milliseconds, at most eight of them.
+    fn ticks(&self) -> Vec<Label> {
+        let steps =
+            (0..).flat_map(|power| [1, 2, 5].map(|step: u64| step * 100 * 10u64.pow(power)));
+        let step = steps.take(40).find(|step| self.total / step <= 8);
+        let step = step.unwrap_or(self.total).max(1);
+        let places = (0..=self.total / step).map(|at| at * step);
+        let label = |at: u64| match step >= 1000 {
+            true => format!("{} s", at / 1000),
+            false => format!("{}.{} s", at / 1000, at % 1000 / 100),
+        };
+        places
+            .map(|at| Label {
+                x: self.x(at),
+                text: label(at),
+            })
+            .collect()
+    }
+}
+
+pub(super) fn timeline(visit: &Visit) -> Timeline {
+    let scale = Scale {
+        total: clock::length_of(visit).max(1000),
+    };
+    let answered = |event: &&Event| matches!(event.what, What::Answered(_));
+    let answers: Vec<&Event> = visit.events.iter().filter(answered).collect();
+    let first = answers.first().map_or(scale.total, |event| event.at);
+    let mut marks: Vec<Mark> = Vec::new();
+    for event in &visit.events {
+        if let Some(mark) = mark(event, &scale) {
+            add(&mut marks, mark);
+        }
+    }
+    Timeline {
+        label: label(visit),
+        unanswered: scale.length(first),
+        ticks: scale.ticks(),
+        pages: pages(visit, &scale),
+        answers: answers
+            .iter()
+            .map(|event| Label {
+                x: scale.x(event.at),
+                text: event.said.to_string(),
+            })
+            .collect(),
+        marks,
+    }
+}
+
+fn label(visit: &Visit) -> String {
+    let count = |is: fn(&What) -> bool| visit.events.iter().filter(|event| is(&event.what)).count();
+    format!(
+        "Timeline of the visit “{}”: {} to others, {} of cookies, {} of storage. The table below it \
+         tells the same.",
+        visit.circumstances,
+        super::many(
+            count(|what| matches!(what, What::Requested(request) if request.third_party)),
+            "request"
+        ),
+        super::many(count(|what| matches!(what, What::Set(_))), "change"),
+        super::many(
+            count(|what| matches!(what, What::Stored(_) | What::Worker(_))),
+            "change"
+        ),
+    )
+}
+
+/// Where each further page begins. Numbers that would stand on each other are left out.
+fn pages(visit: &Visit, scale: &Scale) -> Vec<Label> {
+    let mut pages: Vec<Label> = Vec::new();
+    let mut last = (0, LEFT);
+    for event in &visit.events {
+        if event.page > last.0 {
+            let x = scale.x(event.at);
+            let fits = x >= last.1 + 30;
+            let text = fits.then(|| format!("p. {}", event.page + 1));
+            last = (event.page, if fits { x } else { last.1 });
+            pages.push(Label {
+                x,
+                text: text.unwrap_or_default(),
+            });
+        }
+    }
+    pages
+}
+
+fn mark(event: &Event, scale: &Scale) -> Option<Mark> {
+    let (lane, took, third, name) = match &event.what {
+        What::Requested(request) if request.third_party => {
+            let name = format!("{} ({})", request.host, request.kind);
+            (Lane::Others, request.took.unwrap_or(0), true, name)
+        }
+        What::Set(set) => {
+            let name = format!("{} ({})", set.cookie.name, set.host);
+            (Lane::Cookies, 0, set.third_party, name)
+        }
+        What::Stored(stored) => {
+            let name = format!("{} in {}", stored.key, stored.kind);
+            (Lane::Storage, 0, stored.third_party, name)
+        }
+        What::Worker(address) => (Lane::Storage, 0, false, format!("service worker {address}")),
+        _ => return None,
+    };
+    let name = super::clean::cut(&name, 100);
+    Some(Mark {
+        lane,
+        x: scale.x(event.at),
+        width: scale.length(took),
+        third,
+        title: format!("{}: {name}", clock::seconds(event.at)),
+        names: 1,
+    })
+}
+
+/// Adds it to the marks, or to one that already stands there.
+fn add(marks: &mut Vec<Mark>, mark: Mark) {
+    let near = |other: &&mut Mark| {
+        (other.lane, other.third) == (mark.lane, mark.third) && mark.x.abs_diff(other.x) < STEP
+    };
+    let Some(other) = marks.iter_mut().rev().find(near) else {
+        marks.push(mark);
+        return;
+    };
+    other.width = other.width.max(mark.x + mark.width - other.x.min(mark.x));
+    if other.names < MOST_NAMES {
+        other.title.push('\n');
+        other.title.push_str(&mark.title);
+    } else if other.names == MOST_NAMES {
+        other.title.push_str("\nand more");
+    }
+    other.names += 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::super::fixture, *};
+
+    #[test]
+    fn everything_stands_within_the_picture() {
+        for visit in &fixture::record().visits {
+            let picture = timeline(visit);
+            assert!(
+                picture
+                    .marks
+                    .iter()
+                    .all(|mark| mark.x >= LEFT && mark.x <= LEFT + WIDTH)
+            );
+            assert!(picture.ticks.len() <= 9);
+            assert!(picture.unanswered <= WIDTH);
+        }
+    }
+
+    #[test]
+    fn what_happens_almost_at_once_is_one_mark_that_names_it_all() {
+        let accepted = &fixture::record().visits[2];
+        let picture = timeline(accepted);
+        let titles: Vec<&str> = picture
+            .marks
+            .iter()
+            .map(|mark| mark.title.as_str())
+            .collect();
+        let both = "4.20 s: ads.example (image)\n4.20 s: video.example (image)";
+        assert!(titles.contains(&both), "{titles:?}");
+    }
+
+    #[test]
+    fn the_time_before_the_answer_is_told_from_the_time_after() {
+        let record = fixture::record();
+        let (silent, rejected) = (timeline(&record.visits[0]), timeline(&record.visits[1]));
+        assert_eq!((silent.answers.len(), silent.unanswered), (0, WIDTH));
+        assert_eq!(rejected.answers[0].text, "rejected");
+        assert!(rejected.unanswered < WIDTH / 2);
+    }
+}

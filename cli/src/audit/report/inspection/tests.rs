@@ -1,0 +1,103 @@
+//! That tools which read the evidence of the collector find what they look for.
+
+use super::{super::fixture, *};
+
+fn inspection(visit: Option<usize>) -> Value {
+    let text = write(&fixture::record(), &fixture::verdict(), visit).expect("it can be written");
+    serde_json::from_str(&text).expect("it is JSON")
+}
+
+#[test]
+fn it_has_every_part_that_the_collector_writes() {
+    for visit in [None, Some(2), Some(99)] {
+        let inspection = inspection(visit);
+        for part in [
+            "title",
+            "uri_ins",
+            "uri_dest",
+            "secure_connection",
+            "host",
+            "script",
+            "cookies",
+            "localStorage",
+            "beacons",
+            "links",
+            "unsafeForms",
+            "websockets",
+            "hosts",
+            "start_time",
+            "end_time",
+            "browser",
+            "browsing_history",
+        ] {
+            assert!(inspection.get(part).is_some(), "{part}");
+        }
+        for of in [
+            "requests",
+            "beacons",
+            "cookies",
+            "localStorage",
+            "links",
+            "contentSecurityPolicy",
+        ] {
+            for party in ["firstParty", "thirdParty"] {
+                assert!(inspection["hosts"][of][party].is_array(), "{of} {party}");
+            }
+        }
+    }
+}
+
+#[test]
+fn cookies_tell_how_long_they_live_and_who_set_them_and_not_their_value() {
+    let inspection = inspection(None);
+    let cookies = inspection["cookies"].as_array().expect("a list");
+    assert!(cookies.iter().all(|cookie| cookie["value"] == ""));
+    let named = |name: &str| {
+        cookies
+            .iter()
+            .find(|cookie| cookie["name"] == name)
+            .expect(name)
+    };
+    assert_eq!(named("sid")["log"]["type"], "Cookie.HTTP");
+    assert_eq!(
+        (&named("sid")["session"], &named("sid")["expires"]),
+        (&json!(true), &json!(-1))
+    );
+    let analytics = named("_ga");
+    assert_eq!(analytics["log"]["type"], "Cookie.JS");
+    assert_eq!(analytics["log"]["stack"][0]["lineNumber"], 12);
+    assert_eq!(analytics["expiresDays"], 730.0);
+    assert_eq!(analytics["expiresUTC"], "2028-11-24T09:02:08Z");
+    // One that was removed again is still evidence.
+    assert_eq!(named("old")["domain"], "news.example");
+}
+
+#[test]
+fn beacons_are_requests_to_hosts_that_need_consent() {
+    let unanswered = inspection(None);
+    assert_eq!(unanswered["beacons"][0]["filter"], "metrics.example");
+    assert_eq!(
+        unanswered["hosts"]["beacons"]["thirdParty"],
+        json!(["metrics.example"])
+    );
+    let accepted = inspection(Some(2));
+    let beacons = accepted["beacons"].as_array().expect("a list");
+    let ads = beacons
+        .iter()
+        .find(|beacon| beacon["filter"] == "ads.example");
+    assert_eq!(ads.expect("there is one")["occurrances"], 2);
+}
+
+#[test]
+fn storage_stands_under_its_origin_without_values() {
+    let inspection = inspection(None);
+    let item = &inspection["localStorage"]["https://news.example"]["seen"];
+    assert_eq!(
+        (&item["value"], &item["firstPartyStorage"]),
+        (&json!(""), &json!(true))
+    );
+    assert_eq!(
+        inspection["hosts"]["localStorage"]["firstParty"],
+        json!(["news.example"])
+    );
+}

@@ -1,0 +1,174 @@
+//! What an audit says in the end, in one format for each reader.
+
+mod baseline;
+mod clean;
+mod clock;
+mod document;
+#[cfg(test)]
+mod fixture;
+mod group;
+mod har;
+mod html;
+mod inspection;
+mod json;
+mod place;
+mod sarif;
+mod states;
+mod tally;
+mod terminal;
+
+use std::{ffi::OsStr, path::Path, str::FromStr};
+
+pub(crate) use self::baseline::Baseline;
+use super::{record::Record, rule::Verdict};
+
+/// In which form an audit is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For people, in a terminal.
+    Terminal,
+    /// For people, as one page.
+    Html,
+    /// For programs, with everything but the pictures.
+    Json,
+    /// For tools that show the findings of many analyses.
+    Sarif,
+    /// For tools that show requests.
+    Har,
+    /// In the shape of the EDPS Website Evidence Collector.
+    Inspection,
+}
+
+/// What a report depends on beside the audit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct How<'h> {
+    /// Whether the terminal shows colours.
+    pub(crate) colour: bool,
+    /// An earlier report. What it knows is told from what is new.
+    pub(crate) baseline: Option<&'h Baseline>,
+    /// The visit that `inspection.json` is about; without it the first one without a choice.
+    pub(crate) visit: Option<usize>,
+}
+
+impl Format {
+    const NAMES: [(&'static str, Self); 6] = [
+        ("terminal", Self::Terminal),
+        ("html", Self::Html),
+        ("json", Self::Json),
+        ("sarif", Self::Sarif),
+        ("har", Self::Har),
+        ("inspection", Self::Inspection),
+    ];
+
+    /// By the name of the file that a report is written to.
+    pub(crate) fn of_file(path: &Path) -> Result<Self, String> {
+        let part = |part: Option<&OsStr>| {
+            let part = part.and_then(OsStr::to_str).unwrap_or_default();
+            part.to_ascii_lowercase()
+        };
+        let stem = part(path.file_stem());
+        match part(path.extension()).as_str() {
+            "json" if stem == "inspection" => Ok(Self::Inspection),
+            // Some tools want SARIF to end like this.
+            "json" if stem.ends_with(".sarif") => Ok(Self::Sarif),
+            "json" => Ok(Self::Json),
+            "html" | "htm" => Ok(Self::Html),
+            "sarif" => Ok(Self::Sarif),
+            "har" => Ok(Self::Har),
+            "txt" => Ok(Self::Terminal),
+            _ => Err(format!(
+                "“{}” names no format. Formats are terminal, html, json, sarif, har and \
+                 inspection; files are called *.txt, *.html, *.json, *.sarif, *.har and \
+                 inspection.json.",
+                clean::line(&path.to_string_lossy())
+            )),
+        }
+    }
+}
+
+/// By its name, or by the name of the file that it is written to.
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let named = Self::NAMES
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(text));
+        match named {
+            Some((_, format)) => Ok(*format),
+            None => Self::of_file(Path::new(text)),
+        }
+    }
+}
+
+/// The report in a format.
+pub(crate) fn write(
+    format: Format,
+    record: &Record,
+    verdict: &Verdict,
+    how: How<'_>,
+) -> Result<String, String> {
+    let written = match format {
+        Format::Terminal => Ok(terminal::write(record, verdict, how.baseline, how.colour)),
+        Format::Html => html::write(record, verdict, how.baseline),
+        Format::Json => json::write(record, verdict, how.baseline),
+        Format::Sarif => sarif::write(record, verdict, how.baseline),
+        Format::Har => har::write(record),
+        Format::Inspection => inspection::write(record, verdict, how.visit),
+    };
+    written.map_err(|why| format!("The report could not be written: {why}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_is_known_by_its_name_and_by_the_name_of_its_file() {
+        for (text, format) in [
+            ("terminal", Format::Terminal),
+            ("HTML", Format::Html),
+            ("har", Format::Har),
+            ("inspection", Format::Inspection),
+            ("report.html", Format::Html),
+            ("out/report.sarif", Format::Sarif),
+            ("report.sarif.json", Format::Sarif),
+            ("report.har", Format::Har),
+            ("out/inspection.json", Format::Inspection),
+            ("inspections.json", Format::Json),
+            ("report.json", Format::Json),
+            ("report.txt", Format::Terminal),
+        ] {
+            assert_eq!(text.parse(), Ok(format), "{text}");
+        }
+        for (_, format) in Format::NAMES {
+            let (name, _) = Format::NAMES[format as usize];
+            assert_eq!(name.parse(), Ok(format));
+        }
+    }
+
+    #[test]
+    fn a_format_that_is_not_one_is_refused_in_a_sentence_without_its_control_characters() {
+        for text in ["", "pdf", "report.pdf", "json.", "\u{1b}[2Jx"] {
+            let why = text.parse::<Format>().expect_err(text);
+            assert!(why.contains("names no format"), "{why}");
+            assert!(!why.contains('\u{1b}'), "{why}");
+        }
+    }
+
+    #[test]
+    fn every_format_reports_every_audit_even_one_that_saw_nothing() {
+        let nothing = (fixture::nothing(), fixture::no_verdict());
+        let much = (fixture::record(), fixture::verdict());
+        for (record, verdict) in [nothing, much] {
+            for (name, format) in Format::NAMES {
+                let text = write(format, &record, &verdict, How::default()).expect(name);
+                assert!(text.ends_with('\n'), "{name}");
+                assert!(!text.contains(fixture::VALUE), "{name} tells a value");
+                // None of it reaches a terminal that shows the file.
+                let hidden = |letter: char| clean::is_hidden(letter) && letter != '\n';
+                assert!(!text.contains(hidden), "{name} has hidden characters");
+            }
+        }
+    }
+}

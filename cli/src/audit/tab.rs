@@ -1,0 +1,397 @@
+//! One tab that is watched, and what a visitor does in it. Nothing here waits without end.
+
+use std::time::{Duration, Instant};
+
+use chromiumoxide::{
+    Command, Page,
+    cdp::{
+        browser_protocol::{
+            emulation::{
+                ClearDeviceMetricsOverrideParams, EventVirtualTimeBudgetExpired,
+                SetDeviceMetricsOverrideParams, SetScriptExecutionDisabledParams,
+                SetUserAgentOverrideParams, SetVirtualTimePolicyParams, VirtualTimePolicy,
+            },
+            input::{
+                DispatchKeyEventParams, DispatchKeyEventType, DispatchMouseEventParams,
+                DispatchMouseEventType, MouseButton,
+            },
+            inspector::EventTargetCrashed,
+            network::{Headers, SetExtraHttpHeadersParams},
+            page::{
+                AddScriptToEvaluateOnNewDocumentParams, CaptureScreenshotFormat,
+                CaptureScreenshotParams, HandleJavaScriptDialogParams, NavigateParams,
+                StopLoadingParams,
+            },
+        },
+        js_protocol::runtime::{AddBindingParams, EvaluateParams},
+    },
+};
+use futures_util::{StreamExt, stream};
+use serde::de::DeserializeOwned;
+use tokio::{task::JoinHandle, time::timeout};
+
+use super::{
+    record::{Circumstances, TroubleKind},
+    watch::{BINDING, Signal, Watch},
+};
+
+/// How long a page may take to answer a question.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
+/// Nothing is fetched for so long, and a page that was opened is at rest.
+const QUIET_MILLIS: u64 = 250;
+/// The same for what a page does then: what it fetches begins at once.
+const STILL_MILLIS: u64 = 60;
+/// How far the clock of a page is put forward, for what waits some seconds.
+const AHEAD_MILLIS: f64 = 12_000.0;
+
+/// Why a page cannot be looked at any more.
+#[derive(Debug)]
+pub(crate) struct Gone;
+
+#[derive(Debug)]
+pub(crate) struct Tab {
+    page: Page,
+    watch: Watch,
+    listeners: Vec<JoinHandle<()>>,
+    limit: Duration,
+}
+
+impl Tab {
+    pub(crate) async fn new(
+        page: Page,
+        watch: Watch,
+        circumstances: &Circumstances,
+        limit: Duration,
+    ) -> Result<Self, Gone> {
+        let listeners = vec![
+            listen(&page, watch.clone()).await?,
+            answer_dialogs(&page).await?,
+        ];
+        let tab = Self {
+            page,
+            watch,
+            listeners,
+            limit,
+        };
+        tab.ask(AddBindingParams::new(BINDING)).await?;
+        // Some scripts are on their best behaviour before a browser that names itself a robot.
+        if let Ok(Ok(agent)) = timeout(ANSWERS_WITHIN, tab.page.user_agent()).await {
+            let usual = agent.replace("HeadlessChrome", "Chrome");
+            tab.ask(SetUserAgentOverrideParams::new(usual)).await?;
+        }
+        let mut script = include_str!("scripts/watch.js").to_owned();
+        if circumstances.gpc {
+            script.push_str(
+                "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', \
+                 { configurable: true, enumerable: true, get: () => true });",
+            );
+            let headers = Headers::new(serde_json::json!({ "Sec-GPC": "1" }));
+            tab.ask(SetExtraHttpHeadersParams::new(headers)).await?;
+        }
+        tab.ask(AddScriptToEvaluateOnNewDocumentParams::new(script))
+            .await?;
+        if !circumstances.scripts {
+            tab.ask(SetScriptExecutionDisabledParams::new(true)).await?;
+        }
+        Ok(tab)
+    }
+
+    async fn ask<C: Command>(&self, command: C) -> Result<C::Response, Gone> {
+        match timeout(ANSWERS_WITHIN, self.page.execute(command)).await {
+            Ok(Ok(answer)) => Ok(answer.result),
+            _ => Err(Gone),
+        }
+    }
+
+    /// Opens an address and waits until it is at rest. Milliseconds that it took.
+    pub(crate) async fn open(&self, address: &str) -> Result<u64, Gone> {
+        let started = Instant::now();
+        let opened = timeout(self.limit, self.page.execute(NavigateParams::new(address)));
+        // The answer comes when the page has loaded, or not at all; what is fetched says more.
+        let too_large = async {
+            while !self.watch.is_too_large() && !self.watch.crashed() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::select! {
+            opened = opened => match opened {
+                Ok(Ok(answer)) => {
+                    if let Some(why) = &answer.result.error_text {
+                        self.failed(why);
+                    }
+                }
+                Ok(Err(why)) => self.failed(&why.to_string()),
+                Err(_) => {
+                    let detail = format!("it had not loaded after {} s", self.limit.as_secs());
+                    self.watch.trouble(TroubleKind::NeverIdle, detail);
+                    let _ = self.ask(StopLoadingParams::default()).await;
+                }
+            },
+            () = too_large => {}
+        }
+        self.settle(self.limit.saturating_sub(started.elapsed()))
+            .await?;
+        Ok(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn failed(&self, why: &str) {
+        let kind = if why.contains("ERR_TOO_MANY_REDIRECTS") {
+            TroubleKind::RedirectLoop
+        } else if why.contains("ERR_CERT") || why.contains("ERR_SSL") {
+            TroubleKind::BadCertificate
+        } else if why.contains("ERR_ABORTED") {
+            // What was answered became no page: it was to be saved. Else the page has gone on by
+            // itself, or the answer had no content.
+            if self.watch.status() == Some(200) {
+                self.watch
+                    .trouble(TroubleKind::Download, "it started a download");
+            }
+            return;
+        } else {
+            TroubleKind::Unreachable
+        };
+        self.watch.trouble(kind, why);
+    }
+
+    /// Waits until nothing is fetched any more, and sees whether the page is alive.
+    pub(crate) async fn settle(&self, within: Duration) -> Result<(), Gone> {
+        self.rest(within, QUIET_MILLIS).await
+    }
+
+    async fn rest(&self, within: Duration, quiet: u64) -> Result<(), Gone> {
+        let until = Instant::now() + within.max(Duration::from_secs(2));
+        loop {
+            if self.watch.crashed() {
+                return Err(Gone);
+            }
+            if self.watch.is_too_large() {
+                let _ = self.ask(StopLoadingParams::default()).await;
+                let detail = "it sent more than 30 MB, and was stopped";
+                self.watch.trouble(TroubleKind::TooLarge, detail);
+                break;
+            }
+            if self.watch.quiet_for().is_some_and(|since| since >= quiet) {
+                break;
+            }
+            if Instant::now() > until {
+                let _ = self.ask(StopLoadingParams::default()).await;
+                let detail = format!("it went on fetching for {} s", self.limit.as_secs());
+                self.watch.trouble(TroubleKind::NeverIdle, detail);
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        match self.evaluate::<u32>("1").await {
+            Ok(_) => Ok(()),
+            Err(gone) => {
+                let detail = "it did not answer the browser any more, and was closed";
+                self.watch.trouble(TroubleKind::Hangs, detail);
+                Err(gone)
+            }
+        }
+    }
+
+    /// The value of a script, run beside those of the page, whether the page may run any or not.
+    pub(crate) async fn evaluate<T: DeserializeOwned>(&self, script: &str) -> Result<T, Gone> {
+        let mut asked = EvaluateParams::new(script);
+        asked.return_by_value = Some(true);
+        asked.await_promise = Some(true);
+        asked.silent = Some(true);
+        asked.user_gesture = Some(true);
+        let answer = self.ask(asked).await?;
+        let value = answer.result.value.unwrap_or(serde_json::Value::Null);
+        serde_json::from_value(value).map_err(|_| Gone)
+    }
+
+    /// Clicks what a selector finds, as a person does; `false` where it is not there.
+    pub(crate) async fn click(&self, selector: &str) -> Result<bool, Gone> {
+        let name = serde_json::to_string(selector).map_err(|_| Gone)?;
+        let script = format!(
+            "(() => {{ const all = (root) => [...root.querySelectorAll({name}), \
+             ...[...root.querySelectorAll('*')].filter((e) => e.shadowRoot).flatMap((e) => all(e.shadowRoot))]; \
+             const found = all(document)[0]; if (!found) return null; \
+             found.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }}); \
+             const box = found.getBoundingClientRect(); \
+             const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]; \
+             const root = found.getRootNode(); const top = root.elementFromPoint(x, y); \
+             const free = !!top && (top === found || found.contains(top) || (top.contains(found) && top.matches('label, button, a'))); \
+             if (!free) found.click(); return [x, y, free]; }})()"
+        );
+        let place: Option<(f64, f64, bool)> = self.evaluate(&script).await?;
+        let Some((x, y, free)) = place else {
+            return Ok(false);
+        };
+        if free {
+            self.mouse(DispatchMouseEventType::MouseMoved, x, y).await?;
+            self.mouse(DispatchMouseEventType::MousePressed, x, y)
+                .await?;
+            // A button that leads elsewhere may take the page with it before it answers.
+            let _ = self
+                .mouse(DispatchMouseEventType::MouseReleased, x, y)
+                .await;
+        }
+        // What the click leads to begins a moment later.
+        tokio::time::sleep(Duration::from_millis(120)).await;
+        Ok(true)
+    }
+
+    async fn mouse(&self, kind: DispatchMouseEventType, x: f64, y: f64) -> Result<(), Gone> {
+        let pressed = kind != DispatchMouseEventType::MouseMoved;
+        let mut event = DispatchMouseEventParams::new(kind, x, y);
+        if pressed {
+            event.button = Some(MouseButton::Left);
+            event.click_count = Some(1);
+        }
+        self.ask(event).await.map(|_| ())
+    }
+
+    /// Does what trackers wait for: moves the mouse, scrolls, and waits, on a clock put forward.
+    pub(crate) async fn linger(&self) -> Result<(), Gone> {
+        for (x, y) in [(200.0, 200.0), (400.0, 300.0), (420.0, 310.0)] {
+            self.mouse(DispatchMouseEventType::MouseMoved, x, y).await?;
+        }
+        let scroll = "(() => { const end = document.documentElement.scrollHeight; \
+             for (const part of [0.3, 0.7, 1]) window.scrollTo(0, end * part); \
+             window.dispatchEvent(new Event('scroll')); return end; })()";
+        let _: f64 = self.evaluate(scroll).await?;
+        self.wait_ahead().await
+    }
+
+    async fn wait_ahead(&self) -> Result<(), Gone> {
+        let mut expired = self
+            .page
+            .event_listener::<EventVirtualTimeBudgetExpired>()
+            .await
+            .map_err(|_| Gone)?;
+        let policy = VirtualTimePolicy::PauseIfNetworkFetchesPending;
+        let mut ahead = SetVirtualTimePolicyParams::new(policy);
+        ahead.budget = Some(AHEAD_MILLIS);
+        self.ask(ahead).await?;
+        // A page that fetches without end stops its clock.
+        let _ = timeout(Duration::from_secs(4), expired.next()).await;
+        // From now on it runs by itself, as far as there is something to do.
+        self.ask(SetVirtualTimePolicyParams::new(VirtualTimePolicy::Advance))
+            .await?;
+        self.rest(Duration::from_secs(4), STILL_MILLIS).await
+    }
+
+    /// Turns away from the page. Nothing else can be done on it then.
+    pub(crate) async fn leave(&self) -> Result<(), Gone> {
+        let _: bool = self.evaluate(include_str!("scripts/leave.js")).await?;
+        self.rest(Duration::from_secs(4), STILL_MILLIS).await?;
+        let away = NavigateParams::new("about:blank");
+        match timeout(ANSWERS_WITHIN, self.page.execute(away)).await {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Gone),
+        }
+    }
+
+    /// A picture of the window, as PNG.
+    pub(crate) async fn picture(&self) -> Option<Vec<u8>> {
+        let asked = CaptureScreenshotParams::builder()
+            .format(CaptureScreenshotFormat::Png)
+            .build();
+        let picture = timeout(Duration::from_secs(10), self.page.execute(asked)).await;
+        let data = picture.ok()?.ok()?.result.data;
+        base64::Engine::decode(
+            &base64::engine::general_purpose::STANDARD,
+            data.as_ref() as &[u8],
+        )
+        .ok()
+    }
+
+    /// The window of a phone, or the usual one.
+    pub(crate) async fn phone(&self, phone: bool) -> Result<(), Gone> {
+        match phone {
+            true => {
+                let size = SetDeviceMetricsOverrideParams::new(360, 740, 1.0, true);
+                self.ask(size).await.map(|_| ())
+            }
+            false => self
+                .ask(ClearDeviceMetricsOverrideParams::default())
+                .await
+                .map(|_| ()),
+        }
+    }
+
+    /// Presses Tab.
+    pub(crate) async fn tab_key(&self) -> Result<(), Gone> {
+        for kind in [
+            DispatchKeyEventType::RawKeyDown,
+            DispatchKeyEventType::KeyUp,
+        ] {
+            let mut key = DispatchKeyEventParams::new(kind);
+            key.key = Some("Tab".to_owned());
+            key.code = Some("Tab".to_owned());
+            key.windows_virtual_key_code = Some(9);
+            self.ask(key).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Tab {
+    fn drop(&mut self) {
+        for listener in &self.listeners {
+            listener.abort();
+        }
+        // A page that is left open goes on with what it does.
+        let page = self.page.clone();
+        tokio::spawn(timeout(ANSWERS_WITHIN, async move { page.close().await }));
+    }
+}
+
+/// Passes on what the browser says of the tab.
+async fn listen(page: &Page, watch: Watch) -> Result<JoinHandle<()>, Gone> {
+    macro_rules! signals {
+        ($($signal:ident),*) => {
+            stream::select_all([$(
+                page.event_listener()
+                    .await
+                    .map_err(|_| Gone)?
+                    .map(Signal::$signal)
+                    .boxed(),
+            )*])
+        };
+    }
+    let mut signals = signals!(
+        Request,
+        RequestExtra,
+        Response,
+        ResponseExtra,
+        Data,
+        Finished,
+        Failed,
+        Socket,
+        Script,
+        Dialog
+    );
+    let crashes = page
+        .event_listener::<EventTargetCrashed>()
+        .await
+        .map_err(|_| Gone)?;
+    signals.push(crashes.map(|_| Signal::Crashed).boxed());
+    Ok(tokio::spawn(async move {
+        while let Some(signal) = signals.next().await {
+            watch.hear(signal);
+        }
+    }))
+}
+
+/// Dismisses dialogs, each at once: a page with an open one does nothing else.
+async fn answer_dialogs(page: &Page) -> Result<JoinHandle<()>, Gone> {
+    use chromiumoxide::cdp::browser_protocol::page::EventJavascriptDialogOpening;
+    let mut dialogs = page
+        .event_listener::<EventJavascriptDialogOpening>()
+        .await
+        .map_err(|_| Gone)?;
+    let page = page.clone();
+    Ok(tokio::spawn(async move {
+        while let Some(dialog) = dialogs.next().await {
+            // Staying on a page that asks whether to leave would be the end of the visit.
+            let leaves = format!("{:?}", dialog.r#type).eq_ignore_ascii_case("beforeunload");
+            let answer = HandleJavaScriptDialogParams::new(leaves);
+            let _ = timeout(ANSWERS_WITHIN, page.execute(answer)).await;
+        }
+    }))
+}

@@ -1,0 +1,377 @@
+//! One visit: a fresh profile, a choice, and the pages of the site.
+
+use std::time::Duration;
+
+use actix_consent::audit::rules::State;
+
+use super::{
+    banner::{self, Answer, Answering, Outcome, Selectors},
+    chromium::{Chromium, Profile},
+    crawl::{self, Limits},
+    record::{Choosing, Circumstances, Kept, KeptCookie, PageSeen, Picture, Visit},
+    site::{Site, host_of},
+    tab::{Gone, Tab},
+    trace::Tracer,
+    watch::Watch,
+};
+
+/// What all visits of an audit have in common.
+#[derive(Debug)]
+pub(crate) struct Tour {
+    pub(crate) chromium: Chromium,
+    pub(crate) site: Site,
+    pub(crate) tracer: Tracer,
+    pub(crate) selectors: Selectors,
+    pub(crate) limits: Limits,
+}
+
+/// A visit as it is made.
+struct Visitor<'t> {
+    tour: &'t Tour,
+    profile: &'t Profile<'t>,
+    circumstances: &'t Circumstances,
+    watch: Watch,
+    visit: Visit,
+}
+
+/// Which pages a visit goes to.
+pub(crate) enum Route<'p> {
+    /// It finds them itself.
+    Explore,
+    These(&'p [String]),
+}
+
+impl Tour {
+    /// Makes one visit. It always comes to an end, with what was seen until then.
+    pub(crate) async fn visit(&self, circumstances: &Circumstances, route: Route<'_>) -> Visit {
+        let watch = Watch::new(self.site.clone(), self.tracer.clone());
+        let empty = Visit {
+            circumstances: circumstances.clone(),
+            started: std::time::SystemTime::now(),
+            pages: Vec::new(),
+            events: Vec::new(),
+            kept: Vec::new(),
+            banner: None,
+            choice: Choosing::Silent,
+            pictures: Vec::new(),
+            troubles: Vec::new(),
+        };
+        let profile = match self.chromium.profile().await {
+            Ok(profile) => profile,
+            Err(why) => {
+                return Visit {
+                    choice: Choosing::Failed { why },
+                    ..empty
+                };
+            }
+        };
+        let mut visitor = Visitor {
+            tour: self,
+            profile: &profile,
+            circumstances,
+            watch,
+            visit: empty,
+        };
+        // Each step has a limit of its own; this one is for what nobody has thought of.
+        let within = self.limits.visit(match &route {
+            Route::Explore => self.limits.pages,
+            Route::These(pages) => pages.len(),
+        });
+        if tokio::time::timeout(within, visitor.go(route))
+            .await
+            .is_err()
+        {
+            let kind = super::record::TroubleKind::Hangs;
+            visitor
+                .watch
+                .trouble(kind, "the visit took too long, and was ended");
+        }
+        let mut visit = visitor.visit;
+        if visit.kept.is_empty() {
+            let cookies = profile.cookies().await;
+            visit.kept = cookies
+                .iter()
+                .map(|cookie| kept(cookie, &self.site, &self.tracer))
+                .collect();
+        }
+        (visit.events, visit.troubles) = visitor.watch.finish();
+        profile.end().await;
+        visit
+    }
+}
+
+impl Visitor<'_> {
+    async fn tab(&self) -> Result<Tab, Gone> {
+        let page = self.profile.tab().await.map_err(|_| Gone)?;
+        let limit = self.tour.limits.page;
+        Tab::new(page, self.watch.clone(), self.circumstances, limit).await
+    }
+
+    async fn go(&mut self, route: Route<'_>) {
+        let start = self.tour.site.start.to_string();
+        // A tab that has gone takes the rest of the visit with it, and nothing of what was seen.
+        // The window closes with its last tab, and opening one takes long: this one stays.
+        let _window = self.profile.tab().await;
+        let Ok(going_on) = self.arrive(&start).await else {
+            return;
+        };
+        if !going_on {
+            return;
+        }
+        match route {
+            Route::Explore => self.explore(start).await,
+            Route::These(pages) => {
+                for address in pages {
+                    self.read(address).await;
+                }
+            }
+        }
+        let _ = self.end().await;
+    }
+
+    /// The first page, and the choice that is made on it. Whether it goes on.
+    async fn arrive(&mut self, start: &str) -> Result<bool, Gone> {
+        let tab = self.tab().await?;
+        self.watch.page(0, start);
+        let took = tab.open(start).await?;
+        let selectors = &self.tour.selectors;
+        let banner = banner::find(&tab, selectors).await?;
+        self.note_page(&tab, start, took, banner.is_some()).await?;
+        self.picture(&tab, "The first page, unanswered").await;
+        let silent = self.circumstances.state == State::NoChoice;
+        if silent && self.circumstances.scripts && !self.circumstances.gpc {
+            self.look_closer(&tab, banner.clone()).await?;
+        } else {
+            self.visit.banner = banner.clone();
+        }
+        let mut going_on = true;
+        if !silent {
+            going_on = self.choose(&tab, banner.as_ref()).await?;
+            self.picture(&tab, "After the answer").await;
+        }
+        self.depart(&tab).await?;
+        Ok(going_on)
+    }
+
+    /// The banner on a phone, and under the keyboard.
+    async fn look_closer(
+        &mut self,
+        tab: &Tab,
+        banner: Option<super::record::Banner>,
+    ) -> Result<(), Gone> {
+        let Some(mut banner) = banner else {
+            return Ok(());
+        };
+        let selectors = &self.tour.selectors;
+        banner.traps_focus = banner::traps_focus(tab, selectors).await?;
+        tab.phone(true).await?;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        if let Some(small) = banner::find(tab, selectors).await? {
+            banner.covers = small.covers;
+            self.picture(tab, "The first page on a phone").await;
+        }
+        tab.phone(false).await?;
+        self.visit.banner = Some(banner);
+        Ok(())
+    }
+
+    async fn choose(
+        &mut self,
+        tab: &Tab,
+        banner: Option<&super::record::Banner>,
+    ) -> Result<bool, Gone> {
+        let Some(banner) = banner else {
+            self.visit.choice = Choosing::Failed {
+                why: "no banner was found".to_owned(),
+            };
+            return Ok(false);
+        };
+        let answer = match &self.circumstances.state {
+            State::Rejected => Answer::Reject,
+            State::Only(category) => Answer::Only(category.clone()),
+            State::WentOn => Answer::Close,
+            _ => Answer::Accept,
+        };
+        let mut answering = Answering {
+            tab,
+            selectors: &self.tour.selectors,
+            watch: &self.watch,
+            state: match &self.circumstances.state {
+                State::Withdrawn => State::Accepted,
+                state => state.clone(),
+            },
+        };
+        let mut outcome = answering.answer(banner, &answer).await?;
+        if self.circumstances.state == State::Withdrawn && matches!(outcome, Outcome::Said { .. }) {
+            // What was allowed is used, and then taken back.
+            tab.open(self.tour.site.start.as_str()).await?;
+            answering.state = State::Withdrawn;
+            outcome = answering.withdraw().await?;
+        }
+        self.visit.choice = match outcome {
+            Outcome::Said { clicks } => Choosing::Said { clicks },
+            Outcome::Failed { why } => Choosing::Failed { why },
+        };
+        Ok(matches!(self.visit.choice, Choosing::Said { .. }))
+    }
+
+    /// Opens a page, stays on it for a while, and leaves. Addresses that it links to.
+    async fn read(&mut self, address: &str) -> Vec<(String, String)> {
+        self.watch.page(self.visit.pages.len(), address);
+        self.try_to_read(address).await.unwrap_or_default()
+    }
+
+    async fn try_to_read(&mut self, address: &str) -> Result<Vec<(String, String)>, Gone> {
+        // Each in a tab of its own: one that hangs ends alone.
+        let tab = self.tab().await?;
+        let took = tab.open(address).await?;
+        let asks = banner::find(&tab, &self.tour.selectors).await?.is_some();
+        let links = self.note_page(&tab, address, took, asks).await?;
+        self.depart(&tab).await?;
+        Ok(links)
+    }
+
+    async fn depart(&self, tab: &Tab) -> Result<(), Gone> {
+        tab.linger().await?;
+        tab.leave().await
+    }
+
+    async fn note_page(
+        &mut self,
+        tab: &Tab,
+        address: &str,
+        took: u64,
+        asks: bool,
+    ) -> Result<Vec<(String, String)>, Gone> {
+        let page: crawl::Page = tab.evaluate(include_str!("scripts/page.js")).await?;
+        for (address, relation) in &page.readied {
+            self.watch.readied(address, relation);
+        }
+        let status = self.watch.status();
+        if let Some(status) = status.filter(|status| *status >= 400) {
+            let detail = format!("it was answered with status {status}");
+            self.watch
+                .trouble(super::record::TroubleKind::ErrorStatus, detail);
+        }
+        self.visit.pages.push(PageSeen {
+            address: address.to_owned(),
+            title: page.title,
+            status,
+            took,
+            asks,
+        });
+        Ok(page.links)
+    }
+
+    /// Goes where links lead, breadth first.
+    async fn explore(&mut self, start: String) {
+        let mut frontier = crawl::Frontier::new(&self.tour.site, &self.tour.limits);
+        frontier.add(&start, 0);
+        for address in self.sitemap().await {
+            frontier.add(&address, 1);
+        }
+        // The first page again, as one that a visitor comes back to.
+        while let Some((address, depth)) = frontier.next() {
+            for (link, text) in self.read(&address).await {
+                if crawl::is_harmless(&link, &text) {
+                    frontier.add(&link, depth + 1);
+                }
+            }
+        }
+    }
+
+    /// Asked for in a tab that is not watched: it is the audit's request, not the page's.
+    async fn sitemap(&self) -> Vec<String> {
+        if !self.tour.limits.sitemap {
+            return Vec::new();
+        }
+        let aside = Watch::new(self.tour.site.clone(), self.tour.tracer.clone());
+        let ask = async {
+            let page = self.profile.tab().await.map_err(|_| Gone)?;
+            let tab = Tab::new(page, aside, self.circumstances, Duration::from_secs(5)).await?;
+            let address = self
+                .tour
+                .site
+                .start
+                .join("/sitemap.xml")
+                .map_err(|_| Gone)?;
+            tab.open(address.as_str()).await?;
+            tab.evaluate::<String>("document.contentType.includes('xml') ? document.documentElement.textContent.slice(0, 200000) : ''").await
+        };
+        let text = ask.await.unwrap_or_default();
+        text.split_whitespace()
+            .filter(|word| word.starts_with("http"))
+            .take(1000)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// What the profile holds at the end, and whether what is removed comes back.
+    async fn end(&mut self) -> Result<(), Gone> {
+        let site = &self.tour.site;
+        let tab = self.tab().await?;
+        let start = site.start.to_string();
+        self.watch.page(self.visit.pages.len(), &start);
+        let took = tab.open(&start).await?;
+        let cookies = self.profile.cookies().await;
+        self.visit.kept = cookies
+            .iter()
+            .map(|cookie| kept(cookie, site, &self.tour.tracer))
+            .collect();
+        let held: crawl::Held = tab.evaluate(include_str!("scripts/storage.js")).await?;
+        for item in &held.stored {
+            let stored = self
+                .watch
+                .stored(&item.kind, &item.key, &item.text, &held.origin);
+            self.visit.kept.extend(stored.map(Kept::Item));
+        }
+        let asks = banner::find(&tab, &self.tour.selectors).await?.is_some();
+        self.note_page(&tab, &start, took, asks).await?;
+        self.picture(&tab, "At the end").await;
+        if !cookies.is_empty() && !held.stored.is_empty() && self.circumstances.scripts {
+            // Cookies go, storage stays: a value that returns was kept there.
+            self.profile.forget_cookies().await;
+            self.watch.page(self.visit.pages.len(), &start);
+            let took = tab.open(&start).await?;
+            self.note_page(&tab, &start, took, false).await?;
+            tab.linger().await?;
+        }
+        Ok(())
+    }
+
+    async fn picture(&mut self, tab: &Tab, caption: &str) {
+        if let Some(png) = tab.picture().await {
+            self.visit.pictures.push(Picture {
+                caption: caption.to_owned(),
+                png,
+            });
+        }
+    }
+}
+
+fn kept(
+    cookie: &chromiumoxide::cdp::browser_protocol::network::Cookie,
+    site: &Site,
+    tracer: &Tracer,
+) -> Kept {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0.0, |now| now.as_secs_f64());
+    let host = host_of(&format!("http://{}", cookie.domain.trim_start_matches('.')));
+    Kept::Cookie(KeptCookie {
+        name: cookie.name.clone(),
+        domain: cookie.domain.clone(),
+        path: cookie.path.clone(),
+        expires: (!cookie.session).then_some((cookie.expires - now).max(0.0) as u64),
+        secure: cookie.secure,
+        http_only: cookie.http_only,
+        same_site: cookie
+            .same_site
+            .as_ref()
+            .map(|policy| format!("{policy:?}")),
+        partitioned: cookie.partition_key.is_some(),
+        third_party: site.is_third(&host),
+        size: usize::try_from(cookie.size).unwrap_or(0),
+        trace: tracer.trace(&cookie.value),
+    })
+}

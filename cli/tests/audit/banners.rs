@@ -1,0 +1,139 @@
+//! Banners as others have released them (`npm ci` in `cli/tests/banners`): found, answered, and
+//! what follows from the answer is seen.
+
+use std::path::Path;
+
+use super::{
+    corpus::{
+        Case,
+        server::{Answer, Ask, Body, Server},
+    },
+    program::audit,
+};
+
+/// A page with a banner that sets `_ga` where analytics were accepted.
+struct Released {
+    /// The folder below `node_modules`.
+    package: &'static str,
+    /// What the report calls it.
+    name: &'static str,
+    case: Case,
+}
+
+const fn page(handler: fn(&Ask) -> Answer) -> Case {
+    Case {
+        name: "released-banner",
+        planted: &[],
+        also: &[],
+        policy: None,
+        trouble: None,
+        handler,
+    }
+}
+
+const RELEASED: [Released; 5] = [
+    Released {
+        package: "vanilla-cookieconsent",
+        name: "vanilla-cookieconsent",
+        case: page(|ask| answer(ask, include_str!("../banners/vanilla.html"))),
+    },
+    Released {
+        package: "klaro",
+        name: "Klaro",
+        case: page(|ask| answer(ask, include_str!("../banners/klaro.html"))),
+    },
+    Released {
+        package: "orejime",
+        name: "Orejime",
+        case: page(|ask| answer(ask, include_str!("../banners/orejime.html"))),
+    },
+    Released {
+        package: "cookieconsent",
+        name: "Osano cookieconsent",
+        case: page(|ask| answer(ask, include_str!("../banners/osano.html"))),
+    },
+    Released {
+        package: "tarteaucitronjs",
+        name: "tarteaucitron",
+        case: page(|ask| answer(ask, include_str!("../banners/tarteaucitron.html"))),
+    },
+];
+
+fn modules() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/banners/node_modules")
+}
+
+fn answer(ask: &Ask, html: &str) -> Answer {
+    let kind = match ask.path.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        _ => "text/html; charset=utf-8",
+    };
+    let (status, text) = match &*ask.path {
+        "/" => (200, html.to_owned()),
+        // The paths are those of the pages above, so that none leads out of the folder.
+        path => match std::fs::read_to_string(modules().join(path.trim_start_matches('/'))) {
+            Ok(text) => (200, text),
+            Err(_) => (404, "not found".to_owned()),
+        },
+    };
+    Answer {
+        status,
+        headers: vec![("Content-Type", kind.to_owned())],
+        body: Body::Text(text),
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium and npm packages"]
+fn released_banners_are_found_and_answered_and_what_follows_is_seen() {
+    for released in &RELEASED {
+        let package = modules().join(released.package);
+        assert!(
+            package.is_dir(),
+            "{}: run `npm ci` in cli/tests/banners",
+            package.display()
+        );
+        let server = Server::start(&released.case);
+        let audited = audit(&server.address(), &["--pages", "2", "--timeout", "8"]);
+        let visits = audited.report["visits"].as_array();
+        let visits = visits.unwrap_or_else(|| panic!("{}: {}", released.name, audited.complaints));
+        let told = serde_json::to_string_pretty(&audited.report["findings"]).unwrap();
+        let visit = |state: &str| {
+            let found = visits.iter().find(|visit| {
+                let circumstances = &visit["circumstances"];
+                circumstances["state"] == state
+                    && circumstances["gpc"] == false
+                    && circumstances["scripts"] == true
+            });
+            found.unwrap_or_else(|| panic!("{}: no visit {state}: {told}", released.name))
+        };
+        let first = &visit("no choice")["banner"];
+        assert_eq!(first["foundBy"], released.name, "{told}");
+        for state in ["rejected", "accepted", "withdrawn"] {
+            let choice = &visit(state)["choice"];
+            assert!(
+                choice["said"].is_object(),
+                "{} {state}: {choice}",
+                released.name
+            );
+        }
+        // Set where it was accepted, and there alone.
+        let seen = audited.report["inventory"].as_array().unwrap();
+        let ga = seen.iter().find(|item| item["name"] == "_ga");
+        let ga = ga.unwrap_or_else(|| panic!("{}: `_ga` was never seen", released.name));
+        let seen = ga["seen"].to_string();
+        assert!(seen.contains("accepted"), "{}: {seen}", released.name);
+        assert!(
+            !seen.contains("no choice") && !seen.contains("rejected"),
+            "{}: {seen}",
+            released.name
+        );
+        assert!(
+            !audited.has("set-before-consent", ""),
+            "{}: {told}",
+            released.name
+        );
+        assert!(!audited.has("no-banner", ""), "{}: {told}", released.name);
+    }
+}

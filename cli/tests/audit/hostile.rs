@@ -1,0 +1,75 @@
+//! Pages that resist end in a clear finding, never in a hang, and the browser is always ended.
+
+use std::time::{Duration, Instant};
+
+use super::{corpus::hostile, judged::audited, program::run};
+
+#[test]
+#[ignore = "needs Chromium"]
+fn each_ends_in_time_and_in_a_finding_that_says_what_it_does() {
+    for case in hostile::cases() {
+        let started = Instant::now();
+        let audited = audited(&case);
+        assert!(
+            started.elapsed() < Duration::from_secs(180),
+            "{} took {:?}",
+            case.name,
+            started.elapsed()
+        );
+        let Some(trouble) = case.trouble else {
+            assert!(audited.exit_code.is_some(), "{}", case.name);
+            continue;
+        };
+        let told = audited.report.to_string();
+        let said = told.contains(trouble) || audited.exit_code == Some(2);
+        assert!(said, "{}: {} {told}", case.name, audited.complaints);
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_site_that_does_not_answer_is_no_clean_site() {
+    // A port that nobody listens on: it was free a moment ago.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://127.0.0.1:{}/", free.local_addr().unwrap().port());
+    drop(free);
+    let output = run(&[&address]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("could not be opened") && said.contains("REFUSED"),
+        "{said}"
+    );
+}
+
+#[test]
+fn without_a_browser_it_says_how_to_get_one() {
+    let output = run(&["http://127.0.0.1:9/", "--browser", "/nowhere/chromium"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("/nowhere/chromium") || said.contains("did not start"),
+        "{said}"
+    );
+}
+
+#[test]
+fn mistakes_are_said_before_a_browser_is_started() {
+    for (arguments, told) in [
+        (&["ftp://news.example/"][..], "no address of a website"),
+        (
+            &["http://news.example/", "--policy", "/nowhere/consent.toml"],
+            "/nowhere/consent.toml",
+        ),
+        (
+            &["http://news.example/", "--output", "report.doc"],
+            "report.doc",
+        ),
+        (&["http://news.example/", "--format", "pdf"], "pdf"),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(told), "{arguments:?}: {said}");
+    }
+}
