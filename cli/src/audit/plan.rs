@@ -31,7 +31,13 @@ impl Plan {
     pub(crate) fn visits(&self, banner: Option<&Banner>) -> Vec<Circumstances> {
         let mut states = Vec::new();
         if let Some(banner) = banner {
-            states.extend([State::Rejected, State::Accepted, State::Withdrawn]);
+            // What the banner does not offer nobody can say to it.
+            if banner.reject.is_some() || banner.settings.is_some() {
+                states.push(State::Rejected);
+            }
+            if banner.accept.is_some() {
+                states.extend([State::Accepted, State::Withdrawn]);
+            }
             let named = self.categories.iter().chain(&banner.categories);
             let mut categories: Vec<&String> = named.collect();
             categories.sort_unstable();
@@ -67,9 +73,12 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::record::Control;
 
     fn banner() -> Banner {
         Banner {
+            accept: Some(Control::default()),
+            reject: Some(Control::default()),
             categories: vec!["analytics".to_owned(), "marketing".to_owned()],
             ..Banner::default()
         }
@@ -80,6 +89,17 @@ mod tests {
         let visits = Plan::default().visits(None);
         assert!(visits.iter().all(|visit| visit.state == State::NoChoice));
         assert_eq!(visits.len(), 2, "one with the signal, one without scripts");
+    }
+
+    #[test]
+    fn what_a_banner_does_not_offer_is_not_tried() {
+        let notice = Banner {
+            close: Some(Control::default()),
+            ..Banner::default()
+        };
+        let states = Plan::default().visits(Some(&notice));
+        let states: Vec<_> = states.into_iter().map(|visit| visit.state).collect();
+        assert_eq!(states, [State::WentOn, State::NoChoice, State::NoChoice]);
     }
 
     #[test]

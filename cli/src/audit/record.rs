@@ -61,7 +61,7 @@ pub(crate) struct Visit {
     pub(crate) banner: Option<Banner>,
     /// Whether the visitor could say what this visit is about.
     pub(crate) choice: Choosing,
-    /// The first page as it looked when it was still unanswered, and at the end, as PNG.
+    /// The first page as it looked when it was still unanswered, and at the end.
     pub(crate) pictures: Vec<Picture>,
     pub(crate) troubles: Vec<Trouble>,
 }
@@ -261,6 +261,8 @@ pub(crate) struct Banner {
     pub(crate) wall: bool,
     /// The Tab key does not leave it, although the page behind can be used.
     pub(crate) traps_focus: bool,
+    /// It went away unanswered, when the page was scrolled or some seconds had passed.
+    pub(crate) vanishes: bool,
     /// It is said that legitimate interest were enough.
     pub(crate) legitimate_interest: bool,
     /// It is said that going on, scrolling or closing were consent.
@@ -303,7 +305,7 @@ pub(crate) struct Tick {
 pub(crate) struct Picture {
     /// What it shows, in a few words.
     pub(crate) caption: String,
-    pub(crate) png: Vec<u8>,
+    pub(crate) webp: Vec<u8>,
 }
 
 /// What went wrong with a page.

@@ -286,10 +286,11 @@ impl Tab {
         }
     }
 
-    /// A picture of the window, as PNG.
+    /// A picture of the window, as WebP: a report holds dozens.
     pub(crate) async fn picture(&self) -> Option<Vec<u8>> {
         let asked = CaptureScreenshotParams::builder()
-            .format(CaptureScreenshotFormat::Png)
+            .format(CaptureScreenshotFormat::Webp)
+            .quality(60)
             .build();
         let picture = timeout(Duration::from_secs(10), self.page.execute(asked)).await;
         let data = picture.ok()?.ok()?.result.data;

@@ -149,7 +149,11 @@ impl Visitor<'_> {
             going_on = self.choose(&tab, banner.as_ref()).await?;
             self.picture(&tab, "After the answer").await;
         }
-        self.depart(&tab).await?;
+        tab.linger().await?;
+        if silent && let Some(seen) = &mut self.visit.banner {
+            seen.vanishes = banner::find(&tab, &self.tour.selectors).await?.is_none();
+        }
+        tab.leave().await?;
         Ok(going_on)
     }
 
@@ -227,13 +231,9 @@ impl Visitor<'_> {
         let took = tab.open(address).await?;
         let asks = banner::find(&tab, &self.tour.selectors).await?.is_some();
         let links = self.note_page(&tab, address, took, asks).await?;
-        self.depart(&tab).await?;
-        Ok(links)
-    }
-
-    async fn depart(&self, tab: &Tab) -> Result<(), Gone> {
         tab.linger().await?;
-        tab.leave().await
+        tab.leave().await?;
+        Ok(links)
     }
 
     async fn note_page(
@@ -340,10 +340,10 @@ impl Visitor<'_> {
     }
 
     async fn picture(&mut self, tab: &Tab, caption: &str) {
-        if let Some(png) = tab.picture().await {
+        if let Some(webp) = tab.picture().await {
             self.visit.pictures.push(Picture {
                 caption: caption.to_owned(),
-                png,
+                webp,
             });
         }
     }

@@ -119,7 +119,7 @@ fn one_audit_writes_all_its_reports_and_each_keeps_to_its_format() {
     assert!(!inspection["cookies"].as_array().unwrap().is_empty());
 
     let page = read(folder, "report.html");
-    assert!(page.contains("set-before-consent") && page.contains("data:image/png;base64,"));
+    assert!(page.contains("set-before-consent") && page.contains("data:image/webp;base64,"));
     assert!(!page.contains("<script"), "the report runs nothing");
 
     // The first policy can be loaded as it is.

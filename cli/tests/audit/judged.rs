@@ -12,7 +12,7 @@ pub(crate) fn audited(case: &Case) -> Audited {
     let server = Server::start(case);
     let folder = tempfile::tempdir().unwrap();
     let policy = folder.path().join("consent.toml");
-    let mut arguments = vec!["--pages", "4", "--timeout", "8"];
+    let mut arguments = vec!["--pages", "3", "--timeout", "8"];
     if let Some(text) = case.policy {
         std::fs::write(&policy, text).unwrap();
         arguments.extend(["--policy", policy.to_str().unwrap()]);
@@ -34,6 +34,7 @@ fn what_was_planted_is_found_and_what_only_looks_like_a_fault_is_not_called_one(
     let mut said = String::new();
     for (_, case) in chosen {
         tried += 1;
+        let before = said.len();
         let audited = audited(case);
         let faults = audited.faults();
         for expected in case.planted {
@@ -59,12 +60,21 @@ fn what_was_planted_is_found_and_what_only_looks_like_a_fault_is_not_called_one(
             false_alarm = true;
             let _ = writeln!(said, "{}: false alarm {found:?}", case.name);
         }
+        println!(
+            "{}: {}",
+            case.name,
+            if said.len() == before {
+                "right"
+            } else {
+                said[before..].trim_end()
+            }
+        );
         alarms += usize::from(false_alarm);
         clean += usize::from(case.planted.is_empty());
     }
     assert!(tried > 0, "no case has this name");
     let found = planted - missed;
-    println!("{said}{tried} sites, {clean} of them clean");
+    println!("{tried} sites, {clean} of them clean");
     println!("recall: {found} of {planted} planted faults found");
     println!(
         "precision: {} of {tried} sites without a false alarm",

@@ -80,37 +80,37 @@ rules! {
         "A cookie left that the policy does not name. Declare it (`Report::to_toml` drafts the lines), or stop setting it."
         "Art. 5(3) ePrivacy Directive; Art. 13 GDPR; C-673/17 Planet49, para. 81"
     SetBeforeConsent "set-before-consent" Error
-        "A cookie that needs consent was set before the visitor chose."
+        "A cookie that needs consent was set before the visitor chose. Set it inside of the middleware, or load what sets it after a yes."
         "Art. 5(3) ePrivacy Directive; Art. 4(11) GDPR; reg. 6 PECR"
     SetAfterRejection "set-after-rejection" Error
-        "A cookie was set although the visitor had said no to its category, or had withdrawn."
+        "A cookie was set although the visitor had said no to its category, or had withdrawn. Find what sets it past the gate: an outer layer, a script, another server."
         "Art. 5(3) ePrivacy Directive; Art. 7(3) GDPR; reg. 6 PECR"
     SetDespiteSignal "set-despite-signal" Error
-        "A cookie of a category that is sold or shared was set although the browser sent `Sec-GPC: 1`."
+        "A cookie of a category that is sold or shared was set although the browser sent `Sec-GPC: 1`. Treat the signal as a no until the visitor says yes knowing of it."
         "Cal. Civ. Code 1798.135; Global Privacy Control; Art. 21 GDPR"
     ReadableWithoutConsent "readable-without-consent" Error
-        "A handler could read a cookie whose category is off. Reading what is stored needs consent as much as storing it."
+        "A handler could read a cookie whose category is off, and reading needs consent as much as storing. Read it inside of the middleware."
         "Art. 5(3) ePrivacy Directive; Art. 7(3) GDPR"
     SurvivesWithdrawal "survives-withdrawal" Error
         "The browser still holds a cookie after the visitor withdrew. Declare the `path` and `domains` that it is set with, so that it can be removed."
         "Art. 7(3) and 17(1)(b) GDPR"
     LivesLonger "lives-longer" Error
-        "A cookie lives longer than the policy tells visitors."
+        "A cookie lives longer than the policy tells visitors. Shorten `Max-Age`, or declare the duration that is true."
         "C-673/17 Planet49, para. 81; Art. 13(2)(a) GDPR"
     ModelUnlawful "model-unlawful" Error
-        "Silence is read as agreement where the law asks for an act."
+        "Silence is read as agreement where the law asks for an act. Use the model `OptIn` there."
         "Art. 4(11) and recital 32 GDPR; EDPB Guidelines 05/2020, para. 86; C-673/17 Planet49"
     PrefixBroken "prefix-broken" Error
-        "The prefix of the name promises attributes that are missing, so browsers drop the cookie."
+        "The prefix of the name promises attributes that are missing, so browsers drop the cookie. Add them, or rename it."
         "RFC 6265bis, 4.1.3"
     TooLarge "too-large" Error
-        "Name and value together are over 4096 bytes, so browsers drop the cookie."
+        "Name and value together are over 4096 bytes, so browsers drop the cookie. Keep the data on the server."
         "RFC 6265bis, 5.6"
     NoneWithoutSecure "none-without-secure" Error
-        "`SameSite=None` without `Secure`: browsers drop the cookie."
+        "`SameSite=None` without `Secure`: browsers drop the cookie. Add `Secure`."
         "RFC 6265bis, 5.7"
     PartitionedWithoutSecure "partitioned-without-secure" Error
-        "`Partitioned` without `Secure`: browsers drop the cookie."
+        "`Partitioned` without `Secure`: browsers drop the cookie. Add `Secure`."
         "CHIPS"
     UndeclaredWithheld "undeclared-withheld" Warning
         "The application sets a cookie that the policy does not name; the gate has held it back. Declare it, or stop setting it."

@@ -1,10 +1,12 @@
 //! How the banner asks, and whether an answer counts.
 
+use std::collections::BTreeSet;
+
 use actix_consent::audit::rules::State;
 
 use super::{Findings, Judge};
 use crate::audit::{
-    record::{Banner, Choosing, Control, Visit, What},
+    record::{Banner, Choosing, Control, Event, Visit, What},
     rule::BrowserRule,
 };
 
@@ -55,47 +57,58 @@ impl Judge<'_> {
             let evidence = "its text says that going on, scrolling or closing were consent";
             findings.add(BrowserRule::SilenceIsConsent, "banner", evidence, place);
         }
-        let vanished = first.pages.iter().skip(1).find(|page| !page.asks);
-        if let Some(page) = vanished {
-            let index = first
-                .pages
-                .iter()
-                .position(|other| std::ptr::eq(other, page))
-                .unwrap_or(0);
-            let gated_later = first
-                .events
-                .iter()
-                .any(|event| event.page >= index.saturating_sub(1) && self.is_gated(event));
-            if gated_later {
-                let place = self.at(first, &page.address, &State::NoChoice);
-                let evidence =
-                    "the banner went away unanswered, and things that need consent were used";
-                findings.add(BrowserRule::SilenceIsConsent, "banner", evidence, place);
-            }
+        // The first page is opened again: what is new there came of going on alone.
+        let used = |page: usize| {
+            let events = first.events.iter().filter(move |event| event.page == page);
+            events
+                .filter_map(|event| self.gated(event))
+                .collect::<BTreeSet<_>>()
+        };
+        let again = first
+            .pages
+            .iter()
+            .skip(1)
+            .position(|page| page.address == self.record.address);
+        let later = again.map(|at| used(at + 1)).unwrap_or_default();
+        let (at_first, by_going_on) = (used(0), later.difference(&used(0)).count() > 0);
+        if by_going_on {
+            let evidence = "things that need consent were used from the second page on, unanswered";
+            findings.add(BrowserRule::SilenceIsConsent, "banner", evidence, place);
+        }
+        if banner.vanishes && !at_first.is_empty() {
+            let evidence = "the banner went away when the page was scrolled, and things that need \
+                            consent were used";
+            findings.add(BrowserRule::SilenceIsConsent, "banner", evidence, place);
         }
     }
 
-    fn is_gated(&self, event: &crate::audit::record::Event) -> bool {
+    /// The name of what needs consent, where an event uses any.
+    fn gated(&self, event: &'_ Event) -> Option<String> {
         match &event.what {
-            What::Set(set) => {
-                !set.refused && !set.cookie.is_removal() && self.classes.set(set).needs_consent()
+            What::Set(set) if !set.refused && !set.cookie.is_removal() => {
+                let class = self.classes.set(set);
+                class.needs_consent().then(|| set.cookie.name.clone())
             }
-            What::Stored(stored) => self.classes.stored(stored).needs_consent(),
-            What::Requested(request) => {
-                request.third_party && self.classes.request(request).needs_consent()
+            What::Stored(stored) => {
+                let class = self.classes.stored(stored);
+                class.needs_consent().then(|| stored.key.clone())
             }
-            _ => false,
+            What::Requested(request) if request.third_party => {
+                let class = self.classes.request(request);
+                class.needs_consent().then(|| request.host.clone())
+            }
+            _ => None,
         }
     }
 
     /// Whether what needs consent is used after the banner was closed, and was not before.
     fn closing(&self, first: &Visit, closed: Option<&Visit>, findings: &mut Findings) {
         let Some(closed) = closed else { return };
-        let before = first.events.iter().any(|event| self.is_gated(event));
+        let before = first.events.iter().any(|event| self.gated(event).is_some());
         let after = closed
             .events
             .iter()
-            .find(|event| event.said == State::WentOn && self.is_gated(event));
+            .find(|event| event.said == State::WentOn && self.gated(event).is_some());
         if let (false, Some(event)) = (before, after) {
             let evidence = "things that need consent were used after it was closed";
             findings.add(
@@ -217,6 +230,10 @@ fn form(banner: &Banner, place: &str, findings: &mut Findings) {
         findings.add(rule, subject, evidence, place);
     };
     match (&banner.accept, &banner.reject, &banner.settings) {
+        (None, None, None) if banner.close.is_none() => {
+            let evidence = "none of its controls was understood".to_owned();
+            found(BrowserRule::NotOperated, "banner", evidence);
+        }
         (Some(accept), None, None) => {
             let evidence = format!("`{}`, and no control to refuse", accept.text);
             found(BrowserRule::NoReject, "banner", evidence);

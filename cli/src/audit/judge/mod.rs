@@ -98,21 +98,9 @@ impl Judge<'_> {
 
     /// Whether anything that needs consent was seen without any answer.
     fn uses_gated_things(&self, visit: &Visit) -> bool {
-        visit.events.iter().any(|event| {
-            matches!(event.said, State::NoChoice | State::WentOn)
-                && match &event.what {
-                    What::Set(set) => {
-                        !set.refused
-                            && !set.cookie.is_removal()
-                            && self.classes.set(set).needs_consent()
-                    }
-                    What::Stored(stored) => self.classes.stored(stored).needs_consent(),
-                    What::Requested(request) => {
-                        request.third_party && self.classes.request(request).needs_consent()
-                    }
-                    _ => false,
-                }
-        })
+        let unanswered = |said: &State| matches!(said, State::NoChoice | State::WentOn);
+        let mut events = visit.events.iter();
+        events.any(|event| unanswered(&event.said) && self.gated(event).is_some())
     }
 }
 

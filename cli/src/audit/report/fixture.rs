@@ -22,8 +22,8 @@ pub(crate) const VALUE: &str = "GA1.1.secret-of-a-visitor";
 pub(crate) const HOSTILE: &str =
     "<script>alert('1')</script>\"]]>&amp;\u{1b}[2J\u{9b}31m\u{0}\u{202e}\r\nżółw {{ 7 }}";
 
-/// A picture of one pixel.
-const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9bU\0\0\0\nIDAT\x08\xd7c`\0\0\0\x02\0\x01\xe2!\xbc3\0\0\0\0IEND\xaeB`\x82";
+/// The first bytes of a picture of 640 by 400.
+const PICTURE: &[u8] = b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a\x80\x02\x90\x01";
 
 /// A site whose audit saw nothing at all.
 pub(crate) fn nothing() -> Record {
@@ -171,11 +171,11 @@ fn visit(circumstances: Circumstances) -> Visit {
         pictures: vec![
             Picture {
                 caption: "The first page, unanswered".to_owned(),
-                png: PIXEL.to_vec(),
+                webp: PICTURE.to_vec(),
             },
             Picture {
                 caption: HOSTILE.to_owned(),
-                png: b"no picture".to_vec(),
+                webp: b"no picture".to_vec(),
             },
         ],
         troubles: vec![Trouble {

@@ -143,6 +143,8 @@
         if (text.length > 6000) break;
         if (text.length < 20 || !ABOUT.test(text)) continue;
         if (up.matches("article, main, p, footer, nav, header") && !floats(up)) break;
+        // What wants to be written into is a letter to subscribe to, or a conversation.
+        if (up.querySelector("input[type=email], input[type=text], input[type=password], input:not([type]), textarea")) break;
         const inner = shown.filter((other) => inside(other, up));
         const kinds = new Set(inner.map(sort).filter(Boolean));
         let floating = false;

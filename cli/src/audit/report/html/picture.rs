@@ -4,8 +4,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::super::super::record::{Picture, Record};
 
-/// With what every PNG begins, up to its width.
-const START: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+/// What stands in a lossy WebP behind its first eight bytes, which have its length (RFC 9649, 2.5).
+const KIND: &[u8] = b"WEBPVP8 ";
 
 /// The pictures of one visit.
 #[derive(Debug)]
@@ -32,17 +32,21 @@ pub(super) fn albums(record: &Record) -> Vec<Album> {
     albums.filter(|album| !album.shots.is_empty()).collect()
 }
 
-/// A picture, unless it is none: what is no PNG is not given to the reader's browser.
+/// A picture, unless it is none: what is no WebP is not given to the reader's browser.
 fn shot(picture: &Picture) -> Option<Shot> {
-    let rest = picture.png.strip_prefix(START)?;
+    let rest = picture.webp.strip_prefix(b"RIFF")?.get(4..)?;
+    let rest = rest.strip_prefix(KIND)?;
+    // Length of the part, tag of the frame and its start code come first; two bits are a scale.
     let number = |at: usize| {
-        let bytes = rest.get(at..at + 4)?;
-        Some(u32::from_be_bytes(bytes.try_into().ok()?))
+        let bytes = rest.get(at..at + 2)?;
+        Some(u32::from(
+            u16::from_le_bytes(bytes.try_into().ok()?) & 0x3fff,
+        ))
     };
     Some(Shot {
         caption: picture.caption.clone(),
-        source: format!("data:image/png;base64,{}", STANDARD.encode(&picture.png)),
-        width: number(0)?,
-        height: number(4)?,
+        source: format!("data:image/webp;base64,{}", STANDARD.encode(&picture.webp)),
+        width: number(10)?,
+        height: number(12)?,
     })
 }

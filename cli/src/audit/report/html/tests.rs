@@ -40,7 +40,7 @@ fn it_makes_no_request() {
     assert!(
         sources
             .iter()
-            .all(|source| source.starts_with("data:image/png;base64,"))
+            .all(|source| source.starts_with("data:image/webp;base64,"))
     );
     for tag in [
         "<link", "<iframe", "<object", "<embed", "<base", "<form", "<image", "<use",
