@@ -1,4 +1,5 @@
-//! The program `consent`: moves a site's markup from other consent systems to actix-consent.
+//! The program `consent`: audits sites with a browser, checks policies, and moves markup from other
+//! consent systems to actix-consent.
 
 mod audit;
 mod category;

@@ -15,5 +15,7 @@ mod formats;
 mod hostile;
 #[path = "audit/judged.rs"]
 mod judged;
+#[path = "audit/news_site.rs"]
+mod news_site;
 #[path = "audit/program.rs"]
 mod program;

@@ -178,7 +178,7 @@ async fn audit(asked: Arguments) -> Result<bool, NotAudited> {
     let looked = tokio::select! {
         record = look(&tour, &plan, asked.parallel.clamp(1, 16)) => Some(record),
         // The browser is ended before the command is.
-        _ = tokio::signal::ctrl_c() => None,
+        () = interrupted() => None,
     };
     tour.chromium.end().await;
     let record = looked.ok_or("it was interrupted")?;
@@ -191,6 +191,22 @@ async fn audit(asked: Arguments) -> Result<bool, NotAudited> {
             && baseline.is_none_or(|baseline| !baseline.knows(finding))
     };
     Ok(!verdict.findings.iter().any(|finding| counts(&finding)))
+}
+
+/// Until the command is to end: by a key, or by whoever runs it.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut ended) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = ended.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// What is read before a browser is started, so that a mistake costs no time.

@@ -170,7 +170,7 @@ impl Tab {
                 self.watch.trouble(TroubleKind::TooLarge, detail);
                 break;
             }
-            if self.watch.quiet_for().is_some_and(|since| since >= quiet) {
+            if self.watch.is_at_rest(quiet) {
                 break;
             }
             if Instant::now() > until {

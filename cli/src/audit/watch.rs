@@ -151,10 +151,13 @@ impl Watch {
         self.seen().bytes > MOST_BYTES
     }
 
-    /// Nothing has been under way for so many milliseconds.
-    pub(crate) fn quiet_for(&self) -> Option<u64> {
+    /// Whether nothing has been under way for so many milliseconds, or nothing has come for long:
+    /// a page may keep a request open, and the end of one that starts a worker is told to others.
+    pub(crate) fn is_at_rest(&self, quiet: u64) -> bool {
+        const SILENT: u64 = 2_500;
         let seen = self.seen();
-        seen.open.is_empty().then(|| millis(seen.quiet_since))
+        let since = millis(seen.quiet_since);
+        since >= SILENT || (seen.open.is_empty() && since >= quiet)
     }
 
     /// What a page makes connections ready for, which the browser does not tell.

@@ -73,3 +73,60 @@ fn mistakes_are_said_before_a_browser_is_started() {
         assert!(said.contains(told), "{arguments:?}: {said}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+#[ignore = "needs Chromium"]
+fn a_command_that_is_told_to_end_takes_its_browser_with_it() {
+    use std::{
+        io::Read as _,
+        process::{Command, Stdio},
+    };
+
+    // A site that never answers, so that the audit is in the middle of it.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", silent.local_addr().unwrap());
+    let mut program = Command::new(env!("CARGO_BIN_EXE_consent"))
+        .args(["audit", &address])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The browser is there when it has connected.
+    let _connection = silent.accept().unwrap();
+    let browsers = |parent: u32| {
+        let listed = Command::new("ps")
+            .args(["-o", "pid=", "--ppid", &parent.to_string()])
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&listed.stdout)
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let started = browsers(program.id());
+    assert!(!started.is_empty(), "a browser runs");
+    let killed = Command::new("kill")
+        .arg(program.id().to_string())
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    let ended = program.wait().unwrap();
+    let mut said = String::new();
+    program
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert_eq!(ended.code(), Some(2), "{said}");
+    assert!(said.contains("interrupted"), "{said}");
+    for id in started {
+        let alive = Command::new("kill")
+            .args(["-0", &id])
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(!alive.success(), "the browser {id} still runs");
+    }
+}

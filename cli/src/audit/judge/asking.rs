@@ -83,7 +83,7 @@ impl Judge<'_> {
     }
 
     /// The name of what needs consent, where an event uses any.
-    fn gated(&self, event: &'_ Event) -> Option<String> {
+    pub(super) fn gated(&self, event: &Event) -> Option<String> {
         match &event.what {
             What::Set(set) if !set.refused && !set.cookie.is_removal() => {
                 let class = self.classes.set(set);

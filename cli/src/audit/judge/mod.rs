@@ -14,7 +14,7 @@ use self::findings::Findings;
 use super::{
     class::{Class, Classes},
     known::Known,
-    record::{Event, Record, Visit, What},
+    record::{Event, Record, Visit},
     rule::Verdict,
     site::short,
 };
