@@ -314,6 +314,9 @@ impl Visitor<'_> {
         self.watch.page(self.visit.pages.len(), &start);
         let took = tab.open(&start).await?;
         let cookies = self.profile.cookies().await;
+        for cookie in &cookies {
+            self.watch.holds(&header(cookie), &cookie.domain);
+        }
         self.visit.kept = cookies
             .iter()
             .map(|cookie| kept(cookie, site, &self.tour.tracer))
@@ -347,6 +350,29 @@ impl Visitor<'_> {
             });
         }
     }
+}
+
+/// A cookie as a header that sets it.
+fn header(cookie: &chromiumoxide::cdp::browser_protocol::network::Cookie) -> String {
+    let mut line = format!("{}={}; Path={}", cookie.name, cookie.value, cookie.path);
+    if !cookie.session {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = now.map_or(0.0, |now| now.as_secs_f64());
+        line.push_str(&format!(
+            "; Max-Age={}",
+            (cookie.expires - now).max(1.0) as u64
+        ));
+    }
+    for (is_so, word) in [
+        (cookie.secure, "; Secure"),
+        (cookie.http_only, "; HttpOnly"),
+    ] {
+        line.push_str(if is_so { word } else { "" });
+    }
+    if let Some(policy) = &cookie.same_site {
+        line.push_str(&format!("; SameSite={policy:?}"));
+    }
+    line
 }
 
 fn kept(

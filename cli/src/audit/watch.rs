@@ -182,6 +182,21 @@ impl Watch {
         }
     }
 
+    /// A cookie that the profile holds, written as a header; where nobody was seen to set it, it
+    /// counts as set now. Workers set cookies, and pages do in their last moment.
+    pub(crate) fn holds(&self, line: &str, domain: &str) {
+        let mut seen = self.seen();
+        let host = domain.trim_start_matches('.');
+        let found = seen.set(line, host, false, false);
+        let known = seen.events.iter().any(|event| match &event.what {
+            What::Set(set) => set.cookie.name == found.cookie.name && !set.refused,
+            _ => false,
+        });
+        if !known {
+            seen.push(What::Set(found), None);
+        }
+    }
+
     /// What the browser says.
     pub(crate) fn hear(&self, signal: Signal) {
         let mut seen = self.seen();

@@ -19,10 +19,8 @@ impl Judge<'_> {
     pub(super) fn asking(&self, findings: &mut Findings) {
         let plain = |visit: &&Visit| !visit.circumstances.gpc && visit.circumstances.scripts;
         let of = |state: &State| {
-            let visits = self.record.visits.iter().filter(plain);
-            visits
-                .filter(|visit| visit.circumstances.state == *state)
-                .next()
+            let mut visits = self.record.visits.iter().filter(plain);
+            visits.find(|visit| visit.circumstances.state == *state)
         };
         let Some(first) = of(&State::NoChoice) else {
             return;

@@ -248,6 +248,9 @@ fn was_set_since(visit: &Visit, name: &str) -> bool {
 }
 
 fn by(set: &Set, by: Option<&crate::audit::record::By>) -> String {
+    if by.is_none() && !set.by_script {
+        return "found in the browser; what set it was not seen".to_owned();
+    }
     let who = by.map_or_else(|| set.host.clone(), ToString::to_string);
     match set.by_script {
         true => format!("set by the script at {who}"),
