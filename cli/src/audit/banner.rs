@@ -133,6 +133,12 @@ impl Answering<'_> {
         }
     }
 
+    /// From now on it counts as said. What the browser told before has been heard by then.
+    async fn say(&self, by: &str) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        self.watch.said(self.state.clone(), by);
+    }
+
     /// Presses a control, and again where the banner asks again at once.
     async fn press(
         &self,
@@ -143,10 +149,11 @@ impl Answering<'_> {
         let mut clicks = before;
         let mut control = control.clone();
         loop {
-            self.watch.said(self.state.clone(), &control.text);
-            if !self.tab.click(&control.selector).await? {
+            let Some(aim) = self.tab.aim(&control.selector).await? else {
                 return Ok(failed(format!("`{}` could not be clicked", control.text)));
-            }
+            };
+            self.say(&control.text).await;
+            self.tab.press(aim).await?;
             clicks += 1;
             self.tab.settle(Duration::from_secs(6)).await?;
             // Banners fade out.
@@ -183,7 +190,7 @@ impl Answering<'_> {
 
     /// Refuses on a page of settings: by its button, or by turning every box off and saving.
     async fn refuse_on_page(&self, before: u32) -> Result<Outcome, Gone> {
-        self.watch.said(self.state.clone(), "the settings");
+        self.say("the settings").await;
         let by: Option<String> = self.tab.evaluate(REJECT_ON_PAGE).await?;
         let clicks = match by {
             Some(_) => Some(1),
@@ -294,10 +301,12 @@ impl Answering<'_> {
              if (!yes) return false; if (!yes.checked) yes.click(); return true; }})()"
         );
         let ticked: bool = tab.evaluate(&tick).await?;
-        self.watch.said(self.state.clone(), category);
-        if !ticked || !tab.click(save).await? {
+        let aim = tab.aim(save).await?.filter(|_| ticked);
+        let Some(aim) = aim else {
             return Ok(failed("the choice could not be saved"));
-        }
+        };
+        self.say(category).await;
+        tab.press(aim).await?;
         tab.settle(Duration::from_secs(6)).await?;
         Ok(Outcome::Said { clicks })
     }

@@ -44,6 +44,29 @@ const STILL_MILLIS: u64 = 60;
 /// How far the clock of a page is put forward, for what waits some seconds.
 const AHEAD_MILLIS: f64 = 12_000.0;
 
+/// Scrolls to the end in steps, each of which is drawn: what comes into sight is told to scripts
+/// after that.
+const SCROLL_AND_DRAW: &str = "(async () => {
+    const drawn = () => Promise.race([
+        new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+        new Promise((done) => setTimeout(done, 120)),
+    ]);
+    for (const part of [0.3, 0.7, 1]) {
+        window.scrollTo({ top: document.documentElement.scrollHeight * part, behavior: 'instant' });
+        window.dispatchEvent(new Event('scroll'));
+        await drawn();
+    }
+    return true;
+})()";
+
+/// Where the mouse is, and whether nothing lies over what it is to press.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Aim {
+    x: f64,
+    y: f64,
+    free: bool,
+}
+
 /// Why a page cannot be looked at any more.
 #[derive(Debug)]
 pub(crate) struct Gone;
@@ -54,6 +77,8 @@ pub(crate) struct Tab {
     watch: Watch,
     listeners: Vec<JoinHandle<()>>,
     limit: Duration,
+    /// Whether pages may run scripts.
+    scripts: bool,
 }
 
 impl Tab {
@@ -72,6 +97,7 @@ impl Tab {
             watch,
             listeners,
             limit,
+            scripts: circumstances.scripts,
         };
         tab.ask(AddBindingParams::new(BINDING)).await?;
         // Some scripts are on their best behaviour before a browser that names itself a robot.
@@ -205,34 +231,55 @@ impl Tab {
 
     /// Clicks what a selector finds, as a person does; `false` where it is not there.
     pub(crate) async fn click(&self, selector: &str) -> Result<bool, Gone> {
+        let Some(aim) = self.aim(selector).await? else {
+            return Ok(false);
+        };
+        self.press(aim).await?;
+        Ok(true)
+    }
+
+    /// Brings what a selector finds into the window, and the mouse over it.
+    pub(crate) async fn aim(&self, selector: &str) -> Result<Option<Aim>, Gone> {
         let name = serde_json::to_string(selector).map_err(|_| Gone)?;
         let script = format!(
             "(() => {{ const all = (root) => [...root.querySelectorAll({name}), \
              ...[...root.querySelectorAll('*')].filter((e) => e.shadowRoot).flatMap((e) => all(e.shadowRoot))]; \
              const found = all(document)[0]; if (!found) return null; \
+             globalThis.__consentAuditAim = found; \
              found.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }}); \
              const box = found.getBoundingClientRect(); \
              const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]; \
              const root = found.getRootNode(); const top = root.elementFromPoint(x, y); \
              const free = !!top && (top === found || found.contains(top) || (top.contains(found) && top.matches('label, button, a'))); \
-             if (!free) found.click(); return [x, y, free]; }})()"
+             return [x, y, free]; }})()"
         );
         let place: Option<(f64, f64, bool)> = self.evaluate(&script).await?;
         let Some((x, y, free)) = place else {
-            return Ok(false);
+            return Ok(None);
         };
         if free {
             self.mouse(DispatchMouseEventType::MouseMoved, x, y).await?;
+        }
+        Ok(Some(Aim { x, y, free }))
+    }
+
+    /// Presses what was aimed at; what something else lies over is clicked by a script.
+    pub(crate) async fn press(&self, aim: Aim) -> Result<(), Gone> {
+        let Aim { x, y, free } = aim;
+        if free {
             self.mouse(DispatchMouseEventType::MousePressed, x, y)
                 .await?;
             // A button that leads elsewhere may take the page with it before it answers.
             let _ = self
                 .mouse(DispatchMouseEventType::MouseReleased, x, y)
                 .await;
+        } else {
+            let click = "(() => { globalThis.__consentAuditAim?.click(); return true; })()";
+            let _: bool = self.evaluate(click).await?;
         }
         // What the click leads to begins a moment later.
         tokio::time::sleep(Duration::from_millis(120)).await;
-        Ok(true)
+        Ok(())
     }
 
     async fn mouse(&self, kind: DispatchMouseEventType, x: f64, y: f64) -> Result<(), Gone> {
@@ -250,10 +297,13 @@ impl Tab {
         for (x, y) in [(200.0, 200.0), (400.0, 300.0), (420.0, 310.0)] {
             self.mouse(DispatchMouseEventType::MouseMoved, x, y).await?;
         }
-        let scroll = "(() => { const end = document.documentElement.scrollHeight; \
-             for (const part of [0.3, 0.7, 1]) window.scrollTo(0, end * part); \
-             window.dispatchEvent(new Event('scroll')); return end; })()";
-        let _: f64 = self.evaluate(scroll).await?;
+        let scroll = match self.scripts {
+            true => SCROLL_AND_DRAW,
+            false => {
+                "(() => { window.scrollTo(0, document.documentElement.scrollHeight); return true; })()"
+            }
+        };
+        let _: bool = self.evaluate(scroll).await?;
         self.wait_ahead().await
     }
 
@@ -277,7 +327,14 @@ impl Tab {
 
     /// Turns away from the page. Nothing else can be done on it then.
     pub(crate) async fn leave(&self) -> Result<(), Gone> {
-        let _: bool = self.evaluate(include_str!("scripts/leave.js")).await?;
+        if let Err(gone) = self
+            .evaluate::<bool>(include_str!("scripts/leave.js"))
+            .await
+        {
+            let detail = "it did not answer the browser any more when it was left";
+            self.watch.trouble(TroubleKind::Hangs, detail);
+            return Err(gone);
+        }
         self.rest(Duration::from_secs(4), STILL_MILLIS).await?;
         let away = NavigateParams::new("about:blank");
         match timeout(ANSWERS_WITHIN, self.page.execute(away)).await {

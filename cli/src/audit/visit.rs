@@ -326,7 +326,10 @@ impl Visitor<'_> {
             let stored = self
                 .watch
                 .stored(&item.kind, &item.key, &item.text, &held.origin);
-            self.visit.kept.extend(stored.map(Kept::Item));
+            if let Some(stored) = stored {
+                self.watch.keeps(&stored);
+                self.visit.kept.push(Kept::Item(stored));
+            }
         }
         let asks = banner::find(&tab, &self.tour.selectors).await?.is_some();
         self.note_page(&tab, &start, took, asks).await?;

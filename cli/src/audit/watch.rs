@@ -197,6 +197,18 @@ impl Watch {
         }
     }
 
+    /// The same for an item of storage, which scripts can also write without a call.
+    pub(crate) fn keeps(&self, stored: &Stored) {
+        let mut seen = self.seen();
+        let known = seen.events.iter().any(|event| match &event.what {
+            What::Stored(other) => other.kind == stored.kind && other.key == stored.key,
+            _ => false,
+        });
+        if !known {
+            seen.push(What::Stored(stored.clone()), None);
+        }
+    }
+
     /// What the browser says.
     pub(crate) fn hear(&self, signal: Signal) {
         let mut seen = self.seen();

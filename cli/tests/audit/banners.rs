@@ -108,7 +108,7 @@ fn released_banners_are_found_and_answered_and_what_follows_is_seen() {
             });
             found.unwrap_or_else(|| panic!("{}: no visit {state}: {told}", released.name))
         };
-        let first = &visit("no choice")["banner"];
+        let first = &visit("no-choice")["banner"];
         assert_eq!(first["foundBy"], released.name, "{told}");
         for state in ["rejected", "accepted", "withdrawn"] {
             let choice = &visit(state)["choice"];

@@ -75,10 +75,9 @@ pub(super) const CASES: &[Case] = &[
     Case::clean("banner-with-a-no-in-each-row", |ask| {
         let row = |title: &str, name: &str| {
             format!(
-                r#"<fieldset><legend>{title}</legend>
+                r#"<p role="radiogroup" aria-label="{title}">{title}:
                 <label><input type="radio" name="cat.{name}" value="1"> Yes</label>
-                <label><input type="radio" name="cat.{name}" value="0" checked> No</label>
-                </fieldset>"#
+                <label><input type="radio" name="cat.{name}" value="0" checked> No</label></p>"#
             )
         };
         let rows = row("Analytics", "analytics") + &row("Marketing", "marketing");

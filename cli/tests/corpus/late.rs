@@ -46,10 +46,13 @@ pub(super) const CASES: &[Case] = &[
                 if (document.visibilityState === "hidden") count();
             });"#,
         )
-    }),
+    })
+    // Also when the page is left by refusing.
+    .also(&["set-after-rejection"]),
     Case::faulty("cookie-on-leaving", PLANTED, |ask| {
         late(ask, r#"addEventListener("pagehide", count);"#)
-    }),
+    })
+    .also(&["set-after-rejection"]),
     Case::faulty("cookie-on-the-second-page", PLANTED, |ask| {
         match ask.place() {
             ("news", "/") => page(ask).more().answer(),
@@ -70,7 +73,8 @@ pub(super) const CASES: &[Case] = &[
             })
             .when(back, |page| page.cookie(ga()))
         })
-    }),
+    })
+    .also(&["silence-is-consent"]),
     // What is on the page may still put more on it.
     Case::faulty(
         "cookie-by-a-script-that-a-script-loads",
@@ -90,7 +94,8 @@ pub(super) const CASES: &[Case] = &[
                 })
             }),
         },
-    ),
+    )
+    .also(&["set-after-rejection"]),
 ];
 
 const PLANTED: &[super::Expected] = &[found("set-before-consent", "_ga")];

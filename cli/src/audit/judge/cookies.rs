@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use actix_consent::audit::rules::{
-    self, Judge as Library, Life, Observation, Place, Rule, Seen, Severity, State, Visit as Seeing,
+    self, Judge as Library, Life, MAX_BYTES, Observation, Place, Rule, SameSite, Seen, Severity,
+    State, Visit as Seeing,
 };
 
 use super::{Findings, Judge, Off};
@@ -40,6 +41,9 @@ impl Judge<'_> {
             let What::Set(set) = &event.what else {
                 continue;
             };
+            if set.refused {
+                self.form(set, findings, &self.place(visit, event));
+            }
             if set.refused || self.classes.is_own(&set.cookie.name) {
                 continue;
             }
@@ -86,6 +90,9 @@ impl Judge<'_> {
             let What::Set(set) = &event.what else {
                 continue;
             };
+            if set.refused {
+                self.form(set, findings, &self.place(visit, event));
+            }
             if set.refused || set.cookie.is_removal() {
                 continue;
             }
@@ -130,6 +137,26 @@ impl Judge<'_> {
         let name = &set.cookie.name;
         if let Some(broken) = set.cookie.broken_prefix() {
             findings.add(Rule::PrefixBroken, name, broken, place);
+        }
+        if set.cookie.size > MAX_BYTES {
+            let evidence = "name and value are over 4096 bytes";
+            findings.add(Rule::TooLarge, name, evidence, place);
+        }
+        if !set.cookie.secure && set.cookie.same_site == Some(SameSite::None) {
+            findings.add(
+                Rule::NoneWithoutSecure,
+                name,
+                "SameSite=None, no Secure",
+                place,
+            );
+        }
+        if !set.cookie.secure && set.cookie.partitioned {
+            findings.add(
+                Rule::PartitionedWithoutSecure,
+                name,
+                "Partitioned, no Secure",
+                place,
+            );
         }
         let https = self.record.address.starts_with("https:");
         if https && !set.third_party && !set.cookie.secure {

@@ -23,7 +23,7 @@ pub(crate) const HOSTILE: &str =
     "<script>alert('1')</script>\"]]>&amp;\u{1b}[2J\u{9b}31m\u{0}\u{202e}\r\nżółw {{ 7 }}";
 
 /// The first bytes of a picture of 640 by 400.
-const PICTURE: &[u8] = b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a\x80\x02\x90\x01";
+const PICTURE: &[u8] = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\x7f\x02\0\x8f\x01\0";
 
 /// A site whose audit saw nothing at all.
 pub(crate) fn nothing() -> Record {

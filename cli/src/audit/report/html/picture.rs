@@ -4,9 +4,6 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::super::super::record::{Picture, Record};
 
-/// What stands in a lossy WebP behind its first eight bytes, which have its length (RFC 9649, 2.5).
-const KIND: &[u8] = b"WEBPVP8 ";
-
 /// The pictures of one visit.
 #[derive(Debug)]
 pub(super) struct Album {
@@ -34,19 +31,23 @@ pub(super) fn albums(record: &Record) -> Vec<Album> {
 
 /// A picture, unless it is none: what is no WebP is not given to the reader's browser.
 fn shot(picture: &Picture) -> Option<Shot> {
-    let rest = picture.webp.strip_prefix(b"RIFF")?.get(4..)?;
-    let rest = rest.strip_prefix(KIND)?;
-    // Length of the part, tag of the frame and its start code come first; two bits are a scale.
-    let number = |at: usize| {
-        let bytes = rest.get(at..at + 2)?;
-        Some(u32::from(
-            u16::from_le_bytes(bytes.try_into().ok()?) & 0x3fff,
-        ))
-    };
+    let (width, height) = size(&picture.webp)?;
     Some(Shot {
         caption: picture.caption.clone(),
         source: format!("data:image/webp;base64,{}", STANDARD.encode(&picture.webp)),
-        width: number(10)?,
-        height: number(12)?,
+        width,
+        height,
     })
+}
+
+/// Width and height of a WebP with an extended header (RFC 9649, 2.7), as Chromium writes it.
+fn size(webp: &[u8]) -> Option<(u32, u32)> {
+    let rest = webp.strip_prefix(b"RIFF")?.get(4..)?;
+    let rest = rest.strip_prefix(b"WEBPVP8X")?;
+    // The length of the header and four bytes of flags come first; both numbers are less by one.
+    let number = |at: usize| {
+        let bytes = rest.get(at..at + 3)?;
+        Some(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) + 1)
+    };
+    Some((number(8)?, number(11)?))
 }
