@@ -66,14 +66,14 @@ const CATEGORIES: [(&str, &str, &str, &str); 3] = [
         "preferences",
         "Preferences",
         "remember how you like the site",
-        "personalisation",
+        "interface-preferences",
     ),
     ("analytics", "Analytics", "count visits", "usage-analytics"),
     (
         "marketing",
         "Marketing",
         "show content and offers of others",
-        "marketing",
+        "advertising",
     ),
 ];
 

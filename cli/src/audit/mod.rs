@@ -299,34 +299,39 @@ async fn look(tour: &Tour, plan: &Plan, parallel: usize) -> Record {
     }
 }
 
+/// Whether the first page came.
 fn reaches(first: &Visit) -> bool {
-    first
-        .pages
-        .first()
-        .is_some_and(|page| page.status.is_some())
+    !first.pages.is_empty() && unreachable(first).is_none()
+}
+
+fn unreachable(first: &Visit) -> Option<&record::Trouble> {
+    first.troubles.iter().find(|trouble| {
+        let fatal = matches!(
+            trouble.kind,
+            TroubleKind::Unreachable | TroubleKind::BadCertificate | TroubleKind::RedirectLoop
+        );
+        let first = first
+            .pages
+            .first()
+            .is_none_or(|page| page.address == trouble.page);
+        fatal && first
+    })
 }
 
 /// An audit of a site that does not answer says nothing about the site.
 fn reachable(record: &Record) -> Result<(), NotAudited> {
-    let Some(first) = record.visits.first() else {
-        return Err("no visit was made".to_owned());
+    let why = match record.visits.first() {
+        None => "no visit was made",
+        Some(first) => match (unreachable(first), &first.choice) {
+            (Some(trouble), _) => &trouble.detail,
+            (None, record::Choosing::Failed { why }) => why,
+            (None, _) if first.pages.is_empty() && first.troubles.is_empty() => {
+                "the browser did not answer"
+            }
+            _ => return Ok(()),
+        },
     };
-    let trouble = first.troubles.iter().find(|trouble| {
-        matches!(
-            trouble.kind,
-            TroubleKind::Unreachable | TroubleKind::BadCertificate | TroubleKind::RedirectLoop
-        )
-    });
-    match trouble {
-        Some(trouble) if !reaches(first) => Err(format!(
-            "{} could not be opened: {}",
-            record.address, trouble.detail
-        )),
-        _ if first.pages.is_empty() && first.troubles.is_empty() => {
-            Err(format!("{} could not be opened", record.address))
-        }
-        _ => Ok(()),
-    }
+    Err(format!("{} could not be opened: {why}", record.address))
 }
 
 /// Prints and writes the reports.

@@ -81,6 +81,8 @@ struct Flight {
     sent: Vec<Arc<EventRequestWillBeSentExtraInfo>>,
     answers_read: usize,
     sent_read: usize,
+    /// The answer to the last of its hops.
+    response: Option<Arc<EventResponseReceived>>,
 }
 
 /// What the script in the page says.
@@ -223,7 +225,12 @@ impl Watch {
                     .push(event);
                 seen.settle(&id);
             }
-            Signal::Response(event) => seen.answered(&event),
+            Signal::Response(event) => {
+                let id = event.request_id.inner().clone();
+                seen.links(&event);
+                seen.requests.entry(id.clone()).or_default().response = Some(event);
+                seen.settle(&id);
+            }
             Signal::ResponseExtra(event) => {
                 let id = event.request_id.inner().clone();
                 seen.requests
@@ -399,29 +406,15 @@ impl Seen {
         }
     }
 
-    fn answered(&mut self, event: &EventResponseReceived) {
-        let id = event.request_id.inner();
-        let Some(last) = self
-            .requests
-            .get(id)
-            .and_then(|flight| flight.hops.last().copied())
-        else {
-            return;
-        };
-        let links: Vec<String> = event
-            .response
-            .headers
-            .inner()
-            .as_object()
+    /// What the headers of an answer make connections ready for.
+    fn links(&mut self, event: &EventResponseReceived) {
+        let headers = event.response.headers.inner().as_object();
+        let links: Vec<String> = headers
             .into_iter()
             .flatten()
             .filter(|(name, _)| name.eq_ignore_ascii_case("link"))
             .filter_map(|(_, value)| value.as_str().map(str::to_owned))
             .collect();
-        if let Some(request) = self.event_request(last) {
-            request.status = u16::try_from(event.response.status).ok();
-            request.media_type = Some(event.response.mime_type.clone());
-        }
         for address in links.iter().flat_map(|links| readied_by(links)) {
             let request = self.request(&address, "GET", "preconnect");
             let by = self.document();
@@ -445,6 +438,14 @@ impl Seen {
 
     /// Brings headers and the requests that they belong to together.
     fn settle(&mut self, id: &str) {
+        if let Some(flight) = self.requests.get(id)
+            && let (Some(last), Some(event)) =
+                (flight.hops.last().copied(), flight.response.clone())
+            && let Some(request) = self.event_request(last)
+        {
+            request.status = u16::try_from(event.response.status).ok();
+            request.media_type = Some(event.response.mime_type.clone());
+        }
         loop {
             let Some(flight) = self.requests.get_mut(id) else {
                 return;

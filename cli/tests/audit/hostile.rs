@@ -1,29 +1,39 @@
 //! Pages that resist end in a clear finding, never in a hang, and the browser is always ended.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
 
 use super::{corpus::hostile, judged::audited, program::run};
 
 #[test]
 #[ignore = "needs Chromium"]
 fn each_ends_in_time_and_in_a_finding_that_says_what_it_does() {
-    for case in hostile::cases() {
-        let started = Instant::now();
-        let audited = audited(&case);
-        assert!(
-            started.elapsed() < Duration::from_secs(180),
-            "{} took {:?}",
-            case.name,
-            started.elapsed()
-        );
-        let Some(trouble) = case.trouble else {
-            assert!(audited.exit_code.is_some(), "{}", case.name);
+    let all = std::env::var("CONSENT_CORPUS").is_ok_and(|which| which == "all");
+    let mut wrong = String::new();
+    for (at, case) in hostile::cases().iter().enumerate() {
+        if !all && at % 10 != 1 {
             continue;
-        };
-        let told = audited.report.to_string();
-        let said = told.contains(trouble) || audited.exit_code == Some(2);
-        assert!(said, "{}: {} {told}", case.name, audited.complaints);
+        }
+        let started = Instant::now();
+        let audited = audited(case);
+        let took = started.elapsed();
+        if took > Duration::from_secs(240) {
+            let _ = writeln!(wrong, "{} took {took:?}", case.name);
+        }
+        // Where no kind is certain, that it ends is enough.
+        let told = audited.report["visits"].to_string();
+        let said = case
+            .trouble
+            .is_none_or(|trouble| told.contains(&format!("\"{trouble}\"")));
+        if audited.exit_code.is_none() || !(said || audited.exit_code == Some(2)) {
+            let findings = &audited.report["findings"];
+            let _ = writeln!(wrong, "{}: {} {findings}", case.name, audited.complaints);
+        }
+        println!("{} ended after {} s", case.name, took.as_secs());
     }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 #[test]

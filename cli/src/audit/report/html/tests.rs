@@ -143,7 +143,7 @@ fn what_is_no_picture_is_not_shown() {
     let page = page();
     let visits = fixture::record().visits.len();
     assert_eq!(page.matches("<img").count(), visits);
-    assert!(page.contains("width=\"1\" height=\"1\""));
+    assert!(page.contains("width=\"640\" height=\"400\""));
 }
 
 #[test]
