@@ -248,7 +248,13 @@ impl Watch {
                 let size = event.encoded_data_length.max(0.0) as u64;
                 seen.ended(event.request_id.inner(), Some(size));
             }
-            Signal::Failed(event) => seen.ended(event.request_id.inner(), None),
+            Signal::Failed(event) => {
+                let id = event.request_id.inner();
+                seen.ended(id, None);
+                if let Some(reason) = &event.blocked_reason {
+                    seen.stopped(id, &format!("{reason:?}").to_lowercase());
+                }
+            }
             Signal::Socket(event) => {
                 let request = seen.request(&event.url, "GET", "websocket");
                 let by = event.initiator.as_ref().and_then(initiator);
@@ -433,6 +439,26 @@ impl Seen {
         if let Some(request) = last.and_then(|last| self.event_request(last)) {
             request.size = size;
             request.took = Some(took);
+        }
+    }
+
+    /// The browser has not let it out: nobody was called.
+    fn stopped(&mut self, id: &str, reason: &str) {
+        let Some(last) = self
+            .requests
+            .get(id)
+            .and_then(|flight| flight.hops.last().copied())
+        else {
+            return;
+        };
+        if let Some(request) = self.event_request(last) {
+            let stopped = What::Violation {
+                directive: reason.to_owned(),
+                blocked: request.address.clone(),
+            };
+            if let Some(event) = self.events.get_mut(last) {
+                event.what = stopped;
+            }
         }
     }
 

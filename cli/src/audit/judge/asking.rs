@@ -55,20 +55,18 @@ impl Judge<'_> {
             let evidence = "its text says that going on, scrolling or closing were consent";
             findings.add(BrowserRule::SilenceIsConsent, "banner", evidence, place);
         }
-        // The first page is opened again: what is new there came of going on alone.
+        // The first page is opened again, and once more at the end: what is new there came of
+        // going on alone.
         let used = |page: usize| {
             let events = first.events.iter().filter(move |event| event.page == page);
-            events
-                .filter_map(|event| self.gated(event))
-                .collect::<BTreeSet<_>>()
+            let gated = events.filter_map(|event| self.gated(event));
+            gated.collect::<BTreeSet<_>>()
         };
-        let again = first
-            .pages
-            .iter()
-            .skip(1)
-            .position(|page| page.address == self.record.address);
-        let later = again.map(|at| used(at + 1)).unwrap_or_default();
-        let (at_first, by_going_on) = (used(0), later.difference(&used(0)).count() > 0);
+        let at_first = used(0);
+        let pages = first.pages.iter().enumerate().skip(1);
+        let by_going_on = pages
+            .filter(|(_, page)| page.address == self.record.address)
+            .any(|(at, _)| !used(at).is_subset(&at_first));
         if by_going_on {
             let evidence = "things that need consent were used from the second page on, unanswered";
             findings.add(BrowserRule::SilenceIsConsent, "banner", evidence, place);
