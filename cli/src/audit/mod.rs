@@ -10,6 +10,7 @@ mod crawl;
 mod draft;
 mod judge;
 mod known;
+mod listen;
 mod plan;
 mod record;
 mod report;

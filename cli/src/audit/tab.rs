@@ -15,28 +15,27 @@ use chromiumoxide::{
                 DispatchKeyEventParams, DispatchKeyEventType, DispatchMouseEventParams,
                 DispatchMouseEventType, MouseButton,
             },
-            inspector::EventTargetCrashed,
             network::{Headers, SetExtraHttpHeadersParams},
             page::{
                 AddScriptToEvaluateOnNewDocumentParams, CaptureScreenshotFormat,
-                CaptureScreenshotParams, HandleJavaScriptDialogParams, NavigateParams,
-                StopLoadingParams,
+                CaptureScreenshotParams, NavigateParams, StopLoadingParams,
             },
         },
         js_protocol::runtime::{AddBindingParams, EvaluateParams},
     },
 };
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use tokio::{task::JoinHandle, time::timeout};
 
 use super::{
+    listen,
     record::{Circumstances, TroubleKind},
-    watch::{BINDING, Signal, Watch},
+    watch::{BINDING, Watch},
 };
 
 /// How long a page may take to answer a question.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
+pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 /// Nothing is fetched for so long, and a page that was opened is at rest.
 const QUIET_MILLIS: u64 = 250;
 /// The same for what a page does then: what it fetches begins at once.
@@ -89,8 +88,8 @@ impl Tab {
         limit: Duration,
     ) -> Result<Self, Gone> {
         let listeners = vec![
-            listen(&page, watch.clone()).await?,
-            answer_dialogs(&page).await?,
+            listen::listen(&page, watch.clone()).await?,
+            listen::answer_dialogs(&page).await?,
         ];
         let tab = Self {
             page,
@@ -397,59 +396,4 @@ impl Drop for Tab {
         let page = self.page.clone();
         tokio::spawn(timeout(ANSWERS_WITHIN, async move { page.close().await }));
     }
-}
-
-/// Passes on what the browser says of the tab.
-async fn listen(page: &Page, watch: Watch) -> Result<JoinHandle<()>, Gone> {
-    macro_rules! signals {
-        ($($signal:ident),*) => {
-            stream::select_all([$(
-                page.event_listener()
-                    .await
-                    .map_err(|_| Gone)?
-                    .map(Signal::$signal)
-                    .boxed(),
-            )*])
-        };
-    }
-    let mut signals = signals!(
-        Request,
-        RequestExtra,
-        Response,
-        ResponseExtra,
-        Data,
-        Finished,
-        Failed,
-        Socket,
-        Script,
-        Dialog
-    );
-    let crashes = page
-        .event_listener::<EventTargetCrashed>()
-        .await
-        .map_err(|_| Gone)?;
-    signals.push(crashes.map(|_| Signal::Crashed).boxed());
-    Ok(tokio::spawn(async move {
-        while let Some(signal) = signals.next().await {
-            watch.hear(signal);
-        }
-    }))
-}
-
-/// Dismisses dialogs, each at once: a page with an open one does nothing else.
-async fn answer_dialogs(page: &Page) -> Result<JoinHandle<()>, Gone> {
-    use chromiumoxide::cdp::browser_protocol::page::EventJavascriptDialogOpening;
-    let mut dialogs = page
-        .event_listener::<EventJavascriptDialogOpening>()
-        .await
-        .map_err(|_| Gone)?;
-    let page = page.clone();
-    Ok(tokio::spawn(async move {
-        while let Some(dialog) = dialogs.next().await {
-            // Staying on a page that asks whether to leave would be the end of the visit.
-            let leaves = format!("{:?}", dialog.r#type).eq_ignore_ascii_case("beforeunload");
-            let answer = HandleJavaScriptDialogParams::new(leaves);
-            let _ = timeout(ANSWERS_WITHIN, page.execute(answer)).await;
-        }
-    }))
 }
