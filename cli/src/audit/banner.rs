@@ -6,7 +6,7 @@ use actix_consent::audit::rules::State;
 use serde::Deserialize;
 
 use super::{
-    record::{Banner, Control},
+    record::{Banner, Control, Tick},
     tab::{Gone, Tab},
     watch::Watch,
 };
@@ -87,6 +87,29 @@ pub(crate) async fn traps_focus(tab: &Tab, selectors: &Selectors) -> Result<bool
     // Going round among the banner's own controls alone, however often the key is pressed.
     Ok(visited.len() <= focusables as usize && !visited.iter().any(|held| held.contains("|BODY|")))
 }
+
+/// Boxes and switches behind the banner's control for settings, as they stand before a choice.
+/// The page is another one, or in another state, afterwards.
+pub(crate) async fn boxes_behind(tab: &Tab, banner: &Banner) -> Result<Vec<Tick>, Gone> {
+    let Some(settings) = &banner.settings else {
+        return Ok(Vec::new());
+    };
+    tab.click(&settings.selector).await?;
+    tab.settle(Duration::from_secs(5)).await?;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    tab.evaluate(BOXES).await
+}
+
+/// Radio buttons have a no of their own, which is where they start.
+const BOXES: &str = r"(() => {
+  const wide = (e) => e.getBoundingClientRect().width > 1;
+  const on = (e) => e.checked === true || e.getAttribute('aria-checked') === 'true';
+  const label = (e) => ([...(e.labels || [])].map((l) => l.innerText).join(' ') || e.getAttribute('aria-label') || e.name || '')
+    .trim().replace(/\s+/g, ' ').slice(0, 80);
+  return [...document.querySelectorAll('input[type=checkbox], [role=switch], [role=checkbox]')]
+    .filter((e) => (wide(e) || [...(e.labels || [])].some(wide)) && !e.disabled && e.getAttribute('aria-disabled') !== 'true')
+    .map((e) => ({ label: label(e), ticked: on(e) }));
+})()";
 
 fn wrapped(script: &str) -> String {
     // The script is statements and one expression; `eval` gives the value of the last.

@@ -251,7 +251,7 @@ pub(crate) struct Banner {
     pub(crate) reject: Option<Control>,
     pub(crate) settings: Option<Control>,
     pub(crate) close: Option<Control>,
-    /// Boxes and switches of the first layer that can be changed.
+    /// Boxes and switches of it and of its settings that can be changed.
     pub(crate) boxes: Vec<Tick>,
     /// Ids of the categories that can be accepted alone.
     pub(crate) categories: Vec<String>,
@@ -288,6 +288,8 @@ pub(crate) struct Control {
     pub(crate) stands_out: f64,
     /// Its place in the order of the keyboard, from 0.
     pub(crate) order: u32,
+    /// It is seen without scrolling inside of the banner.
+    pub(crate) in_sight: bool,
     /// A selector that finds it again.
     pub(crate) selector: String,
 }

@@ -175,8 +175,15 @@ impl Visitor<'_> {
             self.picture(tab, "The first page on a phone").await;
         }
         tab.phone(false).await?;
+        let behind = banner::boxes_behind(tab, &banner).await?;
+        for tick in behind {
+            if !banner.boxes.iter().any(|known| known.label == tick.label) {
+                banner.boxes.push(tick);
+            }
+        }
         self.visit.banner = Some(banner);
-        Ok(())
+        // Back to where the visitor was.
+        tab.open(self.tour.site.start.as_str()).await.map(|_| ())
     }
 
     async fn choose(
@@ -339,7 +346,8 @@ impl Visitor<'_> {
             self.profile.forget_cookies().await;
             self.watch.page(self.visit.pages.len(), &start);
             let took = tab.open(&start).await?;
-            self.note_page(&tab, &start, took, false).await?;
+            let asks = banner::find(&tab, &self.tour.selectors).await?.is_some();
+            self.note_page(&tab, &start, took, asks).await?;
             tab.linger().await?;
         }
         Ok(())

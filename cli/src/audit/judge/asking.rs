@@ -71,6 +71,13 @@ impl Judge<'_> {
             let evidence = "things that need consent were used from the second page on, unanswered";
             findings.add(BrowserRule::SilenceIsConsent, "banner", evidence, place);
         }
+        let mut again = first.pages.iter().skip(1);
+        let gone = again.any(|page| page.address == self.record.address && !page.asks);
+        if gone && !by_going_on && self.uses_gated_things(first) {
+            let evidence = "the banner was gone when the first page was opened again, unanswered, \
+                            and things that need consent were used";
+            findings.add(BrowserRule::SilenceIsConsent, "banner", evidence, place);
+        }
         if banner.vanishes && !at_first.is_empty() {
             let evidence = "the banner went away when the page was scrolled, and things that need \
                             consent were used";
@@ -287,6 +294,9 @@ fn form(banner: &Banner, place: &str, findings: &mut Findings) {
 
 /// In what way refusing is less visible than accepting, if in any.
 fn less_visible(accept: &Control, reject: &Control) -> Option<String> {
+    if accept.in_sight && !reject.in_sight {
+        return Some("it has to be scrolled to, and accepting is in sight".to_owned());
+    }
     let area = |control: &Control| control.width * control.height;
     // Words are of different lengths; heights and sizes of letters are a choice.
     if reject.height < accept.height * 0.8 || area(reject) < area(accept) * 0.5 {

@@ -58,6 +58,8 @@
   };
   const NEVER = /\b(pay|subscribe|log ?in|sign ?in|sign ?up|abonn|kaufen|buy|search|newsletter|i am 18|over 18)/i;
   const ABOUT = /cookie|consent|einwilligung|datenschutz|privacy|vie privée|confidentialit|privacidad|prywatno|ciastecz|confidențialitate|privacyverklaring|privacidade|απόρρητο|soukrom|adatvéd|süti|integritet|kakor|personuppgift|tracking|evästee|бисквитк/i;
+  // What a banner that only says yes has to speak of; `privacy` alone stands in many notices.
+  const SURELY = /cookie|consent|einwillig|tracking|traceur|rastreador|ciastecz|kakor|süti|evästee|бисквитк/i;
   const SILENCE = /\b(by|if you) (continu|us|brows|scroll|clos|navigat)[^.]{0,120}\b(you )?(agree|consent|accept)|durch (die )?(weitere )?nutzung[^.]{0,120}(zu|einverstanden)|wenn sie (weiter|die)[^.]{0,120}(stimmen|erklären)|en poursuivant[^.]{0,120}(accept|consent)|continuando[^.]{0,120}(accett|acconsent)|si (continúa|continua|sigue) navegando[^.]{0,120}acept|korzystając[^.]{0,120}(zgod|akcept)|kontynuując[^.]{0,120}zgod|door verder[^.]{0,120}(akkoord|instemt)|ao continuar[^.]{0,120}(aceit|concord)/i;
   const INTEREST = /legitimate interest|berechtigte[smn]? interesse|intérêt légitime|interesse legittimo|interés legítimo|uzasadnion\S+ interes|gerechtvaardigd belang|interes legitim|interesse legítimo|oprávněn\S+ záj|jogos érdek|berättigat intresse/i;
   const PRODUCTS = [
@@ -153,6 +155,7 @@
         if (!floating && up.closest("main, article, [role=main]")) break;
         const answers = kinds.has("accept") || kinds.has("reject") || kinds.has("save");
         if (!answers && !(kinds.has("close") && floating)) continue;
+        if (!kinds.has("reject") && !kinds.has("settings") && !SURELY.test(text)) continue;
         if (!floating && !(kinds.has("accept") && (kinds.has("reject") || kinds.has("settings")))
           && !(kinds.has("accept") && /cookie/i.test(text) && text.length < 1500)) continue;
         const score = kinds.size * 10 + (floating ? 5 : 0) - text.length / 1000;
@@ -202,6 +205,18 @@
     element.setAttribute("data-consent-audit", kind);
     return `[data-consent-audit="${kind}"]`;
   };
+  // Whether no box that scrolls hides it.
+  const inSight = (element) => {
+    const box = element.getBoundingClientRect();
+    for (let up = parent(element); up && up !== document.body && up !== document.documentElement; up = parent(up)) {
+      if (/(auto|scroll|hidden|clip)/.test(getComputedStyle(up).overflowY)) {
+        const frame = up.getBoundingClientRect();
+        if (box.top >= frame.bottom - 4 || box.bottom <= frame.top + 4) return false;
+      }
+      if (up === holder) break;
+    }
+    return box.top < innerHeight - 4 && box.bottom > 4;
+  };
   const focusable = all("a[href], button, input, select, textarea, [tabindex]", holder).filter(visible);
   const describe = (element, kind) => {
     if (!element) return null;
@@ -216,7 +231,7 @@
       fontSize: parseFloat(style.fontSize), fontWeight: weight,
       contrast: contrast(over(style.color, under), under),
       standsOut: contrast(under, behind(parent(element) || element)),
-      order: Math.max(0, focusable.indexOf(element)), selector: mark(element, kind),
+      order: Math.max(0, focusable.indexOf(element)), inSight: inSight(element), selector: mark(element, kind),
     };
   };
   const controls = shown.filter((control) => inside(control, holder));
