@@ -58,7 +58,9 @@ impl Judge<'_> {
         // The first page is opened again, and once more at the end: what is new there came of
         // going on alone.
         let used = |page: usize| {
-            let events = first.events.iter().filter(move |event| event.page == page);
+            // What was only found at the end may be older than that.
+            let seen = |event: &&Event| event.page == page && event.by.is_some();
+            let events = first.events.iter().filter(seen);
             let gated = events.filter_map(|event| self.gated(event));
             gated.collect::<BTreeSet<_>>()
         };
