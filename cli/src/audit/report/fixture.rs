@@ -304,6 +304,7 @@ fn banner() -> Banner {
         contrast,
         stands_out: 1.0,
         order,
+        in_sight: true,
         selector: format!("#{}", text.len()),
     };
     Banner {
