@@ -175,15 +175,22 @@ impl Visitor<'_> {
             self.picture(tab, "The first page on a phone").await;
         }
         tab.phone(false).await?;
-        let behind = banner::boxes_behind(tab, &banner).await?;
-        for tick in behind {
-            if !banner.boxes.iter().any(|known| known.label == tick.label) {
-                banner.boxes.push(tick);
+        self.visit.banner = Some(banner);
+        Ok(())
+    }
+
+    /// Boxes of the settings, looked at when the visit is over: it changes what is on the page.
+    async fn look_behind(&mut self, tab: &Tab) -> Result<(), Gone> {
+        let shown = banner::find(tab, &self.tour.selectors).await?;
+        let (Some(shown), Some(seen)) = (shown, &mut self.visit.banner) else {
+            return Ok(());
+        };
+        for tick in banner::boxes_behind(tab, &shown).await? {
+            if !seen.boxes.iter().any(|known| known.label == tick.label) {
+                seen.boxes.push(tick);
             }
         }
-        self.visit.banner = Some(banner);
-        // Back to where the visitor was.
-        tab.open(self.tour.site.start.as_str()).await.map(|_| ())
+        Ok(())
     }
 
     async fn choose(
@@ -341,6 +348,10 @@ impl Visitor<'_> {
         let asks = banner::find(&tab, &self.tour.selectors).await?.is_some();
         self.note_page(&tab, &start, took, asks).await?;
         self.picture(&tab, "At the end").await;
+        let circumstances = self.circumstances;
+        if circumstances.state == State::NoChoice && circumstances.scripts && !circumstances.gpc {
+            self.look_behind(&tab).await?;
+        }
         if !cookies.is_empty() && !held.stored.is_empty() && self.circumstances.scripts {
             // Cookies go, storage stays: a value that returns was kept there.
             self.profile.forget_cookies().await;
