@@ -1,12 +1,13 @@
 //! Finds a page's banner and answers it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use actix_consent::audit::rules::State;
 use serde::Deserialize;
 
 use super::{
     record::{Banner, Control, Tick},
+    scripts,
     tab::{Gone, Tab},
     watch::Watch,
 };
@@ -38,10 +39,7 @@ impl Selectors {
             "banner": self.banner, "accept": self.accept, "reject": self.reject,
             "settings": self.settings, "close": self.close,
         });
-        format!(
-            "globalThis.__consentAuditSelectors = {given}; {}",
-            include_str!("scripts/banner.js")
-        )
+        scripts::with_words(&scripts::BANNER.replace("GIVEN", &given.to_string()))
     }
 }
 
@@ -60,7 +58,7 @@ pub(crate) async fn find(tab: &Tab, selectors: &Selectors) -> Result<Option<Bann
 }
 
 /// Whether the keyboard stays in the banner although the page behind it can be used.
-pub(crate) async fn traps_focus(tab: &Tab, selectors: &Selectors) -> Result<bool, Gone> {
+pub(crate) async fn traps_focus(tab: &Tab, banner: &Banner) -> Result<bool, Gone> {
     const START: &str = "(() => { document.activeElement?.blur(); const first = \
          document.querySelector('[data-consent-audit]'); first?.focus({ preventScroll: true }); \
          const outside = [...document.querySelectorAll('a[href], button, input')].filter((e) => \
@@ -69,12 +67,7 @@ pub(crate) async fn traps_focus(tab: &Tab, selectors: &Selectors) -> Result<bool
          at = at.shadowRoot.activeElement; return at ? (at.innerText || at.value || '') + '|' + \
          at.tagName + '|' + [...document.querySelectorAll('*')].indexOf(at) : ''; })()";
     let outside: u32 = tab.evaluate(START).await?;
-    let focusables: u32 = tab
-        .evaluate(&format!(
-            "({})?.focusables ?? 0",
-            wrapped(&selectors.script())
-        ))
-        .await?;
+    let focusables = banner.focusables;
     if focusables == 0 || outside <= focusables {
         return Ok(false);
     }
@@ -88,6 +81,11 @@ pub(crate) async fn traps_focus(tab: &Tab, selectors: &Selectors) -> Result<bool
     Ok(visited.len() <= focusables as usize && !visited.iter().any(|held| held.contains("|BODY|")))
 }
 
+/// A link or control of the page that the banner hides while the keyboard is on it.
+pub(crate) async fn covers_focus(tab: &Tab) -> Result<Option<String>, Gone> {
+    tab.evaluate(&scripts::with_words(scripts::COVERS)).await
+}
+
 /// Boxes and switches behind the banner's control for settings, as they stand before a choice.
 /// The page is another one, or in another state, afterwards.
 pub(crate) async fn boxes_behind(tab: &Tab, banner: &Banner) -> Result<Vec<Tick>, Gone> {
@@ -95,25 +93,8 @@ pub(crate) async fn boxes_behind(tab: &Tab, banner: &Banner) -> Result<Vec<Tick>
         return Ok(Vec::new());
     };
     tab.click(&settings.selector).await?;
-    tab.settle(Duration::from_secs(5)).await?;
-    tokio::time::sleep(Duration::from_millis(400)).await;
-    tab.evaluate(BOXES).await
-}
-
-/// Radio buttons have a no of their own, which is where they start.
-const BOXES: &str = r"(() => {
-  const wide = (e) => e.getBoundingClientRect().width > 1;
-  const on = (e) => e.checked === true || e.getAttribute('aria-checked') === 'true';
-  const label = (e) => ([...(e.labels || [])].map((l) => l.innerText).join(' ') || e.getAttribute('aria-label') || e.name || '')
-    .trim().replace(/\s+/g, ' ').slice(0, 80);
-  return [...document.querySelectorAll('input[type=checkbox], [role=switch], [role=checkbox]')]
-    .filter((e) => (wide(e) || [...(e.labels || [])].some(wide)) && !e.disabled && e.getAttribute('aria-disabled') !== 'true')
-    .map((e) => ({ label: label(e), ticked: on(e) }));
-})()";
-
-fn wrapped(script: &str) -> String {
-    // The script is statements and one expression; `eval` gives the value of the last.
-    format!("eval({})", serde_json::Value::String(script.to_owned()))
+    tab.after_click().await?;
+    tab.evaluate(&scripts::with_words(scripts::BOXES)).await
 }
 
 /// How an answer went.
@@ -156,9 +137,9 @@ impl Answering<'_> {
         }
     }
 
-    /// From now on it counts as said. What the browser told before has been heard by then.
+    /// From now on it counts as said.
     async fn say(&self, by: &str) {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        self.tab.heard().await;
         self.watch.said(self.state.clone(), by);
     }
 
@@ -178,9 +159,7 @@ impl Answering<'_> {
             self.say(&control.text).await;
             self.tab.press(aim).await?;
             clicks += 1;
-            self.tab.settle(Duration::from_secs(6)).await?;
-            // Banners fade out.
-            tokio::time::sleep(Duration::from_millis(350)).await;
+            self.tab.after_click().await?;
             let left = find(self.tab, self.selectors).await?;
             let again = left.and_then(|left| match answer {
                 Answer::Reject => left.reject,
@@ -202,8 +181,7 @@ impl Answering<'_> {
             ));
         };
         self.tab.click(&settings.selector).await?;
-        self.tab.settle(Duration::from_secs(5)).await?;
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        self.tab.after_click().await?;
         let layer = find(self.tab, self.selectors).await?;
         if let Some(control) = layer.as_ref().and_then(|layer| layer.reject.as_ref()) {
             return self.press(control, 1, &Answer::Reject).await;
@@ -214,17 +192,9 @@ impl Answering<'_> {
     /// Refuses on a page of settings: by its button, or by turning every box off and saving.
     async fn refuse_on_page(&self, before: u32) -> Result<Outcome, Gone> {
         self.say("the settings").await;
-        let by: Option<String> = self.tab.evaluate(REJECT_ON_PAGE).await?;
-        let clicks = match by {
-            Some(_) => Some(1),
-            None => self
-                .tab
-                .evaluate::<Option<(u32, String)>>(SAVE_NOTHING)
-                .await?
-                .map(|(changed, _)| changed + 1),
-        };
-        tokio::time::sleep(Duration::from_millis(150)).await;
-        self.tab.settle(Duration::from_secs(6)).await?;
+        let refuse = scripts::with_words(scripts::REFUSE);
+        let clicks: Option<u32> = self.tab.evaluate(&refuse).await?;
+        self.tab.after_click().await?;
         Ok(match clicks {
             Some(clicks) => Outcome::Said {
                 clicks: before + clicks,
@@ -244,7 +214,7 @@ impl Answering<'_> {
         }
         let found: Option<String> = match &selectors.reopen {
             Some(reopen) => Some(reopen.clone()),
-            None => tab.evaluate(REOPEN).await?,
+            None => tab.evaluate(&scripts::with_words(scripts::REOPEN)).await?,
         };
         let Some(reopen) = found else {
             return Ok(failed(
@@ -254,8 +224,7 @@ impl Answering<'_> {
         if !tab.click(&reopen).await? {
             return Ok(failed("the way back to the settings could not be clicked"));
         }
-        tab.settle(Duration::from_secs(6)).await?;
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        tab.after_click().await?;
         match find(tab, selectors).await? {
             Some(banner) if banner.reject.is_some() || banner.settings.is_some() => {
                 let outcome = self.answer(&banner, &Answer::Reject).await?;
@@ -268,21 +237,6 @@ impl Answering<'_> {
         }
     }
 }
-
-/// Turns off what is on and saves: how many boxes it took, and the text of the button.
-const SAVE_NOTHING: &str = r"(() => {
-  const seen = (e) => e.getBoundingClientRect().width > 1 || [...(e.labels || [])].some((l) => l.getBoundingClientRect().width > 1);
-  let changed = 0;
-  for (const box of document.querySelectorAll('input[type=checkbox], [role=switch]')) {
-    if (!seen(box) || box.disabled) continue;
-    if (box.checked || box.getAttribute('aria-checked') === 'true') { box.click(); changed += 1; }
-  }
-  const save = [...document.querySelectorAll('button, input[type=submit], [role=button]')].find((e) => seen(e)
-    && (/save|confirm|apply|speicher|bestätig|enregistr|valider|salva|conferm|guardar|zapisz|potwierd|salveaz|opslaan|bevestig|αποθήκ|uložit|potvrd|spara/i.test(e.innerText || e.value || '') || (e.name === 'action' && e.value === 'save')));
-  if (!save) return null;
-  save.click();
-  return [changed, (save.innerText || save.value || '').trim()];
-})()";
 
 impl Answering<'_> {
     /// Says yes to one category: by the boxes of actix-consent, or by the site's selectors.
@@ -297,7 +251,7 @@ impl Answering<'_> {
             .save
             .as_deref()
             .unwrap_or("button[name=action][value=save]");
-        let name = serde_json::Value::String(box_selector);
+        let name = scripts::quoted(&box_selector);
         let there = format!(
             "(() => {{ const wide = (e) => e.getBoundingClientRect().width > 0; \
              return [...document.querySelectorAll({name})].some((e) => \
@@ -307,8 +261,7 @@ impl Answering<'_> {
         if !tab.evaluate::<bool>(&there).await? {
             if let Some(settings) = &banner.settings {
                 tab.click(&settings.selector).await?;
-                tab.settle(Duration::from_secs(5)).await?;
-                tokio::time::sleep(Duration::from_millis(300)).await;
+                tab.after_click().await?;
                 clicks += 1;
             }
             if !tab.evaluate::<bool>(&there).await? {
@@ -330,29 +283,7 @@ impl Answering<'_> {
         };
         self.say(category).await;
         tab.press(aim).await?;
-        tab.settle(Duration::from_secs(6)).await?;
+        tab.after_click().await?;
         Ok(Outcome::Said { clicks })
     }
 }
-
-/// A way back to the settings: ours, those of known products, or by its words.
-const REOPEN: &str = r#"(() => {
-  const words = /(cookie|privacy|consent|tracking)[ -]?(settings|preferences|choices|options)|manage (your )?(cookies|consent|privacy)|change (your )?(cookie|consent)|your privacy choices|(cookie|datenschutz|privatsphäre)[ -]?einstellungen|einwilligung(en)? (verwalten|ändern|widerrufen)|gestion des cookies|gérer (les |mes )?cookies|paramètres (des|de) cookies|préférences cookies|impostazioni (dei )?cookie|gestisci (i )?cookie|configuraci[oó]n de (las )?cookies|gestionar cookies|ustawienia (plików )?cookies?|zarządzaj (cookies|plikami)|cookie-?instellingen|cookies beheren|definições de cookies|ρυθμίσεις cookies|nastavení cookies|süti ?beállítások|cookie-?inställningar|setări cookie|withdraw/i;
-  const known = document.querySelector('a[href$="/privacy/choices"], [data-consent-settings], [data-cc="show-preferencesModal"], #ot-sdk-btn, .ot-sdk-show-settings, .ot-floating-button__open, #CookiebotWidget button, .cky-btn-revisit, #tarteaucitronManager, #tarteaucitronIcon button, .cmplz-manage-consent, .iubenda-tp-btn, .cc-revoke, [onclick*="showSettings"], [onclick*="openPreferences"]');
-  const all = (root) => [...root.querySelectorAll('a, button, [role=button]'), ...[...root.querySelectorAll('*')].filter((e) => e.shadowRoot).flatMap((e) => all(e.shadowRoot))];
-  const found = known ?? all(document).find((e) => words.test((e.innerText || e.getAttribute('aria-label') || e.title || '').slice(0, 100)));
-  if (!found) return null;
-  found.setAttribute('data-consent-audit', 'reopen');
-  return '[data-consent-audit="reopen"]';
-})()"#;
-
-/// Presses what refuses everything on a page of settings.
-const REJECT_ON_PAGE: &str = r"(() => {
-  const words = /^(reject|refuse|decline|deny|withdraw|opt out|(alle )?ablehnen|widerrufen|(tout )?refuser|rifiuta|rechazar|odrzuć|odrzucam|respinge|weiger|afwijzen|recusar|rejeitar|απόρριψη|odmítnout|elutasít|neka|avvisa)/i;
-  const all = [...document.querySelectorAll('button, input[type=submit], [role=button]')];
-  const found = all.find((e) => e.name === 'action' && e.value === 'reject') ?? all.find((e) => words.test((e.innerText || e.value || '').trim()));
-  if (!found) return null;
-  const text = (found.innerText || found.value || '').trim();
-  found.click();
-  return text;
-})()";

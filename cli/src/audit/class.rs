@@ -1,6 +1,6 @@
 //! What a cookie, an item or a host is for: by the policy, or by what is commonly known.
 
-use actix_consent::Policy;
+use actix_consent::{Policy, policy::StorageKind};
 use url::Url;
 
 use super::{
@@ -118,14 +118,13 @@ impl<'b> Classes<'b> {
     pub(crate) fn stored(&self, stored: &Stored) -> Class {
         if let Some(policy) = self.policy {
             let kind = match stored.kind {
-                Storage::Local => "local",
-                Storage::Session => "session",
-                Storage::Indexed => "indexed",
-                Storage::Cache => "cache",
+                Storage::Local => StorageKind::Local,
+                Storage::Session => StorageKind::Session,
+                Storage::Indexed => StorageKind::Indexed,
+                Storage::Cache => StorageKind::Cache,
             };
-            let spec = policy.file().storage.iter().find(|spec| {
-                format!("{:?}", spec.kind).to_lowercase() == kind && matches(&spec.key, &stored.key)
-            });
+            let mut specs = policy.file().storage.iter();
+            let spec = specs.find(|spec| spec.kind == kind && matches(&spec.key, &stored.key));
             return match spec {
                 Some(spec) => {
                     let service = spec.service.as_deref();

@@ -5,7 +5,6 @@ use std::{
     time::Duration,
 };
 
-use serde::Deserialize;
 use url::Url;
 
 use super::site::Site;
@@ -19,8 +18,6 @@ pub(crate) struct Limits {
     pub(crate) depth: usize,
     /// How long a page may take.
     pub(crate) page: Duration,
-    /// Whether the site's sitemap is read.
-    pub(crate) sitemap: bool,
     /// Paths that are visited before any link.
     pub(crate) paths: Vec<String>,
 }
@@ -31,29 +28,6 @@ impl Limits {
         let pages = u32::try_from(pages + 4).unwrap_or(u32::MAX);
         (self.page + Duration::from_secs(15)).saturating_mul(pages)
     }
-}
-
-/// What a page says of itself.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Page {
-    pub(crate) title: String,
-    /// Address and text.
-    pub(crate) links: Vec<(String, String)>,
-    pub(crate) readied: Vec<(String, String)>,
-}
-
-/// What the origin of a page holds.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Held {
-    pub(crate) origin: String,
-    pub(crate) stored: Vec<HeldItem>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct HeldItem {
-    pub(crate) kind: String,
-    pub(crate) key: String,
-    pub(crate) text: String,
 }
 
 /// Pages that are still to be visited, breadth first.
@@ -145,7 +119,6 @@ mod tests {
             pages,
             depth: 2,
             page: Duration::from_secs(1),
-            sitemap: false,
             paths: vec!["/first".to_owned()],
         }
     }

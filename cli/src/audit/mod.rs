@@ -8,6 +8,7 @@ mod chromium;
 mod class;
 mod crawl;
 mod draft;
+mod jar;
 mod judge;
 mod known;
 mod listen;
@@ -15,6 +16,7 @@ mod plan;
 mod record;
 mod report;
 mod rule;
+mod scripts;
 mod site;
 mod tab;
 mod trace;
@@ -159,7 +161,6 @@ async fn audit(asked: Arguments) -> Result<bool, NotAudited> {
             pages: asked.pages.max(1),
             depth: asked.depth,
             page: Duration::from_secs(asked.timeout.clamp(1, 600)),
-            sitemap: true,
             paths: asked.paths.clone(),
         },
     };

@@ -58,6 +58,8 @@ pub(crate) struct Visit {
     pub(crate) events: Vec<Event>,
     /// What the profile holds at the end.
     pub(crate) kept: Vec<Kept>,
+    /// Which page was opened after that, with every cookie removed and storage kept.
+    pub(crate) without_cookies: Option<usize>,
     pub(crate) banner: Option<Banner>,
     /// Whether the visitor could say what this visit is about.
     pub(crate) choice: Choosing,
@@ -255,8 +257,13 @@ pub(crate) struct Banner {
     pub(crate) boxes: Vec<Tick>,
     /// Ids of the categories that can be accepted alone.
     pub(crate) categories: Vec<String>,
+    /// How many of its controls the keyboard reaches.
+    #[serde(skip_serializing)]
+    pub(crate) focusables: u32,
     /// Share of the window that it covers, 0 to 1.
     pub(crate) covers: f64,
+    /// A link or control of the page that it hides while the keyboard is on it.
+    pub(crate) covers_focus: Option<String>,
     /// The page behind it cannot be scrolled or clicked.
     pub(crate) wall: bool,
     /// The Tab key does not leave it, although the page behind can be used.

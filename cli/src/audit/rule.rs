@@ -99,6 +99,9 @@ rules! {
     CoversContent "covers-content" Warning
         "The banner covers more than half of a phone's window. Shorten its text, and put the details on a second page."
         "EDPB Guidelines 05/2020; WCAG 2.2, 1.4.10 (R8)"
+    CoversFocus "covers-focus" Warning
+        "The banner hides what the keyboard is on. Let it stand in the page, or reserve its room with `scroll-padding`."
+        "WCAG 2.2, 2.4.11 (R113)"
     TrapsFocus "traps-focus" Error
         "The keyboard does not get out of the banner. Let Tab go on to the page."
         "WCAG 2.2, 2.1.2 (R113)"

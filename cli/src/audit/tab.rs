@@ -31,6 +31,7 @@ use tokio::{task::JoinHandle, time::timeout};
 use super::{
     listen,
     record::{Circumstances, TroubleKind},
+    scripts,
     watch::{BINDING, Watch},
 };
 
@@ -40,23 +41,16 @@ pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 const QUIET_MILLIS: u64 = 250;
 /// The same for what a page does then: what it fetches begins at once.
 const STILL_MILLIS: u64 = 60;
+/// How long it takes until what a click leads to is under way.
+const BEGINS_WITHIN: Duration = Duration::from_millis(120);
+/// How long banners and their layers take to come and go.
+const FADES_WITHIN: Duration = Duration::from_millis(400);
+/// How far what is told of a page may lag behind what the page answers.
+const HEARD_WITHIN: Duration = Duration::from_millis(50);
+/// How often it is looked whether a page is at rest.
+const LOOKS_EVERY: Duration = Duration::from_millis(25);
 /// How far the clock of a page is put forward, for what waits some seconds.
 const AHEAD_MILLIS: f64 = 12_000.0;
-
-/// Scrolls to the end in steps, each of which is drawn: what comes into sight is told to scripts
-/// after that.
-const SCROLL_AND_DRAW: &str = "(async () => {
-    const drawn = () => Promise.race([
-        new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-        new Promise((done) => setTimeout(done, 120)),
-    ]);
-    for (const part of [0.3, 0.7, 1]) {
-        window.scrollTo({ top: document.documentElement.scrollHeight * part, behavior: 'instant' });
-        window.dispatchEvent(new Event('scroll'));
-        await drawn();
-    }
-    return true;
-})()";
 
 /// Where the mouse is, and whether nothing lies over what it is to press.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +98,7 @@ impl Tab {
             let usual = agent.replace("HeadlessChrome", "Chrome");
             tab.ask(SetUserAgentOverrideParams::new(usual)).await?;
         }
-        let mut script = include_str!("scripts/watch.js").to_owned();
+        let mut script = scripts::WATCH.to_owned();
         if circumstances.gpc {
             script.push_str(
                 "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', \
@@ -135,7 +129,7 @@ impl Tab {
         // The answer comes when the page has loaded, or not at all; what is fetched says more.
         let too_large = async {
             while !self.watch.is_too_large() && !self.watch.crashed() {
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                tokio::time::sleep(LOOKS_EVERY).await;
             }
         };
         tokio::select! {
@@ -204,7 +198,7 @@ impl Tab {
                 self.watch.trouble(TroubleKind::NeverIdle, detail);
                 break;
             }
-            tokio::time::sleep(Duration::from_millis(25)).await;
+            tokio::time::sleep(LOOKS_EVERY).await;
         }
         match self.evaluate::<u32>("1").await {
             Ok(_) => Ok(()),
@@ -239,20 +233,7 @@ impl Tab {
 
     /// Brings what a selector finds into the window, and the mouse over it.
     pub(crate) async fn aim(&self, selector: &str) -> Result<Option<Aim>, Gone> {
-        let name = serde_json::to_string(selector).map_err(|_| Gone)?;
-        let script = format!(
-            "(() => {{ const all = (root) => [...root.querySelectorAll({name}), \
-             ...[...root.querySelectorAll('*')].filter((e) => e.shadowRoot).flatMap((e) => all(e.shadowRoot))]; \
-             const found = all(document)[0]; if (!found) return null; \
-             globalThis.__consentAuditAim = found; \
-             found.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }}); \
-             const box = found.getBoundingClientRect(); \
-             const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]; \
-             const root = found.getRootNode(); const top = root.elementFromPoint(x, y); \
-             const free = !!top && (top === found || found.contains(top) || (top.contains(found) && top.matches('label, button, a'))); \
-             return [x, y, free]; }})()"
-        );
-        let place: Option<(f64, f64, bool)> = self.evaluate(&script).await?;
+        let place: Option<(f64, f64, bool)> = self.evaluate(&scripts::aim(selector)).await?;
         let Some((x, y, free)) = place else {
             return Ok(None);
         };
@@ -276,9 +257,21 @@ impl Tab {
             let click = "(() => { globalThis.__consentAuditAim?.click(); return true; })()";
             let _: bool = self.evaluate(click).await?;
         }
-        // What the click leads to begins a moment later.
-        tokio::time::sleep(Duration::from_millis(120)).await;
         Ok(())
+    }
+
+    /// Waits for what a click has led to: it begins a moment later, and what comes or goes in the
+    /// page takes its time to do so.
+    pub(crate) async fn after_click(&self) -> Result<(), Gone> {
+        tokio::time::sleep(BEGINS_WITHIN).await;
+        self.settle(Duration::from_secs(6)).await?;
+        tokio::time::sleep(FADES_WITHIN).await;
+        Ok(())
+    }
+
+    /// Waits until what the browser has told has been heard: it comes by another way than answers.
+    pub(crate) async fn heard(&self) {
+        tokio::time::sleep(HEARD_WITHIN).await;
     }
 
     async fn mouse(&self, kind: DispatchMouseEventType, x: f64, y: f64) -> Result<(), Gone> {
@@ -297,7 +290,7 @@ impl Tab {
             self.mouse(DispatchMouseEventType::MouseMoved, x, y).await?;
         }
         let scroll = match self.scripts {
-            true => SCROLL_AND_DRAW,
+            true => scripts::SCROLL,
             false => {
                 "(() => { window.scrollTo(0, document.documentElement.scrollHeight); return true; })()"
             }
@@ -326,10 +319,7 @@ impl Tab {
 
     /// Turns away from the page. Nothing else can be done on it then.
     pub(crate) async fn leave(&self) -> Result<(), Gone> {
-        if let Err(gone) = self
-            .evaluate::<bool>(include_str!("scripts/leave.js"))
-            .await
-        {
+        if let Err(gone) = self.evaluate::<bool>(scripts::LEAVE).await {
             let detail = "it did not answer the browser any more when it was left";
             self.watch.trouble(TroubleKind::Hangs, detail);
             return Err(gone);
@@ -362,7 +352,10 @@ impl Tab {
         match phone {
             true => {
                 let size = SetDeviceMetricsOverrideParams::new(360, 740, 1.0, true);
-                self.ask(size).await.map(|_| ())
+                self.ask(size).await?;
+                // What is laid out anew moves to its place.
+                tokio::time::sleep(FADES_WITHIN).await;
+                Ok(())
             }
             false => self
                 .ask(ClearDeviceMetricsOverrideParams::default())

@@ -1,6 +1,6 @@
 //! One visit: a fresh profile, a choice, and the pages of the site.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use actix_consent::audit::rules::State;
 
@@ -8,8 +8,10 @@ use super::{
     banner::{self, Answer, Answering, Outcome, Selectors},
     chromium::{Chromium, Profile},
     crawl::{self, Limits},
-    record::{Choosing, Circumstances, Kept, KeptCookie, PageSeen, Picture, Visit},
-    site::{Site, host_of},
+    jar,
+    record::{Banner, Choosing, Circumstances, Kept, PageSeen, Picture, TroubleKind, Visit},
+    scripts,
+    site::Site,
     tab::{Gone, Tab},
     trace::Tracer,
     watch::Watch,
@@ -47,10 +49,11 @@ impl Tour {
         let watch = Watch::new(self.site.clone(), self.tracer.clone());
         let empty = Visit {
             circumstances: circumstances.clone(),
-            started: std::time::SystemTime::now(),
+            started: SystemTime::now(),
             pages: Vec::new(),
             events: Vec::new(),
             kept: Vec::new(),
+            without_cookies: None,
             banner: None,
             choice: Choosing::Silent,
             pictures: Vec::new(),
@@ -81,7 +84,7 @@ impl Tour {
             .await
             .is_err()
         {
-            let kind = super::record::TroubleKind::Hangs;
+            let kind = TroubleKind::Hangs;
             visitor
                 .watch
                 .trouble(kind, "the visit took too long, and was ended");
@@ -89,10 +92,8 @@ impl Tour {
         let mut visit = visitor.visit;
         if visit.kept.is_empty() {
             let cookies = profile.cookies().await;
-            visit.kept = cookies
-                .iter()
-                .map(|cookie| kept(cookie, &self.site, &self.tracer))
-                .collect();
+            let kept = |cookie| jar::kept(cookie, &self.site, &self.tracer);
+            visit.kept = cookies.iter().map(kept).collect();
         }
         (visit.events, visit.troubles) = visitor.watch.finish();
         profile.end().await;
@@ -109,14 +110,14 @@ impl Visitor<'_> {
 
     async fn go(&mut self, route: Route<'_>) {
         let start = self.tour.site.start.to_string();
-        // A tab that has gone takes the rest of the visit with it, and nothing of what was seen.
         // The window closes with its last tab, and opening one takes long: this one stays.
         let _window = self.profile.tab().await;
-        let Ok(going_on) = self.arrive(&start).await else {
-            return;
-        };
-        if !going_on {
-            return;
+        // A first page that is gone takes the rest of the visit with it, and nothing of what was
+        // seen.
+        match self.arrive(&start).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(Gone) => return self.cut_short(),
         }
         match route {
             Route::Explore => self.explore(start).await,
@@ -126,7 +127,15 @@ impl Visitor<'_> {
                 }
             }
         }
-        let _ = self.end().await;
+        if self.end().await.is_err() {
+            self.cut_short();
+        }
+    }
+
+    /// Silence about what was not looked at would read as if nothing were there.
+    fn cut_short(&self) {
+        let detail = "it did not answer the browser any more, so that this visit ended early";
+        self.watch.trouble(TroubleKind::Hangs, detail);
     }
 
     /// The first page, and the choice that is made on it. Whether it goes on.
@@ -158,20 +167,16 @@ impl Visitor<'_> {
     }
 
     /// The banner on a phone, and under the keyboard.
-    async fn look_closer(
-        &mut self,
-        tab: &Tab,
-        banner: Option<super::record::Banner>,
-    ) -> Result<(), Gone> {
+    async fn look_closer(&mut self, tab: &Tab, banner: Option<Banner>) -> Result<(), Gone> {
         let Some(mut banner) = banner else {
             return Ok(());
         };
         let selectors = &self.tour.selectors;
-        banner.traps_focus = banner::traps_focus(tab, selectors).await?;
+        banner.traps_focus = banner::traps_focus(tab, &banner).await?;
         tab.phone(true).await?;
-        tokio::time::sleep(Duration::from_millis(200)).await;
         if let Some(small) = banner::find(tab, selectors).await? {
             banner.covers = small.covers;
+            banner.covers_focus = banner::covers_focus(tab).await?;
             self.picture(tab, "The first page on a phone").await;
         }
         tab.phone(false).await?;
@@ -193,11 +198,7 @@ impl Visitor<'_> {
         Ok(())
     }
 
-    async fn choose(
-        &mut self,
-        tab: &Tab,
-        banner: Option<&super::record::Banner>,
-    ) -> Result<bool, Gone> {
+    async fn choose(&mut self, tab: &Tab, banner: Option<&Banner>) -> Result<bool, Gone> {
         let Some(banner) = banner else {
             self.visit.choice = Choosing::Failed {
                 why: "no banner was found".to_owned(),
@@ -236,7 +237,13 @@ impl Visitor<'_> {
     /// Opens a page, stays on it for a while, and leaves. Addresses that it links to.
     async fn read(&mut self, address: &str) -> Vec<(String, String)> {
         self.watch.page(self.visit.pages.len(), address);
-        self.try_to_read(address).await.unwrap_or_default()
+        match self.try_to_read(address).await {
+            Ok(links) => links,
+            Err(Gone) => {
+                self.cut_short();
+                Vec::new()
+            }
+        }
     }
 
     async fn try_to_read(&mut self, address: &str) -> Result<Vec<(String, String)>, Gone> {
@@ -257,15 +264,14 @@ impl Visitor<'_> {
         took: u64,
         asks: bool,
     ) -> Result<Vec<(String, String)>, Gone> {
-        let page: crawl::Page = tab.evaluate(include_str!("scripts/page.js")).await?;
+        let page: scripts::Page = tab.evaluate(scripts::PAGE).await?;
         for (address, relation) in &page.readied {
             self.watch.readied(address, relation);
         }
         let status = self.watch.status();
         if let Some(status) = status.filter(|status| *status >= 400) {
             let detail = format!("it was answered with status {status}");
-            self.watch
-                .trouble(super::record::TroubleKind::ErrorStatus, detail);
+            self.watch.trouble(TroubleKind::ErrorStatus, detail);
         }
         self.visit.pages.push(PageSeen {
             address: address.to_owned(),
@@ -296,9 +302,6 @@ impl Visitor<'_> {
 
     /// Asked for in a tab that is not watched: it is the audit's request, not the page's.
     async fn sitemap(&self) -> Vec<String> {
-        if !self.tour.limits.sitemap {
-            return Vec::new();
-        }
         let aside = Watch::new(self.tour.site.clone(), self.tour.tracer.clone());
         let ask = async {
             let page = self.profile.tab().await.map_err(|_| Gone)?;
@@ -329,13 +332,11 @@ impl Visitor<'_> {
         let took = tab.open(&start).await?;
         let cookies = self.profile.cookies().await;
         for cookie in &cookies {
-            self.watch.holds(&header(cookie), &cookie.domain);
+            self.watch.holds(&jar::header(cookie), &cookie.domain);
         }
-        self.visit.kept = cookies
-            .iter()
-            .map(|cookie| kept(cookie, site, &self.tour.tracer))
-            .collect();
-        let held: crawl::Held = tab.evaluate(include_str!("scripts/storage.js")).await?;
+        let kept = |cookie| jar::kept(cookie, site, &self.tour.tracer);
+        self.visit.kept = cookies.iter().map(kept).collect();
+        let held: scripts::Held = tab.evaluate(scripts::STORAGE).await?;
         for item in &held.stored {
             let stored = self
                 .watch
@@ -355,6 +356,7 @@ impl Visitor<'_> {
         if !cookies.is_empty() && !held.stored.is_empty() && self.circumstances.scripts {
             // Cookies go, storage stays: a value that returns was kept there.
             self.profile.forget_cookies().await;
+            self.visit.without_cookies = Some(self.visit.pages.len());
             self.watch.page(self.visit.pages.len(), &start);
             let took = tab.open(&start).await?;
             let asks = banner::find(&tab, &self.tour.selectors).await?.is_some();
@@ -372,54 +374,4 @@ impl Visitor<'_> {
             });
         }
     }
-}
-
-/// A cookie as a header that sets it.
-fn header(cookie: &chromiumoxide::cdp::browser_protocol::network::Cookie) -> String {
-    let mut line = format!("{}={}; Path={}", cookie.name, cookie.value, cookie.path);
-    if !cookie.session {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let now = now.map_or(0.0, |now| now.as_secs_f64());
-        line.push_str(&format!(
-            "; Max-Age={}",
-            (cookie.expires - now).max(1.0) as u64
-        ));
-    }
-    for (is_so, word) in [
-        (cookie.secure, "; Secure"),
-        (cookie.http_only, "; HttpOnly"),
-    ] {
-        line.push_str(if is_so { word } else { "" });
-    }
-    if let Some(policy) = &cookie.same_site {
-        line.push_str(&format!("; SameSite={policy:?}"));
-    }
-    line
-}
-
-fn kept(
-    cookie: &chromiumoxide::cdp::browser_protocol::network::Cookie,
-    site: &Site,
-    tracer: &Tracer,
-) -> Kept {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0.0, |now| now.as_secs_f64());
-    let host = host_of(&format!("http://{}", cookie.domain.trim_start_matches('.')));
-    Kept::Cookie(KeptCookie {
-        name: cookie.name.clone(),
-        domain: cookie.domain.clone(),
-        path: cookie.path.clone(),
-        expires: (!cookie.session).then_some((cookie.expires - now).max(0.0) as u64),
-        secure: cookie.secure,
-        http_only: cookie.http_only,
-        same_site: cookie
-            .same_site
-            .as_ref()
-            .map(|policy| format!("{policy:?}")),
-        partitioned: cookie.partition_key.is_some(),
-        third_party: site.is_third(&host),
-        size: usize::try_from(cookie.size).unwrap_or(0),
-        trace: tracer.trace(&cookie.value),
-    })
 }

@@ -2,10 +2,17 @@
 
 use std::{
     fmt::Write as _,
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
-use super::{corpus::hostile, judged::audited, program::run};
+use super::{
+    corpus::hostile,
+    judged::audited,
+    program::{run, started},
+};
 
 #[test]
 #[ignore = "needs Chromium"]
@@ -40,7 +47,7 @@ fn each_ends_in_time_and_in_a_finding_that_says_what_it_does() {
 #[ignore = "needs Chromium"]
 fn a_site_that_does_not_answer_is_no_clean_site() {
     // A port that nobody listens on: it was free a moment ago.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://127.0.0.1:{}/", free.local_addr().unwrap().port());
     drop(free);
     let output = run(&[&address]);
@@ -84,59 +91,128 @@ fn mistakes_are_said_before_a_browser_is_started() {
     }
 }
 
+/// Ids of the processes below one, with their command lines.
+#[cfg(unix)]
+fn below(parent: u32) -> Vec<(u32, String)> {
+    let listed = Command::new("ps")
+        .args(["-e", "-o", "pid=,ppid=,args="])
+        .output()
+        .unwrap();
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let all: Vec<(u32, u32, &str)> = listed
+        .lines()
+        .filter_map(|line| {
+            let (id, rest) = line.trim().split_once(' ')?;
+            let (parent, text) = rest.trim().split_once(' ')?;
+            Some((id.parse().ok()?, parent.parse().ok()?, text))
+        })
+        .collect();
+    let mut found = vec![(parent, String::new())];
+    let mut at = 0;
+    while let Some((holder, _)) = found.get(at).cloned() {
+        let children = all.iter().filter(|(_, parent, _)| *parent == holder);
+        found.extend(children.map(|(id, _, text)| (*id, (*text).to_owned())));
+        at += 1;
+    }
+    found.split_off(1)
+}
+
+#[cfg(unix)]
+fn send(signal: &str, id: u32) -> bool {
+    let mut kill = Command::new("kill");
+    let kill = kill.args([signal, &id.to_string()]).stderr(Stdio::null());
+    kill.status().unwrap().success()
+}
+
+/// A site that never answers, so that an audit of it is under way as long as the test needs it.
+#[cfg(unix)]
+fn silent() -> (TcpListener, String) {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", silent.local_addr().unwrap());
+    (silent, address)
+}
+
 #[cfg(unix)]
 #[test]
 #[ignore = "needs Chromium"]
 fn a_command_that_is_told_to_end_takes_its_browser_with_it() {
-    use std::{
-        io::Read as _,
-        process::{Command, Stdio},
-    };
-
-    // A site that never answers, so that the audit is in the middle of it.
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}/", silent.local_addr().unwrap());
-    let mut program = Command::new(env!("CARGO_BIN_EXE_consent"))
-        .args(["audit", &address])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let (silent, address) = silent();
+    let program = started(&[&address]);
     // The browser is there when it has connected.
     let _connection = silent.accept().unwrap();
-    let browsers = |parent: u32| {
-        let listed = Command::new("ps")
-            .args(["-o", "pid=", "--ppid", &parent.to_string()])
-            .output()
-            .unwrap();
-        String::from_utf8_lossy(&listed.stdout)
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    let started = browsers(program.id());
-    assert!(!started.is_empty(), "a browser runs");
-    let killed = Command::new("kill")
-        .arg(program.id().to_string())
-        .status()
-        .unwrap();
-    assert!(killed.success());
-    let ended = program.wait().unwrap();
-    let mut said = String::new();
-    program
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut said)
-        .unwrap();
-    assert_eq!(ended.code(), Some(2), "{said}");
+    // Its own processes follow it.
+    let mut browsers = below(program.id());
+    browsers.retain(|(_, text)| !text.contains("--type="));
+    assert!(!browsers.is_empty(), "a browser runs");
+    assert!(send("-TERM", program.id()));
+    let ended = program.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(2), "{said}");
     assert!(said.contains("interrupted"), "{said}");
-    for id in started {
-        let alive = Command::new("kill")
-            .args(["-0", &id])
-            .stderr(Stdio::null())
-            .status()
-            .unwrap();
-        assert!(!alive.success(), "the browser {id} still runs");
+    for (id, text) in browsers {
+        assert!(!send("-0", id), "{id} still runs: {text}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "needs Chromium"]
+fn a_tab_that_crashes_ends_in_a_finding() {
+    let (silent, address) = silent();
+    let program = started(&[&address, "--format", "json"]);
+    let _connection = silent.accept().unwrap();
+    let mut tabs = below(program.id());
+    tabs.retain(|(_, text)| text.contains("--type=renderer"));
+    assert!(!tabs.is_empty(), "a tab is open");
+    for (id, _) in tabs {
+        send("-KILL", id);
+    }
+    let ended = program.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    assert!(said.contains("\"crashed\""), "{said}");
+}
+
+#[test]
+#[ignore = "needs Chromium and openssl"]
+fn a_site_with_a_bad_certificate_is_no_audited_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, certificate) = (folder.path().join("key"), folder.path().join("certificate"));
+    let made = Command::new("openssl")
+        .args([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+        ])
+        .args(["-subj", "/CN=localhost", "-keyout"])
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate)
+        .output()
+        .expect("openssl is installed");
+    assert!(made.status.success(), "{made:?}");
+    let mut server = Command::new("openssl")
+        .args(["s_server", "-www", "-accept", "127.0.0.1:0", "-key"])
+        .arg(&key)
+        .arg("-cert")
+        .arg(&certificate)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let said = BufReader::new(server.stdout.take().unwrap()).lines();
+    let port = said.map_while(Result::ok).find_map(|line| {
+        line.strip_prefix("ACCEPT ")?
+            .rsplit(':')
+            .next()
+            .map(str::to_owned)
+    });
+    let output = run(&[&format!(
+        "https://localhost:{}/",
+        port.expect("it says its port")
+    )]);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("ERR_CERT"), "{said}");
 }

@@ -1,6 +1,6 @@
 //! Runs the program, and reads its JSON report.
 
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -12,9 +12,19 @@ pub(crate) struct Audited {
 }
 
 pub(crate) fn run(arguments: &[&str]) -> Output {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_consent"));
-    program.arg("audit").args(arguments);
-    program.output().expect("the program was built and starts")
+    let ended = started(arguments).wait_with_output();
+    ended.expect("its output can be read")
+}
+
+/// The program while it runs.
+pub(crate) fn started(arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_consent"))
+        .arg("audit")
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program was built and starts")
 }
 
 /// Audits an address.

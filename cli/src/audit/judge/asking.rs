@@ -180,15 +180,9 @@ impl Judge<'_> {
             if !answered || matches!(visit.circumstances.state, State::WentOn | State::NoChoice) {
                 continue;
             }
-            // The last one may have been opened after the cookies were removed.
-            let pages = visit.pages.len().saturating_sub(1);
-            for page in visit
-                .pages
-                .iter()
-                .take(pages)
-                .skip(1)
-                .filter(|page| page.asks)
-            {
+            let pages = visit.pages.iter().enumerate().skip(1);
+            let again = pages.filter(|(at, page)| page.asks && visit.without_cookies != Some(*at));
+            for (_, page) in again {
                 let place = self.at(visit, &page.address, &visit.circumstances.state);
                 let evidence = "the banner stood on a page opened after the answer";
                 findings.add(BrowserRule::AskedAgain, "banner", evidence, place);
@@ -284,6 +278,10 @@ fn form(banner: &Banner, place: &str, findings: &mut Findings) {
         let evidence = format!("{:.0} % of a window of 360 by 740", banner.covers * 100.0);
         found(BrowserRule::CoversContent, "banner", evidence);
     }
+    if let Some(hidden) = &banner.covers_focus {
+        let evidence = format!("`{hidden}`, on a window of 360 by 740");
+        found(BrowserRule::CoversFocus, "banner", evidence);
+    }
     if banner.traps_focus {
         let evidence = "Tab goes round in it".to_owned();
         found(BrowserRule::TrapsFocus, "banner", evidence);
@@ -300,6 +298,12 @@ fn less_visible(accept: &Control, reject: &Control) -> Option<String> {
         return Some("it has to be scrolled to, and accepting is in sight".to_owned());
     }
     let area = |control: &Control| control.width * control.height;
+    if reject.order > accept.order + 2 {
+        let between = reject.order - accept.order - 1;
+        return Some(format!(
+            "{between} other controls stand between it and accepting"
+        ));
+    }
     // Words are of different lengths; heights and sizes of letters are a choice.
     if reject.height < accept.height * 0.8 || area(reject) < area(accept) * 0.5 {
         return Some(format!(

@@ -1,6 +1,6 @@
 //! Cookies: by the library's own rules where there is a policy, else by what is known of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_consent::audit::rules::{
     self, Judge as Library, Life, MAX_BYTES, Observation, Place, Rule, SameSite, Seen, Severity,
@@ -195,46 +195,32 @@ impl Judge<'_> {
     /// A cookie that was gone and has its old value again.
     fn respawned(&self, findings: &mut Findings) {
         for visit in &self.record.visits {
-            // The last page is opened twice: the second time without cookies.
-            let Some(last) = visit.pages.len().checked_sub(1) else {
-                continue;
+            let kept = |name: &str, hash: u64| {
+                visit.kept.iter().any(|kept| match kept {
+                    Kept::Cookie(cookie) => cookie.name == name && cookie.trace.hash == hash,
+                    Kept::Item(_) => false,
+                })
             };
-            let mut known: BTreeMap<(&str, u64), usize> = BTreeMap::new();
-            for kept in &visit.kept {
-                if let Kept::Cookie(cookie) = kept
-                    && cookie.trace.identifies
-                {
-                    known.insert((&cookie.name, cookie.trace.hash), last);
-                }
-            }
-            let mut removed: BTreeMap<&str, bool> = BTreeMap::new();
+            let mut removed = BTreeSet::new();
             let mut held: BTreeMap<&str, u64> = BTreeMap::new();
             for event in &visit.events {
                 let What::Set(set) = &event.what else {
                     continue;
                 };
-                let name = &*set.cookie.name;
+                let (name, hash) = (&*set.cookie.name, set.trace.hash);
                 if set.cookie.is_removal() {
-                    removed.insert(name, true);
+                    removed.insert(name);
                     continue;
                 }
-                let again = held.get(name) == Some(&set.trace.hash) && removed.contains_key(name);
-                let out_of_storage = event.page == last
-                    && visit.pages.len() > self.record.pages.len() + 2
-                    && known.contains_key(&(name, set.trace.hash));
-                if set.trace.identifies && (again || out_of_storage) {
+                let by_the_site = held.get(name) == Some(&hash) && removed.contains(name);
+                let by_the_audit = visit.without_cookies == Some(event.page) && kept(name, hash);
+                if set.trace.identifies && (by_the_site || by_the_audit) {
+                    let by = by(set, event.by.as_ref());
+                    let evidence = format!("removed, and set to the same value again; {by}");
                     let place = self.place(visit, event);
-                    findings.add(
-                        BrowserRule::Respawned,
-                        name,
-                        format!(
-                            "removed, and set to the same value again; {}",
-                            by(set, event.by.as_ref())
-                        ),
-                        place,
-                    );
+                    findings.add(BrowserRule::Respawned, name, evidence, place);
                 }
-                held.insert(name, set.trace.hash);
+                held.insert(name, hash);
             }
         }
     }

@@ -155,6 +155,7 @@ fn visit(circumstances: Circumstances) -> Visit {
     events.push(set(7100, 2, &said, "old=; Max-Age=0"));
     Visit {
         started: nothing().started,
+        without_cookies: None,
         pages: vec![
             page("https://news.example/", "News — <b>front</b>", true),
             page("https://news.example/report", HOSTILE, false),
@@ -308,6 +309,8 @@ fn banner() -> Banner {
         selector: format!("#{}", text.len()),
     };
     Banner {
+        focusables: 3,
+        covers_focus: None,
         found_by: "heuristic".to_owned(),
         text: format!("We value your privacy.\nWe and our 812 partners use cookies. {HOSTILE}"),
         language: "en".to_owned(),

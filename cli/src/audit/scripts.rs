@@ -1,0 +1,68 @@
+//! What is run inside of pages, and what it answers.
+
+use serde::Deserialize;
+
+/// Runs before every script of every page, and tells what they store.
+pub(super) const WATCH: &str = include_str!("scripts/watch.js");
+/// A [`Page`].
+pub(super) const PAGE: &str = include_str!("scripts/page.js");
+/// What the origin [`Held`].
+pub(super) const STORAGE: &str = include_str!("scripts/storage.js");
+/// `true`, when it has been scrolled to the end.
+pub(super) const SCROLL: &str = include_str!("scripts/scroll.js");
+/// `true`, when the page has heard that it is left.
+pub(super) const LEAVE: &str = include_str!("scripts/leave.js");
+
+/// A [`Banner`](super::record::Banner), or nothing.
+pub(super) const BANNER: &str = include_str!("scripts/banner.js");
+/// What the banner hides while it has the focus, or nothing.
+pub(super) const COVERS: &str = include_str!("scripts/covers.js");
+/// The [`Tick`](super::record::Tick)s of a page of settings.
+pub(super) const BOXES: &str = include_str!("scripts/boxes.js");
+/// How many clicks it took to refuse on a page of settings, or nothing.
+pub(super) const REFUSE: &str = include_str!("scripts/refuse.js");
+/// A selector of what opens the settings again, or nothing.
+pub(super) const REOPEN: &str = include_str!("scripts/reopen.js");
+/// Where something is, after it was brought into the window: with `SELECTOR` in it.
+const AIM: &str = include_str!("scripts/aim.js");
+
+/// A script about banners, with the words that all of them share.
+///
+/// They are brought together here, since what a page is asked leaves nothing behind in it.
+pub(super) fn with_words(script: &str) -> String {
+    const WORDS: &str = include_str!("scripts/words.js");
+    format!("(() => {{ {WORDS}\nconst answer =\n{script};\nreturn answer; }})()")
+}
+
+pub(super) fn aim(selector: &str) -> String {
+    with_words(&AIM.replace("SELECTOR", &quoted(selector)))
+}
+
+/// A text as a script writes it.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// What a page says of itself.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Page {
+    pub(super) title: String,
+    /// Address and text.
+    pub(super) links: Vec<(String, String)>,
+    /// Address and relation of what it makes connections ready for.
+    pub(super) readied: Vec<(String, String)>,
+}
+
+/// What the origin of a page holds.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Held {
+    pub(super) origin: String,
+    pub(super) stored: Vec<HeldItem>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct HeldItem {
+    pub(super) kind: String,
+    pub(super) key: String,
+    pub(super) text: String,
+}
