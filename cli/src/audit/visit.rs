@@ -9,7 +9,7 @@ use super::{
     chromium::{Chromium, Profile},
     crawl::{self, Limits},
     jar,
-    record::{Banner, Choosing, Circumstances, Kept, PageSeen, Picture, TroubleKind, Visit},
+    record::{Banner, Choosing, Circumstances, Kept, PageSeen, Picture, Tick, TroubleKind, Visit},
     scripts,
     site::Site,
     tab::{Gone, Tab},
@@ -186,14 +186,19 @@ impl Visitor<'_> {
 
     /// Boxes of the settings, looked at when the visit is over: it changes what is on the page.
     async fn look_behind(&mut self, tab: &Tab) -> Result<(), Gone> {
-        let shown = banner::find(tab, &self.tour.selectors).await?;
-        let (Some(shown), Some(seen)) = (shown, &mut self.visit.banner) else {
+        let Some(shown) = banner::find(tab, &self.tour.selectors).await? else {
             return Ok(());
         };
-        for tick in banner::boxes_behind(tab, &shown).await? {
-            if !seen.boxes.iter().any(|known| known.label == tick.label) {
-                seen.boxes.push(tick);
-            }
+        // What happens there is no doing of the page with the banner.
+        let start = self.tour.site.start.as_str();
+        self.watch.page(self.visit.pages.len(), start);
+        let behind = banner::boxes_behind(tab, &shown).await?;
+        let address: String = tab.evaluate("location.href").await?;
+        self.note_page(tab, &address, 0, true).await?;
+        if let Some(seen) = &mut self.visit.banner {
+            let news = |tick: &Tick| !seen.boxes.iter().any(|known| known.label == tick.label);
+            let news: Vec<Tick> = behind.into_iter().filter(news).collect();
+            seen.boxes.extend(news);
         }
         Ok(())
     }

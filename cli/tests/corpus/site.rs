@@ -114,7 +114,7 @@ pub(super) const STYLE: &str = "
     .banner { position: fixed; left: 0; right: 0; bottom: 0; padding: .75rem 1rem;
         background: #f4f4f4; border-top: 2px solid #1d3557 }
     .banner h2, .banner p { margin: 0 0 .5rem; font-size: 1rem }
-    .asks { padding-bottom: 20rem }
+    .asks { padding-bottom: 20rem } :root:has(.asks) { scroll-padding-bottom: 20rem }
     button { font: inherit; min-width: 8rem; margin: 0 .5rem .25rem 0; padding: .4rem .8rem;
         color: #fff; background: #1d3557; border: 2px solid #1d3557 }
     a { color: #1d3557 }";
