@@ -11,6 +11,18 @@ use crate::trouble::{Lines, Trouble};
 /// Endings of files that are no HTML, whatever tags they have.
 const SCRIPTS: [&str; 8] = ["js", "jsx", "ts", "tsx", "mjs", "mts", "cjs", "cts"];
 
+/// Bytes as text, or the line from which they are none.
+pub(crate) fn utf8(bytes: Vec<u8>) -> Result<String, Trouble> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = Lines::of(error.as_bytes()).line(at);
+        Trouble::error(
+            Some(line),
+            "is not UTF-8 from here on: convert it first, as with iconv",
+        )
+    })
+}
+
 /// A file that can be rewritten.
 #[derive(Debug)]
 pub(crate) struct File {
@@ -46,17 +58,10 @@ impl File {
             ));
         }
         let bytes = fs::read(&target).map_err(|error| cannot("read", &error))?;
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self { target, text }),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let line = Lines::of(error.as_bytes()).line(at);
-                Err(Trouble::error(
-                    Some(line),
-                    "is not UTF-8 from here on: convert it first, as with iconv",
-                ))
-            }
-        }
+        Ok(Self {
+            target,
+            text: utf8(bytes)?,
+        })
     }
 
     /// Whether the file may be replaced.

@@ -7,6 +7,7 @@ mod diff;
 mod disk;
 mod edit;
 mod gate;
+mod hidden;
 mod migrate;
 mod page;
 mod peers;

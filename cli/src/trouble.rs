@@ -5,9 +5,9 @@ use std::fmt;
 /// How much a trouble keeps from being done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Grade {
-    /// The file is done, and this needs a hand.
+    /// It can be used, and this needs a hand.
     Warning,
-    /// The file is not done.
+    /// It cannot be used.
     Error,
 }
 
@@ -32,7 +32,7 @@ impl Trouble {
         }
     }
 
-    /// A file that is not done.
+    /// Something that keeps a file from being used.
     pub(crate) fn error(line: Option<usize>, text: impl Into<String>) -> Self {
         Self {
             grade: Grade::Error,

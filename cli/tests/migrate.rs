@@ -1,62 +1,24 @@
 //! The program, on files of a directory of its own.
 
-use std::{
-    fs,
-    path::PathBuf,
-    process::{Command, Output},
-};
+use std::{fs, process::Command};
 
-use tempfile::TempDir;
-
+mod site;
 #[cfg(unix)]
 #[path = "migrate/unix.rs"]
 mod unix;
+
+use site::Site;
+
+const COMMAND: &str = "migrate";
 
 const OLD: &str =
     "<p>a</p>\n<iframe data-cookieconsent=\"marketing\" src=\"b\"></iframe>\n<p>c</p>\n";
 const NEW: &str =
     "<p>a</p>\n<iframe data-category=\"marketing\" data-src=\"b\"></iframe>\n<p>c</p>\n";
 
-struct Site(TempDir);
-
 impl Site {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a directory can be made"))
-    }
-
-    fn with(name: &str, text: impl AsRef<[u8]>) -> Self {
-        let site = Self::new();
-        site.write(name, text);
-        site
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
-        fs::write(self.path(name), text).expect("the file can be written");
-    }
-
     fn read(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).expect("the file can be read")
-    }
-
-    fn text(&self, name: &str) -> String {
-        String::from_utf8(self.read(name)).expect("the file is text")
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        let output = Command::new(env!("CARGO_BIN_EXE_consent"))
-            .current_dir(self.0.path())
-            .args(arguments)
-            .output()
-            .expect("the program runs");
-        Ran::from(output)
-    }
-
-    fn migrate(&self, arguments: &[&str]) -> Ran {
-        self.run(&[&["migrate"], arguments].concat())
     }
 
     fn names(&self) -> Vec<String> {
@@ -71,29 +33,11 @@ impl Site {
     }
 }
 
-#[derive(Debug)]
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is text");
-        Self {
-            code: output.status.code().expect("the program ends by itself"),
-            out: text(output.stdout),
-            err: text(output.stderr),
-        }
-    }
-}
-
 /// Everything that the program says of a page, and the page after it.
 fn told(page: &str, options: &[&str]) -> String {
     let site = Site::with("page.html", page);
-    let ran = site.migrate(&[options, &["page.html"]].concat());
-    let again = site.migrate(&[options, &["page.html"]].concat());
+    let ran = site.run(&[options, &["page.html"]].concat());
+    let again = site.run(&[options, &["page.html"]].concat());
     assert_eq!(again.out, "", "a second run changes nothing");
     format!("exit {}\n{}{}", ran.code, ran.out, ran.err)
 }
@@ -101,7 +45,7 @@ fn told(page: &str, options: &[&str]) -> String {
 #[test]
 fn the_difference_is_printed_and_made() {
     let site = Site::with("page.html", OLD);
-    let ran = site.migrate(&["page.html"]);
+    let ran = site.run(&["page.html"]);
     insta::assert_snapshot!(ran.out, @r##"
     --- a/page.html
     +++ b/page.html
@@ -119,8 +63,8 @@ fn the_difference_is_printed_and_made() {
 #[test]
 fn a_second_run_changes_nothing() {
     let site = Site::with("page.html", OLD);
-    site.migrate(&["page.html"]);
-    let ran = site.migrate(&["page.html"]);
+    site.run(&["page.html"]);
+    let ran = site.run(&["page.html"]);
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""));
     assert_eq!(site.text("page.html"), NEW);
 }
@@ -128,9 +72,9 @@ fn a_second_run_changes_nothing() {
 #[test]
 fn a_dry_run_prints_the_same_and_changes_nothing() {
     let site = Site::with("page.html", OLD);
-    let dry = site.migrate(&["--dry-run", "page.html"]);
+    let dry = site.run(&["--dry-run", "page.html"]);
     assert_eq!(site.text("page.html"), OLD);
-    assert_eq!(dry.out, site.migrate(&["page.html"]).out);
+    assert_eq!(dry.out, site.run(&["page.html"]).out);
     assert_eq!(dry.code, 0);
 }
 
@@ -147,7 +91,7 @@ fn patch_makes_of_the_old_page_what_the_program_made() {
         ),
     ] {
         let site = Site::with("page.html", &old);
-        let dry = site.migrate(&["--dry-run", "page.html"]);
+        let dry = site.run(&["--dry-run", "page.html"]);
         site.write("change.diff", dry.out);
         let patched = Command::new("patch")
             .args(["--binary", "-s", "-p1", "-i", "change.diff"])
@@ -246,7 +190,7 @@ fn a_file_that_cannot_be_done_keeps_no_other_one_from_being_done() {
         "pages",
     ];
     let before: Vec<Vec<u8>> = bad[1..4].iter().map(|name| site.read(name)).collect();
-    let ran = site.migrate(&[&bad[..], &["good.html"]].concat());
+    let ran = site.run(&[&bad[..], &["good.html"]].concat());
     assert_eq!(ran.code, 2);
     insta::assert_snapshot!(ran.err, @r##"
     missing.html: error: cannot be found: No such file or directory (os error 2)
@@ -270,7 +214,7 @@ fn options_that_make_no_sense_change_nothing() {
         &["--unknown", "page.html"],
         &[],
     ] {
-        let ran = site.migrate(options);
+        let ran = site.run(options);
         assert_eq!(ran.code, 2, "{options:?}");
         assert!(ran.err.contains("error: "), "{}", ran.err);
         assert_eq!(
@@ -278,7 +222,7 @@ fn options_that_make_no_sense_change_nothing() {
             (OLD, "")
         );
     }
-    assert_eq!(site.migrate(&["--category", "a=b", "page.html"]).code, 0);
+    assert_eq!(site.run(&["--category", "a=b", "page.html"]).code, 0);
     assert_eq!(site.text("page.html"), NEW);
 }
 
@@ -288,7 +232,7 @@ fn line_ends_marks_and_strange_bytes_stay() {
         String::from("\u{feff}<!DOCTYPE html>\r\n<P  Class = a>\ru\u{308}\0</p\t>\n\r\n");
     page.push_str("<img data-cookieconsent=ads src=a><b\n</b>< c>&amp;<!-- --!><?php echo '>' ?>");
     let site = Site::with("page.html", &page);
-    assert_eq!(site.migrate(&["page.html"]).code, 0);
+    assert_eq!(site.run(&["page.html"]).code, 0);
     let expected = page.replace(
         "data-cookieconsent=ads src",
         "data-category=marketing data-src",
@@ -301,7 +245,7 @@ fn line_ends_marks_and_strange_bytes_stay() {
 fn an_empty_file_and_one_without_markup_stay_as_they_are() {
     for text in ["", "\n", "no markup, no newline"] {
         let site = Site::with("page.html", text);
-        let ran = site.migrate(&["page.html"]);
+        let ran = site.run(&["page.html"]);
         assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""));
         assert_eq!(site.text("page.html"), text);
     }
@@ -323,7 +267,7 @@ fn large_values_and_large_files_are_done_in_time() {
     ] {
         let site = Site::with("page.html", &old);
         let start = std::time::Instant::now();
-        assert_eq!(site.migrate(&["page.html"]).code, 0);
+        assert_eq!(site.run(&["page.html"]).code, 0);
         assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
         assert!(site.text("page.html") == new);
     }
@@ -333,17 +277,17 @@ fn large_values_and_large_files_are_done_in_time() {
 fn a_tag_that_the_file_cuts_off_stays_and_is_told() {
     let cut = "<p>a</p>\n<script data-cookieconsent=\"ads\" src=\"a\"";
     let site = Site::with("page.html", cut);
-    let ran = site.migrate(&["page.html"]);
+    let ran = site.run(&["page.html"]);
     assert_eq!((ran.code, site.text("page.html").as_str()), (1, cut));
     assert!(ran.err.starts_with("page.html:2: warning: "), "{}", ran.err);
     site.write("page.html", format!("{cut}>"));
-    assert_eq!(site.migrate(&["page.html"]).code, 0);
+    assert_eq!(site.run(&["page.html"]).code, 0);
     assert_ne!(site.text("page.html"), format!("{cut}>"));
 }
 
 #[test]
 fn the_help_says_what_is_out_of_scope_and_what_the_exit_codes_mean() {
-    let ran = Site::new().migrate(&["--help"]);
+    let ran = Site::new().run(&["--help"]);
     assert_eq!(ran.code, 0);
     for part in ["JSX", "Exit codes:", "--dry-run", "OLD=NEW"] {
         assert!(ran.out.contains(part), "{part}: {}", ran.out);

@@ -1,12 +1,6 @@
 //! The program, on policies in a directory of their own.
 
-use std::{
-    fs,
-    path::PathBuf,
-    process::{Command, Output},
-};
-
-use tempfile::TempDir;
+use std::{fs, process::Command};
 
 #[path = "policy/check.rs"]
 mod check;
@@ -18,73 +12,27 @@ mod edits;
 mod render;
 #[path = "policy/server.rs"]
 mod server;
+mod site;
 #[cfg(unix)]
 #[path = "policy/unix.rs"]
 mod unix;
 
+use site::{Ran, Site};
+
+const COMMAND: &str = "policy";
+
 /// A whole policy, without faults and gaps.
 const WHOLE: &str = include_str!("policy/consent.toml");
 
-struct Site(TempDir);
-
-impl Site {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a directory can be made"))
-    }
-
-    fn with(name: &str, text: impl AsRef<[u8]>) -> Self {
-        let site = Self::new();
-        site.write(name, text);
-        site
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
-        fs::write(self.path(name), text).expect("the file can be written");
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).expect("the file is text")
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_consent"));
-        command.current_dir(self.0.path());
-        command.arg("policy").args(arguments);
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        let output = self.command(arguments).output();
-        Ran::from(output.expect("the program runs"))
-    }
-}
-
-#[derive(Debug)]
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is text");
-        Self {
-            code: output.status.code().expect("the program ends by itself"),
-            out: text(output.stdout),
-            err: text(output.stderr),
-        }
-    }
+/// A text with one thing written otherwise.
+fn replaced(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "there is no {from}");
+    text.replacen(from, to, 1)
 }
 
 /// The whole policy with one thing written otherwise.
 fn edited(from: &str, to: &str) -> String {
-    assert!(WHOLE.contains(from), "the policy has {from}");
-    WHOLE.replacen(from, to, 1)
+    replaced(WHOLE, from, to)
 }
 
 /// Each subcommand, with a policy as its last argument.

@@ -78,7 +78,8 @@ fn names_the_dialect(page: &[u8]) -> bool {
     })
 }
 
-fn starts(text: &[u8], name: &[u8]) -> bool {
+/// Whether the text starts with these letters, in any case.
+pub(super) fn starts(text: &[u8], name: &[u8]) -> bool {
     let start = text.get(..name.len());
     start.is_some_and(|start| start.eq_ignore_ascii_case(name))
 }

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use lol_html::Selector;
 
+use super::plain::starts;
+
 /// What an element has to have for being judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum With {
@@ -163,18 +165,15 @@ impl Present {
 
 /// Whether the text is this name and does not go on as another one.
 fn starts_with_name(text: &[u8], name: &[u8]) -> bool {
-    let is = |text: &[u8]| text.eq_ignore_ascii_case(name);
-    text.get(..name.len()).is_some_and(is)
-        && !text.get(name.len()).is_some_and(u8::is_ascii_alphanumeric)
+    starts(text, name) && !text.get(name.len()).is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// Whether the page has the name anywhere, in any case. Searched for is the letter at `rare`.
 fn names(page: &[u8], name: &[u8], rare: usize) -> bool {
     let letter = name[rare];
     memchr::memchr2_iter(letter, letter.to_ascii_uppercase(), page).any(|at| {
-        let start = at.checked_sub(rare);
-        let text = start.and_then(|start| page.get(start..start + name.len()));
-        text.is_some_and(|text| text.eq_ignore_ascii_case(name))
+        at.checked_sub(rare)
+            .is_some_and(|start| starts(&page[start..], name))
     })
 }
 
@@ -196,6 +195,16 @@ mod tests {
                 With::Told => assert!(names.eq(["ping", "attributionsrc"]), "{tag}"),
                 With::Background => assert!(names.eq(["background"]), "{tag}"),
             }
+        }
+        // Each arm of `fetched_by`: one that were not judged would open the gate.
+        for tag in [
+            "script", "iframe", "frame", "img", "image", "source", "video", "audio", "track",
+            "embed", "bgsound", "input", "object", "link", "base", "use", "feimage", "a", "area",
+            "body", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "col", "colgroup",
+            "model", "portal", "set", "animate", "meta",
+        ] {
+            assert!(!fetched_by(tag).is_empty(), "{tag}");
+            assert!(JUDGED.iter().any(|(judged, _)| *judged == tag), "{tag}");
         }
         for tag in ["p", "div", "form", "svg"] {
             assert!(fetched_by(tag).is_empty(), "{tag}");

@@ -2,8 +2,6 @@
 
 use std::{fmt, io, path::PathBuf};
 
-use super::lines::Lines;
-
 /// A policy that cannot be used.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -53,27 +51,10 @@ pub struct Fault {
 pub struct Gap {
     /// The entry, such as `controller.authority`.
     pub place: String,
+    /// Its line, from 1, or that of what is written around it, where the policy came from a text.
+    pub line: Option<usize>,
     /// What is missing, and the rule that asks for it.
     pub message: String,
-}
-
-impl Gap {
-    /// Its line in the text that the policy was parsed from, counted from 1: that of the entry, or
-    /// of what is written around it. `None` where neither is written.
-    ///
-    /// ```
-    /// use actix_consent::Policy;
-    ///
-    /// let text = include_str!("../../tests/integration/consent.toml");
-    /// let text = text.replacen("serves = [\"EU\"]\n", "", 1);
-    /// let policy = Policy::parse(&text)?;
-    /// assert_eq!(policy.gaps()[0].place, "site.serves");
-    /// assert_eq!(policy.gaps()[0].line_in(&text), Some(3), "the line of `[site]`");
-    /// # Ok::<(), actix_consent::policy::PolicyError>(())
-    /// ```
-    pub fn line_in(&self, text: &str) -> Option<usize> {
-        Lines::of(text).find_named(&self.place)
-    }
 }
 
 impl fmt::Display for PolicyError {
@@ -106,15 +87,18 @@ impl std::error::Error for PolicyError {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.line {
-            write!(f, "line {line}: ")?;
-        }
+        at_line(f, self.line)?;
         write!(f, "{}: {}", self.place, self.message)
     }
 }
 
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        at_line(f, self.line)?;
         write!(f, "{}: {}", self.place, self.message)
     }
+}
+
+fn at_line(f: &mut fmt::Formatter<'_>, line: Option<usize>) -> fmt::Result {
+    line.map_or(Ok(()), |line| write!(f, "line {line}: "))
 }

@@ -45,25 +45,6 @@ impl<'t> Lines<'t> {
         }
         found.map(|at| line_at(self.text, at))
     }
-
-    /// The same for a place that is named instead of counted, such as "cookie `visits`".
-    pub(super) fn find_named(&self, place: &str) -> Option<usize> {
-        let Some((array, name)) = place.split_once(" `") else {
-            return self.find(place);
-        };
-        let name = name.strip_suffix('`')?;
-        let key = if array == "cookie" { "name" } else { "id" };
-        let items = self.table.as_ref()?.get_ref().get(array)?.get_ref();
-        let DeValue::Array(items) = items else {
-            return None;
-        };
-        let is_named = |item: &toml::Spanned<DeValue<'_>>| {
-            let item = item.get_ref().get(key);
-            item.and_then(|value| value.get_ref().as_str()) == Some(name)
-        };
-        let index = items.iter().position(is_named)?;
-        self.find(&format!("{array}[{index}]"))
-    }
 }
 
 /// The number of the line, from 1, that holds the byte `at`.

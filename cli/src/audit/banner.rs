@@ -12,6 +12,10 @@ use super::{
     watch::Watch,
 };
 
+/// How often it is looked for what refuses in settings that were opened: some are built only then,
+/// and each look waits half a second for them.
+const LOOKS_FOR_LAYER: u32 = 5;
+
 /// Where a site's controls are, for banners that the heuristic does not find.
 ///
 /// A TOML file: `banner`, `accept`, `reject`, `settings`, `close`, `save`, `reopen`, each a CSS
@@ -191,9 +195,15 @@ impl Answering<'_> {
 
     /// Refuses on a page of settings: by its button, or by turning every box off and saving.
     async fn refuse_on_page(&self, before: u32) -> Result<Outcome, Gone> {
+        let (look, press) = (scripts::refuse(false), scripts::refuse(true));
+        for _ in 0..LOOKS_FOR_LAYER {
+            if self.tab.evaluate::<Option<u32>>(&look).await?.is_some() {
+                break;
+            }
+            self.tab.after_click().await?;
+        }
         self.say("the settings").await;
-        let refuse = scripts::with_words(scripts::REFUSE);
-        let clicks: Option<u32> = self.tab.evaluate(&refuse).await?;
+        let clicks: Option<u32> = self.tab.evaluate(&press).await?;
         self.tab.after_click().await?;
         Ok(match clicks {
             Some(clicks) => Outcome::Said {

@@ -228,12 +228,11 @@ impl Prepared {
         let site = site.ok_or_else(|| format!("{} names no host", asked.address))?;
         let mut known = Known::built_in();
         if let Some(path) = &asked.cookie_database {
-            known = known.with_database(path).map_err(|why| why.to_string())?;
+            known = known.with_database(path)?;
         }
         let policy = match &asked.policy {
-            Some(path) => {
-                Some(Policy::load(path).map_err(|why| format!("{}: {why}", path.display()))?)
-            }
+            // The error names the file.
+            Some(path) => Some(Policy::load(path).map_err(|why| why.to_string())?),
             None => None,
         };
         let read = |path: &PathBuf| {
@@ -269,11 +268,18 @@ async fn look(tour: &Tour, plan: &Plan, parallel: usize) -> Record {
     let progress = Progress::default();
     progress.say("first visit");
     let first = tour.visit(&plan::first(), Route::Explore).await;
-    // The first page stands at the front and is opened on arrival, as by everyone.
     let mut pages: Vec<String> = Vec::new();
-    for page in first.pages.iter().skip(1) {
-        if !pages.contains(&page.address) && pages.len() < tour.limits.pages {
+    for page in &first.pages {
+        if !pages.contains(&page.address) {
             pages.push(page.address.clone());
+        }
+    }
+    // The first page is opened on arrival, and again at the end of the tour where there was room.
+    let again = first.pages.iter().skip(1).map(|page| &page.address);
+    let mut route: Vec<String> = Vec::new();
+    for page in again.take(tour.limits.pages) {
+        if !route.contains(page) {
+            route.push(page.clone());
         }
     }
     let rest = match reaches(&first) {
@@ -282,10 +288,10 @@ async fn look(tour: &Tour, plan: &Plan, parallel: usize) -> Record {
     };
     let all = rest.len();
     let visits = rest.iter().enumerate().map(|(at, circumstances)| {
-        let (pages, progress) = (&pages, &progress);
+        let (route, progress) = (&route, &progress);
         async move {
             progress.say(&format!("visit {} of {}: {circumstances}", at + 2, all + 1));
-            tour.visit(circumstances, Route::These(pages)).await
+            tour.visit(circumstances, Route::These(route)).await
         }
     });
     let rest: Vec<Visit> = stream::iter(visits).buffered(parallel).collect().await;
@@ -344,11 +350,7 @@ fn say(
     baseline: Option<&Baseline>,
 ) -> Result<(), NotAudited> {
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let how = |colour| How {
-        colour,
-        baseline,
-        visit: None,
-    };
+    let how = |colour| How { colour, baseline };
     let text = report::write(asked.format, record, verdict, how(colour))?;
     // A reader who has seen enough closes the pipe.
     let _ = std::io::stdout().write_all(text.as_bytes());

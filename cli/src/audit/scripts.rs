@@ -19,8 +19,8 @@ pub(super) const BANNER: &str = include_str!("scripts/banner.js");
 pub(super) const COVERS: &str = include_str!("scripts/covers.js");
 /// The [`Tick`](super::record::Tick)s of a page of settings.
 pub(super) const BOXES: &str = include_str!("scripts/boxes.js");
-/// How many clicks it took to refuse on a page of settings, or nothing.
-pub(super) const REFUSE: &str = include_str!("scripts/refuse.js");
+/// How many clicks it takes to refuse on a page of settings, or nothing: with `PRESS` in it.
+const REFUSE: &str = include_str!("scripts/refuse.js");
 /// A selector of what opens the settings again, or nothing.
 pub(super) const REOPEN: &str = include_str!("scripts/reopen.js");
 /// Where something is, after it was brought into the window: with `SELECTOR` in it.
@@ -36,6 +36,11 @@ pub(super) fn with_words(script: &str) -> String {
 
 pub(super) fn aim(selector: &str) -> String {
     with_words(&AIM.replace("SELECTOR", &quoted(selector)))
+}
+
+/// [`REFUSE`]: whether it can be refused, or refuses.
+pub(super) fn refuse(press: bool) -> String {
+    with_words(&REFUSE.replace("PRESS", &press.to_string()))
 }
 
 /// A text as a script writes it.

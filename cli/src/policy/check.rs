@@ -42,7 +42,7 @@ pub(super) fn run(asked: &Arguments, out: &mut impl Write) -> Result<Outcome, Re
             true => Grade::Error,
             false => Grade::Warning,
         },
-        line: gap.line_in(&text),
+        line: gap.line,
         text: on_one_line(&format!("{}: {}", gap.place, gap.message)),
     });
     let report = Report::of(&asked.file, gaps.collect());

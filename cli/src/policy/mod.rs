@@ -33,9 +33,9 @@ enum Command {
     ///
     /// A yes counts for what a category or service meant when it was given: its purposes, who is
     /// behind it and gets access, whether data are sold or shared. Where one of these changes,
-    /// visitors who said yes are asked again. Titles, texts, durations and further cookies ask
-    /// nobody. A no stays a no, and a visitor who rejected a category is not asked about the
-    /// services in it.
+    /// visitors who said yes are asked again. Titles, texts, durations, and further cookies
+    /// for the same purposes by the same parties ask nobody. A no stays a no, and a visitor who
+    /// rejected a category is not asked about the services in it.
     ///
     /// Where silence is read as a yes (the model `Implied`), a notice with other words is also shown
     /// again to those who have not answered.

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use actix_consent::{Policy, policy::PolicyError};
 
-use crate::trouble::{Lines, Trouble};
+use crate::{disk::utf8, trouble::Trouble};
 
 use super::{report::Report, words::on_one_line};
 
@@ -16,12 +16,7 @@ pub(super) fn text(path: &Path) -> Result<String, Report> {
     }
     let bytes =
         fs::read(path).map_err(|error| Report::error(path, format!("cannot be read: {error}")))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = Lines::of(error.as_bytes()).line(at);
-        let text = "is not UTF-8 from here on: convert it first, as with iconv";
-        Report::of(path, vec![Trouble::error(Some(line), text)])
-    })
+    utf8(bytes).map_err(|trouble| Report::of(path, vec![trouble]))
 }
 
 /// What a text says, or everything that is wrong with it.

@@ -69,11 +69,11 @@ fn in_language(policy: &Policy, language: &str) -> Result<Policy, String> {
 
 fn write(output: &Path, policy: &Path, page: &str) -> Result<(), Report> {
     // A slip of the hand must not cost the policy.
-    if let (Ok(output), Ok(policy)) = (output.canonicalize(), policy.canonicalize())
-        && output == policy
+    if let (Ok(to), Ok(from)) = (output.canonicalize(), policy.canonicalize())
+        && to == from
     {
         let text = "is the policy itself: name another file for the page";
-        return Err(Report::error(&output, text));
+        return Err(Report::error(output, text));
     }
     fs::write(output, page)
         .map_err(|error| Report::error(output, format!("cannot be written: {error}")))

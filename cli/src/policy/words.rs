@@ -1,5 +1,7 @@
 //! Counts, lists and quotes in sentences.
 
+use crate::hidden::is_hidden;
+
 /// `1 cookie`, `2 cookies`.
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
@@ -20,12 +22,12 @@ pub(super) fn list(names: &[&str], last: &str) -> String {
     }
 }
 
-/// The text without line ends and other characters that steer a terminal: what a policy holds must
-/// not be able to look like a line of ours.
+/// The text without line ends, without what steers a terminal and without what hides: what a policy
+/// holds must not be able to look like a line of ours.
 pub(super) fn on_one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() {
+        if is_hidden(character) {
             line.extend(character.escape_default());
         } else {
             line.push(character);
@@ -53,5 +55,6 @@ mod tests {
     #[test]
     fn what_steers_a_terminal_is_written_out_and_letters_stay() {
         assert_eq!(on_one_line("Łódź\n\u{1b}[2J"), "Łódź\\n\\u{1b}[2J");
+        assert_eq!(on_one_line("a\u{202e}b"), "a\\u{202e}b");
     }
 }

@@ -94,33 +94,16 @@ fn one_audit_writes_all_its_reports_and_each_keeps_to_its_format() {
     );
 
     let inspection = json(folder, "inspection.json");
-    for part in [
-        "title",
-        "uri_ins",
-        "uri_dest",
-        "secure_connection",
-        "host",
-        "script",
-        "cookies",
-        "localStorage",
-        "beacons",
-        "links",
-        "unsafeForms",
-        "websockets",
-        "hosts",
-        "start_time",
-        "end_time",
-    ] {
-        assert!(
-            inspection.get(part).is_some(),
-            "inspection.json has no {part}"
-        );
-    }
     assert!(!inspection["cookies"].as_array().unwrap().is_empty());
 
     let page = read(folder, "report.html");
     assert!(page.contains("set-before-consent") && page.contains("data:image/webp;base64,"));
     assert!(!page.contains("<script"), "the report runs nothing");
+
+    // What the cookie held stands in none of them.
+    for file in files {
+        assert!(!read(folder, file).contains("GA1.1."), "{file}");
+    }
 
     // The first policy can be loaded as it is.
     let check = |arguments: &[&str]| {

@@ -49,10 +49,10 @@ fn what_was_planted_is_found_and_what_only_looks_like_a_fault_is_not_called_one(
             }
         }
         let foreign = faults.iter().filter(|found| {
-            let is_planted = case
-                .planted
-                .iter()
-                .any(|expected| expected.rule == found.rule);
+            let is_planted = case.planted.iter().any(|expected| {
+                let named = expected.subject.is_empty() || expected.subject == found.subject;
+                expected.rule == found.rule && named
+            });
             // Beside a fault it is no alarm that nobody knows a host or a cookie.
             let is_unknown = found.rule == "unclassified" && !case.planted.is_empty();
             !is_planted && !is_unknown && !case.also.contains(&&*found.rule)

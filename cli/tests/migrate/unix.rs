@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use super::*;
+use super::{site::Ran, *};
 
 fn mode(path: &Path) -> u32 {
     let metadata = fs::metadata(path).expect("the file is there");
@@ -22,7 +22,7 @@ fn permissions_stay_and_a_symbolic_link_stays_one() {
     let site = Site::with("real.html", OLD);
     set_mode(&site.path("real.html"), 0o640);
     symlink("real.html", site.path("link.html")).expect("a link can be made");
-    assert_eq!(site.migrate(&["link.html"]).code, 0);
+    assert_eq!(site.run(&["link.html"]).code, 0);
     assert_eq!(site.text("real.html"), NEW);
     assert_eq!(mode(&site.path("real.html")), 0o640);
     let link = fs::symlink_metadata(site.path("link.html")).expect("the link is there");
@@ -34,13 +34,13 @@ fn permissions_stay_and_a_symbolic_link_stays_one() {
 fn a_file_that_is_read_only_stays() {
     let site = Site::with("page.html", OLD);
     set_mode(&site.path("page.html"), 0o444);
-    let ran = site.migrate(&["page.html"]);
+    let ran = site.run(&["page.html"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.contains("chmod"), "{}", ran.err);
     assert_eq!(site.text("page.html"), OLD);
-    assert_eq!(site.migrate(&["--dry-run", "page.html"]).code, 0);
+    assert_eq!(site.run(&["--dry-run", "page.html"]).code, 0);
     set_mode(&site.path("page.html"), 0o644);
-    assert_eq!(site.migrate(&["page.html"]).code, 0);
+    assert_eq!(site.run(&["page.html"]).code, 0);
     assert_eq!(site.text("page.html"), NEW);
 }
 
@@ -58,6 +58,6 @@ fn nothing_is_changed_that_could_not_be_shown() {
         .expect("the program runs");
     assert_eq!(Ran::from(output).code, 2);
     assert_eq!(site.text("page.html"), OLD);
-    assert_eq!(site.migrate(&["page.html"]).code, 0);
+    assert_eq!(site.run(&["page.html"]).code, 0);
     assert_eq!(site.text("page.html"), NEW);
 }

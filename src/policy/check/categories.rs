@@ -100,13 +100,15 @@ impl Check<'_> {
                 }
             }
             if is_missing(&service.provider_url) {
-                self.gap(
+                self.gap_of(
+                    &place,
                     &format!("service `{}`", service.id),
                     "give the provider's page in `provider_url`",
                 );
             }
             if is_unsaid(&service.transfers) {
-                self.gap(
+                self.gap_of(
+                    &place,
                     &format!("service `{}`", service.id),
                     "say in `transfers` whether data leave the Union (Art. 13(1)(f) GDPR)",
                 );

@@ -117,7 +117,8 @@ impl Check<'_> {
                         .and_then(Lifetime::seconds)
                         .is_some_and(|seconds| seconds > THIRTEEN_MONTHS)
                 {
-                    self.gap(
+                    self.gap_of(
+                        &place,
                         &format!("cookie `{}`", cookie.name),
                         "lives for more than 13 months, the longest that authorities accept",
                     );
@@ -259,7 +260,8 @@ impl Check<'_> {
             .and_then(Lifetime::seconds)
             .is_some_and(|seconds| seconds > longest)
         {
-            self.gap(
+            self.gap_of(
+                place,
                 &format!("cookie `{}`", cookie.name),
                 "lives longer than its exemption covers: a session, for user input a few hours \
                  (WP194, 3)",

@@ -94,12 +94,16 @@ impl Check<'_> {
             }
             let name = format!("processing `{}`", processing.id);
             if processing.legal_basis.is_none() {
-                self.gap(&name, "name the legal basis (Art. 13(1)(c) GDPR)");
+                self.gap_of(&place, &name, "name the legal basis (Art. 13(1)(c) GDPR)");
             }
             if processing.legal_basis == Some(LegalBasis::LegitimateInterests)
                 && is_unsaid(&processing.interest)
             {
-                self.gap(&name, "name the legitimate interest (Art. 13(1)(d) GDPR)");
+                self.gap_of(
+                    &place,
+                    &name,
+                    "name the legitimate interest (Art. 13(1)(d) GDPR)",
+                );
             }
             for (value, key, article) in [
                 (&processing.data, "data", "Art. 14(1)(d)"),
@@ -108,7 +112,7 @@ impl Check<'_> {
                 (&processing.retention, "retention", "Art. 13(2)(a)"),
             ] {
                 if is_unsaid(value) {
-                    self.gap(&name, format!("write `{key}` ({article} GDPR)"));
+                    self.gap_of(&place, &name, format!("write `{key}` ({article} GDPR)"));
                 }
             }
         }

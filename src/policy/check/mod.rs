@@ -54,8 +54,14 @@ impl Check<'_> {
     }
 
     pub(super) fn gap(&mut self, place: &str, message: impl Into<String>) {
+        self.gap_of(place, place, message);
+    }
+
+    /// A gap of the entry at a place that is counted, and is told by its name.
+    pub(super) fn gap_of(&mut self, at: &str, name: &str, message: impl Into<String>) {
         self.gaps.push(Gap {
-            place: place.to_owned(),
+            line: (self.line)(at),
+            place: name.to_owned(),
             message: message.into(),
         });
     }

@@ -74,6 +74,13 @@ fn gaps_do_not_stop_the_start_unless_the_policy_has_to_be_complete() {
     let text = include_str!("../consent.toml").replacen("\"13 months\"", "\"2 years\"", 1);
     let long = Policy::parse(&text).expect("valid");
     assert_eq!(long.gaps().len(), 1, "R: at most 13 months");
+    let at = text.find("[[cookie]]").expect("it has cookies");
+    let line = long.gaps()[0].line.expect("it came from a text");
+    let before = text.lines().take(line - 1).collect::<Vec<_>>().join("\n");
+    assert!(
+        before.len() >= at && text.lines().nth(line - 1) == Some("[[cookie]]"),
+        "line {line}"
+    );
 }
 
 #[test]

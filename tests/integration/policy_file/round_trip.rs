@@ -110,6 +110,12 @@ connect = ["https://c.v.example:444"]
 media = ["http://m.v.example"]
 "#;
 
+/// What a policy lacks, wherever that is written.
+fn lacking(policy: &Policy) -> Vec<(&str, &str)> {
+    let gaps = policy.gaps().iter();
+    gaps.map(|gap| (&*gap.place, &*gap.message)).collect()
+}
+
 #[test]
 fn what_is_written_reads_back_the_same() {
     for text in [WHOLE, SMALL, include_str!("../consent.toml")] {
@@ -117,7 +123,7 @@ fn what_is_written_reads_back_the_same() {
         let written = toml::to_string(policy.file()).expect("it can be written");
         let again = Policy::parse(&written).unwrap_or_else(|error| panic!("{error}\n{written}"));
         assert_eq!(again.file(), policy.file(), "{written}");
-        assert_eq!(again.gaps(), policy.gaps());
+        assert_eq!(lacking(&again), lacking(&policy));
         let pretty = toml::to_string_pretty(policy.file()).expect("it can be written");
         assert_eq!(Policy::parse(&pretty).expect(&pretty).file(), policy.file());
         let json = serde_json::to_string(policy.file()).expect("it can be written");
@@ -180,7 +186,7 @@ fn a_policy_that_is_built_in_rust_is_the_one_of_the_file() {
         Policy::try_from(built()).expect("valid"),
     );
     assert_eq!(read.file(), made.file());
-    assert_eq!(read.gaps(), made.gaps());
+    assert_eq!(lacking(&read), lacking(&made));
     for unit in ["necessary", "analytics", "video"] {
         assert!(read.fingerprint(unit).is_some());
         assert_eq!(read.fingerprint(unit), made.fingerprint(unit), "{unit}");

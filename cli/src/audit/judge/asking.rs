@@ -92,7 +92,12 @@ impl Judge<'_> {
         match &event.what {
             What::Set(set) if !set.refused && !set.cookie.is_removal() => {
                 let class = self.classes.set(set);
-                class.needs_consent().then(|| set.cookie.name.clone())
+                // A third party counts as one, whatever it sets.
+                let name = match set.third_party {
+                    true => &set.host,
+                    false => &set.cookie.name,
+                };
+                class.needs_consent().then(|| name.clone())
             }
             What::Stored(stored) => {
                 let class = self.classes.stored(stored);
@@ -278,7 +283,8 @@ fn form(banner: &Banner, place: &str, findings: &mut Findings) {
         let evidence = format!("{:.0} % of a window of 360 by 740", banner.covers * 100.0);
         found(BrowserRule::CoversContent, "banner", evidence);
     }
-    if let Some(hidden) = &banner.covers_focus {
+    // Behind a wall the keyboard has nothing to be on.
+    if let Some(hidden) = banner.covers_focus.as_ref().filter(|_| !banner.wall) {
         let evidence = format!("`{hidden}`, on a window of 360 by 740");
         found(BrowserRule::CoversFocus, "banner", evidence);
     }

@@ -9,10 +9,14 @@ use actix_consent::audit::rules::{
 
 use super::{Findings, Judge, Off};
 use crate::audit::{
-    record::{Kept, Set, Visit, What},
+    record::{Circumstances, Kept, Set, Visit, What},
     rule::BrowserRule,
     site::short,
 };
+
+/// Ends the source of what was seen without scripts, so that the library does not take it for the
+/// same visit as one with them.
+const WITHOUT_SCRIPTS: &str = " without JavaScript";
 
 /// A cookie that lives longer than this, in seconds, outlives what one sitting needs.
 const A_DAY: u64 = 86_400;
@@ -32,7 +36,7 @@ impl Judge<'_> {
         let seeing = |visit: &Visit, page: &str, said: &State| {
             let mut source = short(page, &self.record.address);
             if !visit.circumstances.scripts {
-                source.push_str(" without JavaScript");
+                source.push_str(WITHOUT_SCRIPTS);
             }
             let gpc = visit.circumstances.gpc && !super::states_the_signal(visit);
             Seeing::new(source, said.clone()).gpc(gpc)
@@ -70,7 +74,7 @@ impl Judge<'_> {
 
     fn pass_on(&self, finding: &rules::Finding, findings: &mut Findings) {
         let places = match &finding.place {
-            Place::Visits(visits) => visits.iter().map(ToString::to_string).collect(),
+            Place::Visits(visits) => visits.iter().map(place_of).collect(),
             place => vec![place.to_string()],
         };
         for place in places {
@@ -244,6 +248,17 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+/// A place of the library as every other one is written.
+fn place_of(visit: &Seeing) -> String {
+    let page = visit.source.strip_suffix(WITHOUT_SCRIPTS);
+    let circumstances = Circumstances {
+        state: visit.state.clone(),
+        gpc: visit.gpc,
+        scripts: page.is_none(),
+    };
+    format!("{} ({circumstances})", page.unwrap_or(&visit.source))
 }
 
 fn is_lasting(set: &Set) -> bool {

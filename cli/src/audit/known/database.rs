@@ -1,11 +1,9 @@
 //! Reads a file in the format of the Open Cookie Database: comma-separated, one cookie a row.
 
-use std::{
-    fmt, fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use super::{Category, Fact, Known, Source};
+use crate::trouble::Lines;
 
 /// The columns that are read. There are more of them, in any order.
 const COLUMNS: [&str; 7] = [
@@ -22,38 +20,17 @@ const COLUMNS: [&str; 7] = [
 /// as `_s` and `cap`, which would claim the cookies of half the world; they stand for themselves.
 const SHORTEST_PREFIX: usize = 4;
 
-/// Why a file cannot be used, and what can be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DatabaseError {
-    path: PathBuf,
-    /// The first line is 1.
-    line: Option<usize>,
-    text: String,
-}
-
-impl fmt::Display for DatabaseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.path.display())?;
-        if let Some(line) = self.line {
-            write!(f, "{line}:")?;
-        }
-        write!(f, " {}", self.text)
-    }
-}
-
-impl std::error::Error for DatabaseError {}
-
-/// Reads a file. `known` is what is known without it.
-pub(super) fn read(path: &Path, known: &Known) -> Result<Vec<Fact>, DatabaseError> {
+/// Reads a file, or says where it cannot be used, why, and what can be done. `known` is what is
+/// known without it.
+pub(super) fn read(path: &Path, known: &Known) -> Result<Vec<Fact>, String> {
     let content = fs::read(path).map_err(|error| {
         let text = format!("cannot be read: {error}. Check the path and who may read the file.");
         (None, text)
     });
     let facts = content.and_then(|content| rows(&content, known));
-    facts.map_err(|(line, text)| DatabaseError {
-        path: path.into(),
-        line,
-        text,
+    facts.map_err(|(line, text)| {
+        let line = line.map_or_else(String::new, |line| format!("{line}:"));
+        format!("{}:{line} {text}", path.display())
     })
 }
 
@@ -90,10 +67,9 @@ fn rows(content: &[u8], known: &Known) -> Result<Vec<Fact>, Wrong> {
 /// The line that a row begins on. A position can be before the line breaks that end the row above.
 fn line_of(content: &[u8], position: &csv::Position) -> usize {
     let byte = usize::try_from(position.byte()).unwrap_or(usize::MAX);
-    let (before, from) = content.split_at(byte.min(content.len()));
+    let from = content.get(byte..).unwrap_or_default();
     let breaks = from.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    let is_end = |byte: &&u8| **byte == b'\n';
-    1 + before.iter().filter(is_end).count() + breaks.filter(is_end).count()
+    Lines::of(content).line(byte.saturating_add(breaks.count()))
 }
 
 fn explain(error: &csv::Error) -> String {

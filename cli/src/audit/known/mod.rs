@@ -12,8 +12,6 @@ use std::{collections::HashMap, fmt, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use database::DatabaseError;
-
 /// The built-in table.
 const TABLE: &str = include_str!("known.toml");
 
@@ -96,7 +94,7 @@ impl Known {
     /// Adds a file in the format of the Open Cookie Database. What it says about a cookie comes
     /// before what the built-in table says. About hosts it says nothing: its domains are those
     /// that a cookie belongs to, not those that a page loads from.
-    pub(crate) fn with_database(mut self, path: &Path) -> Result<Self, DatabaseError> {
+    pub(crate) fn with_database(mut self, path: &Path) -> Result<Self, String> {
         self.database = database::read(path, &self)?.into_iter().collect();
         Ok(self)
     }

@@ -2,6 +2,8 @@
 
 use std::{collections::HashSet, env, fs, path::PathBuf};
 
+use actix_consent::policy::Lifetime;
+
 use super::*;
 
 fn table() -> Table {
@@ -63,17 +65,8 @@ fn every_entry_says_whose_it_is_and_what_for_in_one_short_sentence() {
 fn every_time_is_written_as_in_consent_toml() {
     for entry in table().cookie {
         let Some(keeps) = entry.keeps else { continue };
-        let (count, unit) = keeps.split_once(' ').unwrap_or(("1", &keeps));
-        let count: u32 = count.parse().expect("it is a count");
-        let units = ["session", "minute", "hour", "day", "week", "month", "year"];
-        let singular = unit.strip_suffix('s').filter(|unit| units.contains(unit));
-        let plural = singular.is_some();
-        assert!(
-            plural || units.contains(&unit),
-            "{}: {keeps}",
-            entry.pattern
-        );
-        assert_eq!(plural, count > 1, "{}: {keeps}", entry.pattern);
+        let lifetime: Lifetime = keeps.parse().expect("it is a time");
+        assert_eq!(lifetime.to_string(), keeps, "{}", entry.pattern);
     }
 }
 

@@ -1,7 +1,8 @@
 //! An earlier report, and what is new since.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use actix_consent::audit::rules::Severity;
 use serde_json::Value;
 
 use super::{super::rule::Finding, json::SCHEMA};
@@ -9,14 +10,8 @@ use super::{super::rule::Finding, json::SCHEMA};
 /// What an earlier report found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Baseline {
-    keys: BTreeSet<String>,
-}
-
-/// Findings of an audit, by whether an earlier one has them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Split<'v> {
-    pub(crate) known: Vec<&'v Finding>,
-    pub(crate) new: Vec<&'v Finding>,
+    /// What was found, by how much it weighed.
+    keys: BTreeMap<String, String>,
 }
 
 impl Baseline {
@@ -49,30 +44,39 @@ impl Baseline {
         let findings = report.get("findings").and_then(Value::as_array);
         let findings = findings.ok_or("It has no list of findings, so it is no whole report.")?;
         let keys = findings.iter().enumerate().map(|(at, finding)| {
-            let key = finding.get("key").and_then(Value::as_str);
-            key.map(str::to_owned)
-                .ok_or_else(|| format!("Finding {} has no key, so it is no whole report.", at + 1))
+            let text = |key| Some(finding.get(key)?.as_str()?.to_owned());
+            let weighed = text("key").zip(text("severity"));
+            weighed.ok_or_else(|| {
+                let number = at + 1;
+                format!("Finding {number} has no key or no severity, so it is no whole report.")
+            })
         });
         Ok(Self {
             keys: keys.collect::<Result<_, _>>()?,
         })
     }
 
-    /// Whether the earlier audit found it, too.
+    /// Whether the earlier audit found it, too, and as grave.
     pub(crate) fn knows(&self, finding: &Finding) -> bool {
-        self.keys.contains(&finding.key())
+        self.keys
+            .get(&finding.key())
+            .is_some_and(|severity| match finding.severity {
+                Severity::Error => severity == "error",
+                Severity::Warning => severity != "note",
+                _ => true,
+            })
     }
 
-    /// Findings by whether the earlier audit has them.
-    pub(crate) fn split<'v>(&self, findings: &'v [Finding]) -> Split<'v> {
-        let (known, new) = findings.iter().partition(|finding| self.knows(finding));
-        Split { known, new }
-    }
-
-    /// How many of the earlier findings are not there any more.
-    pub(crate) fn gone(&self, findings: &[Finding]) -> usize {
+    /// What came of the findings since, in a few words.
+    pub(crate) fn compared(&self, findings: &[Finding]) -> String {
+        let known = findings
+            .iter()
+            .filter(|finding| self.knows(finding))
+            .count();
         let now: BTreeSet<String> = findings.iter().map(Finding::key).collect();
-        self.keys.difference(&now).count()
+        let gone = self.keys.keys().filter(|key| !now.contains(*key)).count();
+        let new = findings.len() - known;
+        format!("Compared with an earlier audit: {new} new, {known} known, {gone} gone.")
     }
 }
 
@@ -88,16 +92,31 @@ mod tests {
         let mut verdict = fixture::verdict();
         let earlier = json::write(&fixture::record(), &verdict, None).expect("it can be written");
         let baseline = Baseline::read(&earlier).expect("it can be read");
-        let known = verdict.findings.len();
         let mut new = verdict.findings[0].clone();
         verdict.findings[0].evidence = "something else".to_owned();
         new.subject = "_gid".to_owned();
+        assert!(baseline.knows(&verdict.findings[0]) && !baseline.knows(&new));
         verdict.findings.push(new);
-        let split = baseline.split(&verdict.findings);
-        assert_eq!((split.known.len(), split.new.len()), (known, 1));
-        assert_eq!(split.new[0].subject, "_gid");
-        assert_eq!(baseline.gone(&verdict.findings), 0);
-        assert_eq!(baseline.gone(&verdict.findings[2..]), 2);
+        let compared = |findings: &[Finding]| baseline.compared(findings);
+        assert!(compared(&verdict.findings).ends_with(": 1 new, 10 known, 0 gone."));
+        assert!(compared(&verdict.findings[2..]).ends_with(": 1 new, 8 known, 2 gone."));
+    }
+
+    #[test]
+    fn what_has_become_graver_is_new() {
+        let earlier = r#"{"schema": "urn:actix-consent:audit:1", "findings": [{"key": "KEY", "severity": "WEIGHT"}]}"#;
+        let mut finding = fixture::verdict().findings.remove(0);
+        let earlier = earlier.replace("KEY", &finding.key());
+        for (was, is, known) in [
+            ("error", Severity::Error, true),
+            ("warning", Severity::Error, false),
+            ("note", Severity::Warning, false),
+            ("error", Severity::Note, true),
+        ] {
+            let baseline = Baseline::read(&earlier.replace("WEIGHT", was)).expect("it is one");
+            finding.severity = is;
+            assert_eq!(baseline.knows(&finding), known, "{was} {is}");
+        }
     }
 
     #[test]
@@ -116,7 +135,7 @@ mod tests {
                 "no list of findings",
             ),
             (
-                r#"{"schema": "urn:actix-consent:audit:1", "findings": [{"key": "a b"}, {}]}"#,
+                r#"{"schema": "urn:actix-consent:audit:1", "findings": [{"key": "a b", "severity": "note"}, {}]}"#,
                 "Finding 2 has no key",
             ),
         ] {

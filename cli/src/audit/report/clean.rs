@@ -2,28 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::hidden::is_hidden;
+
 /// Stands for a character that is not shown, so that nobody takes `a` and `a` with something
 /// hidden in it for the same name.
 const MARK: char = '\u{fffd}';
-
-/// Whether a character commands a terminal, turns the direction of what follows, or is not to be
-/// seen at all.
-pub(crate) fn is_hidden(letter: char) -> bool {
-    matches!(
-        letter,
-        '\0'..='\u{1f}'
-            | '\u{7f}'..='\u{9f}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'
-            | '\u{200e}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
-}
 
 /// The text as one line, without what is hidden in it.
 pub(crate) fn line(text: &str) -> Cow<'_, str> {

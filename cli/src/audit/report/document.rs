@@ -4,7 +4,7 @@ use std::{fmt::Write, io};
 
 use serde::Serialize;
 
-use super::clean::is_hidden;
+use crate::hidden::is_hidden;
 
 /// The document, indented. What commands a terminal is escaped: the file may be shown in one.
 pub(crate) fn text(document: &impl Serialize) -> io::Result<String> {

@@ -147,7 +147,9 @@ fn response(visit: &Visit, event: &Event, request: &Request) -> Value {
         },
         "redirectURL": "",
         "headersSize": UNKNOWN,
-        "bodySize": size.unwrap_or(UNKNOWN),
+        // What is known is the length with the headers.
+        "bodySize": UNKNOWN,
+        "_transferSize": size,
     })
 }
 

@@ -25,7 +25,7 @@ use super::{
     super::{record::Record, rule::Verdict},
     baseline::Baseline,
     clean, clock,
-    tally::{Tally, many},
+    tally::{self, Tally, many},
 };
 
 #[derive(Template)]
@@ -81,22 +81,9 @@ pub(crate) fn write(
 
 fn asides(record: &Record, verdict: &Verdict, baseline: Option<&Baseline>) -> Vec<String> {
     let mut asides = Vec::new();
-    let unanswered = words::unanswered(record);
-    if unanswered > 0 {
-        asides.push(format!(
-            "In {unanswered} of {} the visitor could not answer as intended; what would have \
-             followed was not seen.",
-            many(record.visits.len(), "visit")
-        ));
-    }
+    asides.extend(tally::unanswered(record));
     if let Some(baseline) = baseline {
-        let split = baseline.split(&verdict.findings);
-        asides.push(format!(
-            "Compared with an earlier audit: {} new, {} known, {} gone.",
-            split.new.len(),
-            split.known.len(),
-            baseline.gone(&verdict.findings)
-        ));
+        asides.push(baseline.compared(&verdict.findings));
     }
     asides
 }

@@ -17,6 +17,7 @@ use super::{
     super::{
         record::{By, Event, Kept, KeptCookie, Record, Request, Set, Storage, Visit, What},
         rule::{Item, Verdict},
+        site::host_of,
     },
     clock, document,
 };
@@ -28,27 +29,22 @@ struct Seen<'a> {
     began: SystemTime,
 }
 
-/// The evidence of one visit: of the one that is asked for, or else of the first one in which
-/// nobody chose and scripts ran.
-pub(crate) fn write(
-    record: &Record,
-    verdict: &Verdict,
-    visit: Option<usize>,
-) -> io::Result<String> {
-    let plain = |visit: &Visit| {
+/// The evidence of the first visit in which nobody chose and scripts ran.
+pub(crate) fn write(record: &Record, verdict: &Verdict) -> io::Result<String> {
+    let plain = |visit: &&Visit| {
         let who = &visit.circumstances;
         who.scripts && !who.gpc && who.state == State::NoChoice
     };
-    let at = visit
-        .or_else(|| record.visits.iter().position(plain))
-        .unwrap_or(0);
-    let visit = record.visits.get(at);
-    let seen = Seen {
+    let visit = record.visits.iter().find(plain).or(record.visits.first());
+    document::text(&seen(record, visit).document(&verdict.inventory))
+}
+
+fn seen<'a>(record: &'a Record, visit: Option<&'a Visit>) -> Seen<'a> {
+    Seen {
         record,
         visit,
         began: visit.map_or(record.started, |visit| visit.started),
-    };
-    document::text(&seen.document(&verdict.inventory))
+    }
 }
 
 impl Seen<'_> {
@@ -93,7 +89,7 @@ impl Seen<'_> {
             "start_time": clock::rfc3339(self.began),
             "end_time": clock::rfc3339(clock::later(self.began, ended)),
             "browsing_history": history,
-            "hosts": self.hosts(&beacons),
+            "hosts": self.hosts(&cookies, &items, &beacons),
             "cookies": cookies,
             "localStorage": items,
             "beacons": beacons.into_values().map(|(_, beacon)| beacon).collect::<Vec<_>>(),
@@ -124,7 +120,8 @@ impl Seen<'_> {
         })
     }
 
-    /// Cookies that were there at the end, and those that were set and were not.
+    /// Cookies that were there at the end, and those that were set and are gone. One that the browser
+    /// refused was never there.
     fn cookies(&self) -> Vec<Value> {
         let mut told = BTreeSet::new();
         let mut cookies = Vec::new();
@@ -135,6 +132,8 @@ impl Seen<'_> {
         }
         for event in self.events() {
             if let What::Set(set) = &event.what
+                && !set.refused
+                && !set.cookie.is_removal()
                 && told.insert((&set.cookie.name, &set.host))
             {
                 cookies.push(json!({
@@ -262,18 +261,21 @@ impl Seen<'_> {
         beacons
     }
 
-    fn hosts(&self, beacons: &BTreeMap<String, (&Request, Value)>) -> Value {
-        let items = self.visit.into_iter().flat_map(|visit| &visit.kept);
-        let items = items.filter_map(|kept| match kept {
-            Kept::Item(stored) if stored.kind == Storage::Local => {
-                Some((host(&stored.origin), stored.third_party))
-            }
-            _ => None,
-        });
+    fn hosts(
+        &self,
+        cookies: &[Value],
+        items: &BTreeMap<&str, Map<String, Value>>,
+        beacons: &BTreeMap<String, (&Request, Value)>,
+    ) -> Value {
         let named = |request: &Request| (request.host.clone(), request.third_party);
-        let cookies = self.kept_cookies().map(|cookie| {
-            let domain = cookie.domain.trim_start_matches('.');
-            (domain.to_owned(), cookie.third_party)
+        let is_third = |seen: &Value| seen["firstPartyStorage"] == false;
+        let cookies = cookies.iter().filter_map(|cookie| {
+            let domain = cookie["domain"].as_str()?;
+            Some((domain.to_owned(), is_third(cookie)))
+        });
+        let items = items.iter().map(|(origin, items)| {
+            let third = items.values().any(is_third);
+            (host_of(origin), third)
         });
         json!({
             "requests": parties(self.requests().map(|(_, request)| named(request))),
@@ -324,13 +326,6 @@ fn frame(by: &By) -> Value {
         frame["columnNumber"] = json!(by.column);
     }
     frame
-}
-
-fn host(origin: &str) -> String {
-    let origin = url::Url::parse(origin).ok();
-    origin
-        .and_then(|origin| origin.host_str().map(str::to_owned))
-        .unwrap_or_default()
 }
 
 fn parties(hosts: impl Iterator<Item = (String, bool)>) -> Value {

@@ -46,8 +46,6 @@ pub(crate) struct How<'h> {
     pub(crate) colour: bool,
     /// An earlier report. What it knows is told from what is new.
     pub(crate) baseline: Option<&'h Baseline>,
-    /// The visit that `inspection.json` is about; without it the first one without a choice.
-    pub(crate) visit: Option<usize>,
 }
 
 impl Format {
@@ -114,7 +112,7 @@ pub(crate) fn write(
         Format::Json => json::write(record, verdict, how.baseline),
         Format::Sarif => sarif::write(record, verdict, how.baseline),
         Format::Har => har::write(record),
-        Format::Inspection => inspection::write(record, verdict, how.visit),
+        Format::Inspection => inspection::write(record, verdict),
     };
     written.map_err(|why| format!("The report could not be written: {why}."))
 }
@@ -122,6 +120,7 @@ pub(crate) fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hidden::is_hidden;
 
     #[test]
     fn a_format_is_known_by_its_name_and_by_the_name_of_its_file() {
@@ -166,7 +165,7 @@ mod tests {
                 assert!(text.ends_with('\n'), "{name}");
                 assert!(!text.contains(fixture::VALUE), "{name} tells a value");
                 // None of it reaches a terminal that shows the file.
-                let hidden = |letter: char| clean::is_hidden(letter) && letter != '\n';
+                let hidden = |letter: char| is_hidden(letter) && letter != '\n';
                 assert!(!text.contains(hidden), "{name} has hidden characters");
             }
         }

@@ -7,7 +7,9 @@ use super::super::record::Record;
 /// A place of a finding, such as `/report (rejected)`, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place<'p> {
-    /// The address of the page; of the site, where no page is named.
+    /// The page as the place names it; empty where it names none.
+    pub(crate) page: &'p str,
+    /// Its address; that of the site, where no page is named.
     pub(crate) address: String,
     /// Who came, such as `rejected`, or what else the place says of itself.
     pub(crate) circumstances: Option<&'p str>,
@@ -22,10 +24,12 @@ impl<'p> Place<'p> {
         };
         match absolute(page, record) {
             Some(address) => Self {
+                page,
                 address,
                 circumstances: rest,
             },
             None => Self {
+                page: "",
                 address: record.address.clone(),
                 circumstances: (!text.is_empty()).then_some(text),
             },

@@ -113,7 +113,7 @@ fn found<'a>(
         rule_id: finding.rule.id(),
         rule_index: rules.iter().position(|rule| *rule == finding.rule),
         level: level(finding.severity),
-        message: json!({ "text": format!("{}: {}", finding.subject, finding.evidence) }),
+        message: message(&format!("{}: {}", finding.subject, finding.evidence)),
         locations: locations
             .map(|place| location(&Place::new(place, record)))
             .collect(),
@@ -127,6 +127,13 @@ fn found<'a>(
             evidence: &finding.evidence,
         },
     }
+}
+
+/// A text that nothing is put into and that links to nothing: braces are doubled (SARIF 2.1.0,
+/// 3.11.5), and what would be an embedded link (3.11.6) is taken apart.
+fn message(text: &str) -> Value {
+    let text = text.replace('{', "{{").replace('}', "}}");
+    json!({ "text": text.replace("](", "] (") })
 }
 
 fn location(place: &Place<'_>) -> Value {
@@ -149,7 +156,7 @@ fn invocation(record: &Record) -> Value {
                     TroubleKind::Dialog | TroubleKind::Download => "note",
                     _ => "warning",
                 },
-                "message": { "text": format!("{} ({who}): {}", trouble.page, trouble.detail) },
+                "message": message(&format!("{} ({who}): {}", trouble.page, trouble.detail)),
             })
         })
     });
@@ -213,7 +220,10 @@ mod tests {
         assert_eq!(
             text,
             Some(&*format!("{}: it is not known", fixture::HOSTILE))
+                .map(|text| text.replace("{{ 7 }}", "{{{{ 7 }}}}"))
+                .as_deref()
         );
+        assert_eq!(message("[a](b) {0}")["text"], "[a] (b) {{0}}");
     }
 
     #[test]

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, fmt};
 use actix_consent::audit::rules::Severity;
 use serde::Serialize;
 
-use super::super::{record::Record, rule::Verdict};
+use super::super::{
+    record::{Choosing, Record, Visit},
+    rule::Verdict,
+};
 
 /// The numbers of an audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -47,6 +50,19 @@ impl fmt::Display for Tally {
             many(self.pages, "page"),
         )
     }
+}
+
+/// That visitors could not say what their visits are about, where some could not.
+pub(crate) fn unanswered(record: &Record) -> Option<String> {
+    let failed = |visit: &&Visit| matches!(visit.choice, Choosing::Failed { .. });
+    let count = record.visits.iter().filter(failed).count();
+    let all = many(record.visits.len(), "visit");
+    (count > 0).then(|| {
+        format!(
+            "In {count} of {all} the visitor could not answer as intended; what would have \
+             followed was not seen."
+        )
+    })
 }
 
 /// A number of things.

@@ -15,7 +15,7 @@ use super::{
     clock,
     group::{self, Group},
     states::States,
-    tally::{Tally, many},
+    tally::{self, Tally, many},
 };
 
 /// Subjects and evidence come from strangers, who may write at any length.
@@ -47,12 +47,11 @@ pub(crate) fn write(
         inventory(&mut sheet, &verdict.inventory, &States::new(record));
     }
     sheet.gap();
+    if let Some(text) = tally::unanswered(record) {
+        sheet.paragraph(0, Ink::Plain, &text);
+    }
     if let Some(baseline) = baseline {
-        let split = baseline.split(&verdict.findings);
-        let gone = baseline.gone(&verdict.findings);
-        let (new, known) = (split.new.len(), split.known.len());
-        let text = format!("Against the baseline: {new} new, {known} known, {gone} gone.");
-        sheet.line(0, &[(Ink::Plain, text)]);
+        sheet.line(0, &[(Ink::Plain, baseline.compared(&verdict.findings))]);
     }
     let ink = match (tally.errors, tally.warnings) {
         (0, 0) => Ink::Strong,
@@ -163,9 +162,10 @@ fn inventory(sheet: &mut Sheet, items: &[Item], states: &States) {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{clean, fixture, json},
+        super::{fixture, json},
         *,
     };
+    use crate::hidden::is_hidden;
 
     fn report(colour: bool) -> String {
         write(&fixture::record(), &fixture::verdict(), None, colour)
@@ -199,12 +199,13 @@ mod tests {
         );
         assert!(report.contains("Law: Art. 5(3) ePrivacy Directive"));
         assert!(report.contains("Gate the element"));
+        assert!(report.contains("In 1 of 7 visits the visitor could not answer"));
     }
 
     #[test]
     fn without_colour_nothing_commands_the_terminal() {
         let report = report(false);
-        assert!(!report.contains(|letter| clean::is_hidden(letter) && letter != '\n'));
+        assert!(!report.contains(|letter| is_hidden(letter) && letter != '\n'));
         assert!(report.contains("<script>alert('1')</script>"));
     }
 
@@ -233,6 +234,6 @@ mod tests {
         verdict.findings[0].subject = "_gid".to_owned();
         let report = write(&record, &verdict, Some(&baseline), false);
         assert!(report.contains("- _gid (new)") && report.contains("- ads.example (known)"));
-        assert!(report.contains("Against the baseline: 1 new, 9 known, 1 gone."));
+        assert!(report.contains("Compared with an earlier audit: 1 new, 9 known, 1 gone."));
     }
 }

@@ -174,12 +174,12 @@
     const inert = document.querySelector("main[inert], [inert] main, body > [inert]") !== null;
     return (points.length > 0 && covered.length >= points.length * 0.8) || inert || (locked && wide * high > innerWidth * innerHeight * 0.25);
   })();
-  const categories = all("input[name^='cat.']").map((tick) => tick.name.slice(4));
+  const categories = all("input[name^='cat.']").slice(0, 20).map((tick) => tick.name.slice(4, 44));
   return {
     foundBy, text: text.slice(0, 3000), language: document.documentElement.lang || "",
     accept: describe(pick("accept") || pick("save"), "accept"), reject: describe(pick("reject"), "reject"),
     settings: describe(pick("settings"), "settings"), close: describe(pick("close"), "close"),
-    boxes: boxesIn(holder).map(({ label, ticked }) => ({ label, ticked })), categories: [...new Set(categories)],
+    boxes: boxesIn(holder).slice(0, 60).map(({ label, ticked }) => ({ label, ticked })), categories: [...new Set(categories)],
     covers: Math.round(wide * high / (innerWidth * innerHeight) * 1000) / 1000,
     wall, trapsFocus: false,
     legitimateInterest: INTEREST.test(text), saysSilenceIsConsent: SILENCE.test(text),

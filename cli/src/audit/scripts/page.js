@@ -6,5 +6,5 @@
   const links = [...document.querySelectorAll("a[href], area[href]")]
     .filter((link) => !link.hasAttribute("download"))
     .map((link) => [link.href, (link.textContent || "").trim().slice(0, 80)]);
-  return { title: document.title, links: links.slice(0, 2000), readied: readied.slice(0, 200) };
+  return { title: document.title.slice(0, 300), links: links.slice(0, 2000), readied: readied.slice(0, 200) };
 })()

@@ -5,7 +5,7 @@ use std::{borrow::Cow, cmp::Ordering};
 
 use actix_consent::{
     Policy,
-    policy::{CookieSpec, Lifetime, NECESSARY, StorageKind, StorageSpec, Text},
+    policy::{CookieSpec, Lifetime, NECESSARY, StorageKind, StorageSpec, Text, TimeUnit},
 };
 
 use super::{
@@ -56,7 +56,11 @@ fn changes(before: &Kept<'_>, after: &Kept<'_>) -> Vec<Beside> {
     let mut texts = Vec::new();
     let mut reworded = false;
     if let (Some(was), Some(is)) = (before.lifetime, after.lifetime) {
-        match length(is).cmp(&length(was)) {
+        let order = match (months(is), months(was)) {
+            (Some(is), Some(was)) => is.cmp(&was),
+            _ => length(is).cmp(&length(was)),
+        };
+        match order {
             Ordering::Greater => texts.push(format!("{name} is kept longer: {is}, and not {was}")),
             Ordering::Less => texts.push(format!("{name} is kept shorter: {is}, and not {was}")),
             Ordering::Equal => reworded = was != is,
@@ -128,6 +132,21 @@ fn storage(entry: &StorageSpec) -> Kept<'_> {
 fn unit<'p>(service: &'p Option<String>, category: &'p Option<String>) -> &'p str {
     let unit = service.as_ref().or(category.as_ref());
     unit.map_or(NECESSARY, String::as_str)
+}
+
+/// Months that are no number of days: a year is twelve of them, however long they are.
+fn months(lifetime: Lifetime) -> Option<u64> {
+    match lifetime {
+        Lifetime::For {
+            count,
+            unit: TimeUnit::Month,
+        } => Some(count.into()),
+        Lifetime::For {
+            count,
+            unit: TimeUnit::Year,
+        } => Some(12 * u64::from(count)),
+        _ => None,
+    }
 }
 
 /// How long something is kept, as far as that can be compared.

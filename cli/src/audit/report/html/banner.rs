@@ -91,8 +91,19 @@ fn facts(banner: &Banner) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         (
             "Covers",
-            format!("{:.0} % of the window", banner.covers * 100.0),
+            format!(
+                "{:.0} % of a phone’s window, 360 × 740",
+                banner.covers * 100.0
+            ),
         ),
+        (
+            "Hides what the keyboard is on",
+            match &banner.covers_focus {
+                Some(target) => cut(target, MOST_OF_A_LABEL).into_owned(),
+                None => yes(false),
+            },
+        ),
+        ("Goes away unanswered", yes(banner.vanishes)),
         ("Keeps visitors from the page", yes(banner.wall)),
         ("Keeps the keyboard inside", yes(banner.traps_focus)),
         ("Names legitimate interest", yes(banner.legitimate_interest)),

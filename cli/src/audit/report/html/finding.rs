@@ -116,18 +116,17 @@ fn found<'a>(record: &Record, finding: &'a Finding, baseline: Option<&Baseline>)
 }
 
 fn spot<'a>(record: &Record, text: &'a str) -> Spot<'a> {
-    let place = Place::new(text, record);
-    if place.circumstances == Some(text) {
+    match Place::new(text, record) {
         // No page, but an entry of a policy, say.
-        return Spot {
+        Place { page: "", .. } => Spot {
             page: text,
             href: None,
             who: None,
-        };
-    }
-    Spot {
-        page: text.split_once(" (").map_or(text, |(page, _)| page),
-        href: link(&place.address).map(str::to_owned),
-        who: place.circumstances,
+        },
+        place => Spot {
+            page: place.page,
+            href: link(&place.address).map(str::to_owned),
+            who: place.circumstances,
+        },
     }
 }

@@ -9,14 +9,15 @@ use super::super::{
 const LEFT: u64 = 136;
 /// How wide the time of a visit is.
 const WIDTH: u64 = 652;
-/// Beyond it a text stands before its place, so that it does not leave the picture.
-const TURN: u64 = LEFT + WIDTH - 80;
+/// As much room as a text takes, such as `withdrawn`.
+const TEXT: u64 = 80;
 /// Marks that begin within so much are one mark.
 const STEP: u64 = 6;
 /// So many things are named by one mark.
 const MOST_NAMES: usize = 8;
 
-/// A picture that is 800 by 148, with three lanes at fixed heights.
+/// A picture that is 800 wide, with rows and lanes at fixed heights: answers, pages, what happened in
+/// three lanes, time.
 #[derive(Debug)]
 pub(super) struct Timeline {
     /// In words what it shows.
@@ -34,12 +35,15 @@ pub(super) struct Timeline {
 pub(super) struct Label {
     pub(super) x: u64,
     pub(super) text: String,
+    /// The text stands before the place, and not behind it.
+    pub(super) is_before: bool,
 }
 
 impl Label {
-    /// Whether the text stands before the place, and not behind it.
-    pub(super) fn is_before(&self) -> bool {
-        self.x > TURN
+    /// A text behind its place, where that would not lead it out of the picture.
+    fn new(x: u64, text: String) -> Self {
+        let is_before = x > LEFT + WIDTH - TEXT;
+        Self { x, text, is_before }
     }
 }
 
@@ -89,12 +93,7 @@ impl Scale {
             true => format!("{} s", at / 1000),
             false => format!("{}.{} s", at / 1000, at % 1000 / 100),
         };
-        places
-            .map(|at| Label {
-                x: self.x(at),
-                text: label(at),
-            })
-            .collect()
+        places.map(|at| Label::new(self.x(at), label(at))).collect()
     }
 }
 
@@ -116,13 +115,7 @@ pub(super) fn timeline(visit: &Visit) -> Timeline {
         unanswered: scale.length(first),
         ticks: scale.ticks(),
         pages: pages(visit, &scale),
-        answers: answers
-            .iter()
-            .map(|event| Label {
-                x: scale.x(event.at),
-                text: event.said.to_string(),
-            })
-            .collect(),
+        answers: said(&answers, &scale),
         marks,
     }
 }
@@ -145,6 +138,17 @@ fn label(visit: &Visit) -> String {
     )
 }
 
+/// What was answered when. A text that would run into the next one stands before its place.
+fn said(answers: &[&Event], scale: &Scale) -> Vec<Label> {
+    let label = |event: &&Event| Label::new(scale.x(event.at), event.said.to_string());
+    let mut labels: Vec<Label> = answers.iter().map(label).collect();
+    for at in 1..labels.len() {
+        let room = labels[at].x - labels[at - 1].x;
+        labels[at - 1].is_before |= room < TEXT;
+    }
+    labels
+}
+
 /// Where each further page begins. Numbers that would stand on each other are left out.
 fn pages(visit: &Visit, scale: &Scale) -> Vec<Label> {
     let mut pages: Vec<Label> = Vec::new();
@@ -155,10 +159,7 @@ fn pages(visit: &Visit, scale: &Scale) -> Vec<Label> {
             let fits = x >= last.1 + 30;
             let text = fits.then(|| format!("p. {}", event.page + 1));
             last = (event.page, if fits { x } else { last.1 });
-            pages.push(Label {
-                x,
-                text: text.unwrap_or_default(),
-            });
+            pages.push(Label::new(x, text.unwrap_or_default()));
         }
     }
     pages
@@ -250,5 +251,18 @@ mod tests {
         assert_eq!((silent.answers.len(), silent.unanswered), (0, WIDTH));
         assert_eq!(rejected.answers[0].text, "rejected");
         assert!(rejected.unanswered < WIDTH / 2);
+    }
+
+    #[test]
+    fn answers_that_follow_each_other_do_not_stand_on_each_other() {
+        let mut visit = fixture::record().visits.remove(1);
+        let answered = |event: &Event| matches!(event.what, What::Answered(_));
+        let at = visit.events.iter().position(answered).expect("it answers");
+        let mut second = visit.events[at].clone();
+        second.at += 100;
+        visit.events.insert(at + 1, second);
+        let answers = timeline(&visit).answers;
+        let before: Vec<bool> = answers.iter().map(|answer| answer.is_before).collect();
+        assert_eq!(before, [true, false]);
     }
 }

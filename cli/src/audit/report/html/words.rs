@@ -2,10 +2,7 @@
 
 use actix_consent::audit::rules::Severity;
 
-use super::super::super::{
-    record::{Choosing, Record, TroubleKind},
-    rule::Verdict,
-};
+use super::super::super::{record::TroubleKind, rule::Verdict};
 
 /// A text with names of code in it.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,13 +56,6 @@ pub(super) fn sentence(verdict: &Verdict) -> String {
         (1, ..) => format!("The audit found {} that has to change.", things(1)),
         (errors, ..) => format!("The audit found {} that have to change.", things(errors)),
     }
-}
-
-/// How many visitors could not say what their visit is about.
-pub(super) fn unanswered(record: &Record) -> usize {
-    let failed = |choice: &Choosing| matches!(choice, Choosing::Failed { .. });
-    let visits = record.visits.iter();
-    visits.filter(|visit| failed(&visit.choice)).count()
 }
 
 /// What went wrong with a page, in a few words.

@@ -2,15 +2,16 @@
 
 use super::{super::fixture, *};
 
-fn inspection(visit: Option<usize>) -> Value {
-    let text = write(&fixture::record(), &fixture::verdict(), visit).expect("it can be written");
+fn inspection() -> Value {
+    let text = write(&fixture::record(), &fixture::verdict()).expect("it can be written");
     serde_json::from_str(&text).expect("it is JSON")
 }
 
 #[test]
 fn it_has_every_part_that_the_collector_writes() {
-    for visit in [None, Some(2), Some(99)] {
-        let inspection = inspection(visit);
+    let nothing = write(&fixture::nothing(), &fixture::no_verdict()).expect("it can be written");
+    let nothing = serde_json::from_str(&nothing).expect("it is JSON");
+    for inspection in [inspection(), nothing] {
         for part in [
             "title",
             "uri_ins",
@@ -49,7 +50,7 @@ fn it_has_every_part_that_the_collector_writes() {
 
 #[test]
 fn cookies_tell_how_long_they_live_and_who_set_them_and_not_their_value() {
-    let inspection = inspection(None);
+    let inspection = inspection();
     let cookies = inspection["cookies"].as_array().expect("a list");
     assert!(cookies.iter().all(|cookie| cookie["value"] == ""));
     let named = |name: &str| {
@@ -68,19 +69,30 @@ fn cookies_tell_how_long_they_live_and_who_set_them_and_not_their_value() {
     assert_eq!(analytics["log"]["stack"][0]["lineNumber"], 12);
     assert_eq!(analytics["expiresDays"], 730.0);
     assert_eq!(analytics["expiresUTC"], "2028-11-24T09:02:08Z");
-    // One that was removed again is still evidence.
-    assert_eq!(named("old")["domain"], "news.example");
+    // A removal sets nothing.
+    assert!(cookies.iter().all(|cookie| cookie["name"] != "old"));
+    // One that is there no more is still evidence, and its host is counted.
+    assert!(cookies.iter().any(|cookie| {
+        cookie["name"]
+            .as_str()
+            .is_some_and(|name| name.contains("alert"))
+    }));
+    assert_eq!(
+        inspection["hosts"]["cookies"]["firstParty"],
+        json!(["news.example"])
+    );
 }
 
 #[test]
 fn beacons_are_requests_to_hosts_that_need_consent() {
-    let unanswered = inspection(None);
+    let unanswered = inspection();
     assert_eq!(unanswered["beacons"][0]["filter"], "metrics.example");
     assert_eq!(
         unanswered["hosts"]["beacons"]["thirdParty"],
         json!(["metrics.example"])
     );
-    let accepted = inspection(Some(2));
+    let record = fixture::record();
+    let accepted = seen(&record, record.visits.get(2)).document(&fixture::verdict().inventory);
     let beacons = accepted["beacons"].as_array().expect("a list");
     let ads = beacons
         .iter()
@@ -90,7 +102,7 @@ fn beacons_are_requests_to_hosts_that_need_consent() {
 
 #[test]
 fn storage_stands_under_its_origin_without_values() {
-    let inspection = inspection(None);
+    let inspection = inspection();
     let item = &inspection["localStorage"]["https://news.example"]["seen"];
     assert_eq!(
         (&item["value"], &item["firstPartyStorage"]),

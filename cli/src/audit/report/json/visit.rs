@@ -3,19 +3,24 @@
 use actix_consent::audit::rules::{Life, SameSite, State};
 use serde::{Serialize, Serializer};
 
-use super::super::super::record::{
-    Banner, By, Choosing, Circumstances, Event, Kept, PageSeen, Trace, Trouble, Visit, What,
+use super::super::{
+    super::record::{
+        Banner, By, Choosing, Circumstances, Event, Kept, PageSeen, Trace, Trouble, Visit, What,
+    },
+    clock,
 };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Visited<'a> {
     circumstances: Came<'a>,
+    started: String,
     choice: Choice<'a>,
     pages: &'a [PageSeen],
     banner: Option<&'a Banner>,
     events: Vec<Happened<'a>>,
     kept: Vec<Held<'a>>,
+    without_cookies: Option<usize>,
     troubles: &'a [Trouble],
 }
 
@@ -157,11 +162,13 @@ impl<'a> Visited<'a> {
     pub(super) fn new(visit: &'a Visit) -> Self {
         Self {
             circumstances: came(&visit.circumstances),
+            started: clock::rfc3339(visit.started),
             choice: choice(&visit.choice),
             pages: &visit.pages,
             banner: visit.banner.as_ref(),
             events: visit.events.iter().map(happened).collect(),
             kept: visit.kept.iter().map(held).collect(),
+            without_cookies: visit.without_cookies,
             troubles: &visit.troubles,
         }
     }
