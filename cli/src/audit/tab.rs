@@ -1,6 +1,9 @@
 //! One tab that is watched, and what a visitor does in it. Nothing here waits without end.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use chromiumoxide::{
     Command, Page,
@@ -41,6 +44,9 @@ pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 const QUIET_MILLIS: u64 = 250;
 /// The same for what a page does then: what it fetches begins at once.
 const STILL_MILLIS: u64 = 60;
+/// As long as a person looks at a page before clicking something in it, at the least. Pages rely on
+/// it: some put their controls to use half a second after they show them.
+const READS_FOR: Duration = Duration::from_secs(1);
 /// How long it takes until what a click leads to is under way.
 const BEGINS_WITHIN: Duration = Duration::from_millis(120);
 /// How long banners and their layers take to come and go.
@@ -72,6 +78,8 @@ pub(crate) struct Tab {
     limit: Duration,
     /// Whether pages may run scripts.
     scripts: bool,
+    /// When the page had come to rest.
+    opened: Mutex<Instant>,
 }
 
 impl Tab {
@@ -91,6 +99,7 @@ impl Tab {
             listeners,
             limit,
             scripts: circumstances.scripts,
+            opened: Mutex::new(Instant::now()),
         };
         tab.ask(AddBindingParams::new(BINDING)).await?;
         // Some scripts are on their best behaviour before a browser that names itself a robot.
@@ -150,6 +159,7 @@ impl Tab {
         }
         self.settle(self.limit.saturating_sub(started.elapsed()))
             .await?;
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         Ok(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 
@@ -220,6 +230,12 @@ impl Tab {
         let answer = self.ask(asked).await?;
         let value = answer.result.value.unwrap_or(serde_json::Value::Null);
         serde_json::from_value(value).map_err(|_| Gone)
+    }
+
+    /// Looks at the page that was opened until a person would click something in it.
+    pub(crate) async fn look(&self) {
+        let opened = *self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        tokio::time::sleep(READS_FOR.saturating_sub(opened.elapsed())).await;
     }
 
     /// Clicks what a selector finds, as a person does; `false` where it is not there.

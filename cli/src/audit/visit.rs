@@ -225,10 +225,12 @@ impl Visitor<'_> {
                 state => state.clone(),
             },
         };
+        tab.look().await;
         let mut outcome = answering.answer(banner, &answer).await?;
         if self.circumstances.state == State::Withdrawn && matches!(outcome, Outcome::Said { .. }) {
             // What was allowed is used, and then taken back.
             tab.open(self.tour.site.start.as_str()).await?;
+            tab.look().await;
             answering.state = State::Withdrawn;
             outcome = answering.withdraw().await?;
         }
