@@ -1,7 +1,8 @@
 //! What the visitor said: the value of the consent cookie.
 //!
 //! ```text
-//! 1.20780.g.<unit><fingerprint>….<unit>…
+//! 1.20780.g.<unit><fingerprint>….<unit>….<id>
+//! │ │     │ │                    │       └ who, where a ledger proves a grant; else missing
 //! │ │     │ │                    └ rejected: the unit alone, five characters each
 //! │ │     │ └ granted: the unit and what it meant, eleven characters each
 //! │ │     └ `g` when the form that granted stated the signal `Sec-GPC`, else nothing
@@ -9,13 +10,17 @@
 //! └ the version of this format
 //! ```
 //!
-//! Nothing in it tells two visitors apart who answered alike on one day.
+//! Nothing in it tells two visitors apart who answered alike on one day, unless they granted
+//! something and a ledger has to prove it.
 
 use std::{collections::BTreeMap, fmt, str::FromStr, time::SystemTime};
 
 use time::Date;
 
-use crate::policy::{Fingerprint, UnitTag};
+use crate::{
+    ledger::ConsentId,
+    policy::{Fingerprint, UnitTag},
+};
 
 /// A day of the UTC calendar, counted from 1 January 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +41,10 @@ impl Day {
     /// How many days after `earlier` this is; `None` when it is before.
     pub fn since(self, earlier: Self) -> Option<u32> {
         self.0.checked_sub(earlier.0)
+    }
+
+    pub(crate) fn number(self) -> u32 {
+        self.0
     }
 
     /// The date.
@@ -90,6 +99,7 @@ pub struct Choice {
     day: Day,
     gpc_ack: bool,
     answers: BTreeMap<UnitTag, Answer>,
+    subject: Option<ConsentId>,
 }
 
 /// More than any policy has; a longer value is not one of ours.
@@ -102,6 +112,7 @@ impl Choice {
             day,
             gpc_ack: false,
             answers: BTreeMap::new(),
+            subject: None,
         }
     }
 
@@ -130,6 +141,15 @@ impl Choice {
         self.answers
             .values()
             .any(|answer| matches!(answer, Answer::Granted(_)))
+    }
+
+    /// Who granted, as the ledger knows them. Nobody where nothing is granted.
+    pub fn subject(&self) -> Option<ConsentId> {
+        self.subject.filter(|_| self.grants())
+    }
+
+    pub(crate) fn set_subject(&mut self, subject: ConsentId) {
+        self.subject = Some(subject);
     }
 
     pub(crate) fn set(&mut self, unit: UnitTag, answer: Answer) {
@@ -162,6 +182,7 @@ impl Choice {
             (other, self)
         };
         older.gpc_ack &= newer.gpc_ack;
+        older.subject = newer.subject().or(older.subject);
         for (unit, answer) in newer.answers {
             let kept = older.answers.entry(unit).or_insert(answer);
             if *kept != Answer::Rejected {
@@ -186,7 +207,10 @@ impl fmt::Display for Choice {
                 write!(f, "{unit}")?;
             }
         }
-        Ok(())
+        match self.subject() {
+            Some(subject) => write!(f, ".{subject}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -219,6 +243,12 @@ impl FromStr for Choice {
             _ => return Err(NotAChoice),
         };
         let (granted, rejected) = (next()?, next()?);
+        choice.subject = match parts.next() {
+            // Who grants nothing has no id.
+            Some(_) if granted.is_empty() => return Err(NotAChoice),
+            Some(subject) => Some(subject.parse()?),
+            None => None,
+        };
         if parts.next().is_some() {
             return Err(NotAChoice);
         }

@@ -12,7 +12,7 @@ use crate::{
     decision::{Basis, Placement, Status},
     error::{MountError, NotRecorded},
     gate::{self, Verdict},
-    handle::Handle,
+    handle::{Handle, Said},
     pages::{Banner, BannerKind},
     policy::Policy,
     signals::Signals,
@@ -132,7 +132,7 @@ impl Consent {
             return Banner::default();
         }
         let kind = handle.drawn.get().or_else(|| match handle.take_saved() {
-            Some(outcome) => Some(BannerKind::Saved(outcome)),
+            Some(saved) => Some(BannerKind::Saved(saved.outcome)),
             None => handle.banner_due(),
         });
         let Some(kind) = kind else {
@@ -188,7 +188,8 @@ impl Consent {
     ///
     /// On a safe method, without proof that the request came from the site itself, for units that
     /// the policy does not have, and once the head of the response has left. Nothing has changed
-    /// then.
+    /// then. With a [`ledger`](crate::ledger), also when it does not take the record in time: what
+    /// was on before stays on.
     ///
     /// `Ok` says that the acceptance is stored. Under `Sec-GPC: 1` what is sold or shared stays
     /// off all the same, since no form stated the signal; a minor's yes is not stored.
@@ -211,10 +212,10 @@ impl Consent {
             }
         }
         self.0.asked.set(true);
-        if !answers.is_empty() {
-            self.0.answer(&answers, false);
+        if answers.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.0.answer_and_record(&answers, &Said::default()).await
     }
 
     /// Turns everything optional off. It counts in this response already: nothing gated leaves,
@@ -228,7 +229,7 @@ impl Consent {
             .map(|(unit, _)| (unit, false))
             .collect();
         self.0.asked.set(true);
-        self.0.answer(&answers, false);
+        self.0.reject_and_record(&answers);
     }
 
     /// Turns categories or services off, as [`reject`](Self::reject) does. Names that the policy
@@ -257,7 +258,7 @@ impl Consent {
             .collect();
         self.0.asked.set(true);
         if !answers.is_empty() {
-            self.0.answer(&answers, false);
+            self.0.reject_and_record(&answers);
         }
     }
 

@@ -2,7 +2,13 @@
 
 use std::fmt;
 
-use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
+};
 
 pub use crate::signing::KeyError;
 
@@ -24,6 +30,13 @@ pub enum ConfigError {
     Version(u32),
     /// The settings of the markup gate contradict each other, or the policy.
     Markup(&'static str),
+    /// The directory for records that wait for the ledger cannot be used.
+    Outbox {
+        /// Which.
+        path: String,
+        /// Why.
+        why: String,
+    },
     /// `CONSENT_UNDECLARED` holds neither of its two words.
     Environment(String),
 }
@@ -60,6 +73,11 @@ impl fmt::Display for ConfigError {
                  number: raise `policy.version` with each edition"
             ),
             Self::Markup(what) => write!(f, "these contradict each other: {what}"),
+            Self::Outbox { path, why } => write!(
+                f,
+                "the outbox {path} cannot be used: {why}. It is a directory that this process may \
+                 write into"
+            ),
             Self::Environment(value) => write!(
                 f,
                 "CONSENT_UNDECLARED is `{value}`: use `withhold` or `report`, or unset it"
@@ -82,6 +100,8 @@ pub enum NotRecorded {
     UnknownUnit,
     /// The head of the response had left, so nothing can be stored any more.
     TooLate,
+    /// The ledger did not take it in time: nothing is granted without a record.
+    Ledger,
 }
 
 impl fmt::Display for NotRecorded {
@@ -96,6 +116,7 @@ impl fmt::Display for NotRecorded {
             Self::UnknownUnit => {
                 "an acceptance was asked for a category or service that the policy does not have"
             }
+            Self::Ledger => "an acceptance could not be recorded, so it does not count",
             Self::TooLate => {
                 "an acceptance was asked for after the head of the response had left: ask before \
                  the first byte of a stream"
@@ -112,13 +133,23 @@ impl ResponseError for NotRecorded {
             Self::SafeMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::UnknownUnit | Self::TooLate => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Ledger => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
     fn error_response(&self) -> HttpResponse {
-        opaque(self.status_code(), self)
+        let mut response = opaque(self.status_code(), self);
+        if *self == Self::Ledger {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+        }
+        response
     }
 }
+
+/// Seconds after which a visitor may try to accept again: as long as it takes to restart a database.
+pub(crate) const RETRY_AFTER: &str = "30";
 
 /// The middleware is mounted wrongly, or not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,6 +208,10 @@ fn opaque(status: StatusCode, error: &dyn fmt::Display) -> HttpResponse {
     HttpResponse::build(status)
         .content_type("text/plain; charset=utf-8")
         .body(match status {
+            StatusCode::SERVICE_UNAVAILABLE => {
+                "This could not be recorded, so it was not stored. Nothing was turned on. Try again \
+                 later."
+            }
             StatusCode::INTERNAL_SERVER_ERROR => "The server could not answer. Try again later.",
             _ => "This was not stored. Nothing has changed.",
         })

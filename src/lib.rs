@@ -105,6 +105,7 @@ mod expire;
 mod gate;
 mod grants;
 mod handle;
+pub mod ledger;
 #[cfg(feature = "markup")]
 pub mod markup;
 mod middleware;

@@ -9,11 +9,12 @@
 //! are `i` (went on) and `d` (closed it). `saved` is a confirmation that the next page shows, with
 //! the second at which it lapses. `once` are units that the next page shows, likewise; it is
 //! missing where there are none. None of it grants anything outside the model `Implied`, and
-//! nothing in it tells two visitors apart for longer than that confirmation.
+//! nothing in it tells two visitors apart for longer than that confirmation, which holds the consent
+//! id of whoever has taken everything back.
 
 use std::{fmt, str::FromStr};
 
-use crate::{choice::Day, pages::Outcome, policy::UnitTag};
+use crate::{choice::Day, ledger::ConsentId, pages::Outcome, policy::UnitTag};
 
 /// How long a confirmation waits for the page that shows it.
 pub(crate) const SAVED_SECONDS: i64 = 60;
@@ -44,6 +45,8 @@ pub(crate) struct Once {
 pub(crate) struct Saved {
     pub(crate) outcome: Outcome,
     pub(crate) until: i64,
+    /// Whose record it was, where everything was taken back: the choice does not tell it any more.
+    pub(crate) subject: Option<ConsentId>,
 }
 
 impl Note {
@@ -95,6 +98,9 @@ impl fmt::Display for Note {
                 Outcome::Some => 'p',
             };
             write!(f, "{letter}{}", saved.until)?;
+            if let Some(subject) = saved.subject {
+                write!(f, "~{subject}")?;
+            }
         }
         if let Some(once) = &self.once {
             write!(f, ".{}~", once.until)?;
@@ -131,14 +137,23 @@ impl FromStr for Note {
         };
         let saved = match saved.split_at_checked(1) {
             None => None,
-            Some((letter, until)) => Some(Saved {
+            Some((letter, rest)) => Some(Saved {
                 outcome: match letter {
                     "n" => Outcome::Off,
                     "a" => Outcome::On,
                     "p" => Outcome::Some,
                     _ => return Err(()),
                 },
-                until: until.parse().map_err(|_| ())?,
+                until: rest
+                    .split('~')
+                    .next()
+                    .unwrap_or(rest)
+                    .parse()
+                    .map_err(|_| ())?,
+                subject: match rest.split_once('~') {
+                    Some((_, subject)) => Some(subject.parse().map_err(|_| ())?),
+                    None => None,
+                },
             }),
         };
         Ok(Self {

@@ -13,14 +13,21 @@ use serde_json::json;
 #[cfg(feature = "markup")]
 use crate::markup::Asset;
 use crate::{
+    choice::Choice,
     config::Config,
     csp::Policing,
     decision::{Basis, Status},
+    error::RETRY_AFTER,
     handle::Handle,
+    ledger::{
+        self, ConsentRecord,
+        receipt::{Facts, counted},
+    },
     pages::{
-        CategoryView, EditionView, PolicyView, RejectedPostView, Rejection, ServiceView,
+        EditionView, PolicyView, RecordView, RecordedView, RejectedPostView, Rejection,
         SettingsView, StateView,
         drawn::{frame, title},
+        view::categories,
     },
     policy::Policy,
     post,
@@ -34,6 +41,8 @@ pub(crate) enum OwnPath {
     Version(Option<usize>),
     Settings,
     State,
+    /// The visitor's own copy of what is on record.
+    Receipt,
     /// Where browsers report what a Content-Security-Policy stopped.
     Reports,
     Gpc,
@@ -56,6 +65,9 @@ impl OwnPath {
         }
         if path == paths.state {
             return Some(Self::State);
+        }
+        if path == paths.receipt && config.recorder.is_some() {
+            return Some(Self::Receipt);
         }
         if path == paths.reports && config.policing.as_ref().is_some_and(Policing::listens) {
             return Some(Self::Reports);
@@ -100,7 +112,8 @@ impl OwnPath {
             }
             Self::Policy => page(handle, policy_page(handle, None)),
             Self::Version(earlier) => page(handle, policy_page(handle, earlier)),
-            Self::Settings => page(handle, settings_page(handle)),
+            Self::Settings => page(handle, settings_page(handle).await),
+            Self::Receipt => receipt(handle).await,
             // It is answered above.
             Self::Reports => HttpResponse::NotFound().finish(),
             Self::State => HttpResponse::Ok()
@@ -163,33 +176,17 @@ pub(crate) fn rejected(handle: &Handle, status: StatusCode, reason: Rejection) -
     html_response(status, handle, html)
 }
 
-fn settings_page(handle: &Handle) -> String {
+async fn settings_page(handle: &Handle) -> String {
     let config = &handle.config;
     let policy = &config.policy;
     let saved = handle.take_saved();
+    let chosen = handle.state().choice.as_deref().and_then(Choice::subject);
+    let left = saved.and_then(|saved| saved.subject);
+    let history = match chosen.or(left) {
+        Some(subject) => Some((subject, handle.history(subject).await)),
+        None => None,
+    };
     let asked = config.drawn.settings_asked(handle.signals.gpc);
-    let language = policy.language();
-    // A yes that a signal overrides is not preset: saving the form for another reason would
-    // acknowledge the signal without a word of the visitor's.
-    let chosen = |id: &str| basis(handle, id) == Basis::Given;
-    let categories = policy.categories().iter().map(|category| CategoryView {
-        id: &category.id,
-        title: category.title.get(language),
-        necessary: category.id == crate::policy::NECESSARY,
-        basis: basis(handle, &category.id),
-        chosen: chosen(&category.id),
-        services: policy
-            .services()
-            .iter()
-            .filter(|service| service.category == category.id)
-            .map(|service| ServiceView {
-                id: &service.id,
-                provider: &service.provider,
-                basis: basis(handle, &service.id),
-                chosen: chosen(&service.id),
-            })
-            .collect(),
-    });
     config.pages.settings(&SettingsView {
         frame: frame(
             policy,
@@ -200,9 +197,80 @@ fn settings_page(handle: &Handle) -> String {
             &config.paths.settings,
         ),
         state: state_view(handle),
-        categories: categories.collect(),
-        saved,
+        categories: categories(policy, |id| basis(handle, id)),
+        saved: saved.map(|saved| saved.outcome),
+        record: history.map(|(subject, records)| RecordView {
+            id: subject.to_string(),
+            receipt: chosen.map(|_| config.paths.receipt.as_str()),
+            entries: records.map(|records| recorded(policy, &records)),
+        }),
     })
+}
+
+/// What was said, the latest first.
+fn recorded<'p>(policy: &'p Policy, records: &[ConsentRecord]) -> Vec<RecordedView<'p>> {
+    let on = |record: &ConsentRecord| {
+        let granted = record.answers.iter().filter(|answer| answer.granted);
+        let known = granted.filter_map(|answer| policy.unit(&answer.unit));
+        known
+            .map(|unit| title(policy, &policy.units()[unit].id))
+            .collect()
+    };
+    let records = counted(records).into_iter().rev();
+    records
+        .map(|record| RecordedView {
+            time: record.time,
+            event: record.event,
+            on: on(record),
+        })
+        .collect()
+}
+
+/// `receipt.json`: for whoever holds the choice that names it.
+async fn receipt(handle: &Handle) -> HttpResponse {
+    let error = |status, word: &str, message: &str| {
+        let body = json!({ "error": word, "message": message });
+        HttpResponse::build(status)
+            .content_type(ContentType::json())
+            .body(body.to_string())
+    };
+    let config = &handle.config;
+    handle.asked.set(true);
+    let subject = handle.state().choice.as_deref().and_then(Choice::subject);
+    let Some(subject) = subject else {
+        let message = "There is no receipt: you have accepted nothing, so nothing is recorded under \
+                       a number of yours.";
+        return error(StatusCode::NOT_FOUND, "no_receipt", message);
+    };
+    let Some(records) = handle.history(subject).await else {
+        let message = "The record cannot be read just now. Please try again in a minute.";
+        let mut response = error(StatusCode::SERVICE_UNAVAILABLE, "not_readable", message);
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+        return response;
+    };
+    let origin = config
+        .origin
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let facts = Facts {
+        editions: std::iter::once(&config.policy)
+            .chain(&config.earlier)
+            .collect(),
+        settings: format!("{origin}{}", config.paths.settings),
+        policy: format!("{origin}{}", config.paths.policy),
+        validity_days: config.validity_days,
+        now: time::OffsetDateTime::now_utc(),
+    };
+    HttpResponse::Ok()
+        .content_type("application/ld+json")
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"consent-receipt.json\"",
+        ))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(ledger::receipt::receipt(&facts, subject, &records).to_string())
 }
 
 fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {

@@ -7,7 +7,7 @@ use actix_web::{
     dev::Payload,
     http::{
         StatusCode,
-        header::{self, ContentType},
+        header::{self, ContentType, HeaderValue},
     },
     rt::time::timeout,
     web::BytesMut,
@@ -20,7 +20,9 @@ use serde::{
 
 use crate::{
     asked::Asked,
-    handle::Handle,
+    error::{NotRecorded, RETRY_AFTER},
+    handle::{Handle, Said as Told},
+    ledger::Source,
     own_paths,
     pages::{Rejection, return_to::return_to},
 };
@@ -62,6 +64,7 @@ struct Posted {
     services: Said,
     form: Form,
     return_to: Option<String>,
+    source: Source,
     #[cfg_attr(
         not(feature = "markup"),
         allow(dead_code, reason = "only the page's script says so")
@@ -186,7 +189,9 @@ pub(crate) async fn answer(
     if action == Action::Once && !posted.categories.any_yes() && !posted.services.any_yes() {
         return refuse(Rejection::Malformed);
     }
-    apply(handle, action, &posted);
+    if apply(handle, action, &posted).await.is_err() {
+        return refuse(Rejection::NotRecorded);
+    }
     if json {
         let state = own_paths::state(handle);
         #[cfg(feature = "markup")]
@@ -271,6 +276,14 @@ fn from_form(body: &[u8]) -> Option<Posted> {
                     _ => Form::Unreadable,
                 }
             }
+            "from" => {
+                posted.source = match &*value {
+                    "banner" => Source::Banner,
+                    "settings" => Source::Settings,
+                    "placeholder" => Source::Placeholder,
+                    _ => Source::Program,
+                }
+            }
             "return_to" => posted.return_to = Some(value.into_owned()),
             key => {
                 if let Some(id) = key.strip_prefix("cat.") {
@@ -292,14 +305,21 @@ fn from_json(body: &[u8]) -> Option<Posted> {
         services: body.services,
         form: body.asked.map_or(Form::None, |asked| Form::parse(&asked)),
         return_to: body.return_to,
+        // The script of a page posts the banner that stands on it.
+        source: if body.page {
+            Source::Banner
+        } else {
+            Source::Program
+        },
         page: body.page,
     })
 }
 
-fn apply(handle: &Handle, action: Action, posted: &Posted) {
+/// Does what was asked for; an error where a yes could not be recorded.
+async fn apply(handle: &Handle, action: Action, posted: &Posted) -> Result<(), NotRecorded> {
     if action == Action::Dismiss {
         handle.dismiss();
-        return;
+        return Ok(());
     }
     let units = handle.policy().units();
     let said = |unit: usize| match &units[unit] {
@@ -319,7 +339,7 @@ fn apply(handle: &Handle, action: Action, posted: &Posted) {
             said(*at) == Some(true) && meant(*at) == Some(unit.fingerprint) && !held
         });
         handle.show_once(wanted.map(|(_, unit)| unit.tag).collect());
-        return;
+        return Ok(());
     }
     let mut answers: Vec<(usize, bool)> = Vec::new();
     for (unit, entry) in handle.policy().gated_units() {
@@ -339,7 +359,15 @@ fn apply(handle: &Handle, action: Action, posted: &Posted) {
             answers.push((unit, yes));
         }
     }
-    handle.answer(&answers, stated(handle, posted));
+    let told = Told {
+        source: posted.source,
+        asked: match &posted.form {
+            Form::Showed(asked) => Some(handle.config.drawn.hash_of(asked)),
+            Form::None | Form::Unreadable => None,
+        },
+        gpc_ack: stated(handle, posted),
+    };
+    handle.answer_and_record(&answers, &told).await
 }
 
 /// Whether the form stated the signal `Sec-GPC`, and it is on.
@@ -369,16 +397,26 @@ fn refusal(handle: &Handle, json: bool, reason: Rejection) -> HttpResponse {
             "unsupported_type",
             "Post a form or JSON.",
         ),
+        Rejection::NotRecorded => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not_recorded",
+            "The choice could not be recorded, so nothing was turned on. What was turned off is off.",
+        ),
         Rejection::Malformed => (
             StatusCode::BAD_REQUEST,
             "malformed",
             "The choice cannot be read, so it was not stored.",
         ),
     };
-    if !json {
-        return own_paths::rejected(handle, status, reason);
+    let mut response = match json {
+        false => own_paths::rejected(handle, status, reason),
+        true => HttpResponse::build(status)
+            .content_type(ContentType::json())
+            .body(serde_json::json!({ "error": word, "message": message }).to_string()),
+    };
+    if reason == Rejection::NotRecorded {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
     }
-    HttpResponse::build(status)
-        .content_type(ContentType::json())
-        .body(serde_json::json!({ "error": word, "message": message }).to_string())
+    response
 }

@@ -1,16 +1,20 @@
 //! What the builder makes.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
 
 use actix_web::{dev::RequestHead, http::header::HeaderValue};
 
-use super::{Clock, ConsentBuilder, HeadFlag, Resolver, Undeclared};
+use super::{Clock, ConsentBuilder, HeadFlag, OnWithdrawal, Resolver, Undeclared};
 use crate::{
     choice::Day,
     csp::Policing,
     decision::{ConsentModel, Decision, Placement, decide},
     error::ConfigError,
     expire::Removals,
+    ledger::{RecordId, Recorder},
     note::NOTICE_DAYS,
     origin::Origin,
     pages::{Drawn, Pages, Words, drawn},
@@ -43,6 +47,8 @@ pub(crate) struct Config {
     /// `Link: </privacy>; rel="privacy-policy"` (RFC 6903).
     pub(crate) policy_link: HeaderValue,
     pub(crate) policing: Option<Policing>,
+    pub(crate) recorder: Option<Recorder>,
+    pub(crate) withdrawal: Option<OnWithdrawal>,
     #[cfg(feature = "markup")]
     pub(crate) gating: Option<crate::markup::Gating>,
     #[cfg(feature = "markup")]
@@ -51,6 +57,7 @@ pub(crate) struct Config {
     minor: Option<HeadFlag>,
     today: Option<Clock>,
     pub(super) reported: Mutex<Vec<Box<[u8]>>>,
+    pub(super) signals: Mutex<HashSet<RecordId>>,
     #[cfg(feature = "markup")]
     pub(super) unknown: Mutex<Vec<String>>,
     #[cfg(feature = "markup")]
@@ -64,6 +71,7 @@ pub(crate) struct Paths {
     pub(crate) settings: String,
     pub(crate) state: String,
     pub(crate) reports: String,
+    pub(crate) receipt: String,
     /// With a slash at its end.
     pub(crate) versions: String,
 }
@@ -129,6 +137,7 @@ impl Config {
             settings: format!("{base}/choices"),
             state: format!("{base}/state.json"),
             reports: format!("{base}/reports"),
+            receipt: format!("{base}/receipt.json"),
             versions: format!("{base}/versions/"),
             policy: base,
         };
@@ -157,6 +166,15 @@ impl Config {
             .map(|markup| crate::markup::Gating::new(markup, &policy, &*pages, &paths))
             .transpose()?;
         let drawn = Drawn::new(&policy, &*pages, &paths);
+        let recorder = builder.ledger.map(|recording| {
+            let path = recording.outbox().display().to_string();
+            let opened = Recorder::open(recording, drawn.shown().to_vec());
+            opened.map_err(|error| ConfigError::Outbox {
+                path,
+                why: error.to_string(),
+            })
+        });
+        let recorder = recorder.transpose()?;
         let placeholder_style = drawn::placeholder_style(&policy, &*pages, &paths);
         let policing = builder.csp.map(|csp| {
             let styles = vec![drawn.style_source().to_owned(), placeholder_style.clone()];
@@ -196,10 +214,13 @@ impl Config {
             pass_undeclared: undeclared == Undeclared::Report,
             explain: builder.explain,
             validity_days: builder.validity_days,
+            recorder,
+            withdrawal: builder.withdrawal,
             placement: builder.placement,
             minor: builder.minor,
             today: builder.today,
             reported: Mutex::new(Vec::new()),
+            signals: Mutex::default(),
             policing,
             #[cfg(feature = "markup")]
             gating,

@@ -13,6 +13,7 @@ use crate::{
     csp::Csp,
     decision::{ConsentModel, Placement},
     error::ConfigError,
+    ledger::{Recording, Withdrawal},
     middleware::ConsentMiddleware,
     pages::Pages,
     policy::Policy,
@@ -52,6 +53,8 @@ pub struct ConsentBuilder {
     minor: Option<HeadFlag>,
     today: Option<Clock>,
     csp: Option<Csp>,
+    ledger: Option<Recording>,
+    withdrawal: Option<OnWithdrawal>,
     #[cfg(feature = "markup")]
     markup: Option<crate::markup::Markup>,
 }
@@ -59,6 +62,7 @@ pub struct ConsentBuilder {
 type Resolve = Arc<dyn Fn(&RequestHead) -> Option<Placement> + Send + Sync>;
 type HeadFlag = Arc<dyn Fn(&RequestHead) -> bool + Send + Sync>;
 type Clock = Arc<dyn Fn() -> Day + Send + Sync>;
+pub(crate) type OnWithdrawal = Arc<dyn Fn(&Withdrawal<'_>) + Send + Sync>;
 
 /// Who says where a request comes from in law.
 #[derive(Clone)]
@@ -84,9 +88,29 @@ impl ConsentBuilder {
             minor: None,
             today: None,
             csp: None,
+            ledger: None,
+            withdrawal: None,
             #[cfg(feature = "markup")]
             markup: None,
         }
+    }
+
+    /// Records each choice, so that the site can show who consented to what (Art. 7(1) GDPR): see
+    /// [`ledger`](crate::ledger). Default: none is kept, and the choice stands in the visitor's
+    /// browser alone.
+    pub fn ledger(mut self, recording: Recording) -> Self {
+        self.ledger = Some(recording);
+        self
+    }
+
+    /// Is told of each withdrawal as soon as it counts, so that others who have got data can be
+    /// told to stop (Art. 19 GDPR). It is called while the visitor waits: hand on what takes time.
+    pub fn on_withdrawal<F>(mut self, tell: F) -> Self
+    where
+        F: Fn(&Withdrawal<'_>) + Send + Sync + 'static,
+    {
+        self.withdrawal = Some(Arc::new(tell));
+        self
     }
 
     /// Sends a Content-Security-Policy that follows consent: see [`csp`](crate::csp). Default: none

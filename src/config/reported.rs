@@ -3,9 +3,12 @@
 use std::sync::PoisonError;
 
 use super::Config;
+use crate::ledger::RecordId;
 
 /// How many names one process reports.
 const MAX_REPORTS: usize = 100;
+/// How many signals of a day are remembered; what is recorded again stands in the ledger once.
+const MAX_SIGNALS: usize = 10_000;
 
 impl Config {
     /// The undeclared names that were reported so far, in order.
@@ -15,6 +18,16 @@ impl Config {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Whether this is recorded for the first time by this process. Others may have: the ledger
+    /// keeps it once.
+    pub(crate) fn is_news(&self, record: RecordId) -> bool {
+        let mut signals = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
+        if signals.len() >= MAX_SIGNALS {
+            signals.clear();
+        }
+        signals.insert(record)
     }
 
     /// Says once per name that markup names a category or service that the policy does not have.

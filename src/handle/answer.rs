@@ -11,26 +11,37 @@ use crate::{
     policy::{Unit, UnitTag},
 };
 
+/// What an answer comes to, before it counts.
+#[derive(Debug)]
+pub(crate) struct Weighed {
+    pub(crate) choice: Choice,
+    /// What counted before.
+    pub(crate) before: Option<Rc<Choice>>,
+}
+
 impl Handle {
     /// Writes what the visitor answered, unit by unit: `true` is a yes. A category's no is one to
     /// its services as well, unless they are answered for themselves.
     pub(crate) fn answer(&self, answers: &[(usize, bool)], gpc_ack: bool) {
-        let units = self.policy().units();
-        if self.released.get() {
-            log::error!("a choice was made after the head of the response had left: it is lost");
+        if let Some(weighed) = self.weigh(answers, gpc_ack) {
+            self.take(weighed.choice);
         }
+    }
+
+    /// What the visitor's answer comes to; `None` where it says nothing.
+    pub(crate) fn weigh(&self, answers: &[(usize, bool)], gpc_ack: bool) -> Option<Weighed> {
+        let units = self.policy().units();
         // A minor's yes is none, also once the flag is gone.
         let counts = |(_, yes): &(usize, bool)| !(*yes && self.signals.minor);
         let answers: Vec<(usize, bool)> = answers.iter().copied().filter(counts).collect();
         if answers.is_empty() {
-            return;
+            return None;
         }
-        let mut state = self.state_mut();
-        let before = Arc::clone(&state.decision);
+        let before = self.state().choice.clone();
         let said_yes = |unit: &usize| answers.iter().any(|(other, yes)| other == unit && *yes);
-        let old_ack = state.choice.as_deref().is_some_and(Choice::gpc_ack);
-        let mut choice = match state.choice.take() {
-            Some(old) => restamped(&old, self.today(), units, &answers),
+        let old_ack = before.as_deref().is_some_and(Choice::gpc_ack);
+        let mut choice = match &before {
+            Some(old) => restamped(old, self.today(), units, &answers),
             None => Choice::new(self.today()),
         };
         for (unit, yes) in &answers {
@@ -73,6 +84,23 @@ impl Handle {
         let for_new = gpc_ack || (old_ack && !grants_sold);
         let for_kept = old_ack || !keeps_sold;
         choice.set_gpc_ack(for_new && for_kept && choice.grants());
+        if let Some(subject) = before.as_deref().and_then(Choice::subject) {
+            choice.set_subject(subject);
+        }
+        Some(Weighed { choice, before })
+    }
+
+    /// Makes a choice count.
+    pub(crate) fn take(&self, choice: Choice) {
+        if self.released.get() {
+            log::error!("a choice was made after the head of the response had left: it is lost");
+        }
+        let units = self.policy().units();
+        let mut state = self.state_mut();
+        let before = Arc::clone(&state.decision);
+        if let Some(subject) = state.choice.as_deref().and_then(Choice::subject) {
+            state.left = Some(subject);
+        }
         state.decision = Arc::new(decide(
             Some(&choice),
             state.note.implied,
@@ -113,9 +141,14 @@ impl Handle {
     pub(crate) fn note_saved(&self) {
         let outcome = self.outcome();
         let mut state = self.state_mut();
+        let has_id = state
+            .choice
+            .as_deref()
+            .is_some_and(|choice| choice.subject().is_some());
         state.note.saved = Some(Saved {
             outcome,
             until: now() + SAVED_SECONDS,
+            subject: state.left.filter(|_| !has_id),
         });
         state.note_changed = true;
     }

@@ -3,6 +3,7 @@
 mod answer;
 mod cookies;
 mod page;
+mod recorded;
 mod state;
 
 use std::{
@@ -20,7 +21,7 @@ use actix_web::{
 };
 
 use self::cookies::Cookies;
-pub(crate) use self::state::State;
+pub(crate) use self::{recorded::Said, state::State};
 #[cfg(feature = "markup")]
 pub(crate) use crate::navigation::Reader;
 use crate::{
@@ -102,7 +103,10 @@ impl Handle {
             method: head.method.clone(),
             uri: head.uri.clone(),
             host: head.headers.get(header::HOST).cloned(),
-            navigation: (eager || config.gates_markup() || cookies.notes().next().is_some())
+            navigation: (eager
+                || config.gates_markup()
+                || cookies.notes().next().is_some()
+                || config.recorder.is_some() && signals.gpc)
                 && is_navigation(head),
             cookies,
             carries_gated,

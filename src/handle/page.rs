@@ -3,7 +3,8 @@
 use super::{Handle, now};
 use crate::{
     decision::{ConsentModel, Status},
-    pages::{BannerKind, Outcome},
+    note::Saved,
+    pages::BannerKind,
 };
 
 impl Handle {
@@ -35,7 +36,7 @@ impl Handle {
 
     /// A confirmation that is due, and no longer after this call. It waits for a page that a
     /// person sees: not one that was fetched in advance, nor a part of one.
-    pub(crate) fn take_saved(&self) -> Option<Outcome> {
+    pub(crate) fn take_saved(&self) -> Option<Saved> {
         if !self.navigation {
             return None;
         }
@@ -43,7 +44,7 @@ impl Handle {
         let saved = state.note.saved.take()?;
         state.taken = Some(saved);
         state.note_changed = true;
-        (saved.until >= now()).then_some(saved.outcome)
+        (saved.until >= now()).then_some(saved)
     }
 
     /// What the visitor asked to see once, and no longer after this call: it waits for a page

@@ -6,6 +6,7 @@ use super::Handle;
 use crate::{
     choice::{Choice, Day},
     decision::{ConsentModel, Decision, Status, decide},
+    ledger::ConsentId,
     note::{NOTICE_DAYS, Note, Once, Saved},
     signals::Signals,
     verified::Known,
@@ -26,6 +27,8 @@ pub(crate) struct State {
     pub(crate) duplicates: bool,
     /// Units that were on and that the visitor turned off in this request.
     pub(crate) withdrawn: Vec<usize>,
+    /// Who had granted something before this request changed it.
+    pub(super) left: Option<ConsentId>,
     /// The confirmation that this response shows.
     pub(super) taken: Option<Saved>,
     /// What this response shows once.
@@ -80,9 +83,13 @@ impl Handle {
             && self.navigation
             && !self.own_path
             && decision.status() != Status::Decided;
+        let goes_on = goes_on && self.record_implied();
         if goes_on {
             note.implied = true;
             decision = decided(true);
+        }
+        if self.signals.gpc && self.navigation {
+            self.record_signal(choice.map(Rc::as_ref));
         }
         let mut note_changed = goes_on;
         if let Some(until) = note.until {
@@ -106,6 +113,7 @@ impl Handle {
             note_changed,
             duplicates,
             withdrawn: Vec::new(),
+            left: None,
             taken: None,
             taken_once: None,
             first_shown: false,

@@ -4,12 +4,14 @@ use crate::{
     asked::{Asked, text_hash},
     choice::Choice,
     config::{Config, Paths},
-    decision::{ConsentModel, answer},
+    decision::{Basis, ConsentModel, answer},
+    ledger,
     policy::Policy,
 };
 
 use super::{
-    Banner, BannerKind, BannerView, Frame, HeldKind, Outcome, Pages, PlaceholderView,
+    Banner, BannerKind, BannerView, Frame, HeldKind, Outcome, Pages, PlaceholderView, SettingsView,
+    StateView,
     fragment::{Prepared, RETURN_TO},
     return_to::return_to,
     style,
@@ -23,11 +25,14 @@ pub(crate) struct Drawn {
     saved: [Prepared; 3],
     notice_id: String,
     settings: [String; 2],
+    /// Words and controls as they are kept in a ledger, each with the short hash in its form.
+    kept: Vec<(String, ledger::Shown)>,
 }
 
 /// A banner, and what its form says that it showed.
 #[derive(Debug)]
 struct Shown {
+    words: String,
     banner: Prepared,
     asked: Asked,
 }
@@ -45,6 +50,7 @@ impl Drawn {
             // The words, and not their look: a change of style asks nobody again.
             let asked = Asked::all(policy, &unstyled(&draw("")), gpc && states_signal(policy));
             Shown {
+                words: unstyled(&draw("")),
                 banner: Prepared::new(&draw(&asked.to_string())),
                 asked,
             }
@@ -59,9 +65,35 @@ impl Drawn {
         let notice = [false, true].map(|gpc| shown(BannerKind::Notice, gpc));
         let words = serde_json::to_string(policy.file()).unwrap_or_default();
         let words = format!("settings {} {words}", policy.language());
-        let settings = |gpc| Asked::all(policy, &words, gpc && states_signal(policy)).to_string();
+        let settings = |gpc| Asked::all(policy, &words, gpc && states_signal(policy));
+        let ask = [false, true].map(|gpc| shown(BannerKind::Ask, gpc));
+        let keep = |kind, html: String| {
+            let version = policy.file().policy.version;
+            ledger::Shown::new(kind, version, policy.language(), html)
+        };
+        let of = |kind, shown: &Shown| (shown.asked.text.clone(), keep(kind, shown.words.clone()));
+        let page = unstyled(&pages.settings(&SettingsView {
+            frame: frame(
+                policy,
+                paths,
+                ConsentModel::OptIn,
+                false,
+                "",
+                &paths.settings,
+            ),
+            state: StateView::undecided(),
+            categories: super::view::categories(policy, |_| Basis::Unanswered),
+            saved: None,
+            record: None,
+        }));
+        let mut kept: Vec<_> = ask.iter().map(|shown| of("banner", shown)).collect();
+        kept.extend(notice.iter().map(|shown| of("notice", shown)));
+        kept.push((settings(false).text, keep("settings", page)));
+        kept.dedup();
+        let settings = |gpc| settings(gpc).to_string();
         Self {
-            ask: [false, true].map(|gpc| shown(BannerKind::Ask, gpc)),
+            kept,
+            ask,
             notice_id: text_hash(&notice[0].asked.to_string()),
             notice,
             settings: [false, true].map(settings),
@@ -73,6 +105,23 @@ impl Drawn {
     /// signal makes no other notice of it.
     pub(crate) fn notice(&self) -> &str {
         &self.notice_id
+    }
+
+    /// What a ledger keeps of what visitors are shown.
+    pub(crate) fn shown(&self) -> Vec<ledger::Shown> {
+        self.kept.iter().map(|(_, shown)| shown.clone()).collect()
+    }
+
+    /// The hash under which a ledger keeps what a form showed; the form's own short one where it
+    /// is not of this policy.
+    pub(crate) fn hash_of(&self, asked: &Asked) -> String {
+        let kept = self.kept.iter().find(|(text, _)| *text == asked.text);
+        kept.map_or(&asked.text, |(_, shown)| &shown.hash).clone()
+    }
+
+    /// The same of the notice.
+    pub(crate) fn hash_of_notice(&self) -> String {
+        self.hash_of(&self.notice[0].asked)
     }
 
     /// The source for `style-src` that admits the style of any banner.

@@ -38,7 +38,7 @@ mod settings;
 mod state;
 mod style;
 mod tables;
-mod view;
+pub(crate) mod view;
 mod words;
 
 use self::labels::{Labels, Languages, base};
@@ -49,8 +49,8 @@ pub use self::{
     style::style_source,
     view::{
         BannerKind, BannerView, CategoryView, EditionView, Frame, HeldKind, Outcome,
-        PlaceholderView, PolicyView, RejectedPostView, Rejection, ServiceView, SettingsView,
-        StateView,
+        PlaceholderView, PolicyView, RecordView, RecordedView, RejectedPostView, Rejection,
+        ServiceView, SettingsView, StateView,
     },
     words::Words,
 };

@@ -38,6 +38,7 @@ impl DefaultPages {
                 Rejection::TooSlow => &words.rejected_too_slow,
                 Rejection::TooLarge => &words.rejected_too_large,
                 Rejection::UnsupportedType => &words.rejected_type,
+                Rejection::NotRecorded => &words.rejected_not_recorded,
             },
         })
     }

@@ -2,14 +2,14 @@
 
 use askama::Template;
 
-use crate::decision::Basis;
+use crate::{decision::Basis, ledger::Event};
 
 use super::{
     DefaultPages,
     compose::Composer,
     labels::{Labels, Languages},
     state,
-    view::{CategoryView, Frame, SettingsView},
+    view::{CategoryView, Frame, RecordView, RecordedView, SettingsView},
     words::{Words, around, fill},
 };
 
@@ -31,6 +31,7 @@ struct SettingsPage<'a> {
     not_valid: Option<&'a str>,
     signal: Option<String>,
     necessary: Vec<Always<'a>>,
+    record: Option<Record<'a>>,
     blocks: Vec<Block<'a>>,
 }
 
@@ -40,6 +41,15 @@ struct Always<'a> {
     /// Whether the title is the policy's, and not ours.
     declared: bool,
     sentence: String,
+}
+
+/// What is on record of the visitor.
+struct Record<'a> {
+    about: &'a str,
+    id: &'a str,
+    receipt: Option<&'a str>,
+    /// When, and what; nothing where it cannot be read.
+    entries: Option<Vec<(String, String)>>,
 }
 
 /// One switch, and what it switches.
@@ -102,11 +112,43 @@ impl DefaultPages {
                     sentence: sentence(&composer, category.id),
                 })
                 .collect(),
+            record: view
+                .record
+                .as_ref()
+                .map(|record| record_of(&composer, record)),
             blocks: gated
                 .into_iter()
                 .map(|category| block(&composer, category))
                 .collect(),
         })
+    }
+}
+
+fn record_of<'a>(composer: &Composer<'a>, record: &'a RecordView<'a>) -> Record<'a> {
+    let words = composer.words;
+    let entry = |entry: &RecordedView<'_>| {
+        let time = format!("{:02}:{:02}", entry.time.hour(), entry.time.minute());
+        let day = words.date(entry.time.date());
+        let when = fill(&words.record_when, &[("day", &day), ("time", &time)]);
+        let what = composer.in_sentences(&entry.on);
+        let what = match (entry.event, what.is_empty()) {
+            (Event::OptedOut, _) => words.record_signal.to_string(),
+            (_, true) => words.record_off.to_string(),
+            (_, false) => fill(&words.record_on, &[("what", &what)]),
+        };
+        (when, what)
+    };
+    Record {
+        about: match record.receipt {
+            Some(_) => &words.record_id,
+            None => &words.record_left,
+        },
+        id: &record.id,
+        receipt: record.receipt,
+        entries: record
+            .entries
+            .as_ref()
+            .map(|entries| entries.iter().map(entry).collect()),
     }
 }
 

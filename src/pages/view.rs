@@ -1,11 +1,12 @@
 //! What a page is drawn from. All of it is public, so that an application can draw its own.
 
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 use crate::{
     Policy,
     decision::{Basis, ConsentModel, Status},
-    policy::CookieSpec,
+    ledger::Event,
+    policy::{CookieSpec, NECESSARY},
 };
 
 /// What every page knows.
@@ -78,6 +79,32 @@ pub struct SettingsView<'a> {
     pub categories: Vec<CategoryView<'a>>,
     /// Set on the first page after a choice.
     pub saved: Option<Outcome>,
+    /// What is on record of the visitor, where a ledger is mounted and they have an id.
+    pub record: Option<RecordView<'a>>,
+}
+
+/// What is on record of a visitor.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RecordView<'a> {
+    /// The consent id.
+    pub id: String,
+    /// Where the receipt can be downloaded; `None` once everything was taken back.
+    pub receipt: Option<&'a str>,
+    /// What was said, the latest first; `None` where the ledger does not answer.
+    pub entries: Option<Vec<RecordedView<'a>>>,
+}
+
+/// One thing that a visitor said.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RecordedView<'a> {
+    /// When (UTC).
+    pub time: OffsetDateTime,
+    /// What it was.
+    pub event: Event,
+    /// Titles of what was on from then.
+    pub on: Vec<&'a str>,
 }
 
 /// The visitor's choice, as a page tells it.
@@ -92,6 +119,48 @@ pub struct StateView<'a> {
     pub on: Vec<&'a str>,
     /// Titles of the optional units that are off because of `Sec-GPC: 1` alone.
     pub off_by_signal: Vec<&'a str>,
+}
+
+impl StateView<'_> {
+    /// That of a visitor who has said nothing.
+    pub(crate) fn undecided() -> Self {
+        Self {
+            status: Status::Undecided,
+            day: None,
+            on: Vec::new(),
+            off_by_signal: Vec::new(),
+        }
+    }
+}
+
+/// The categories of a policy with their services, each with its basis.
+pub(crate) fn categories(policy: &Policy, basis: impl Fn(&str) -> Basis) -> Vec<CategoryView<'_>> {
+    // A yes that a signal overrides is not preset: saving the form for another reason would
+    // acknowledge the signal without a word of the visitor's.
+    let chosen = |id: &str| basis(id) == Basis::Given;
+    let services = |category: &str| {
+        let services = policy.services().iter();
+        services
+            .filter(|service| service.category == category)
+            .map(|service| ServiceView {
+                id: &service.id,
+                provider: &service.provider,
+                basis: basis(&service.id),
+                chosen: chosen(&service.id),
+            })
+            .collect()
+    };
+    let categories = policy.categories().iter();
+    categories
+        .map(|category| CategoryView {
+            id: &category.id,
+            title: category.title.get(policy.language()),
+            necessary: category.id == NECESSARY,
+            basis: basis(&category.id),
+            chosen: chosen(&category.id),
+            services: services(&category.id),
+        })
+        .collect()
 }
 
 /// One category on the settings page.
@@ -181,6 +250,8 @@ pub enum Rejection {
     TooLarge,
     /// It is neither a form nor JSON (415).
     UnsupportedType,
+    /// The ledger did not take it: nothing was turned on (503).
+    NotRecorded,
 }
 
 /// What a placeholder is drawn from.

@@ -88,6 +88,17 @@ words! {
         settings_off_signal = "Off, because your browser sends Global Privacy Control."
         settings_signal = "Your browser sends Global Privacy Control. While it does, this stays off unless you turn it on here: {what}."
     }
+    "What is on record" {
+        record_title = "Your record"
+        record_id = "Your choices are recorded under this number. It tells nobody who you are. Name it if you ask us to show or erase your record:"
+        record_left = "You have taken everything back, and this number is kept nowhere on your device any more. Name it if you ask us to show or erase your record:"
+        record_receipt = "Download your receipt"
+        record_on = "On from then: {what}"
+        record_off = "Nothing optional was on from then"
+        record_signal = "Your browser sent Global Privacy Control"
+        record_unread = "The record cannot be shown just now. Please try again in a minute."
+        record_when = "{day}, {time} UTC"
+    }
     "The visitor's choice" {
         state_nothing = "This site keeps nothing optional on your device, so there is nothing to choose."
         state_none = "You have not chosen yet. Everything optional is off."
@@ -124,6 +135,7 @@ words! {
         rejected_too_slow = "The form took too long to arrive, so nothing was stored. Please send it again."
         rejected_too_large = "The form was too large, so nothing was stored. Nothing has changed."
         rejected_type = "This address takes a form or JSON, so nothing was stored. Nothing has changed."
+        rejected_not_recorded = "Your choice could not be recorded, so nothing was turned on. What you turned off is off. Please try again in a minute."
         rejected_open = "Open cookie settings"
     }
     "Privacy policy, frame" {

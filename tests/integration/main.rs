@@ -13,6 +13,7 @@ mod helpers;
 mod implied;
 mod keys;
 mod law;
+mod ledger;
 mod markup;
 mod mounting;
 mod pages;

@@ -183,6 +183,7 @@ fn settings_of(frame: Frame<'_>, chosen: &[&str], saved: Option<Outcome>) -> Str
         state: state(),
         categories: categories.collect(),
         saved,
+        record: None,
         frame,
     })
 }

@@ -1,0 +1,233 @@
+//! Choices with a record of them.
+
+use crate::{
+    choice::{Answer, Choice},
+    error::NotRecorded,
+    ledger::{ConsentId, ConsentRecord, Event, RecordId, Recorder, Source, UnitAnswer, Withdrawal},
+};
+
+use super::{Handle, answer::Weighed};
+
+/// Where and before which words something was said.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Said {
+    pub(crate) source: Source,
+    /// The hash of what was shown.
+    pub(crate) asked: Option<String>,
+    /// The form stated the signal, and it is on.
+    pub(crate) gpc_ack: bool,
+}
+
+impl Handle {
+    /// Writes what the visitor answered and has it recorded. A yes counts once that is done; a no
+    /// counts at once, and where the yes beside it cannot be recorded it counts alone.
+    pub(crate) async fn answer_and_record(
+        &self,
+        answers: &[(usize, bool)],
+        said: &Said,
+    ) -> Result<(), NotRecorded> {
+        let Some(mut weighed) = self.weigh(answers, said.gpc_ack) else {
+            return Ok(());
+        };
+        let Some(recorder) = &self.config.recorder else {
+            self.take_and_tell(weighed);
+            return Ok(());
+        };
+        if !self.grants_anew(&weighed) {
+            self.record_later(recorder, &weighed, said);
+            self.take_and_tell(weighed);
+            return Ok(());
+        }
+        if weighed.choice.subject().is_none() {
+            weighed.choice.set_subject(ConsentId::new(self.today()));
+        }
+        let Some(record) = self.record(&weighed, said) else {
+            self.take_and_tell(weighed);
+            return Ok(());
+        };
+        let (id, subject) = (record.id, record.subject);
+        if recorder.now(record).await {
+            self.take_and_tell(weighed);
+            return Ok(());
+        }
+        self.void(recorder, id, subject, said);
+        let no: Vec<_> = answers.iter().copied().filter(|(_, yes)| !yes).collect();
+        if let Some(weighed) = self.weigh(&no, false) {
+            self.record_later(recorder, &weighed, said);
+            self.take_and_tell(weighed);
+        }
+        Err(NotRecorded::Ledger)
+    }
+
+    /// Writes answers that are all a no, and has them recorded.
+    pub(crate) fn reject_and_record(&self, answers: &[(usize, bool)]) {
+        let Some(weighed) = self.weigh(answers, false) else {
+            return;
+        };
+        if let Some(recorder) = &self.config.recorder {
+            self.record_later(recorder, &weighed, &Said::default());
+        }
+        self.take_and_tell(weighed);
+    }
+
+    /// Whether silence may be read as a yes: where a ledger is mounted, once that is recorded.
+    pub(super) fn record_implied(&self) -> bool {
+        let Some(recorder) = &self.config.recorder else {
+            return true;
+        };
+        let units = self.policy().gated_units();
+        let answers = units
+            .map(|(_, unit)| UnitAnswer::new(&unit.id, true, unit.fingerprint.to_string()))
+            .collect();
+        let said = Said {
+            source: Source::Silence,
+            asked: Some(self.config.drawn.hash_of_notice()),
+            gpc_ack: false,
+        };
+        recorder.later(&ConsentRecord {
+            answers,
+            ..self.blank(Event::Implied, &said)
+        })
+    }
+
+    /// Records that the browser said no: once a day, and once a day for each subject.
+    pub(super) fn record_signal(&self, choice: Option<&Choice>) {
+        let Some(recorder) = &self.config.recorder else {
+            return;
+        };
+        let subject = choice.and_then(Choice::subject);
+        let units = self.policy().gated_units();
+        let answers: Vec<_> = units
+            .filter(|(_, unit)| unit.sale_or_share)
+            .map(|(_, unit)| UnitAnswer::new(&unit.id, false, unit.fingerprint.to_string()))
+            .collect();
+        let who = subject.map_or_else(String::new, |subject| subject.to_string());
+        let id = RecordId::once(&format!("signal {who}"), self.today());
+        if answers.is_empty() || !self.config.is_news(id) {
+            return;
+        }
+        let said = Said {
+            source: Source::Signal,
+            ..Said::default()
+        };
+        recorder.later(&ConsentRecord {
+            id,
+            subject,
+            answers,
+            ..self.blank(Event::OptedOut, &said)
+        });
+    }
+
+    /// What the ledger has of a subject; `None` where it does not answer, or there is none.
+    pub(crate) async fn history(&self, subject: ConsentId) -> Option<Vec<ConsentRecord>> {
+        self.config.recorder.as_ref()?.history(subject).await
+    }
+
+    /// Whether the choice grants something that it did not before.
+    fn grants_anew(&self, weighed: &Weighed) -> bool {
+        let before = |tag| weighed.before.as_deref().and_then(|old| old.answer(tag));
+        let is_new = |unit: &crate::policy::Unit| {
+            let now = weighed.choice.answer(unit.tag);
+            matches!(now, Some(Answer::Granted(_))) && now != before(unit.tag)
+        };
+        let renewed = weighed
+            .before
+            .as_deref()
+            .is_some_and(|old| old.day() != weighed.choice.day());
+        let mut units = self.policy().gated_units();
+        units.any(|(_, unit)| is_new(unit)) || renewed && weighed.choice.grants()
+    }
+
+    fn record_later(&self, recorder: &Recorder, weighed: &Weighed, said: &Said) {
+        if let Some(record) = self.record(weighed, said) {
+            recorder.later(&record);
+        }
+    }
+
+    /// An acceptance that the ledger may have taken too late: it never counted.
+    fn void(
+        &self,
+        recorder: &Recorder,
+        accepted: RecordId,
+        subject: Option<ConsentId>,
+        said: &Said,
+    ) {
+        let choice = self.state().choice.clone();
+        recorder.later(&ConsentRecord {
+            subject,
+            replaces: Some(accepted),
+            answers: choice.map_or_else(Vec::new, |choice| self.answers(&choice)),
+            ..self.blank(Event::Voided, said)
+        });
+    }
+
+    /// The record of a choice; `None` where the visitor holds the very same already.
+    fn record(&self, weighed: &Weighed, said: &Said) -> Option<ConsentRecord> {
+        let (choice, before) = (&weighed.choice, weighed.before.as_deref());
+        if before == Some(choice) {
+            return None;
+        }
+        let granted = |choice: &Choice, unit: &crate::policy::Unit| {
+            matches!(choice.answer(unit.tag), Some(Answer::Granted(_)))
+        };
+        let gated = || self.policy().gated_units().map(|(_, unit)| unit);
+        let had = gated().any(|unit| before.is_some_and(|before| granted(before, unit)));
+        let has = gated().any(|unit| granted(choice, unit));
+        let event = match (had, has) {
+            (true, false) => Event::Withdrawn,
+            (false, false) => Event::Rejected,
+            (_, true) if gated().all(|unit| granted(choice, unit)) => Event::Accepted,
+            (true, true) if !self.grants_anew(weighed) => Event::Withdrawn,
+            (_, true) => Event::Partial,
+        };
+        Some(ConsentRecord {
+            subject: choice.subject().or(before.and_then(Choice::subject)),
+            answers: self.answers(choice),
+            gpc_ack: choice.gpc_ack(),
+            ..self.blank(event, said)
+        })
+    }
+
+    /// A record with what is known of the request.
+    fn blank(&self, event: Event, said: &Said) -> ConsentRecord {
+        let policy = self.policy();
+        ConsentRecord {
+            model: self.placement.model.to_string(),
+            jurisdiction: self.placement.jurisdiction.clone(),
+            policy_version: policy.file().policy.version,
+            language: policy.language().to_owned(),
+            asked: said.asked.clone(),
+            ..ConsentRecord::new(event, said.source)
+        }
+    }
+
+    fn answers(&self, choice: &Choice) -> Vec<UnitAnswer> {
+        let answer = |(_, unit): (usize, &crate::policy::Unit)| {
+            let (granted, meant) = match choice.answer(unit.tag)? {
+                Answer::Granted(meant) => (true, meant),
+                Answer::Rejected => (false, unit.fingerprint),
+            };
+            Some(UnitAnswer::new(&unit.id, granted, meant.to_string()))
+        };
+        self.policy().gated_units().filter_map(answer).collect()
+    }
+
+    /// Makes the choice count, and tells the application what was taken back by it.
+    fn take_and_tell(&self, weighed: Weighed) {
+        let already = self.state().withdrawn.len();
+        let subject = weighed.before.as_deref().and_then(Choice::subject);
+        self.take(weighed.choice);
+        let Some(tell) = &self.config.withdrawal else {
+            return;
+        };
+        let units = self.policy().units();
+        let withdrawn = self.state().withdrawn[already..].to_vec();
+        if !withdrawn.is_empty() {
+            let units = withdrawn.iter().map(|unit| units[*unit].id.as_str());
+            tell(&Withdrawal {
+                subject,
+                units: units.collect(),
+            });
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Between the middleware and a ledger: deadlines, and what happens when it is down.
+
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
+
+use actix_web::rt::time::timeout;
+
+use super::{ConsentId, ConsentRecord, Ledger, LedgerError, Shown, outbox::Outbox};
+
+/// A ledger, and how it is used. Handed to
+/// [`ConsentBuilder::ledger`](crate::ConsentBuilder::ledger).
+#[must_use]
+pub struct Recording {
+    ledger: Arc<dyn Ledger>,
+    outbox: PathBuf,
+    deadline: Duration,
+}
+
+impl Recording {
+    /// Records in `ledger`. `outbox` is a directory of this machine, which is made where it is not
+    /// there: records of rejections and withdrawals wait in it. Several processes may share it.
+    pub fn new(ledger: impl Ledger, outbox: impl Into<PathBuf>) -> Self {
+        Self::shared(Arc::new(ledger), outbox)
+    }
+
+    /// The same with a ledger that the application uses, too.
+    pub fn shared(ledger: Arc<dyn Ledger>, outbox: impl Into<PathBuf>) -> Self {
+        Self {
+            ledger,
+            outbox: outbox.into(),
+            deadline: Duration::from_secs(2),
+        }
+    }
+
+    /// How long a visitor who accepts waits for the ledger. Default: two seconds, after which most
+    /// people take a page to be broken. Shorter makes more of them try again.
+    pub fn deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+
+    pub(crate) fn outbox(&self) -> &std::path::Path {
+        &self.outbox
+    }
+}
+
+impl fmt::Debug for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recording")
+            .field("outbox", &self.outbox)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The same, at work.
+pub(crate) struct Recorder {
+    ledger: Arc<dyn Ledger>,
+    outbox: Outbox,
+    deadline: Duration,
+}
+
+impl Recorder {
+    /// Opens the outbox, and keeps what visitors are shown.
+    pub(crate) fn open(recording: Recording, shown: Vec<Shown>) -> io::Result<Self> {
+        let Recording {
+            ledger,
+            outbox,
+            deadline,
+        } = recording;
+        Ok(Self {
+            outbox: Outbox::open(&outbox, ledger.clone(), shown)?,
+            ledger,
+            deadline,
+        })
+    }
+
+    /// Whether the record is in the ledger. The visitor waits for it.
+    pub(crate) async fn now(&self, record: ConsentRecord) -> bool {
+        self.within(
+            "a yes was not recorded, so it does not count",
+            self.ledger.append(record),
+        )
+        .await
+        .is_some()
+    }
+
+    /// Has it recorded later. `false` where not even that is certain.
+    pub(crate) fn later(&self, record: &ConsentRecord) -> bool {
+        self.outbox.push(record)
+    }
+
+    /// What a subject has said, as far as the ledger answers.
+    pub(crate) async fn history(&self, subject: ConsentId) -> Option<Vec<ConsentRecord>> {
+        self.within("a history could not be read", self.ledger.history(subject))
+            .await
+    }
+
+    async fn within<T>(
+        &self,
+        what: &str,
+        asked: impl Future<Output = Result<T, LedgerError>>,
+    ) -> Option<T> {
+        let why = match timeout(self.deadline, asked).await {
+            Ok(Ok(answer)) => return Some(answer),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("the ledger did not answer within {:?}", self.deadline),
+        };
+        log::error!("{what}: {why}");
+        None
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder")
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}

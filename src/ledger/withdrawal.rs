@@ -1,0 +1,14 @@
+//! What is told of a withdrawal.
+
+use super::ConsentId;
+
+/// A withdrawal that counts: for
+/// [`ConsentBuilder::on_withdrawal`](crate::ConsentBuilder::on_withdrawal).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Withdrawal<'w> {
+    /// Who, where a ledger is mounted.
+    pub subject: Option<ConsentId>,
+    /// Ids of the categories and services that were on and are off.
+    pub units: Vec<&'w str>,
+}
