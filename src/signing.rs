@@ -18,6 +18,9 @@ use sha2::Sha256;
 /// The shortest key that is accepted: 32 bytes, as long as the digest that it keys.
 const MIN_BYTES: usize = 32;
 
+/// How many characters of a signed value are its signature: 32 bytes in base64.
+const SIGNATURE_CHARS: usize = 44;
+
 /// One secret, of at least 32 bytes.
 #[derive(Clone)]
 pub struct SigningKey(Box<[u8]>);
@@ -149,6 +152,29 @@ impl SigningKeys {
             keys.push(SigningKey(bytes.into()));
         }
         Self::new(keys)
+    }
+
+    /// A signature on `text`, for one `purpose`: a signature for another one is none for this.
+    ///
+    /// ```
+    /// let keys = actix_consent::SigningKeys::generate();
+    /// let signature = keys.attest("example", "text");
+    /// assert!(keys.attested("example", "text", &signature));
+    /// assert!(!keys.attested("another", "text", &signature));
+    /// ```
+    pub fn attest(&self, purpose: &str, text: &str) -> String {
+        let mut signed = self.seal_for(&format!("attest {purpose}")).sign(text);
+        signed.truncate(SIGNATURE_CHARS);
+        signed
+    }
+
+    /// Whether one of the keys made this signature by [`attest`](Self::attest).
+    pub fn attested(&self, purpose: &str, text: &str, signature: &str) -> bool {
+        let seal = self.seal_for(&format!("attest {purpose}"));
+        signature.len() == SIGNATURE_CHARS
+            && seal
+                .open::<String>(format!("{signature}{text}").as_bytes())
+                .is_some()
     }
 
     pub(crate) fn seal_for(&self, cookie: &str) -> Seal {

@@ -165,7 +165,9 @@ pub(super) const CASES: &[Case] = &[
         on_pages(ask, |page| {
             page.banner(|| banner_with(&[TEXT; 4].join(" "), &controls(&ENGLISH)))
         })
-    }),
+    })
+    // It lies over what the keyboard is on, too.
+    .also(&["covers-focus"]),
     Case::faulty("focus-is-trapped", &[found("traps-focus", "")], |ask| {
         on_pages(ask, |page| {
             page.when(ask.undecided(), |page| {

@@ -1,0 +1,127 @@
+//! The tests that every backend of [`Ledger`] has to pass.
+//!
+//! A backend of your own runs them on an empty one:
+//!
+//! ```no_run
+//! # async fn test(my_ledger: impl actix_consent::ledger::Ledger) {
+//! actix_consent_ledger::acceptance::passes(&my_ledger).await;
+//! # }
+//! ```
+
+use actix_consent::ledger::{ConsentId, ConsentRecord, Ledger, Shown};
+
+/// A record as a site makes it: `number` tells it from others, and `subject` those of one visitor.
+///
+/// # Panics
+///
+/// Never: the text is a record.
+pub fn record(number: u64, subject: Option<u64>) -> ConsentRecord {
+    let subject = subject.map(|subject| {
+        let mut bytes = [7; 16];
+        bytes[8..].copy_from_slice(&subject.to_be_bytes());
+        ConsentId::from_bytes(bytes).to_string()
+    });
+    let second = number / 1000;
+    let text = format!(
+        r#"{{"v":1,"id":"01a21293-b600-7000-8000-{number:012x}","time":"2026-11-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+        "event":"{}",{}"answers":[{{"unit":"analytics","granted":{},"meaning":"abcdef"}}],
+        "model":"opt-in","policyVersion":2,"language":"en","source":"banner"}}"#,
+        1 + second / 86_400 % 28,
+        second / 3600 % 24,
+        second / 60 % 60,
+        second % 60,
+        number % 1000,
+        if subject.is_some() {
+            "accepted"
+        } else {
+            "rejected"
+        },
+        subject
+            .as_ref()
+            .map_or_else(String::new, |subject| format!("\"subject\":\"{subject}\",")),
+        subject.is_some(),
+    );
+    ConsentRecord::from_json(&text).expect("it is a record")
+}
+
+/// Runs all of them.
+///
+/// # Panics
+///
+/// When the backend does something else than [`Ledger`] says.
+pub async fn passes(ledger: &impl Ledger) {
+    keeps_what_it_is_given(ledger).await;
+    keeps_a_record_once(ledger).await;
+    tells_subjects_apart(ledger).await;
+    says_what_a_record_replaces(ledger).await;
+    keeps_what_was_shown_once(ledger).await;
+}
+
+fn subject(record: &ConsentRecord) -> ConsentId {
+    record.subject.expect("it has a subject")
+}
+
+async fn append(ledger: &impl Ledger, record: &ConsentRecord) {
+    let appended = ledger.append(record.clone()).await;
+    appended.unwrap_or_else(|error| panic!("{error}"));
+}
+
+async fn history(ledger: &impl Ledger, of: &ConsentRecord) -> Vec<ConsentRecord> {
+    let history = ledger.history(subject(of)).await;
+    history.unwrap_or_else(|error| panic!("{error}"))
+}
+
+async fn keeps_what_it_is_given(ledger: &impl Ledger) {
+    let given = record(1, Some(1));
+    append(ledger, &given).await;
+    append(ledger, &record(2, None)).await;
+    assert_eq!(history(ledger, &given).await, [given]);
+}
+
+async fn keeps_a_record_once(ledger: &impl Ledger) {
+    let given = record(3, Some(2));
+    for _ in 0..3 {
+        append(ledger, &given).await;
+    }
+    assert_eq!(
+        history(ledger, &given).await,
+        [given],
+        "a write that is tried again"
+    );
+}
+
+async fn tells_subjects_apart(ledger: &impl Ledger) {
+    let (one, other) = (record(4, Some(3)), record(5, Some(4)));
+    append(ledger, &one).await;
+    append(ledger, &other).await;
+    assert_eq!(history(ledger, &one).await, [one]);
+    assert_eq!(history(ledger, &record(6, Some(5))).await, []);
+}
+
+async fn says_what_a_record_replaces(ledger: &impl Ledger) {
+    let numbers = [7, 8, 9];
+    for number in numbers {
+        append(ledger, &record(number, Some(6))).await;
+    }
+    let mut voided = record(10, Some(6));
+    voided.replaces = Some(record(8, None).id);
+    append(ledger, &voided).await;
+    let told = history(ledger, &voided).await;
+    let replaces: Vec<_> = told.iter().map(|record| record.replaces).collect();
+    let id = |number| Some(record(number, None).id);
+    assert_eq!(
+        replaces,
+        [None, id(7), id(8), id(8)],
+        "the one before, unless it is said"
+    );
+}
+
+async fn keeps_what_was_shown_once(ledger: &impl Ledger) {
+    let shown = Shown::new("banner", 2, "en", "<p>We count visits.</p>".to_owned());
+    for _ in 0..2 {
+        let kept = ledger.keep_shown(shown.clone()).await;
+        kept.unwrap_or_else(|error| panic!("{error}"));
+    }
+    assert_eq!(ledger.shown(&shown.hash).await, Ok(Some(shown)));
+    assert_eq!(ledger.shown("no such hash").await, Ok(None));
+}

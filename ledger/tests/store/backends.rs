@@ -1,0 +1,70 @@
+//! What every backend does.
+
+use std::sync::Arc;
+
+use actix_consent::ledger::Ledger;
+use actix_consent_ledger::{Entry, Store, acceptance};
+
+use super::{file, open, record, subject, verify};
+
+#[tokio::test]
+async fn the_memory_passes() {
+    let store = Store::in_memory();
+    acceptance::passes(&store).await;
+    verify(&store).await.expect("it is whole");
+}
+
+#[tokio::test]
+async fn a_file_passes_and_passes_again_when_it_is_opened_again() {
+    let (folder, store) = file(0..0).await;
+    acceptance::passes(&store).await;
+    let before = verify(&store).await.expect("it is whole");
+    drop(store);
+    let again = open(&folder.path().join("ledger.db")).await;
+    assert_eq!(verify(&again).await, Ok(before));
+    again
+        .append(record(500, Some(500)))
+        .await
+        .expect("it goes on");
+    let after = verify(&again).await.expect("it is whole");
+    assert_eq!(after.entries, before.entries + 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_at_once_are_all_there_each_once_in_one_chain() {
+    let (folder, store) = file(0..0).await;
+    // Two programs on one file, as a site and its operator's command line.
+    let other = open(&folder.path().join("ledger.db")).await;
+    let stores = [Arc::new(store), Arc::new(other)];
+    let mut tasks = Vec::new();
+    for number in 0..200 {
+        let store = stores[number % 2].clone();
+        let number = number as u64;
+        tasks.push(tokio::spawn(async move {
+            let appended = store.append(record(number, Some(number % 10))).await;
+            appended.unwrap_or_else(|error| panic!("{error}"));
+        }));
+    }
+    for task in tasks {
+        task.await.expect("it is done");
+    }
+    assert_eq!(verify(&stores[0]).await.expect("it is whole").entries, 200);
+    let history = stores[1].history(subject(3)).await.expect("it can be read");
+    assert_eq!(history.len(), 20);
+    for pair in history.windows(2) {
+        assert_eq!(pair[1].replaces, Some(pair[0].id));
+    }
+}
+
+#[tokio::test]
+async fn entries_are_read_in_their_order_to_the_end() {
+    let (_folder, store) = file(0..7).await;
+    let entries = store.entries(2).await.expect("it can be read");
+    let numbers: Vec<u64> = entries.iter().map(|entry| entry.seq).collect();
+    assert_eq!(numbers, [3, 4, 5, 6, 7]);
+    let Some(Entry::Record(first)) = &entries[0].entry else {
+        panic!("it is a record: {:?}", entries[0])
+    };
+    assert_eq!(first.id, record(2, None).id);
+    assert_eq!(store.entries(7).await, Ok(Vec::new()));
+}

@@ -1,0 +1,132 @@
+//! Files that are not as they should be, and what is said of them.
+
+use std::fs;
+
+use actix_consent::ledger::{Ledger, LedgerError};
+use actix_consent_ledger::{Store, acceptance::record};
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+
+use super::{file, meddle, verify};
+
+fn broken(opened: Result<Store, LedgerError>) -> String {
+    match opened {
+        Err(LedgerError::Broken(why)) => why,
+        other => panic!("it is not told that it is broken: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_names_no_ledger_is_told_with_what_to_write() {
+    for address in ["", "ledger.db", "mysql://x/y", "sqlite"] {
+        let why = broken(Store::open(address).await);
+        assert!(why.contains("sqlite:FILE"), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_ledger_is_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("letter.txt");
+    let letter = "Dear reader, this is a letter and no database. ".repeat(40);
+    fs::write(&path, &letter).expect("it can be written");
+    let why = broken(Store::open(&format!("sqlite:{}", path.display())).await);
+    assert!(why.contains("damaged"), "{why}");
+    assert_eq!(fs::read_to_string(&path).expect("it is there"), letter);
+
+    let path = folder.path().join("other.db");
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true);
+    let mut other = options.connect().await.expect("it can be made");
+    sqlx::raw_sql("CREATE TABLE guests (name TEXT)")
+        .execute(&mut other)
+        .await
+        .expect("it can be done");
+    other.close().await.expect("it can be closed");
+    let why = broken(Store::open(&format!("sqlite:{}", path.display())).await);
+    assert!(why.contains("something else"), "{why}");
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
+    let (folder, store) = file(1..3).await;
+    drop(store);
+    meddle(
+        &folder,
+        "UPDATE entry SET at = at; PRAGMA user_version = 99",
+    )
+    .await;
+    let path = folder.path().join("ledger.db");
+    let why = broken(Store::open(&format!("sqlite:{}", path.display())).await);
+    assert!(why.contains("version 99"), "{why}");
+    meddle(&folder, "UPDATE entry SET at = at; PRAGMA user_version = 1").await;
+    let store = super::open(&path).await;
+    assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
+}
+
+#[tokio::test]
+async fn a_file_that_another_process_holds_is_told_and_works_when_it_is_free() {
+    let (folder, store) = file(1..2).await;
+    let options = SqliteConnectOptions::new().filename(folder.path().join("ledger.db"));
+    let mut holder = options.connect().await.expect("it can be opened");
+    sqlx::raw_sql("BEGIN EXCLUSIVE")
+        .execute(&mut holder)
+        .await
+        .expect("it is held");
+    let failed = store.append(record(2, Some(2))).await;
+    assert!(
+        matches!(failed, Err(LedgerError::Unavailable(_))),
+        "{failed:?}"
+    );
+    sqlx::raw_sql("ROLLBACK")
+        .execute(&mut holder)
+        .await
+        .expect("it is free");
+    store
+        .append(record(2, Some(2)))
+        .await
+        .expect("it works again");
+    assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_told() {
+    let opened = Store::open("sqlite:/no/such/folder/ledger.db").await;
+    assert!(
+        matches!(opened, Err(LedgerError::Unavailable(_))),
+        "{opened:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_damaged_page_is_told_and_nothing_is_made_up() {
+    let (folder, store) = file(1..200).await;
+    drop(store);
+    let path = folder.path().join("ledger.db");
+    // What is in the log comes into the file.
+    meddle(
+        &folder,
+        "UPDATE entry SET at = at WHERE seq = 1; PRAGMA wal_checkpoint(TRUNCATE)",
+    )
+    .await;
+    let mut bytes = fs::read(&path).expect("it is there");
+    for page in bytes.chunks_mut(4096).skip(2) {
+        page[..100].fill(0xAA);
+    }
+    fs::write(&path, bytes).expect("it can be written");
+    let _ = fs::remove_file(folder.path().join("ledger.db-wal"));
+    let _ = fs::remove_file(folder.path().join("ledger.db-shm"));
+    let opened = Store::open(&format!("sqlite:{}", path.display())).await;
+    let told = match opened {
+        Ok(store) => match store.verify(None, |_| ()).await {
+            Ok(Ok(verified)) => panic!("it is said to be whole: {verified:?}"),
+            Ok(Err(fault)) => fault.to_string(),
+            Err(error) => error.to_string(),
+        },
+        Err(error) => error.to_string(),
+    };
+    assert!(
+        told.contains("damaged") || told.contains("missing"),
+        "{told}"
+    );
+}
