@@ -10,13 +10,18 @@ use std::{
     task::Poll,
 };
 
-use actix_consent::SigningKeys;
+use actix_consent::{
+    SigningKeys,
+    ledger::{LedgerError, Recording},
+};
+use actix_consent_ledger::{Pruning, Store};
 use actix_web::{
     App, HttpServer,
     dev::Server,
     middleware::{Compress, from_fn},
     rt,
 };
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     access_log, keys,
@@ -43,7 +48,10 @@ pub async fn run(settings: Settings) -> Result<(), String> {
     if let Some(partner) = partner {
         site = site.with_partner(partner);
     }
-    let consent = site.consent(signing)?;
+    let consent = match records(&settings).await? {
+        Some(recording) => site.recorded_consent(signing, recording)?,
+        None => site.consent(signing)?,
+    };
     let has_twin = site.has_twin();
 
     let server = HttpServer::new(move || {
@@ -90,6 +98,34 @@ fn listen_as_partner(addr: &str) -> Result<(Partner, Server), String> {
         .map_err(|error| cannot_listen(addr, &error, "--partner-addr"))?;
     let partner = Partner::at(server.addrs()[0].port());
     Ok((partner, server.run()))
+}
+
+/// Records are kept for so many days, as the policy says.
+const KEPT_DAYS: i64 = 3 * 365;
+
+/// Where choices are recorded. What is older than it is kept goes at each start.
+async fn records(settings: &Settings) -> Result<Option<Recording>, String> {
+    let address = match settings.ledger.as_deref() {
+        Some("none") => return Ok(None),
+        Some(address) => address.to_owned(),
+        None => format!("sqlite:{}", settings.data_dir.join("ledger.db").display()),
+    };
+    let told = |error: LedgerError| format!("{address}: {error}. Name another with --ledger");
+    let store = Store::open(&address).await.map_err(told)?;
+    let kept = store.clone();
+    // Nobody waits for it.
+    rt::spawn(async move {
+        let before = OffsetDateTime::now_utc() - Duration::days(KEPT_DAYS);
+        match kept.prune(Pruning::before(before)).await {
+            Ok(0) => {}
+            Ok(pruned) => log::info!("the ledger: {pruned} entries were older than they are kept"),
+            Err(error) => log::error!("what is too old stays in the ledger: {error}"),
+        }
+    });
+    Ok(Some(Recording::new(
+        store,
+        settings.data_dir.join("outbox"),
+    )))
 }
 
 fn cannot_listen(addr: &str, error: &io::Error, flag: &str) -> String {

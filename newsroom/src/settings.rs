@@ -37,7 +37,12 @@ pub struct Settings {
     )]
     pub partner_addr: String,
 
-    /// Directory for the key files, made where it is missing
+    /// Where choices are recorded: `sqlite:FILE`, or `none`; without it ledger.db in the data
+    /// directory
+    #[arg(long, env = "NEWSROOM_LEDGER", value_name = "LEDGER")]
+    pub ledger: Option<String>,
+
+    /// Directory for the key files and the ledger, made where it is missing
     #[arg(
         long,
         env = "NEWSROOM_DATA_DIR",

@@ -5,6 +5,7 @@ use std::fmt;
 use actix_consent::{
     ConsentMiddleware, ConsentModel, Policy, SigningKeys,
     csp::Csp,
+    ledger::Recording,
     markup::Markup,
     pages::{DefaultPages, Words},
 };
@@ -145,19 +146,39 @@ impl Site {
             .build()
     }
 
-    /// The consent middleware, to be wrapped round [`Site::routes`].
+    /// The consent middleware, to be wrapped round [`Site::routes`]. It keeps no record.
     pub fn consent(&self, keys: SigningKeys) -> Result<ConsentMiddleware, String> {
+        self.consent_with(keys, None)
+    }
+
+    /// The same, with a record of each choice.
+    pub fn recorded_consent(
+        &self,
+        keys: SigningKeys,
+        recording: Recording,
+    ) -> Result<ConsentMiddleware, String> {
+        self.consent_with(keys, Some(recording))
+    }
+
+    fn consent_with(
+        &self,
+        keys: SigningKeys,
+        recording: Option<Recording>,
+    ) -> Result<ConsentMiddleware, String> {
         let pages = DefaultPages::new()
             .words("en", texts())
             .head(drawn(&Head)?)
             .header(drawn(&Masthead { path: "" })?)
             .footer(drawn(&Foot)?);
-        let mut builder = ConsentMiddleware::builder(self.policy()?, keys)
+        let mut builder = ConsentMiddleware::builder(self.policy(recording.is_some())?, keys)
             .pages(pages)
             .markup(Markup::new())
             .csp(content_policy());
         for (name, text) in EARLIER_POLICIES {
             builder = builder.earlier(parsed(name, text)?);
+        }
+        if let Some(recording) = recording {
+            builder = builder.ledger(recording);
         }
         let builder = match &self.origin {
             Some(origin) => builder.origin(origin).model(self.model),
@@ -175,17 +196,25 @@ impl Site {
 }
 
 impl Site {
-    /// The policy in force. A site without a partner declares none.
-    fn policy(&self) -> Result<Policy, String> {
+    /// The policy in force. A site without a partner declares none, and one without a ledger says
+    /// nothing of records.
+    fn policy(&self, recorded: bool) -> Result<Policy, String> {
         const NAME: &str = "newsroom/consent.toml";
-        if let Some(partner) = self.partner {
-            return parsed(NAME, &partner.named_in(POLICY));
+        let text = match self.partner {
+            Some(partner) => partner.named_in(POLICY),
+            None => POLICY.to_owned(),
+        };
+        let mut file = parsed(NAME, &text)?.file().clone();
+        if self.partner.is_none() {
+            file.embed.clear();
+            file.service.clear();
+            file.cookie.retain(|cookie| cookie.service.is_none());
         }
-        let mut file = parsed(NAME, POLICY)?.file().clone();
-        file.embed.clear();
-        file.service.clear();
-        file.cookie.retain(|cookie| cookie.service.is_none());
-        Policy::try_from(file).map_err(|error| format!("{NAME} without the partner: {error}"))
+        if !recorded {
+            file.processing
+                .retain(|entry| entry.id != "consent-records");
+        }
+        Policy::try_from(file).map_err(|error| format!("{NAME} without a part of it: {error}"))
     }
 }
 
