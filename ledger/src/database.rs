@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use actix_consent::ledger::{ConsentId, LedgerError, RecordId, Shown};
 
-use crate::chain::{Head, Row};
+use crate::chain::{Head, Kind, Row};
 
 /// A connection to a database, of one thread.
 pub(crate) trait Database {
@@ -49,4 +49,45 @@ pub(crate) trait Transaction {
     async fn keep_shown(&mut self, shown: &Shown) -> Result<(), LedgerError>;
 
     async fn commit(self) -> Result<(), LedgerError>;
+}
+
+/// A row out of its columns: number, kind and time; id and subject; salt and content; digest and
+/// link.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) fn row(
+    (seq, kind, at): (i64, i64, i64),
+    (id, subject): (Option<&[u8]>, Option<&[u8]>),
+    said: Option<(&[u8], &[u8])>,
+    (digest, link): (&[u8], &[u8]),
+) -> Result<Row, LedgerError> {
+    let unknown = || LedgerError::Broken(format!("an entry of the unknown kind {kind}"));
+    let said = said.map(|(salt, content)| Ok((fixed(salt)?, content.to_vec())));
+    Ok(Row {
+        seq: unsigned(seq)?,
+        kind: Kind::of(kind).ok_or_else(unknown)?,
+        id: id.map(fixed).transpose()?,
+        at,
+        subject: subject.map(fixed).transpose()?,
+        said: said.transpose()?,
+        digest: fixed(digest)?,
+        link: fixed(link)?,
+    })
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) fn fixed<const N: usize>(bytes: &[u8]) -> Result<[u8; N], LedgerError> {
+    let wrong = |_| LedgerError::Broken(format!("{} bytes stand where {N} belong", bytes.len()));
+    bytes.try_into().map_err(wrong)
+}
+
+/// Databases have no numbers without a sign.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) fn unsigned(number: i64) -> Result<u64, LedgerError> {
+    let negative = |_| LedgerError::Broken(format!("an entry has the number {number}"));
+    u64::try_from(number).map_err(negative)
 }

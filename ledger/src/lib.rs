@@ -38,6 +38,8 @@ mod checkpoint;
 mod database;
 mod entry;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;

@@ -13,8 +13,8 @@ use sqlx::{
 };
 
 use crate::{
-    chain::{Head, Kind, Row},
-    database::{Database, Transaction},
+    chain::{Head, Row},
+    database::{Database, Transaction, fixed, signed, unsigned},
 };
 
 /// How long another process may hold the file: less than a visitor waits.
@@ -343,38 +343,13 @@ fn read(row: &SqliteRow) -> Result<Row, LedgerError> {
     {
         row.try_get(at).map_err(failed)
     }
-    let maybe = |bytes: Option<&[u8]>| bytes.map(fixed).transpose();
-    let kind: i64 = get(row, 1)?;
     let (salt, content): (Option<&[u8]>, Option<&[u8]>) = (get(row, 5)?, get(row, 6)?);
-    Ok(Row {
-        seq: unsigned(get(row, 0)?)?,
-        kind: Kind::of(kind)
-            .ok_or_else(|| LedgerError::Broken(format!("an entry of the unknown kind {kind}")))?,
-        id: maybe(get(row, 2)?)?,
-        at: get(row, 3)?,
-        subject: maybe(get(row, 4)?)?,
-        said: match (maybe(salt)?, content) {
-            (Some(salt), Some(content)) => Some((salt, content.to_vec())),
-            _ => None,
-        },
-        digest: fixed(get(row, 7)?)?,
-        link: fixed(get(row, 8)?)?,
-    })
-}
-
-fn fixed<const N: usize>(bytes: &[u8]) -> Result<[u8; N], LedgerError> {
-    let wrong = |_| LedgerError::Broken(format!("{} bytes stand where {N} belong", bytes.len()));
-    bytes.try_into().map_err(wrong)
-}
-
-/// SQLite has no numbers without a sign.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn unsigned(number: i64) -> Result<u64, LedgerError> {
-    u64::try_from(number)
-        .map_err(|_| LedgerError::Broken(format!("an entry has the number {number}")))
+    crate::database::row(
+        (get(row, 0)?, get(row, 1)?, get(row, 3)?),
+        (get(row, 2)?, get(row, 4)?),
+        salt.zip(content),
+        (get(row, 7)?, get(row, 8)?),
+    )
 }
 
 fn failed(error: sqlx::Error) -> LedgerError {

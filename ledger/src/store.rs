@@ -63,6 +63,20 @@ impl Store {
                 worker: Worker::start(move || async { opened })?,
             });
         }
+        #[cfg(feature = "postgres")]
+        if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            // Its connection belongs to the runtime that it was made in, which is that of the
+            // thread.
+            let mut postgres = crate::postgres::Postgres::new(address)?;
+            let (opened, opens) = tokio::sync::oneshot::channel();
+            let worker = Worker::start(move || async move {
+                let _ = opened.send(postgres.upgrade().await);
+                postgres
+            })?;
+            let ended = |_| Err(LedgerError::Unavailable("its thread has ended".to_owned()));
+            opens.await.unwrap_or_else(ended)?;
+            return Ok(Self { worker });
+        }
         Err(LedgerError::Broken(format!(
             "`{address}` names no ledger that this program can open: write sqlite:FILE or \
              postgres://user@host/database"

@@ -37,8 +37,8 @@ pub struct Settings {
     )]
     pub partner_addr: String,
 
-    /// Where choices are recorded: `sqlite:FILE`, or `none`; without it ledger.db in the data
-    /// directory
+    /// Where choices are recorded: `sqlite:FILE`, `postgres://…` or `none`; without it ledger.db in
+    /// the data directory
     #[arg(long, env = "NEWSROOM_LEDGER", value_name = "LEDGER")]
     pub ledger: Option<String>,
 

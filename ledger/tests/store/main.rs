@@ -2,8 +2,12 @@
 
 mod backends;
 mod changed;
+#[cfg(feature = "postgres")]
+mod cluster;
 mod erased;
 mod files;
+#[cfg(feature = "postgres")]
+mod server;
 
 use std::path::Path;
 

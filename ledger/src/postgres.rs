@@ -1,0 +1,327 @@
+//! A server that several machines share.
+//!
+//! It relies on what PostgreSQL has had since version 9.5, and servers that speak its protocol may
+//! lack: `pg_advisory_xact_lock`, which keeps all who write in one order, `unnest` of several
+//! arrays, partial indexes, and `ON CONFLICT DO NOTHING`.
+
+use std::{
+    collections::{HashMap, HashSet},
+    str::FromStr,
+};
+
+use actix_consent::ledger::{ConsentId, LedgerError, RecordId, Shown};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, PgConnection, Row as _,
+    postgres::{PgConnectOptions, PgRow},
+};
+
+use crate::{
+    chain::{Head, Row},
+    database::{Database, Transaction, fixed, signed, unsigned},
+};
+
+/// What all who write take hold of: `consent` in eight letters.
+const LOCK: i64 = i64::from_be_bytes(*b"consent1");
+
+/// What makes each version of the tables out of the one before it. Never changed, only added to.
+const VERSIONS: [&str; 1] = ["
+    CREATE TABLE consent_entry (
+        seq BIGINT PRIMARY KEY,
+        kind BIGINT NOT NULL,
+        id BYTEA,
+        at BIGINT NOT NULL,
+        subject BYTEA,
+        salt BYTEA,
+        content BYTEA,
+        digest BYTEA NOT NULL,
+        link BYTEA NOT NULL
+    );
+    CREATE UNIQUE INDEX consent_entry_id ON consent_entry (id) WHERE id IS NOT NULL;
+    CREATE INDEX consent_entry_subject ON consent_entry (subject, seq) WHERE subject IS NOT NULL;
+    CREATE INDEX consent_entry_erasure ON consent_entry (seq) WHERE kind = 1;
+    CREATE TABLE consent_shown (
+        hash TEXT PRIMARY KEY,
+        content TEXT NOT NULL
+    );
+"];
+
+const COLUMNS: &str = "seq, kind, id, at, subject, salt, content, digest, link";
+
+pub(crate) struct Postgres {
+    options: PgConnectOptions,
+    /// Nothing after a failure, so that the next one begins anew.
+    connection: Option<PgConnection>,
+}
+
+impl Postgres {
+    pub(crate) fn new(address: &str) -> Result<Self, LedgerError> {
+        let options = PgConnectOptions::from_str(address);
+        let wrong = |error: sqlx::Error| LedgerError::Broken(format!("the address: {error}"));
+        Ok(Self {
+            options: options
+                .map_err(wrong)?
+                .application_name("actix-consent ledger")
+                .disable_statement_logging(),
+            connection: None,
+        })
+    }
+
+    /// Makes the tables, or brings them to the newest version.
+    pub(crate) async fn upgrade(&mut self) -> Result<(), LedgerError> {
+        let mut writing = self.begin().await?;
+        writing
+            .run("CREATE TABLE IF NOT EXISTS consent_version (version BIGINT NOT NULL)")
+            .await?;
+        let version =
+            sqlx::query_scalar::<_, Option<i64>>("SELECT max(version) FROM consent_version");
+        let version = version
+            .fetch_one(writing.connection()?)
+            .await
+            .map_err(failed)?;
+        let (version, newest) = (version.unwrap_or(0), VERSIONS.len() as i64);
+        if version > newest {
+            return Err(LedgerError::Broken(format!(
+                "the tables are of version {version}, and this program knows {newest}: use the \
+                 newer program"
+            )));
+        }
+        for step in &VERSIONS[usize::try_from(version).unwrap_or(0)..] {
+            writing.run(step).await?;
+        }
+        if version < newest {
+            let mark = sqlx::query("INSERT INTO consent_version VALUES ($1)").bind(newest);
+            mark.execute(writing.connection()?).await.map_err(failed)?;
+        }
+        writing.commit().await
+    }
+
+    async fn connection(&mut self) -> Result<&mut PgConnection, LedgerError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.options.connect().await.map_err(failed)?,
+        };
+        Ok(self.connection.insert(connection))
+    }
+
+    /// What a read has given; after a failure the connection is left.
+    fn done<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, LedgerError> {
+        if result.is_err() {
+            self.connection = None;
+        }
+        result.map_err(failed)
+    }
+}
+
+impl Database for Postgres {
+    type Transaction<'d> = Writing<'d>;
+
+    async fn begin(&mut self) -> Result<Writing<'_>, LedgerError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.options.connect().await.map_err(failed)?,
+        };
+        let mut writing = Writing {
+            connection: Some(connection),
+            back: &mut self.connection,
+        };
+        // An acknowledged record is on disk, whatever the server's own setting is; and nobody waits
+        // for another who writes for longer than a visitor waits.
+        writing
+            .run("BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '1500ms'")
+            .await?;
+        let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK);
+        lock.execute(writing.connection()?).await.map_err(failed)?;
+        Ok(writing)
+    }
+
+    async fn scan(&mut self, after: u64, most: u32) -> Result<Vec<Row>, LedgerError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM consent_entry WHERE seq > $1 ORDER BY seq LIMIT $2");
+        let query = sqlx::query(AssertSqlSafe(sql))
+            .bind(signed(after))
+            .bind(i64::from(most));
+        let rows = query.fetch_all(self.connection().await?).await;
+        self.done(rows)?.iter().map(read).collect()
+    }
+
+    async fn erasures(&mut self) -> Result<Vec<Row>, LedgerError> {
+        let sql = format!("SELECT {COLUMNS} FROM consent_entry WHERE kind = 1 ORDER BY seq");
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .fetch_all(self.connection().await?)
+            .await;
+        self.done(rows)?.iter().map(read).collect()
+    }
+
+    async fn of_subject(&mut self, subject: ConsentId) -> Result<Vec<Row>, LedgerError> {
+        let sql = format!("SELECT {COLUMNS} FROM consent_entry WHERE subject = $1 ORDER BY seq");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(&subject.as_bytes()[..]);
+        let rows = query.fetch_all(self.connection().await?).await;
+        self.done(rows)?.iter().map(read).collect()
+    }
+
+    async fn shown(&mut self, hash: &str) -> Result<Option<Shown>, LedgerError> {
+        let query =
+            sqlx::query_scalar::<_, String>("SELECT content FROM consent_shown WHERE hash = $1");
+        let found = query
+            .bind(hash)
+            .fetch_optional(self.connection().await?)
+            .await;
+        let read = self
+            .done(found)?
+            .map(|text| serde_json::from_str(&text))
+            .transpose();
+        read.map_err(|error| LedgerError::Broken(format!("what was shown as {hash}: {error}")))
+    }
+}
+
+/// A transaction. Dropped without an end, its connection is closed with it, which takes back what
+/// was written.
+pub(crate) struct Writing<'p> {
+    connection: Option<PgConnection>,
+    back: &'p mut Option<PgConnection>,
+}
+
+impl Writing<'_> {
+    fn connection(&mut self) -> Result<&mut PgConnection, LedgerError> {
+        let gone = || LedgerError::Unavailable("its connection has gone".to_owned());
+        self.connection.as_mut().ok_or_else(gone)
+    }
+
+    async fn run(&mut self, sql: &'static str) -> Result<(), LedgerError> {
+        let run = sqlx::raw_sql(sql).execute(self.connection()?).await;
+        run.map(|_| ()).map_err(failed)
+    }
+}
+
+impl Transaction for Writing<'_> {
+    async fn head(&mut self) -> Result<Head, LedgerError> {
+        let last = sqlx::query("SELECT seq, link FROM consent_entry ORDER BY seq DESC LIMIT 1");
+        let last = last
+            .fetch_optional(self.connection()?)
+            .await
+            .map_err(failed)?;
+        let Some(last) = last else {
+            return Ok(Head::start());
+        };
+        Ok(Head {
+            seq: unsigned(last.try_get(0).map_err(failed)?)?,
+            link: fixed(last.try_get(1).map_err(failed)?)?,
+        })
+    }
+
+    async fn known(&mut self, ids: &[RecordId]) -> Result<HashSet<RecordId>, LedgerError> {
+        let ids: Vec<&[u8]> = ids.iter().map(|id| &id.as_bytes()[..]).collect();
+        let query = sqlx::query("SELECT id FROM consent_entry WHERE id = ANY($1)").bind(ids);
+        let rows = query.fetch_all(self.connection()?).await.map_err(failed)?;
+        let id = |row: &PgRow| {
+            Ok(RecordId::from_bytes(fixed(
+                row.try_get(0).map_err(failed)?,
+            )?))
+        };
+        rows.iter().map(id).collect()
+    }
+
+    async fn latest(
+        &mut self,
+        subjects: &[ConsentId],
+    ) -> Result<HashMap<ConsentId, RecordId>, LedgerError> {
+        let subjects: Vec<&[u8]> = subjects.iter().map(|id| &id.as_bytes()[..]).collect();
+        let query = sqlx::query(
+            "SELECT DISTINCT ON (subject) subject, id FROM consent_entry \
+             WHERE subject = ANY($1) ORDER BY subject, seq DESC",
+        );
+        let rows = query
+            .bind(subjects)
+            .fetch_all(self.connection()?)
+            .await
+            .map_err(failed)?;
+        let pair = |row: &PgRow| {
+            let subject = ConsentId::from_bytes(fixed(row.try_get(0).map_err(failed)?)?);
+            let id = RecordId::from_bytes(fixed(row.try_get(1).map_err(failed)?)?);
+            Ok((subject, id))
+        };
+        rows.iter().map(pair).collect()
+    }
+
+    async fn insert(&mut self, rows: &[Row]) -> Result<(), LedgerError> {
+        fn all<'r, T>(rows: &'r [Row], one: impl Fn(&'r Row) -> T) -> Vec<T> {
+            rows.iter().map(one).collect()
+        }
+        let said = |row: &'_ Row| row.said.clone().unzip();
+        let sql = format!(
+            "INSERT INTO consent_entry ({COLUMNS}) SELECT * FROM unnest($1::bigint[], $2::bigint[], \
+             $3::bytea[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[], \
+             $9::bytea[])"
+        );
+        let query = sqlx::query(AssertSqlSafe(sql))
+            .bind(all(rows, |row| signed(row.seq)))
+            .bind(all(rows, |row| row.kind.number()))
+            .bind(all(rows, |row| row.id.as_ref().map(|id| &id[..])))
+            .bind(all(rows, |row| row.at))
+            .bind(all(rows, |row| {
+                row.subject.as_ref().map(|subject| &subject[..])
+            }))
+            .bind(all(rows, |row| said(row).0.map(|salt| salt.to_vec())))
+            .bind(all(rows, |row| said(row).1))
+            .bind(all(rows, |row| &row.digest[..]))
+            .bind(all(rows, |row| &row.link[..]));
+        query
+            .execute(self.connection()?)
+            .await
+            .map(|_| ())
+            .map_err(failed)
+    }
+
+    async fn empty(&mut self, numbers: &[u64]) -> Result<(), LedgerError> {
+        let numbers: Vec<i64> = numbers.iter().map(|number| signed(*number)).collect();
+        let query = sqlx::query(
+            "UPDATE consent_entry SET id = NULL, subject = NULL, salt = NULL, content = NULL \
+             WHERE seq = ANY($1)",
+        );
+        query
+            .bind(numbers)
+            .execute(self.connection()?)
+            .await
+            .map(|_| ())
+            .map_err(failed)
+    }
+
+    async fn keep_shown(&mut self, shown: &Shown) -> Result<(), LedgerError> {
+        let content = serde_json::to_string(shown)
+            .map_err(|error| LedgerError::Broken(format!("what was shown: {error}")))?;
+        let query = sqlx::query(
+            "INSERT INTO consent_shown (hash, content) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        );
+        let query = query
+            .bind(&shown.hash)
+            .bind(content)
+            .execute(self.connection()?);
+        query.await.map(|_| ()).map_err(failed)
+    }
+
+    async fn commit(mut self) -> Result<(), LedgerError> {
+        self.run("COMMIT").await?;
+        *self.back = self.connection.take();
+        Ok(())
+    }
+}
+
+fn read(row: &PgRow) -> Result<Row, LedgerError> {
+    fn get<'r, T>(row: &'r PgRow, at: usize) -> Result<T, LedgerError>
+    where
+        T: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        row.try_get(at).map_err(failed)
+    }
+    let (salt, content): (Option<&[u8]>, Option<&[u8]>) = (get(row, 5)?, get(row, 6)?);
+    crate::database::row(
+        (get(row, 0)?, get(row, 1)?, get(row, 3)?),
+        (get(row, 2)?, get(row, 4)?),
+        salt.zip(content),
+        (get(row, 7)?, get(row, 8)?),
+    )
+}
+
+fn failed(error: sqlx::Error) -> LedgerError {
+    LedgerError::Unavailable(error.to_string())
+}

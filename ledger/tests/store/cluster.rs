@@ -1,0 +1,125 @@
+//! A PostgreSQL server of a test's own: its own folder, a socket in it, no port.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use actix_consent_ledger::Store;
+use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
+
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    folder: PathBuf,
+    programs: PathBuf,
+}
+
+impl Cluster {
+    /// Makes a server and starts it.
+    pub(crate) fn start() -> Self {
+        let folder = run(&mut as_user(Path::new("mktemp")).args(["-d", "/tmp/consent-pg.XXXXXX"]));
+        let cluster = Self {
+            folder: PathBuf::from(folder.trim()),
+            programs: programs(),
+        };
+        let data = cluster.data();
+        let mut initdb = as_user(&cluster.programs.join("initdb"));
+        run(initdb
+            .args(["--no-sync", "-A", "trust", "-U", "postgres", "-D"])
+            .arg(&data));
+        cluster.control("start");
+        cluster
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// `start`, `restart` or `stop`, at once: what was not committed is lost.
+    pub(crate) fn control(&self, what: &str) {
+        let options = format!("-k {} -c listen_addresses=''", self.folder.display());
+        let mut control = as_user(&self.programs.join("pg_ctl"));
+        control
+            .arg("-D")
+            .arg(self.data())
+            .arg("-l")
+            .arg(self.folder.join("log"));
+        if what != "start" {
+            control.args(["-m", "immediate"]);
+        }
+        if what != "stop" {
+            control.args(["-o", &options]);
+        }
+        // Its output is the server's as well, which goes on.
+        let status = control.args(["-w", what]).stdout(Stdio::null()).status();
+        assert!(status.expect("pg_ctl runs").success(), "pg_ctl {what}");
+    }
+
+    /// The address of the server.
+    pub(crate) fn address(&self) -> String {
+        let folder = self.folder.display().to_string().replace('/', "%2F");
+        format!("postgres://postgres@{folder}/postgres")
+    }
+
+    pub(crate) async fn open(&self) -> Store {
+        let store = Store::open(&self.address()).await;
+        store.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// A connection beside the ledger's.
+    pub(crate) async fn connect(&self) -> PgConnection {
+        let options: PgConnectOptions = self.address().parse().expect("an address");
+        options.connect().await.expect("it answers")
+    }
+
+    /// Does something behind the ledger's back.
+    pub(crate) async fn meddle(&self, sql: &'static str) {
+        let mut connection = self.connect().await;
+        sqlx::raw_sql(sql)
+            .execute(&mut connection)
+            .await
+            .expect("it can be done");
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.control("stop");
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// PostgreSQL refuses to be run by root.
+fn as_user(program: &Path) -> Command {
+    let root = run(Command::new("id").arg("-u")).trim() == "0";
+    if !root {
+        return Command::new(program);
+    }
+    let mut command = Command::new("runuser");
+    command
+        .args(["-u", "postgres", "--"])
+        .arg(program)
+        .current_dir("/");
+    command
+}
+
+/// Where Debian keeps the programs of the newest version; else those of the path.
+fn programs() -> PathBuf {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .filter(|bin| bin.join("initdb").exists())
+        .collect();
+    versions.sort();
+    versions.pop().unwrap_or_default()
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {output:?}");
+    String::from_utf8(output.stdout).expect("it is text")
+}

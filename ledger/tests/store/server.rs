@@ -1,0 +1,129 @@
+//! On a PostgreSQL server: several machines, and a server that goes away.
+
+use std::sync::Arc;
+
+use actix_consent::ledger::{Ledger, LedgerError};
+use actix_consent_ledger::{Fault, Store, acceptance};
+use sqlx::Connection;
+
+use super::{cluster::Cluster, record, subject, verify};
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn a_server_passes_and_several_programs_write_one_chain() {
+    let cluster = Cluster::start();
+    acceptance::passes(&cluster.open().await).await;
+    let mut nodes = Vec::new();
+    for _ in 0..4 {
+        nodes.push(Arc::new(cluster.open().await));
+    }
+    let before = verify(&nodes[0]).await.expect("it is whole").entries;
+    let mut tasks = Vec::new();
+    for number in 1000..1400_u64 {
+        let node = nodes[(number % 4) as usize].clone();
+        tasks.push(tokio::spawn(async move {
+            let appended = node.append(record(number, Some(number % 10))).await;
+            appended.unwrap_or_else(|error| panic!("{error}"));
+        }));
+    }
+    for task in tasks {
+        task.await.expect("it is done");
+    }
+    let after = verify(&nodes[1]).await.expect("it is whole").entries;
+    assert_eq!(after, before + 400);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn what_was_changed_on_a_server_is_found_and_what_was_erased_is_gone() {
+    let cluster = Cluster::start();
+    let store = cluster.open().await;
+    for number in 1..6 {
+        store
+            .append(record(number, Some(number)))
+            .await
+            .expect("it is kept");
+    }
+    assert_eq!(store.erase(subject(3)).await, Ok(1));
+    assert_eq!(verify(&store).await.expect("it is whole").erased, 1);
+    cluster
+        .meddle(
+            "UPDATE consent_entry SET content = overlay(content placing 'x' from 9) WHERE seq = 2",
+        )
+        .await;
+    assert_eq!(verify(&store).await, Err(Fault::Changed { seq: 2 }));
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn a_connection_that_was_cut_and_a_server_that_restarts_lose_nothing() {
+    let cluster = Cluster::start();
+    let store = cluster.open().await;
+    store.append(record(1, Some(1))).await.expect("it is kept");
+    cluster
+        .meddle("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name LIKE 'actix-consent%'")
+        .await;
+    store
+        .append(record(2, Some(2)))
+        .await
+        .expect("it connects again");
+    cluster.control("stop");
+    let down = store.append(record(3, Some(3))).await;
+    assert!(matches!(down, Err(LedgerError::Unavailable(_))), "{down:?}");
+    cluster.control("start");
+    store
+        .append(record(3, Some(3)))
+        .await
+        .expect("the same again");
+    store
+        .append(record(3, Some(3)))
+        .await
+        .expect("and once more");
+    assert_eq!(verify(&store).await.expect("it is whole").entries, 3);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn whoever_holds_the_lock_for_long_keeps_nobody_waiting_for_ever() {
+    let cluster = Cluster::start();
+    let store = cluster.open().await;
+    let mut holder = cluster.connect().await;
+    let lock = i64::from_be_bytes(*b"consent1");
+    let mut held = holder.begin().await.expect("it answers");
+    let query = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock);
+    query.execute(&mut *held).await.expect("it is held");
+    let waited = store.append(record(1, Some(1))).await;
+    assert!(
+        matches!(waited, Err(LedgerError::Unavailable(_))),
+        "{waited:?}"
+    );
+    held.rollback().await.expect("it is free");
+    store
+        .append(record(1, Some(1)))
+        .await
+        .expect("it works again");
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn tables_of_a_newer_version_are_left_alone() {
+    let cluster = Cluster::start();
+    let store = cluster.open().await;
+    store.append(record(1, Some(1))).await.expect("it is kept");
+    cluster
+        .meddle("INSERT INTO consent_version VALUES (99)")
+        .await;
+    match Store::open(&cluster.address()).await {
+        Err(LedgerError::Broken(why)) => assert!(why.contains("version 99"), "{why}"),
+        other => panic!("it was opened: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_told() {
+    let opened = Store::open("postgres://nobody@%2Fno%2Fsuch%2Ffolder/none").await;
+    assert!(
+        matches!(opened, Err(LedgerError::Unavailable(_))),
+        "{opened:?}"
+    );
+}
