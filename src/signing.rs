@@ -127,6 +127,38 @@ impl SigningKeys {
         })
     }
 
+    /// Puts a new key in front of those of a file, of which so many stay, the new one among them.
+    /// The file is there whole at any moment. Comments are dropped but for the first ones.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, understood or replaced. It stays as it is then.
+    pub fn rotate(path: impl AsRef<Path>, keep: usize) -> Result<Self, KeyError> {
+        let path = path.as_ref();
+        let at = |source| KeyError::File {
+            path: path.to_owned(),
+            source,
+        };
+        let text = fs::read_to_string(path).map_err(at)?;
+        let mut keys = Self::parse(&text).map_err(|error| KeyError::Content {
+            path: path.to_owned(),
+            error: Box::new(error),
+        })?;
+        keys.0.insert(0, SigningKey::generate());
+        keys.0.truncate(keep.max(1));
+        let head = text.lines().take_while(|line| line.starts_with('#'));
+        let mut lines: Vec<String> = head.map(str::to_owned).collect();
+        lines.extend(keys.0.iter().map(|key| STANDARD.encode(&key.0)));
+        let draft = draft_beside(path);
+        let replaced =
+            write_draft(&draft, &(lines.join("\n") + "\n")).and_then(|()| fs::rename(&draft, path));
+        if replaced.is_err() {
+            let _ = fs::remove_file(&draft);
+        }
+        replaced.map_err(at)?;
+        Ok(keys)
+    }
+
     /// Reads what [`load_or_create`](Self::load_or_create) describes.
     ///
     /// # Errors
@@ -188,22 +220,29 @@ impl SigningKeys {
 /// Makes a file that is there whole or not at all, readable by its owner alone. One that is there
 /// is an error, and stays.
 fn make_whole(path: &Path, text: &str) -> io::Result<()> {
+    let draft = draft_beside(path);
+    // Unlike renaming, linking never replaces what another process has just made.
+    let made = write_draft(&draft, text).and_then(|()| fs::hard_link(&draft, path));
+    let _ = fs::remove_file(&draft);
+    made
+}
+
+/// A name that nothing which a killed process has left behind is in the way of.
+fn draft_beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // Nothing that a process which was killed has left behind is in the way of the next.
     let unique = URL_SAFE_NO_PAD.encode(&Key::generate().master()[..9]);
-    let draft = path.with_file_name(format!(".{name}.{unique}"));
+    path.with_file_name(format!(".{name}.{unique}"))
+}
+
+/// Writes a new file that its owner alone can read, and has it on disk.
+fn write_draft(draft: &Path, text: &str) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let made = options.open(&draft).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        // Unlike renaming, linking never replaces what another process has just made.
-        fs::hard_link(&draft, path)
-    });
-    let _ = fs::remove_file(&draft);
-    made
+    let mut file = options.open(draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// Signs and verifies the value of one cookie.

@@ -1,5 +1,5 @@
-//! The program `consent`: audits sites with a browser, checks policies, and moves markup from other
-//! consent systems to actix-consent.
+//! The program `consent`: audits sites with a browser, checks policies, works on ledgers and keys, and
+//! moves markup from other consent systems to actix-consent.
 
 mod audit;
 mod category;
@@ -8,6 +8,8 @@ mod disk;
 mod edit;
 mod gate;
 mod hidden;
+mod key;
+mod ledger;
 mod migrate;
 mod page;
 mod peers;
@@ -56,6 +58,12 @@ enum Command {
 
     /// Checks a policy, compares two of them, or writes the policy page.
     Policy(policy::Arguments),
+
+    /// Works on the ledger: verifies, exports, erases, prunes, counts.
+    Ledger(ledger::Arguments),
+
+    /// Makes and rotates the keys that sign choices.
+    Key(key::Arguments),
 }
 
 const EXIT_CODES: &str = "Exit codes:
@@ -90,6 +98,8 @@ fn main() -> ExitCode {
             let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
             ExitCode::from(policy::run(&asked, &mut out, &mut err).exit_code())
         }
+        Command::Ledger(asked) => ledger::run(asked),
+        Command::Key(asked) => key::run(&asked),
     }
 }
 

@@ -16,6 +16,7 @@ impl Site {
         Self(tempfile::tempdir().expect("a directory can be made"))
     }
 
+    #[allow(dead_code, reason = "not every test begins with one file")]
     pub(crate) fn with(name: &str, text: impl AsRef<[u8]>) -> Self {
         let site = Self::new();
         site.write(name, text);
