@@ -29,8 +29,10 @@ pub(super) const CASES: &[Case] = &[
     Case::faulty("cookie-when-the-end-is-seen", PLANTED, |ask| {
         late(
             ask,
-            r##"new IntersectionObserver((seen) => seen[0].isIntersecting && count())
-                .observe(document.querySelector("#end"));"##,
+            // The end is not there yet when the script runs.
+            r##"addEventListener("DOMContentLoaded", () =>
+                new IntersectionObserver((seen) => seen[0].isIntersecting && count())
+                    .observe(document.querySelector("#end")));"##,
         )
     }),
     Case::faulty("cookie-on-moving-the-mouse", PLANTED, |ask| {

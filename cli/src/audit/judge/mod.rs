@@ -60,9 +60,12 @@ enum Off {
 }
 
 impl Judge<'_> {
+    /// What is judged by what the visitor had said. Once the audit has removed the cookies, nobody
+    /// can tell whether the site still knows that: some keep it in storage.
     fn events(&self) -> impl Iterator<Item = (&Visit, &Event)> {
         let visits = self.record.visits.iter();
-        visits.flat_map(|visit| visit.events.iter().map(move |event| (visit, event)))
+        let all = visits.flat_map(|visit| visit.events.iter().map(move |event| (visit, event)));
+        all.filter(|(visit, event)| visit.without_cookies != Some(event.page))
     }
 
     /// Where an event was: page, what the visitor had said, and with what browser.
