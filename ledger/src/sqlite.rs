@@ -63,6 +63,7 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(WAITS_FOR_LOCK)
             .disable_statement_logging();
+        make_private(Path::new(path));
         let mut sqlite = Self {
             options,
             connection: None,
@@ -103,6 +104,16 @@ impl Sqlite {
 enum Value<'v> {
     Number(i64),
     Bytes(&'v [u8]),
+}
+
+/// Makes the file where it is not there, readable by its owner alone: SQLite gives what it makes
+/// beside it the same permissions. What fails here fails below as well, and is told there.
+fn make_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
 }
 
 /// Brings a file to the newest version, or says that it is none of ours.

@@ -136,8 +136,9 @@ impl Tab {
         let started = Instant::now();
         let opened = timeout(self.limit, self.page.execute(NavigateParams::new(address)));
         // The answer comes when the page has loaded, or not at all; what is fetched says more.
-        let too_large = async {
-            while !self.watch.is_too_large() && !self.watch.crashed() {
+        let no_page = async {
+            let watch = &self.watch;
+            while !watch.is_too_large() && !watch.crashed() && !watch.downloads() {
                 tokio::time::sleep(LOOKS_EVERY).await;
             }
         };
@@ -155,7 +156,7 @@ impl Tab {
                     let _ = self.ask(StopLoadingParams::default()).await;
                 }
             },
-            () = too_large => {}
+            () = no_page => {}
         }
         self.settle(self.limit.saturating_sub(started.elapsed()))
             .await?;
@@ -169,12 +170,8 @@ impl Tab {
         } else if why.contains("ERR_CERT") || why.contains("ERR_SSL") {
             TroubleKind::BadCertificate
         } else if why.contains("ERR_ABORTED") {
-            // What was answered became no page: it was to be saved. Else the page has gone on by
-            // itself, or the answer had no content.
-            if self.watch.status() == Some(200) {
-                self.watch
-                    .trouble(TroubleKind::Download, "it started a download");
-            }
+            // It became a download, which is told by itself; the page has gone on by itself; or the
+            // answer had no content.
             return;
         } else {
             TroubleKind::Unreachable

@@ -108,10 +108,18 @@ const CASES: &[Case] = &[
         ),
         _ => front(ask, ""),
     }),
-    trouble("picture-of-fifty-megabytes", "too-large", |ask| {
+    // A picture that is none is not read to its end; what a script asks for is.
+    trouble("fetch-of-fifty-megabytes", "too-large", |ask| {
         match ask.place() {
-            ("news", "/large.gif") => Answer::new(200, "image/gif", Body::Large(50 * 1024 * 1024)),
-            _ => front(ask, r#"<img src="/large.gif" alt="">"#),
+            ("news", "/large") => Answer::new(
+                200,
+                "application/octet-stream",
+                Body::Large(50 * 1024 * 1024),
+            ),
+            _ => front(
+                ask,
+                r#"<script>fetch("/large").then((answer) => answer.blob());</script>"#,
+            ),
         }
     }),
     trouble("status-500", "error-status", |ask| match ask.place() {

@@ -130,3 +130,14 @@ async fn a_damaged_page_is_told_and_nothing_is_made_up() {
         "{told}"
     );
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_reads_a_ledger() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, _store) = file(1..2).await;
+    for name in ["ledger.db", "ledger.db-wal"] {
+        let file = fs::metadata(folder.path().join(name)).expect(name);
+        assert_eq!(file.permissions().mode() & 0o777, 0o600, "{name}");
+    }
+}

@@ -144,6 +144,7 @@ async fn an_acceptance_that_is_confirmed_too_late_is_voided() {
     let consent = builder().ledger(recording).build().expect("it can be used");
     let app = site(consent).await;
     let mut visitor = Visitor::new();
+    notebook.knows_what_is_shown();
     notebook.feels(Mood::KeepsAndHangs);
     let answer = visitor.press(&app, "accept").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);

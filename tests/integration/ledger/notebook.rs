@@ -58,6 +58,16 @@ impl Notebook {
         records
     }
 
+    /// Waits until what visitors are shown is kept: two banners, two notices, the settings.
+    pub(super) fn knows_what_is_shown(&self) {
+        let pages = self.0.0.lock().expect("not poisoned");
+        let few = |pages: &mut Pages| pages.shown.len() < 5;
+        let (_, late) = (self.0.1)
+            .wait_timeout_while(pages, Duration::from_secs(20), few)
+            .expect("not poisoned");
+        assert!(!late.timed_out());
+    }
+
     /// What was shown, once it is kept.
     pub(super) fn kept(&self, hash: &str) -> Shown {
         let pages = self.0.0.lock().expect("not poisoned");

@@ -15,7 +15,7 @@ use chromiumoxide::cdp::{
         network::{
             EventDataReceived, EventLoadingFailed, EventLoadingFinished, EventRequestWillBeSent,
             EventRequestWillBeSentExtraInfo, EventResponseReceived, EventResponseReceivedExtraInfo,
-            EventWebSocketCreated,
+            EventWebSocketCreated, ResourceType,
         },
         page::EventJavascriptDialogOpening,
     },
@@ -69,6 +69,7 @@ struct Seen {
     open: HashSet<String>,
     quiet_since: Instant,
     bytes: u64,
+    downloads: bool,
     crashed: bool,
 }
 
@@ -103,6 +104,7 @@ impl Watch {
             open: HashSet::new(),
             quiet_since: Instant::now(),
             bytes: 0,
+            downloads: false,
             crashed: false,
         })))
     }
@@ -119,6 +121,7 @@ impl Watch {
         seen.page = page;
         address.clone_into(&mut seen.address);
         seen.bytes = 0;
+        seen.downloads = false;
         seen.open.clear();
         seen.quiet_since = Instant::now();
     }
@@ -136,6 +139,11 @@ impl Watch {
 
     pub(crate) fn crashed(&self) -> bool {
         self.seen().crashed
+    }
+
+    /// Whether what was asked for became a download: then no page comes.
+    pub(crate) fn downloads(&self) -> bool {
+        self.seen().downloads
     }
 
     /// Whether more came than a page should have.
@@ -218,6 +226,10 @@ impl Watch {
             Signal::Response(event) => {
                 let id = event.request_id.inner().clone();
                 seen.links(&event);
+                if is_download(&event) {
+                    seen.downloads = true;
+                    seen.trouble(TroubleKind::Download, "it started a download".to_owned());
+                }
                 seen.requests.entry(id.clone()).or_default().response = Some(event);
                 seen.settle(&id);
             }
@@ -236,6 +248,8 @@ impl Watch {
             }
             Signal::Finished(event) => {
                 let size = event.encoded_data_length.max(0.0) as u64;
+                // Of what came at once the browser does not always tell the parts.
+                seen.bytes = seen.bytes.max(size);
                 seen.ended(event.request_id.inner(), Some(size));
             }
             Signal::Failed(event) => {
@@ -299,4 +313,26 @@ pub(crate) const BINDING: &str = "__consentAuditSeen";
 
 fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Whether what should be a page is to be saved: it says so, or is nothing that browsers show.
+fn is_download(event: &EventResponseReceived) -> bool {
+    let response = &event.response;
+    let headers = response.headers.inner().as_object();
+    let is_attachment = headers.into_iter().flatten().any(|(name, value)| {
+        let value = value.as_str().unwrap_or_default().trim_start();
+        name.eq_ignore_ascii_case("content-disposition")
+            && value
+                .get(..10)
+                .is_some_and(|start| start.eq_ignore_ascii_case("attachment"))
+    });
+    let kind = response.mime_type.to_ascii_lowercase();
+    let is_archive = [
+        "application/zip",
+        "application/octet-stream",
+        "application/gzip",
+    ];
+    event.r#type == ResourceType::Document
+        && response.status == 200
+        && (is_attachment || is_archive.contains(&&*kind))
 }
