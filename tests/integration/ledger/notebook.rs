@@ -62,7 +62,7 @@ impl Notebook {
     pub(super) fn knows_what_is_shown(&self) {
         let pages = self.0.0.lock().expect("not poisoned");
         let few = |pages: &mut Pages| pages.shown.len() < 5;
-        let (_, late) = (self.0.1)
+        let (_pages, late) = (self.0.1)
             .wait_timeout_while(pages, Duration::from_secs(20), few)
             .expect("not poisoned");
         assert!(!late.timed_out());
