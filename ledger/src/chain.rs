@@ -10,16 +10,24 @@ pub(crate) type Link = [u8; 32];
 pub(crate) struct Row {
     /// Its number; the first is 1.
     pub(crate) seq: u64,
-    pub(crate) kind: Kind,
-    /// Of a record: its id, for a write that is tried again.
-    pub(crate) id: Option<[u8; 16]>,
-    /// Milliseconds since 1970.
-    pub(crate) at: i64,
-    pub(crate) subject: Option<[u8; 16]>,
+    pub(crate) labels: Labels,
     /// Salt and content; nothing where it was erased.
     pub(crate) said: Option<([u8; 16], Vec<u8>)>,
     pub(crate) digest: [u8; 32],
     pub(crate) link: Link,
+}
+
+/// What an entry is found by. The digest covers it, so that nothing can be put under another
+/// label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Labels {
+    pub(crate) kind: Kind,
+    /// Milliseconds since 1970.
+    pub(crate) at: i64,
+    /// Of a record: its id, for a write that is tried again. Nothing where it was erased.
+    pub(crate) id: Option<[u8; 16]>,
+    /// Whose it is. Nothing where it is nobody's, or was erased.
+    pub(crate) subject: Option<[u8; 16]>,
 }
 
 /// What an entry is.
@@ -62,18 +70,15 @@ impl Head {
         }
     }
 
-    /// Puts content at the end, with a random salt.
-    pub(crate) fn append(&mut self, kind: Kind, at: i64, content: Vec<u8>) -> Row {
+    /// Puts content under its labels at the end, with a random salt.
+    pub(crate) fn append(&mut self, labels: Labels, content: Vec<u8>) -> Row {
         let salt: [u8; 16] = rand::random();
-        let digest = digest(kind, at, &salt, &content);
+        let digest = digest(&labels, &salt, &content);
         self.seq += 1;
         self.link = link(&self.link, self.seq, &digest);
         Row {
             seq: self.seq,
-            kind,
-            id: None,
-            at,
-            subject: None,
+            labels,
             said: Some((salt, content)),
             digest,
             link: self.link,
@@ -83,10 +88,15 @@ impl Head {
 
 /// The digest of an entry. Its parts are of fixed length but for the last, so that no two entries
 /// give the same bytes.
-pub(crate) fn digest(kind: Kind, at: i64, salt: &[u8; 16], content: &[u8]) -> [u8; 32] {
+pub(crate) fn digest(labels: &Labels, salt: &[u8; 16], content: &[u8]) -> [u8; 32] {
+    let known = |id: Option<[u8; 16]>| (u8::from(id.is_some()), id.unwrap_or_default());
+    let ((has_id, id), (has_subject, subject)) = (known(labels.id), known(labels.subject));
     Sha256::new()
-        .chain_update(kind.number().to_be_bytes())
-        .chain_update(at.to_be_bytes())
+        .chain_update(labels.kind.number().to_be_bytes())
+        .chain_update(labels.at.to_be_bytes())
+        .chain_update([has_id, has_subject])
+        .chain_update(id)
+        .chain_update(subject)
         .chain_update(salt)
         .chain_update(content)
         .finalize()
@@ -107,15 +117,20 @@ pub(crate) fn link(before: &Link, seq: u64, digest: &[u8; 32]) -> Link {
 mod tests {
     use super::*;
 
+    const LABELS: Labels = Labels {
+        kind: Kind::Record,
+        at: 7,
+        id: Some([1; 16]),
+        subject: None,
+    };
+
     #[test]
     fn a_link_stands_for_all_that_is_before_it() {
         let (mut one, mut other) = (Head::start(), Head::start());
-        let first = one.append(Kind::Record, 1, b"a".to_vec());
-        other.append(Kind::Record, 1, b"b".to_vec());
-        let (second, control) = (
-            one.append(Kind::Record, 2, b"c".to_vec()),
-            other.append(Kind::Record, 2, b"c".to_vec()),
-        );
+        let first = one.append(LABELS, b"a".to_vec());
+        other.append(LABELS, b"b".to_vec());
+        let second = one.append(LABELS, b"c".to_vec());
+        let control = other.append(LABELS, b"c".to_vec());
         assert_eq!((first.seq, second.seq), (1, 2));
         assert_ne!(second.link, control.link);
         assert_eq!(second.link, link(&first.link, 2, &second.digest));
@@ -124,13 +139,31 @@ mod tests {
     #[test]
     fn each_part_of_an_entry_is_in_its_digest() {
         let salt = [1; 16];
-        let base = digest(Kind::Record, 7, &salt, b"ab");
-        assert_eq!(base, digest(Kind::Record, 7, &salt, b"ab"));
+        let base = digest(&LABELS, &salt, b"ab");
+        assert_eq!(base, digest(&LABELS, &salt, b"ab"));
+        let labelled = |labels: Labels| digest(&labels, &salt, b"ab");
         for other in [
-            digest(Kind::Erasure, 7, &salt, b"ab"),
-            digest(Kind::Record, 8, &salt, b"ab"),
-            digest(Kind::Record, 7, &[2; 16], b"ab"),
-            digest(Kind::Record, 7, &salt, b"a"),
+            labelled(Labels {
+                kind: Kind::Erasure,
+                ..LABELS
+            }),
+            labelled(Labels { at: 8, ..LABELS }),
+            labelled(Labels { id: None, ..LABELS }),
+            labelled(Labels {
+                id: Some([0; 16]),
+                ..LABELS
+            }),
+            labelled(Labels {
+                id: None,
+                subject: Some([1; 16]),
+                ..LABELS
+            }),
+            labelled(Labels {
+                subject: Some([0; 16]),
+                ..LABELS
+            }),
+            digest(&LABELS, &[2; 16], b"ab"),
+            digest(&LABELS, &salt, b"a"),
         ] {
             assert_ne!(base, other);
         }
@@ -139,18 +172,18 @@ mod tests {
     /// Held still across releases: a ledger is read for years.
     #[test]
     fn the_chain_is_computed_as_ever() {
-        let hex = |bytes: &[u8]| {
-            bytes
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>()
-        };
+        let hex =
+            |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
         let start = Head::start().link;
         assert_eq!(hex(&start), hex(&Sha256::digest("actix-consent ledger 1")));
-        let digest = digest(Kind::Record, 1_795_608_000_000, &[3; 16], b"{}");
+        let labels = Labels {
+            at: 1_795_608_000_000,
+            ..LABELS
+        };
+        let digest = digest(&labels, &[3; 16], b"{}");
         assert_eq!(
             hex(&link(&start, 1, &digest)),
-            "40641deca7b3975df6fd650887621f133943fc5ad0f0c5a1f0b926b4f648ea0b"
+            "f3984cc0dbe8eeb4e04f9c2517f5e3cf425d954c2aba86892a0affa402a62969"
         );
     }
 }

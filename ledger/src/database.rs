@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use actix_consent::ledger::{ConsentId, LedgerError, RecordId, Shown};
 
-use crate::chain::{Head, Kind, Row};
+use crate::chain::{Head, Kind, Labels, Row};
 
 /// A connection to a database, of one thread.
 pub(crate) trait Database {
@@ -64,10 +64,12 @@ pub(crate) fn row(
     let said = said.map(|(salt, content)| Ok((fixed(salt)?, content.to_vec())));
     Ok(Row {
         seq: unsigned(seq)?,
-        kind: Kind::of(kind).ok_or_else(unknown)?,
-        id: id.map(fixed).transpose()?,
-        at,
-        subject: subject.map(fixed).transpose()?,
+        labels: Labels {
+            kind: Kind::of(kind).ok_or_else(unknown)?,
+            at,
+            id: id.map(fixed).transpose()?,
+            subject: subject.map(fixed).transpose()?,
+        },
         said: said.transpose()?,
         digest: fixed(digest)?,
         link: fixed(link)?,

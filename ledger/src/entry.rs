@@ -80,7 +80,7 @@ impl Row {
             return Ok(Numbered { seq, entry: None });
         };
         let text = std::str::from_utf8(content).map_err(|error| broken(error.to_string()))?;
-        let entry = match self.kind {
+        let entry = match self.labels.kind {
             Kind::Record => ConsentRecord::from_json(text).map(Entry::Record),
             Kind::Erasure => serde_json::from_str(text).map(Entry::Erasure),
         };

@@ -34,7 +34,7 @@ impl Database for Memory {
     async fn erasures(&mut self) -> Result<Vec<Row>, LedgerError> {
         let rows = self.rows.iter();
         Ok(rows
-            .filter(|row| row.kind == Kind::Erasure)
+            .filter(|row| row.labels.kind == Kind::Erasure)
             .cloned()
             .collect())
     }
@@ -42,7 +42,10 @@ impl Database for Memory {
     async fn of_subject(&mut self, subject: ConsentId) -> Result<Vec<Row>, LedgerError> {
         let subject = Some(*subject.as_bytes());
         let rows = self.rows.iter();
-        Ok(rows.filter(|row| row.subject == subject).cloned().collect())
+        Ok(rows
+            .filter(|row| row.labels.subject == subject)
+            .cloned()
+            .collect())
     }
 
     async fn shown(&mut self, hash: &str) -> Result<Option<Shown>, LedgerError> {
@@ -60,7 +63,12 @@ impl Transaction for Writing<'_> {
     }
 
     async fn known(&mut self, ids: &[RecordId]) -> Result<HashSet<RecordId>, LedgerError> {
-        let has = |id: &&RecordId| self.0.rows.iter().any(|row| row.id == Some(*id.as_bytes()));
+        let has = |id: &&RecordId| {
+            self.0
+                .rows
+                .iter()
+                .any(|row| row.labels.id == Some(*id.as_bytes()))
+        };
         Ok(ids.iter().filter(has).copied().collect())
     }
 
@@ -70,8 +78,8 @@ impl Transaction for Writing<'_> {
     ) -> Result<HashMap<ConsentId, RecordId>, LedgerError> {
         let latest = |subject: &ConsentId| {
             let mut rows = self.0.rows.iter().rev();
-            let row = rows.find(|row| row.subject == Some(*subject.as_bytes()))?;
-            Some((*subject, RecordId::from_bytes(row.id?)))
+            let row = rows.find(|row| row.labels.subject == Some(*subject.as_bytes()))?;
+            Some((*subject, RecordId::from_bytes(row.labels.id?)))
         };
         Ok(subjects.iter().filter_map(latest).collect())
     }
@@ -84,7 +92,7 @@ impl Transaction for Writing<'_> {
     async fn empty(&mut self, numbers: &[u64]) -> Result<(), LedgerError> {
         for row in &mut self.0.rows {
             if numbers.contains(&row.seq) {
-                (row.id, row.subject, row.said) = (None, None, None);
+                (row.labels.id, row.labels.subject, row.said) = (None, None, None);
             }
         }
         Ok(())

@@ -255,11 +255,11 @@ impl Transaction for Writing<'_> {
         );
         let query = sqlx::query(AssertSqlSafe(sql))
             .bind(all(rows, |row| signed(row.seq)))
-            .bind(all(rows, |row| row.kind.number()))
-            .bind(all(rows, |row| row.id.as_ref().map(|id| &id[..])))
-            .bind(all(rows, |row| row.at))
+            .bind(all(rows, |row| row.labels.kind.number()))
+            .bind(all(rows, |row| row.labels.id.as_ref().map(|id| &id[..])))
+            .bind(all(rows, |row| row.labels.at))
             .bind(all(rows, |row| {
-                row.subject.as_ref().map(|subject| &subject[..])
+                row.labels.subject.as_ref().map(|subject| &subject[..])
             }))
             .bind(all(rows, |row| said(row).0.map(|salt| salt.to_vec())))
             .bind(all(rows, |row| said(row).1))

@@ -295,10 +295,10 @@ impl Transaction for Writing<'_> {
             };
             values
                 .push_bind(signed(row.seq))
-                .push_bind(row.kind.number())
-                .push_bind(row.id.as_ref().map(|id| &id[..]))
-                .push_bind(row.at)
-                .push_bind(row.subject.as_ref().map(|subject| &subject[..]))
+                .push_bind(row.labels.kind.number())
+                .push_bind(row.labels.id.as_ref().map(|id| &id[..]))
+                .push_bind(row.labels.at)
+                .push_bind(row.labels.subject.as_ref().map(|subject| &subject[..]))
                 .push_bind(salt)
                 .push_bind(content)
                 .push_bind(&row.digest[..])

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fmt};
 
 use crate::{
-    chain::{Head, Kind, Row, digest, link},
-    entry::{Entry, Erasure},
+    chain::{Head, Row, digest, link},
+    entry::Erasure,
 };
 
 /// What was found to be as it was written.
@@ -23,7 +23,7 @@ pub struct Verified {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The content of an entry is not what its digest says.
+    /// The content of an entry, or what it is found by, is not what its digest says.
     Changed {
         /// Its number.
         seq: u64,
@@ -46,11 +46,6 @@ pub enum Fault {
     },
     /// The content of an entry is there although an erasure says that it is gone.
     Restored {
-        /// Its number.
-        seq: u64,
-    },
-    /// What stands in the columns beside the content is not what the content says.
-    Mislabelled {
         /// Its number.
         seq: u64,
     },
@@ -77,10 +72,6 @@ impl fmt::Display for Fault {
                 write!(f, "entry {seq} has no content, and no erasure says so")
             }
             Self::Restored { seq } => write!(f, "entry {seq} has content although it was erased"),
-            Self::Mislabelled { seq } => write!(
-                f,
-                "entry {seq} stands under another id, subject or time than its own"
-            ),
             Self::Rewritten { seq } => write!(
                 f,
                 "entry {seq} is not the one that the checkpoint has seen: the ledger was written anew"
@@ -136,11 +127,8 @@ impl Verifier {
             (None, false) => return Err(Fault::Emptied { seq }),
             (None, true) => self.gone += 1,
             (Some((salt, content)), false) => {
-                if digest(row.kind, row.at, salt, content) != row.digest {
+                if digest(&row.labels, salt, content) != row.digest {
                     return Err(Fault::Changed { seq });
-                }
-                if !is_labelled(row) {
-                    return Err(Fault::Mislabelled { seq });
                 }
             }
         }
@@ -160,21 +148,6 @@ impl Verifier {
             erased: self.gone,
             link: self.head.link,
         }
-    }
-}
-
-/// Whether the columns that are searched say what the content says. They are in no hash.
-fn is_labelled(row: &Row) -> bool {
-    let Ok(read) = row.read() else { return false };
-    match read.entry {
-        Some(Entry::Record(record)) => {
-            row.kind == Kind::Record
-                && row.id == Some(*record.id.as_bytes())
-                && row.subject == record.subject.map(|subject| *subject.as_bytes())
-                && row.at == millis(record.time)
-        }
-        Some(Entry::Erasure(_)) => row.kind == Kind::Erasure && row.subject.is_none(),
-        None => true,
     }
 }
 

@@ -9,7 +9,7 @@ use actix_consent::ledger::{ConsentId, ConsentRecord, LedgerError, RecordId, Sho
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    chain::{Kind, Row},
+    chain::{Kind, Labels, Row},
     database::{Database, Transaction},
     entry::{Erasure, Reason},
     verify::millis,
@@ -142,11 +142,13 @@ async fn append<D: Database>(
             record.replaces = record.replaces.or(before);
         }
         let content = record.to_json().into_bytes();
-        rows.push(Row {
+        let labels = Labels {
+            kind: Kind::Record,
+            at: millis(record.time),
             id: Some(*record.id.as_bytes()),
             subject: record.subject.map(|subject| *subject.as_bytes()),
-            ..head.append(Kind::Record, millis(record.time), content)
-        });
+        };
+        rows.push(head.append(labels, content));
     }
     if !rows.is_empty() {
         writing.insert(&rows).await?;
@@ -165,7 +167,13 @@ async fn empty<D: Database>(
         .map_err(|error| LedgerError::Broken(format!("an erasure cannot be written: {error}")))?;
     let mut writing = database.begin().await?;
     let mut head = writing.head().await?;
-    let row = head.append(Kind::Erasure, millis(now), content);
+    let labels = Labels {
+        kind: Kind::Erasure,
+        at: millis(now),
+        id: None,
+        subject: None,
+    };
+    let row = head.append(labels, content);
     writing.empty(numbers).await?;
     writing.insert(&[row]).await?;
     writing.commit().await

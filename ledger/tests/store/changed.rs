@@ -27,8 +27,8 @@ async fn a_flipped_byte_anywhere_is_found_and_named() {
     assert_eq!(found(&flip("salt")).await, Fault::Changed { seq: 5 });
     assert_eq!(found(&flip("digest")).await, Fault::Changed { seq: 5 });
     assert_eq!(found(&flip("link")).await, Fault::Unlinked { seq: 5 });
-    assert_eq!(found(&flip("id")).await, Fault::Mislabelled { seq: 5 });
-    assert_eq!(found(&flip("subject")).await, Fault::Mislabelled { seq: 5 });
+    assert_eq!(found(&flip("id")).await, Fault::Changed { seq: 5 });
+    assert_eq!(found(&flip("subject")).await, Fault::Changed { seq: 5 });
     let later = "UPDATE entry SET at = at + 1 WHERE seq = 5";
     assert_eq!(found(later).await, Fault::Changed { seq: 5 });
     let first =
@@ -52,7 +52,7 @@ async fn an_entry_that_was_put_in_or_moved_is_found() {
                   UPDATE entry SET seq = 1 - seq WHERE seq < 0; \
                   INSERT INTO entry SELECT 6, kind, x'00112233445566778899aabbccddeeff', at, \
                   subject, salt, content, digest, link FROM entry WHERE seq = 5";
-    assert_eq!(found(put_in).await, Fault::Mislabelled { seq: 6 });
+    assert_eq!(found(put_in).await, Fault::Changed { seq: 6 });
     let swapped = "UPDATE entry SET seq = 1000 WHERE seq = 4; UPDATE entry SET seq = 4 WHERE seq = 5; \
                    UPDATE entry SET seq = 5 WHERE seq = 1000";
     assert_eq!(found(swapped).await, Fault::Unlinked { seq: 4 });

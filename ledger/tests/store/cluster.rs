@@ -5,9 +5,6 @@ use std::{
     process::{Command, Stdio},
 };
 
-use actix_consent_ledger::Store;
-use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
-
 #[derive(Debug)]
 pub(crate) struct Cluster {
     folder: PathBuf,
@@ -59,26 +56,6 @@ impl Cluster {
     pub(crate) fn address(&self) -> String {
         let folder = self.folder.display().to_string().replace('/', "%2F");
         format!("postgres://postgres@{folder}/postgres")
-    }
-
-    pub(crate) async fn open(&self) -> Store {
-        let store = Store::open(&self.address()).await;
-        store.unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    /// A connection beside the ledger's.
-    pub(crate) async fn connect(&self) -> PgConnection {
-        let options: PgConnectOptions = self.address().parse().expect("an address");
-        options.connect().await.expect("it answers")
-    }
-
-    /// Does something behind the ledger's back.
-    pub(crate) async fn meddle(&self, sql: &'static str) {
-        let mut connection = self.connect().await;
-        sqlx::raw_sql(sql)
-            .execute(&mut connection)
-            .await
-            .expect("it can be done");
     }
 }
 

@@ -4,18 +4,36 @@ use std::sync::Arc;
 
 use actix_consent::ledger::{Ledger, LedgerError};
 use actix_consent_ledger::{Fault, Store, acceptance};
-use sqlx::Connection;
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
 use super::{cluster::Cluster, record, subject, verify};
+
+async fn open(cluster: &Cluster) -> Store {
+    let store = Store::open(&cluster.address()).await;
+    store.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A connection beside the ledger's.
+async fn connect(cluster: &Cluster) -> PgConnection {
+    let options: PgConnectOptions = cluster.address().parse().expect("an address");
+    options.connect().await.expect("it answers")
+}
+
+/// Does something behind the ledger's back.
+async fn meddle(cluster: &Cluster, sql: &'static str) {
+    let mut connection = connect(cluster).await;
+    let done = sqlx::raw_sql(sql).execute(&mut connection).await;
+    done.expect("it can be done");
+}
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL"]
 async fn a_server_passes_and_several_programs_write_one_chain() {
     let cluster = Cluster::start();
-    acceptance::passes(&cluster.open().await).await;
+    acceptance::passes(&open(&cluster).await).await;
     let mut nodes = Vec::new();
     for _ in 0..4 {
-        nodes.push(Arc::new(cluster.open().await));
+        nodes.push(Arc::new(open(&cluster).await));
     }
     let before = verify(&nodes[0]).await.expect("it is whole").entries;
     let mut tasks = Vec::new();
@@ -37,7 +55,7 @@ async fn a_server_passes_and_several_programs_write_one_chain() {
 #[ignore = "needs PostgreSQL"]
 async fn what_was_changed_on_a_server_is_found_and_what_was_erased_is_gone() {
     let cluster = Cluster::start();
-    let store = cluster.open().await;
+    let store = open(&cluster).await;
     for number in 1..6 {
         store
             .append(record(number, Some(number)))
@@ -46,11 +64,11 @@ async fn what_was_changed_on_a_server_is_found_and_what_was_erased_is_gone() {
     }
     assert_eq!(store.erase(subject(3)).await, Ok(1));
     assert_eq!(verify(&store).await.expect("it is whole").erased, 1);
-    cluster
-        .meddle(
-            "UPDATE consent_entry SET content = overlay(content placing 'x' from 9) WHERE seq = 2",
-        )
-        .await;
+    meddle(
+        &cluster,
+        "UPDATE consent_entry SET content = overlay(content placing 'x' from 9) WHERE seq = 2",
+    )
+    .await;
     assert_eq!(verify(&store).await, Err(Fault::Changed { seq: 2 }));
 }
 
@@ -58,10 +76,9 @@ async fn what_was_changed_on_a_server_is_found_and_what_was_erased_is_gone() {
 #[ignore = "needs PostgreSQL"]
 async fn a_connection_that_was_cut_and_a_server_that_restarts_lose_nothing() {
     let cluster = Cluster::start();
-    let store = cluster.open().await;
+    let store = open(&cluster).await;
     store.append(record(1, Some(1))).await.expect("it is kept");
-    cluster
-        .meddle("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name LIKE 'actix-consent%'")
+    meddle(&cluster, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name LIKE 'actix-consent%'")
         .await;
     store
         .append(record(2, Some(2)))
@@ -86,8 +103,8 @@ async fn a_connection_that_was_cut_and_a_server_that_restarts_lose_nothing() {
 #[ignore = "needs PostgreSQL"]
 async fn whoever_holds_the_lock_for_long_keeps_nobody_waiting_for_ever() {
     let cluster = Cluster::start();
-    let store = cluster.open().await;
-    let mut holder = cluster.connect().await;
+    let store = open(&cluster).await;
+    let mut holder = connect(&cluster).await;
     let lock = i64::from_be_bytes(*b"consent1");
     let mut held = holder.begin().await.expect("it answers");
     let query = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock);
@@ -108,11 +125,9 @@ async fn whoever_holds_the_lock_for_long_keeps_nobody_waiting_for_ever() {
 #[ignore = "needs PostgreSQL"]
 async fn tables_of_a_newer_version_are_left_alone() {
     let cluster = Cluster::start();
-    let store = cluster.open().await;
+    let store = open(&cluster).await;
     store.append(record(1, Some(1))).await.expect("it is kept");
-    cluster
-        .meddle("INSERT INTO consent_version VALUES (99)")
-        .await;
+    meddle(&cluster, "INSERT INTO consent_version VALUES (99)").await;
     match Store::open(&cluster.address()).await {
         Err(LedgerError::Broken(why)) => assert!(why.contains("version 99"), "{why}"),
         other => panic!("it was opened: {other:?}"),

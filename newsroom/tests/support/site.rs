@@ -157,7 +157,14 @@ impl Drop for Site {
 
 /// Without what the developer's own surroundings say about the site.
 pub(crate) fn plain(program: &mut Command) -> &mut Command {
-    for name in ["ADDR", "MODEL", "ORIGIN", "PARTNER_ADDR", "DATA_DIR"] {
+    for name in [
+        "ADDR",
+        "MODEL",
+        "ORIGIN",
+        "PARTNER_ADDR",
+        "DATA_DIR",
+        "LEDGER",
+    ] {
         program.env_remove(format!("NEWSROOM_{name}"));
     }
     program.env_remove("CONSENT_UNDECLARED")

@@ -1,7 +1,12 @@
-//! The site is killed while visitors choose: what was acknowledged is recorded, and once.
+//! What is on record while sites are killed, restarted and their keys replaced.
 
-#[path = "support/mod.rs"]
+mod crash;
+mod nodes;
+#[path = "../support/mod.rs"]
 mod support;
+
+#[path = "../../../ledger/tests/store/cluster.rs"]
+mod cluster;
 
 use std::{
     collections::BTreeSet,
@@ -11,13 +16,11 @@ use std::{
         Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
-    time::Duration,
 };
 
 use actix_consent::ledger::{ConsentRecord, Event};
 use actix_consent_ledger::{Entry, Store};
-use support::{http::Request, site::Site, until};
+use support::{http::Request, until};
 
 /// Visitors who choose at once.
 const VISITORS: usize = 8;
@@ -28,26 +31,21 @@ struct Acknowledged {
     /// Consent ids of those who accepted.
     accepted: BTreeSet<String>,
     rejected: usize,
+    /// The cookie of the latest of them.
+    latest: String,
 }
 
 fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_newsroom"))
 }
 
-/// How often it is killed: 10 times, or as often as `CONSENT_CRASHES` says.
-fn crashes() -> usize {
-    let asked = std::env::var("CONSENT_CRASHES");
-    asked.map_or(10, |text| {
-        text.parse().expect("CONSENT_CRASHES is a number")
-    })
-}
-
-/// Chooses as one visitor after the other, until the site is gone.
-fn choose(port: u16, ends: &AtomicBool, acknowledged: &Mutex<Acknowledged>) {
+/// Chooses as one visitor after the other at the port of the moment, until it ends.
+fn choose(port: impl Fn() -> u16, ends: &AtomicBool, acknowledged: &Mutex<Acknowledged>) {
     for turn in 0.. {
         if ends.load(Ordering::Relaxed) {
             return;
         }
+        let port = port();
         let action = if turn % 3 == 0 { "reject" } else { "accept" };
         let request = Request::new("POST", &format!("127.0.0.1:{port}"), "/privacy/choices");
         let answer = request.form(&[("action", action)]).try_send(port);
@@ -65,6 +63,7 @@ fn choose(port: u16, ends: &AtomicBool, acknowledged: &Mutex<Acknowledged>) {
                 let id = value.rsplit('.').next().unwrap_or_default().to_owned();
                 assert_eq!(id.len(), 22, "a consent id in {value}");
                 acknowledged.accepted.insert(id);
+                acknowledged.latest = value.to_owned();
             }
             _ => acknowledged.rejected += 1,
         }
@@ -72,8 +71,8 @@ fn choose(port: u16, ends: &AtomicBool, acknowledged: &Mutex<Acknowledged>) {
 }
 
 /// All records of a ledger that nobody writes to, if it is whole.
-async fn records(ledger: &Path) -> Vec<ConsentRecord> {
-    let store = Store::open(&format!("sqlite:{}", ledger.display())).await;
+async fn records(ledger: &str) -> Vec<ConsentRecord> {
+    let store = Store::open(ledger).await;
     let store = store.expect("it can be opened");
     let verified = store.verify(None, |_| ()).await.expect("it can be read");
     verified.unwrap_or_else(|fault| panic!("{fault}"));
@@ -91,76 +90,37 @@ async fn records(ledger: &Path) -> Vec<ConsentRecord> {
     }
 }
 
-#[actix_web::test]
-async fn no_acknowledged_choice_is_lost_and_none_is_there_twice_however_often_it_is_killed() {
-    let data = tempfile::tempdir().expect("a directory can be made");
-    let acknowledged = Mutex::new(Acknowledged::default());
-    for crash in 0..crashes() {
-        let site = Site::start_in(program(), data.path(), &[]);
-        let ends = AtomicBool::new(false);
-        let before = acknowledged.lock().expect("not poisoned").accepted.len();
-        thread::scope(|scope| {
-            for _ in 0..VISITORS {
-                scope.spawn(|| choose(site.port, &ends, &acknowledged));
-            }
-            // Something has been acknowledged, and more is under way.
-            until("an acknowledged choice", || {
-                let now = acknowledged.lock().expect("not poisoned").accepted.len();
-                (now > before + crash % 5).then_some(())
-            });
-            // At a moment that nothing in the site knows of.
-            let moment = Duration::from_micros(u64::from(rand_micros()));
-            thread::park_timeout(moment);
-            site.signal("KILL");
-            ends.store(true, Ordering::Relaxed);
-        });
-        site.wait();
-    }
-    // What waited in the outbox arrives when it is started again.
-    let site = Site::start_in(program(), data.path(), &[]);
-    let outbox = data.path().join("outbox");
+/// Waits until nothing is left in an outbox.
+fn delivered(data: &Path) {
+    let outbox = data.join("outbox");
     until("an empty outbox", || {
         let files = std::fs::read_dir(&outbox).ok()?;
         let empty = |file: std::fs::DirEntry| file.metadata().is_ok_and(|file| file.len() == 0);
         files.map_while(Result::ok).all(empty).then_some(())
     });
-    site.signal("TERM");
-    site.wait();
+}
 
-    let records = records(&data.path().join("ledger.db")).await;
+/// Every acknowledged choice is in the records, and none is there twice.
+fn none_is_lost(acknowledged: &Acknowledged, records: &[ConsentRecord]) {
     let ids: BTreeSet<_> = records.iter().map(|record| record.id).collect();
     assert_eq!(ids.len(), records.len(), "a record is there twice");
     let of = |event: Event| records.iter().filter(move |record| record.event == event);
     let accepted: Vec<String> = of(Event::Accepted)
         .map(|record| record.subject.expect("an id").to_string())
         .collect();
-    let acknowledged = acknowledged.into_inner().expect("not poisoned");
+    let all = acknowledged.accepted.len();
     for id in &acknowledged.accepted {
         let times = accepted.iter().filter(|other| *other == id).count();
-        assert_eq!(
-            times,
-            1,
-            "{id} of {} acceptances",
-            acknowledged.accepted.len()
-        );
+        assert_eq!(times, 1, "{id}, one of {all} acceptances");
     }
     let rejected = of(Event::Rejected).count();
+    let acknowledged_no = acknowledged.rejected;
     assert!(
-        rejected >= acknowledged.rejected,
-        "{rejected} of {}",
-        acknowledged.rejected
+        rejected >= acknowledged_no,
+        "{rejected} of {acknowledged_no}"
     );
     println!(
-        "{} crashes, {} acceptances and {} rejections acknowledged, {} records, none lost",
-        crashes(),
-        acknowledged.accepted.len(),
-        acknowledged.rejected,
+        "{all} acceptances and {acknowledged_no} rejections acknowledged, {} records, none lost",
         records.len()
     );
-}
-
-/// Up to a fifth of a second.
-fn rand_micros() -> u32 {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    RandomState::new().build_hasher().finish() as u32 % 200_000
 }

@@ -1,0 +1,62 @@
+//! The site is killed while visitors choose.
+
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use super::{
+    Acknowledged, VISITORS, choose, delivered, none_is_lost, program, records,
+    support::{site::Site, until},
+};
+
+/// How often it is killed: 10 times, or as often as `CONSENT_CRASHES` says.
+fn crashes() -> usize {
+    let asked = std::env::var("CONSENT_CRASHES");
+    asked.map_or(10, |text| text.parse().expect("it is a number"))
+}
+
+#[actix_web::test]
+async fn no_acknowledged_choice_is_lost_and_none_is_there_twice_however_often_it_is_killed() {
+    let data = tempfile::tempdir().expect("a directory can be made");
+    let acknowledged = Mutex::new(Acknowledged::default());
+    for crash in 0..crashes() {
+        let site = Site::start_in(program(), data.path(), &[]);
+        let ends = AtomicBool::new(false);
+        let before = acknowledged.lock().expect("not poisoned").accepted.len();
+        thread::scope(|scope| {
+            for _ in 0..VISITORS {
+                scope.spawn(|| choose(|| site.port, &ends, &acknowledged));
+            }
+            // Something has been acknowledged, and more is under way.
+            until("an acknowledged choice", || {
+                let now = acknowledged.lock().expect("not poisoned").accepted.len();
+                (now > before + crash % 5).then_some(())
+            });
+            // At a moment that nothing in the site knows of.
+            thread::park_timeout(moment());
+            site.signal("KILL");
+            ends.store(true, Ordering::Relaxed);
+        });
+        site.wait();
+    }
+    // What waited in the outbox arrives when it is started again.
+    let site = Site::start_in(program(), data.path(), &[]);
+    delivered(data.path());
+    site.stop();
+    let ledger = format!("sqlite:{}", data.path().join("ledger.db").display());
+    let acknowledged = acknowledged.into_inner().expect("not poisoned");
+    println!("{} crashes", crashes());
+    none_is_lost(&acknowledged, &records(&ledger).await);
+}
+
+/// Up to a fifth of a second.
+fn moment() -> Duration {
+    let random = RandomState::new().build_hasher().finish();
+    Duration::from_micros(random % 200_000)
+}
