@@ -1,7 +1,7 @@
 //! How many records a second, beside what the database does without chain and queue.
 //!
 //! ```sh
-//! cargo run --release -p actix-consent-ledger --all-features --example throughput -- FOLDER
+//! cargo run --release -p actix-consent-ledger --all-features --example throughput -- FOLDER [POSTGRES]
 //! ```
 
 use std::{
@@ -43,12 +43,18 @@ async fn main() -> Done<()> {
     println!("one INSERT a transaction: {single:.0} records/s");
     let plain = plain(&folder, 200 * TOGETHER).await?;
     println!("{TOGETHER} rows a statement, no chain, no queue: {plain:.0} records/s");
-    let ledger = ledger(&folder, 200 * TOGETHER).await?;
+    let path = folder.join("ledger.db");
+    let _ = std::fs::remove_file(&path);
+    let ledger = ledger(&format!("sqlite:{}", path.display()), 200 * TOGETHER).await?;
     println!(
         "the ledger, {AT_ONCE} at once: {ledger:.0} records/s, {:.1} x the first, {:.2} x the second",
         ledger / single,
         ledger / plain
     );
+    if let Some(address) = env::args().nth(2) {
+        let server = self::ledger(&address, 100 * TOGETHER).await?;
+        println!("the ledger on PostgreSQL, {AT_ONCE} at once: {server:.0} records/s");
+    }
     Ok(())
 }
 
@@ -123,10 +129,8 @@ async fn plain(folder: &Path, count: u64) -> Done<f64> {
     Ok(count as f64 / began.elapsed().as_secs_f64())
 }
 
-async fn ledger(folder: &Path, count: u64) -> Done<f64> {
-    let path = folder.join("ledger.db");
-    let _ = std::fs::remove_file(&path);
-    let store = Arc::new(Store::open(&format!("sqlite:{}", path.display())).await?);
+async fn ledger(address: &str, count: u64) -> Done<f64> {
+    let store = Arc::new(Store::open(address).await?);
     let began = Instant::now();
     let visitors = (0..AT_ONCE).map(|visitor| {
         let store = store.clone();

@@ -57,6 +57,27 @@ async fn a_hundred_at_once_are_all_there_each_once_in_one_chain() {
 }
 
 #[tokio::test]
+async fn a_clock_that_goes_backwards_changes_no_order() {
+    let (_folder, store) = file(0..0).await;
+    for number in [3, 1, 2] {
+        let appended = store.append(record(number * 100_000, Some(9))).await;
+        appended.expect("it is kept");
+    }
+    verify(&store).await.expect("it is whole");
+    let history = store.history(subject(9)).await.expect("it can be read");
+    let ids: Vec<_> = history.iter().map(|record| record.id).collect();
+    assert_eq!(
+        ids,
+        [3, 1, 2].map(|number| record(number * 100_000, None).id)
+    );
+    assert_eq!(
+        history[2].replaces,
+        Some(ids[1]),
+        "the one that came before"
+    );
+}
+
+#[tokio::test]
 async fn entries_are_read_in_their_order_to_the_end() {
     let (_folder, store) = file(0..7).await;
     let entries = store.entries(2).await.expect("it can be read");

@@ -89,6 +89,41 @@ async fn a_file_that_another_process_holds_is_told_and_works_when_it_is_free() {
     assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
 }
 
+/// SQLite writes to no file whose header names a newer way of writing, whoever runs it.
+#[tokio::test]
+async fn a_file_that_cannot_be_written_to_is_read_and_takes_nothing() {
+    let (folder, store) = file(1..3).await;
+    drop(store);
+    let path = folder.path().join("ledger.db");
+    meddle(
+        &folder,
+        "UPDATE entry SET at = at; PRAGMA wal_checkpoint(TRUNCATE)",
+    )
+    .await;
+    let set = |version: u8| {
+        let mut bytes = fs::read(&path).expect("it is there");
+        bytes[18] = version;
+        fs::write(&path, bytes).expect("it can be written");
+    };
+    let _ = fs::remove_file(folder.path().join("ledger.db-wal"));
+    set(9);
+    let store = super::open(&path).await;
+    assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
+    let failed = store.append(record(3, Some(3))).await;
+    let Err(LedgerError::Unavailable(why)) = failed else {
+        panic!("it was written to: {failed:?}")
+    };
+    assert!(why.contains("readonly"), "{why}");
+    drop(store);
+    set(2);
+    let store = super::open(&path).await;
+    store
+        .append(record(3, Some(3)))
+        .await
+        .expect("it can be written to");
+    assert_eq!(verify(&store).await.expect("it is whole").entries, 3);
+}
+
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_told() {
     let opened = Store::open("sqlite:/no/such/folder/ledger.db").await;

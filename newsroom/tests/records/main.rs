@@ -1,6 +1,7 @@
 //! What is on record while sites are killed, restarted and their keys replaced.
 
 mod crash;
+mod disk;
 mod nodes;
 #[path = "../support/mod.rs"]
 mod support;
