@@ -11,6 +11,8 @@ const LEFT: u64 = 136;
 const WIDTH: u64 = 652;
 /// As much room as a text takes, such as `withdrawn`.
 const TEXT: u64 = 80;
+/// As much room as the number of a page takes, such as `p. 12`.
+const NUMBER: u64 = 44;
 /// Marks that begin within so much are one mark.
 const STEP: u64 = 6;
 /// So many things are named by one mark.
@@ -152,15 +154,26 @@ fn said(answers: &[&Event], scale: &Scale) -> Vec<Label> {
 /// Where each further page begins. Numbers that would stand on each other are left out.
 fn pages(visit: &Visit, scale: &Scale) -> Vec<Label> {
     let mut pages: Vec<Label> = Vec::new();
-    let mut last = (0, LEFT);
+    // The page of the event before, and where the last number ends.
+    let (mut page, mut end) = (0, LEFT);
     for event in &visit.events {
-        if event.page > last.0 {
-            let x = scale.x(event.at);
-            let fits = x >= last.1 + 30;
-            let text = fits.then(|| format!("p. {}", event.page + 1));
-            last = (event.page, if fits { x } else { last.1 });
-            pages.push(Label::new(x, text.unwrap_or_default()));
+        if event.page <= page {
+            continue;
         }
+        page = event.page;
+        let x = scale.x(event.at);
+        let is_before = x > LEFT + WIDTH - NUMBER;
+        let start = if is_before { x - NUMBER } else { x };
+        let fits = start >= end;
+        if fits {
+            end = start + NUMBER;
+        }
+        let text = fits.then(|| format!("p. {}", page + 1));
+        pages.push(Label {
+            x,
+            text: text.unwrap_or_default(),
+            is_before,
+        });
     }
     pages
 }
@@ -251,6 +264,34 @@ mod tests {
         assert_eq!((silent.answers.len(), silent.unanswered), (0, WIDTH));
         assert_eq!(rejected.answers[0].text, "rejected");
         assert!(rejected.unanswered < WIDTH / 2);
+    }
+
+    #[test]
+    fn numbers_of_pages_do_not_stand_on_each_other() {
+        let mut visit = fixture::record().visits.remove(2);
+        let last = visit.events.last().expect("it has events").clone();
+        for (page, at) in (3..40).zip((0..).step_by(90)) {
+            let at = last.at + at;
+            visit.events.push(Event {
+                at,
+                page,
+                ..last.clone()
+            });
+        }
+        let pages = timeline(&visit).pages;
+        let mut shown = Vec::new();
+        for page in pages.iter().filter(|page| !page.text.is_empty()) {
+            shown.push(if page.is_before {
+                page.x - NUMBER
+            } else {
+                page.x
+            });
+        }
+        assert!(shown.len() > 3 && shown.len() < pages.len(), "{shown:?}");
+        assert!(
+            shown.windows(2).all(|pair| pair[0] + NUMBER <= pair[1]),
+            "{shown:?}"
+        );
     }
 
     #[test]
