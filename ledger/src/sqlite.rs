@@ -371,6 +371,10 @@ fn failed(error: sqlx::Error) -> LedgerError {
         Some("11" | "26" | "267" | "523" | "779") => LedgerError::Broken(format!(
             "the file is damaged: {text}. Restore it from a copy"
         )),
+        // SQLITE_FULL, SQLITE_IOERR_WRITE; SQLITE_READONLY; SQLITE_BUSY.
+        Some("13" | "778") => LedgerError::Unavailable(format!("{text}: make room on the disk")),
+        Some("8") => LedgerError::Unavailable(format!("{text}: let the file be written to")),
+        Some("5") => LedgerError::Unavailable(format!("{text}: another process holds the file")),
         _ => LedgerError::Unavailable(text),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     entry::{Entry, Numbered, Reason},
     memory::Memory,
     verify::{Erased, Fault, Verified, Verifier},
-    worker::{Command, Worker},
+    worker::{Command, Worker, at},
 };
 
 /// So many entries are read at once.
@@ -56,31 +56,10 @@ impl Store {
     /// When it cannot be opened, is of a newer version, is no ledger, or the address names a
     /// database that this build has no feature for.
     pub async fn open(address: &str) -> Result<Self, LedgerError> {
-        #[cfg(feature = "sqlite")]
-        if let Some(path) = address.strip_prefix("sqlite:") {
-            let opened = crate::sqlite::Sqlite::open(path).await?;
-            return Ok(Self {
-                worker: Worker::start(move || async { opened })?,
-            });
-        }
-        #[cfg(feature = "postgres")]
-        if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-            // Its connection belongs to the runtime that it was made in, which is that of the
-            // thread.
-            let mut postgres = crate::postgres::Postgres::new(address)?;
-            let (opened, opens) = tokio::sync::oneshot::channel();
-            let worker = Worker::start(move || async move {
-                let _ = opened.send(postgres.upgrade().await);
-                postgres
-            })?;
-            let ended = |_| Err(LedgerError::Unavailable("its thread has ended".to_owned()));
-            opens.await.unwrap_or_else(ended)?;
-            return Ok(Self { worker });
-        }
-        Err(LedgerError::Broken(format!(
-            "`{address}` names no ledger that this program can open: write sqlite:FILE or \
-             postgres://user@host/database"
-        )))
+        let name = without_password(address);
+        let opened = start(address, &name).await;
+        let worker = opened.map_err(|error| at(&name, error))?;
+        Ok(Self { worker })
     }
 
     /// A ledger in memory, for tests.
@@ -89,7 +68,7 @@ impl Store {
     ///
     /// When no thread can be started.
     pub fn in_memory() -> Self {
-        let worker = Worker::start(|| async { Memory::default() });
+        let worker = Worker::start("memory", || async { Memory::default() });
         Self {
             worker: worker.expect("a thread can be started"),
         }
@@ -247,6 +226,48 @@ impl Store {
     }
 }
 
+/// Opens what an address names, in a thread of its own.
+async fn start(address: &str, name: &str) -> Result<Worker, LedgerError> {
+    #[cfg(feature = "sqlite")]
+    if let Some(path) = address.strip_prefix("sqlite:") {
+        let opened = crate::sqlite::Sqlite::open(path).await?;
+        return Worker::start(name, move || async { opened });
+    }
+    #[cfg(feature = "postgres")]
+    if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+        // Its connection belongs to the runtime that it was made in, which is that of the thread.
+        let mut postgres = crate::postgres::Postgres::new(address)?;
+        let (opened, opens) = tokio::sync::oneshot::channel();
+        let worker = Worker::start(name, move || async move {
+            let _ = opened.send(postgres.upgrade().await);
+            postgres
+        })?;
+        let ended = |_| Err(LedgerError::Unavailable("its thread has ended".to_owned()));
+        opens.await.unwrap_or_else(ended)?;
+        return Ok(worker);
+    }
+    Err(LedgerError::Broken(
+        "names no ledger that this program can open: write sqlite:FILE or \
+         postgres://user@host/database"
+            .to_owned(),
+    ))
+}
+
+/// The address of a database may hold what is in no log and on no screen.
+fn without_password(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else {
+        return address.to_owned();
+    };
+    // A password may hold an `@` of its own.
+    match rest.rsplit_once('@') {
+        Some((who, host)) => {
+            let user = who.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}@{host}")
+        }
+        None => address.to_owned(),
+    }
+}
+
 impl Ledger for Store {
     fn append(&self, record: ConsentRecord) -> LedgerFuture<'_, ()> {
         Box::pin(
@@ -283,5 +304,21 @@ impl Ledger for Store {
             }
             Ok(records)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_told() {
+        for (address, told) in [
+            ("postgres://u:se@cret@host/db", "postgres://u@host/db"),
+            ("postgres://u@host/db", "postgres://u@host/db"),
+            ("sqlite:a.db", "sqlite:a.db"),
+        ] {
+            assert_eq!(without_password(address), told);
+        }
     }
 }

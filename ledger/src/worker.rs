@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -37,18 +38,23 @@ pub(crate) enum Command {
 
 /// Asks the thread.
 #[derive(Clone, Debug)]
-pub(crate) struct Worker(mpsc::Sender<Command>);
+pub(crate) struct Worker {
+    /// What the ledger is called in errors.
+    name: Arc<str>,
+    commands: mpsc::Sender<Command>,
+}
 
 impl Worker {
     /// Starts a thread with a database that is opened in it.
     pub(crate) fn start<D, F>(
+        name: &str,
         open: impl FnOnce() -> F + Send + 'static,
     ) -> Result<Self, LedgerError>
     where
         D: Database + 'static,
         F: Future<Output = D>,
     {
-        let (sender, commands) = mpsc::channel(MOST_WAITING);
+        let (sender, receiver) = mpsc::channel(MOST_WAITING);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
@@ -56,9 +62,12 @@ impl Worker {
         let runtime = runtime.map_err(unavailable)?;
         std::thread::Builder::new()
             .name("consent-ledger".to_owned())
-            .spawn(move || runtime.block_on(async { work(&mut open().await, commands).await }))
+            .spawn(move || runtime.block_on(async { work(&mut open().await, receiver).await }))
             .map_err(unavailable)?;
-        Ok(Self(sender))
+        Ok(Self {
+            name: name.into(),
+            commands: sender,
+        })
     }
 
     /// Asks for something and waits for the answer.
@@ -68,14 +77,24 @@ impl Worker {
     ) -> Result<T, LedgerError> {
         let (reply, answer) = oneshot::channel();
         let ended = || LedgerError::Unavailable("its thread has ended".to_owned());
-        let sent = self.0.try_send(command(reply));
+        let sent = self.commands.try_send(command(reply));
         sent.map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
                 LedgerError::Unavailable(format!("{MOST_WAITING} requests wait for it"))
             }
             mpsc::error::TrySendError::Closed(_) => ended(),
         })?;
-        answer.await.unwrap_or_else(|_| Err(ended()))
+        let answered = answer.await.unwrap_or_else(|_| Err(ended()));
+        answered.map_err(|error| at(&self.name, error))
+    }
+}
+
+/// The error with the name of the ledger, so that an operator knows which one it is.
+pub(crate) fn at(name: &str, error: LedgerError) -> LedgerError {
+    match error {
+        LedgerError::Broken(why) => LedgerError::Broken(format!("{name}: {why}")),
+        LedgerError::Unavailable(why) => LedgerError::Unavailable(format!("{name}: {why}")),
+        other => other,
     }
 }
 

@@ -110,7 +110,7 @@ async fn records(settings: &Settings) -> Result<Option<Recording>, String> {
         Some(address) => address.to_owned(),
         None => format!("sqlite:{}", settings.data_dir.join("ledger.db").display()),
     };
-    let told = |error: LedgerError| format!("{address}: {error}. Name another with --ledger");
+    let told = |error: LedgerError| format!("{error}. Name another with --ledger");
     let store = Store::open(&address).await.map_err(told)?;
     let kept = store.clone();
     // Nobody waits for it.

@@ -13,7 +13,7 @@ use std::{
 
 use actix_consent::{
     SigningKeys,
-    ledger::{ConsentId, Ledger, LedgerError},
+    ledger::{ConsentId, Ledger},
     policy::Lifetime,
 };
 use actix_consent_ledger::{Pruning, Store};
@@ -129,8 +129,8 @@ async fn does(asked: Arguments) -> Result<bool, Failed> {
         // A slip of the hand is not to make an empty ledger.
         return Err(format!("{path}: there is no such file"));
     }
-    let told = |error: LedgerError| format!("{}: {error}", without_password(&address));
-    let store = Store::open(&address).await.map_err(told)?;
+    let store = Store::open(&address).await;
+    let store = store.map_err(|error| error.to_string())?;
     match asked.command {
         Command::Verify { checkpoint, keys } => {
             verify::verify(&store, checkpoint.as_deref(), keys.as_deref()).await
@@ -161,20 +161,6 @@ async fn does(asked: Arguments) -> Result<bool, Failed> {
             Err(error) => Err(error.to_string()),
         },
         Command::Stats { html } => stats::stats(&store, html.as_deref()).await,
-    }
-}
-
-/// An address of a database may hold what is in no log and on no screen.
-fn without_password(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else {
-        return address.to_owned();
-    };
-    match rest.split_once('@') {
-        Some((who, host)) => {
-            let user = who.split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}@{host}")
-        }
-        None => address.to_owned(),
     }
 }
 
@@ -236,17 +222,6 @@ fn day(text: &str) -> Result<OffsetDateTime, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_password_is_not_told() {
-        for (address, told) in [
-            ("postgres://u:secret@host/db", "postgres://u@host/db"),
-            ("postgres://u@host/db", "postgres://u@host/db"),
-            ("sqlite:a.db", "sqlite:a.db"),
-        ] {
-            assert_eq!(without_password(address), told);
-        }
-    }
 
     #[test]
     fn times_and_days_are_read_as_in_a_policy() {
