@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use actix_consent::ledger::{ConsentId, LedgerError, RecordId, Shown};
+use actix_consent::ledger::{ConsentId, LedgerError, RecordId};
 
 use crate::chain::{Head, Kind, Labels, Row};
 
@@ -24,7 +24,8 @@ pub(crate) trait Database {
     /// The entries of a subject.
     async fn of_subject(&mut self, subject: ConsentId) -> Result<Vec<Row>, LedgerError>;
 
-    async fn shown(&mut self, hash: &str) -> Result<Option<Shown>, LedgerError>;
+    /// What was shown, as it was given to be kept.
+    async fn shown(&mut self, hash: &str) -> Result<Option<String>, LedgerError>;
 }
 
 /// What is written together, or not at all.
@@ -46,7 +47,7 @@ pub(crate) trait Transaction {
     async fn empty(&mut self, numbers: &[u64]) -> Result<(), LedgerError>;
 
     /// Keeps what was shown, where it is not there.
-    async fn keep_shown(&mut self, shown: &Shown) -> Result<(), LedgerError>;
+    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<(), LedgerError>;
 
     async fn commit(self) -> Result<(), LedgerError>;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use actix_consent::ledger::{ConsentId, LedgerError, RecordId, Shown};
+use actix_consent::ledger::{ConsentId, LedgerError, RecordId};
 
 use crate::{
     chain::{Head, Kind, Row},
@@ -12,7 +12,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     rows: Vec<Row>,
-    shown: BTreeMap<String, Shown>,
+    shown: BTreeMap<String, String>,
 }
 
 /// Written into the memory at once; nothing in here fails halfway.
@@ -48,7 +48,7 @@ impl Database for Memory {
             .collect())
     }
 
-    async fn shown(&mut self, hash: &str) -> Result<Option<Shown>, LedgerError> {
+    async fn shown(&mut self, hash: &str) -> Result<Option<String>, LedgerError> {
         Ok(self.shown.get(hash).cloned())
     }
 }
@@ -98,9 +98,9 @@ impl Transaction for Writing<'_> {
         Ok(())
     }
 
-    async fn keep_shown(&mut self, shown: &Shown) -> Result<(), LedgerError> {
-        let kept = self.0.shown.entry(shown.hash.clone());
-        kept.or_insert_with(|| shown.clone());
+    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<(), LedgerError> {
+        let kept = self.0.shown.entry(hash.to_owned());
+        kept.or_insert_with(|| content.to_owned());
         Ok(())
     }
 

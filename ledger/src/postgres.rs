@@ -9,7 +9,7 @@ use std::{
     str::FromStr,
 };
 
-use actix_consent::ledger::{ConsentId, LedgerError, RecordId, Shown};
+use actix_consent::ledger::{ConsentId, LedgerError, RecordId};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, PgConnection, Row as _,
     postgres::{PgConnectOptions, PgRow},
@@ -159,18 +159,13 @@ impl Database for Postgres {
         self.done(rows)?.iter().map(read).collect()
     }
 
-    async fn shown(&mut self, hash: &str) -> Result<Option<Shown>, LedgerError> {
-        let query =
-            sqlx::query_scalar::<_, String>("SELECT content FROM consent_shown WHERE hash = $1");
+    async fn shown(&mut self, hash: &str) -> Result<Option<String>, LedgerError> {
+        let query = sqlx::query_scalar("SELECT content FROM consent_shown WHERE hash = $1");
         let found = query
             .bind(hash)
             .fetch_optional(self.connection().await?)
             .await;
-        let read = self
-            .done(found)?
-            .map(|text| serde_json::from_str(&text))
-            .transpose();
-        read.map_err(|error| LedgerError::Broken(format!("what was shown as {hash}: {error}")))
+        self.done(found)
     }
 }
 
@@ -286,16 +281,11 @@ impl Transaction for Writing<'_> {
             .map_err(failed)
     }
 
-    async fn keep_shown(&mut self, shown: &Shown) -> Result<(), LedgerError> {
-        let content = serde_json::to_string(shown)
-            .map_err(|error| LedgerError::Broken(format!("what was shown: {error}")))?;
+    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<(), LedgerError> {
         let query = sqlx::query(
             "INSERT INTO consent_shown (hash, content) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         );
-        let query = query
-            .bind(&shown.hash)
-            .bind(content)
-            .execute(self.connection()?);
+        let query = query.bind(hash).bind(content).execute(self.connection()?);
         query.await.map(|_| ()).map_err(failed)
     }
 

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use actix_consent::ledger::{ConsentId, LedgerError, RecordId, Shown};
+use actix_consent::ledger::{ConsentId, LedgerError, RecordId};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, QueryBuilder, Row as _, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
@@ -190,16 +190,10 @@ impl Database for Sqlite {
         self.rows("WHERE subject = ? ORDER BY seq", &value).await
     }
 
-    async fn shown(&mut self, hash: &str) -> Result<Option<Shown>, LedgerError> {
+    async fn shown(&mut self, hash: &str) -> Result<Option<String>, LedgerError> {
         let connection = self.connection().await?;
-        let query = sqlx::query_scalar::<_, String>("SELECT content FROM shown WHERE hash = ?");
-        let found = query
-            .bind(hash)
-            .fetch_optional(connection)
-            .await
-            .map_err(failed)?;
-        let read = found.map(|text| serde_json::from_str(&text)).transpose();
-        read.map_err(|error| LedgerError::Broken(format!("what was shown as {hash}: {error}")))
+        let query = sqlx::query_scalar("SELECT content FROM shown WHERE hash = ?").bind(hash);
+        query.fetch_optional(connection).await.map_err(failed)
     }
 }
 
@@ -328,15 +322,10 @@ impl Transaction for Writing<'_> {
         Ok(())
     }
 
-    async fn keep_shown(&mut self, shown: &Shown) -> Result<(), LedgerError> {
-        let content = serde_json::to_string(shown)
-            .map_err(|error| LedgerError::Broken(format!("what was shown: {error}")))?;
+    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<(), LedgerError> {
         let query =
             sqlx::query("INSERT INTO shown (hash, content) VALUES (?, ?) ON CONFLICT DO NOTHING");
-        let query = query
-            .bind(&shown.hash)
-            .bind(content)
-            .execute(self.connection()?);
+        let query = query.bind(hash).bind(content).execute(self.connection()?);
         query.await.map(|_| ()).map_err(failed)
     }
 

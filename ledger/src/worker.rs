@@ -21,6 +21,9 @@ const MOST_WAITING: usize = 8192;
 /// So many records are written together: what SQLite takes in one statement.
 const MOST_TOGETHER: usize = 512;
 
+/// A server that has cut its connections takes new ones a moment later.
+const BEFORE_THE_SECOND_TRY: Duration = Duration::from_millis(20);
+
 /// Where an answer goes.
 type Reply<T> = oneshot::Sender<Result<T, LedgerError>>;
 
@@ -131,7 +134,7 @@ async fn flush<D: Database>(database: &mut D, together: &mut Vec<(ConsentRecord,
     if let Err(LedgerError::Unavailable(_)) = &written {
         // A connection that has gone away is found out by using it. What was written all the same
         // is known by its id.
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(BEFORE_THE_SECOND_TRY).await;
         written = append(database, &records).await;
     }
     for reply in replies {
@@ -199,9 +202,19 @@ async fn empty<D: Database>(
 }
 
 async fn keep_shown<D: Database>(database: &mut D, shown: &Shown) -> Result<(), LedgerError> {
+    let content = serde_json::to_string(shown)
+        .map_err(|error| LedgerError::Broken(format!("what was shown: {error}")))?;
     let mut writing = database.begin().await?;
-    writing.keep_shown(shown).await?;
+    writing.keep_shown(&shown.hash, &content).await?;
     writing.commit().await
+}
+
+async fn shown<D: Database>(database: &mut D, hash: &str) -> Result<Option<Shown>, LedgerError> {
+    let read = |text: String| {
+        serde_json::from_str(&text)
+            .map_err(|error| LedgerError::Broken(format!("what was shown as {hash}: {error}")))
+    };
+    database.shown(hash).await?.map(read).transpose()
 }
 
 async fn answer<D: Database>(database: &mut D, command: Command) {
@@ -211,7 +224,7 @@ async fn answer<D: Database>(database: &mut D, command: Command) {
             let _ = reply.send(keep_shown(database, &shown).await);
         }
         Command::Shown(hash, reply) => {
-            let _ = reply.send(database.shown(&hash).await);
+            let _ = reply.send(shown(database, &hash).await);
         }
         Command::OfSubject(subject, reply) => {
             let _ = reply.send(database.of_subject(subject).await);

@@ -14,7 +14,7 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Makes a server and starts it.
     pub(crate) fn start() -> Self {
-        let folder = run(as_user(Path::new("mktemp")).args(["-d", "/tmp/consent-pg.XXXXXX"]));
+        let folder = run(as_user(Path::new("mktemp")).args(["-d", "-t", "consent-pg.XXXXXX"]));
         let cluster = Self {
             folder: PathBuf::from(folder.trim()),
             programs: programs(),

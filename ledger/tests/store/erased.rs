@@ -1,10 +1,16 @@
 //! Erasure (Art. 17 GDPR) and retention (Art. 5(1)(e)): what is gone, and that the chain holds.
 
 use actix_consent::ledger::Ledger;
-use actix_consent_ledger::{Entry, Fault, Pruning, Reason, Store};
+use actix_consent_ledger::{Entry, Fault, Numbered, Pruning, Reason, Store};
 use time::{Duration, OffsetDateTime};
 
 use super::{file, meddle, open, record, subject, verify};
+
+/// Numbers of the entries whose content is gone.
+fn gone(entries: &[Numbered]) -> Vec<u64> {
+    let empty = entries.iter().filter(|entry| entry.entry.is_none());
+    empty.map(|entry| entry.seq).collect()
+}
 
 #[tokio::test]
 async fn what_a_subject_has_said_is_gone_for_good_and_the_chain_holds() {
@@ -15,12 +21,7 @@ async fn what_a_subject_has_said_is_gone_for_good_and_the_chain_holds() {
     let verified = verify(&store).await.expect("it is whole");
     assert_eq!((verified.entries, verified.erased), (7, 2));
     let entries = store.entries(0).await.expect("it can be read");
-    let gone: Vec<u64> = entries
-        .iter()
-        .filter(|entry| entry.entry.is_none())
-        .map(|entry| entry.seq)
-        .collect();
-    assert_eq!(gone, [3, 6]);
+    assert_eq!(gone(&entries), [3, 6]);
     let Some(Entry::Erasure(erasure)) = &entries[6].entry else {
         panic!("it says so: {:?}", entries[6])
     };
@@ -95,12 +96,7 @@ async fn what_is_old_goes_but_for_what_may_be_in_force_and_recent_requests_to_op
     // The subject 2 said something lately; the rejection of 600 days ago is within two years.
     assert_eq!(store.prune(Pruning::before(before)).await, Ok(3));
     let entries = store.entries(0).await.expect("it can be read");
-    let gone: Vec<u64> = entries
-        .iter()
-        .filter(|entry| entry.entry.is_none())
-        .map(|entry| entry.seq)
-        .collect();
-    assert_eq!(gone, [1, 3, 5]);
+    assert_eq!(gone(&entries), [1, 3, 5]);
     assert_eq!(verify(&store).await.expect("it is whole").erased, 3);
     assert_eq!(
         store
