@@ -168,7 +168,7 @@ impl Config {
         let drawn = Drawn::new(&policy, &*pages, &paths);
         let recorder = builder.ledger.map(|recording| {
             let path = recording.outbox().display().to_string();
-            let opened = Recorder::open(recording, drawn.shown().to_vec());
+            let opened = Recorder::open(recording, drawn.shown());
             opened.map_err(|error| ConfigError::Outbox {
                 path,
                 why: error.to_string(),

@@ -2,8 +2,10 @@
 
 use crate::{
     choice::{Answer, Choice},
+    decision::{Basis, Decision},
     error::NotRecorded,
     ledger::{ConsentId, ConsentRecord, Event, RecordId, Recorder, Source, UnitAnswer, Withdrawal},
+    policy::Unit,
 };
 
 use super::{Handle, answer::Weighed};
@@ -90,30 +92,34 @@ impl Handle {
         })
     }
 
-    /// Records that the browser said no: once a day, and once a day for each subject.
-    pub(super) fn record_signal(&self, choice: Option<&Choice>) {
+    /// Records that the browser said no: once a day, and once a day for each subject whose yes it
+    /// overrides. A yes that was given in spite of the signal is not overridden.
+    pub(super) fn record_signal(&self, choice: Option<&Choice>, decision: &Decision) {
         let Some(recorder) = &self.config.recorder else {
             return;
         };
         let subject = choice.and_then(Choice::subject);
-        let units = self.policy().gated_units();
-        let answers: Vec<_> = units
-            .filter(|(_, unit)| unit.sale_or_share)
-            .map(|(_, unit)| UnitAnswer::new(&unit.id, false, unit.fingerprint.to_string()))
-            .collect();
+        let said_no = |(at, unit): &(usize, &Unit)| match subject {
+            Some(_) => decision.basis(*at) == Basis::Signal,
+            None => unit.sale_or_share,
+        };
+        let units = || self.policy().gated_units().filter(said_no);
         let who = subject.map_or_else(String::new, |subject| subject.to_string());
         let id = RecordId::once(&format!("signal {who}"), self.today());
-        if answers.is_empty() || !self.config.is_news(id) {
+        if units().next().is_none() || !self.config.is_news(id) {
             return;
         }
         let said = Said {
             source: Source::Signal,
             ..Said::default()
         };
+        let answer = |(_, unit): (usize, &Unit)| {
+            UnitAnswer::new(&unit.id, false, unit.fingerprint.to_string())
+        };
         recorder.later(&ConsentRecord {
             id,
             subject,
-            answers,
+            answers: units().map(answer).collect(),
             ..self.blank(Event::OptedOut, &said)
         });
     }
@@ -126,7 +132,7 @@ impl Handle {
     /// Whether the choice grants something that it did not before.
     fn grants_anew(&self, weighed: &Weighed) -> bool {
         let before = |tag| weighed.before.as_deref().and_then(|old| old.answer(tag));
-        let is_new = |unit: &crate::policy::Unit| {
+        let is_new = |unit: &Unit| {
             let now = weighed.choice.answer(unit.tag);
             matches!(now, Some(Answer::Granted(_))) && now != before(unit.tag)
         };
@@ -167,7 +173,7 @@ impl Handle {
         if before == Some(choice) {
             return None;
         }
-        let granted = |choice: &Choice, unit: &crate::policy::Unit| {
+        let granted = |choice: &Choice, unit: &Unit| {
             matches!(choice.answer(unit.tag), Some(Answer::Granted(_)))
         };
         let gated = || self.policy().gated_units().map(|(_, unit)| unit);
@@ -202,7 +208,7 @@ impl Handle {
     }
 
     fn answers(&self, choice: &Choice) -> Vec<UnitAnswer> {
-        let answer = |(_, unit): (usize, &crate::policy::Unit)| {
+        let answer = |(_, unit): (usize, &Unit)| {
             let (granted, meant) = match choice.answer(unit.tag)? {
                 Answer::Granted(meant) => (true, meant),
                 Answer::Rejected => (false, unit.fingerprint),

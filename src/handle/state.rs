@@ -89,7 +89,7 @@ impl Handle {
             decision = decided(true);
         }
         if self.signals.gpc && self.navigation {
-            self.record_signal(choice.map(Rc::as_ref));
+            self.record_signal(choice.map(Rc::as_ref), &decision);
         }
         let mut note_changed = goes_on;
         if let Some(until) = note.until {

@@ -130,7 +130,7 @@ pub(crate) enum What {
 }
 
 /// A request that left the browser, or a connection that was made ready for one.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) address: String,
     pub(crate) host: String,
@@ -163,7 +163,7 @@ pub(crate) struct Set {
 }
 
 /// An item of storage that was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) kind: Storage,
     pub(crate) key: String,
@@ -172,8 +172,7 @@ pub(crate) struct Stored {
     pub(crate) trace: Trace,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Storage {
     Local,
     Session,
@@ -193,7 +192,7 @@ impl fmt::Display for Storage {
 }
 
 /// What is left of a value: enough to see it again, not enough to read it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Trace {
     /// A hash that is salted anew for each audit.
     pub(crate) hash: u64,
@@ -204,16 +203,14 @@ pub(crate) struct Trace {
 }
 
 /// What the profile holds.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) enum Kept {
-    #[serde(rename = "cookie")]
     Cookie(KeptCookie),
-    #[serde(rename = "storage")]
     Item(Stored),
 }
 
 /// A cookie in the jar.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct KeptCookie {
     pub(crate) name: String,
     pub(crate) domain: String,
@@ -230,8 +227,7 @@ pub(crate) struct KeptCookie {
 }
 
 /// How a visit came to its choice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Choosing {
     /// Nothing was to be said.
     Silent,

@@ -298,6 +298,24 @@ async fn a_signal_is_recorded_once_a_day_and_once_for_each_subject_that_it_overr
 }
 
 #[actix_web::test]
+async fn a_yes_in_spite_of_the_signal_is_recorded_as_that_and_is_no_opt_out() {
+    let notebook = Notebook::default();
+    let (consent, _outbox) = recording(&notebook);
+    let app = site(consent).await;
+    let mut visitor = Visitor::new();
+    visitor.gpc = true;
+    let banner = visitor.get(&app, "/").await;
+    let asked = hidden(banner.text(), "asked");
+    let form = [("action", "accept"), ("asked", &*asked), ("from", "banner")];
+    visitor.choose(&app, &form).await;
+    visitor.get(&app, "/").await;
+    let records = notebook.records(2);
+    let own = records.iter().find(|record| record.subject.is_some());
+    let own = own.expect("the acceptance");
+    assert_eq!((own.event, own.gpc_ack), (Event::Accepted, true));
+}
+
+#[actix_web::test]
 async fn what_is_refused_and_what_changes_nothing_leaves_no_record() {
     let notebook = Notebook::new(Mood::Answers);
     let (consent, _outbox) = recording(&notebook);
