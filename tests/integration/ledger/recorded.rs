@@ -253,7 +253,9 @@ async fn silence_that_is_read_as_a_yes_is_recorded_as_that_once_and_as_nobodys()
     assert!(!visitor.cookies.contains_key(COOKIE));
     // Closing it says nothing.
     visitor.press(&app, "dismiss").await;
-    notebook.records(1);
+    // What waits arrives in its order, so that whatever came before is there with this.
+    Visitor::new().press(&app, "reject").await;
+    notebook.records(2);
     assert!(visitor.cookies.contains_key(NOTE));
 }
 
@@ -294,7 +296,9 @@ async fn a_signal_is_recorded_once_a_day_and_once_for_each_subject_that_it_overr
     );
     // The control: without the signal nothing is recorded.
     Visitor::new().get(&app, "/").await;
-    notebook.records(3);
+    // What waits arrives in its order, so that whatever came before is there with this.
+    Visitor::new().press(&app, "reject").await;
+    notebook.records(4);
 }
 
 #[actix_web::test]
@@ -309,7 +313,9 @@ async fn a_yes_in_spite_of_the_signal_is_recorded_as_that_and_is_no_opt_out() {
     let form = [("action", "accept"), ("asked", &*asked), ("from", "banner")];
     visitor.choose(&app, &form).await;
     visitor.get(&app, "/").await;
-    let records = notebook.records(2);
+    // What waits arrives in its order, so that whatever came before is there with this.
+    Visitor::new().press(&app, "reject").await;
+    let records = notebook.records(3);
     let own = records.iter().find(|record| record.subject.is_some());
     let own = own.expect("the acceptance");
     assert_eq!((own.event, own.gpc_ack), (Event::Accepted, true));
@@ -334,7 +340,9 @@ async fn what_is_refused_and_what_changes_nothing_leaves_no_record() {
     notebook.records(0);
     // The control.
     visitor.press(&app, "accept").await;
-    notebook.records(1);
+    // What waits arrives in its order, so that whatever came before is there with this.
+    Visitor::new().press(&app, "reject").await;
+    notebook.records(2);
 }
 
 #[actix_web::test]
