@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_consent::ledger::Ledger;
+use actix_consent::ledger::{ConsentRecord, Ledger};
 use actix_consent_ledger::{Store, acceptance::record};
 use sqlx::{
     ConnectOptions, QueryBuilder, SqliteConnection,
@@ -23,10 +23,10 @@ use sqlx::{
 
 type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Visitors who choose at once.
-const AT_ONCE: u64 = 256;
-/// Rows of one statement.
-const TOGETHER: u64 = 512;
+/// Visitors who choose at once: some, and more than are written together.
+const AT_ONCE: [usize; 2] = [256, 2048];
+/// Records that are written.
+const COUNT: u64 = 200_000;
 
 #[tokio::main]
 async fn main() -> Done<()> {
@@ -39,21 +39,28 @@ async fn main() -> Done<()> {
         "one flush of the disk: {:.2} ms",
         flush(&folder)?.as_secs_f64() * 1e3
     );
-    let single = single(&folder, 500).await?;
+    let records: Vec<_> = (0..COUNT)
+        .map(|number| record(number, Some(number)))
+        .collect();
+    let single = plain(&folder, 1, &records[..1000]).await?;
     println!("one INSERT a transaction: {single:.0} records/s");
-    let plain = plain(&folder, 200 * TOGETHER).await?;
-    println!("{TOGETHER} rows a statement, no chain, no queue: {plain:.0} records/s");
-    let path = folder.join("ledger.db");
-    let _ = std::fs::remove_file(&path);
-    let ledger = ledger(&format!("sqlite:{}", path.display()), 200 * TOGETHER).await?;
-    println!(
-        "the ledger, {AT_ONCE} at once: {ledger:.0} records/s, {:.1} x the first, {:.2} x the second",
-        ledger / single,
-        ledger / plain
-    );
+    for (at_once, together) in AT_ONCE.into_iter().zip([256, 512]) {
+        let plain = plain(&folder, together, &records).await?;
+        println!("{together} rows a statement, no chain, no queue: {plain:.0} records/s");
+        let path = folder.join("ledger.db");
+        let _ = std::fs::remove_file(&path);
+        let address = format!("sqlite:{}", path.display());
+        let ledger = ledger(&address, at_once, &records).await?;
+        let (of_single, of_plain) = (ledger / single, ledger / plain);
+        println!(
+            "the ledger, {at_once} at once: {ledger:.0} records/s, \
+             {of_single:.1} x one INSERT a transaction, {of_plain:.2} x the statement"
+        );
+    }
     if let Some(address) = env::args().nth(2) {
-        let server = self::ledger(&address, 100 * TOGETHER).await?;
-        println!("the ledger on PostgreSQL, {AT_ONCE} at once: {server:.0} records/s");
+        let [at_once, _] = AT_ONCE;
+        let server = ledger(&address, at_once, &records).await?;
+        println!("the ledger on PostgreSQL, {at_once} at once: {server:.0} records/s");
     }
     Ok(())
 }
@@ -92,51 +99,58 @@ async fn table(path: &Path) -> Done<SqliteConnection> {
     Ok(connection)
 }
 
-async fn insert(connection: &mut SqliteConnection, numbers: std::ops::Range<u64>) -> Done<()> {
+async fn insert(
+    connection: &mut SqliteConnection,
+    first: usize,
+    records: &[ConsentRecord],
+) -> Done<()> {
     let mut query = QueryBuilder::new("INSERT INTO entry ");
-    query.push_values(numbers, |mut values, number| {
-        let record = record(number, Some(number));
-        values
-            .push_bind(number as i64 + 1)
-            .push_bind(0_i64)
-            .push_bind(record.id.as_bytes().to_vec())
-            .push_bind(number as i64)
-            .push_bind(record.subject.map(|subject| subject.as_bytes().to_vec()))
-            .push_bind(vec![1_u8; 16])
-            .push_bind(record.to_json().into_bytes())
-            .push_bind(vec![2_u8; 32])
-            .push_bind(vec![3_u8; 32]);
-    });
+    query.push_values(
+        records.iter().zip(first..),
+        |mut values, (record, before)| {
+            values
+                .push_bind(before as i64 + 1)
+                .push_bind(0_i64)
+                .push_bind(record.id.as_bytes().to_vec())
+                .push_bind(before as i64)
+                .push_bind(record.subject.map(|subject| subject.as_bytes().to_vec()))
+                .push_bind(vec![1_u8; 16])
+                .push_bind(record.to_json().into_bytes())
+                .push_bind(vec![2_u8; 32])
+                .push_bind(vec![3_u8; 32]);
+        },
+    );
     query.build().execute(connection).await?;
     Ok(())
 }
 
-async fn single(folder: &Path, count: u64) -> Done<f64> {
-    let mut connection = table(&folder.join("single.db")).await?;
-    let began = Instant::now();
-    for number in 0..count {
-        insert(&mut connection, number..number + 1).await?;
-    }
-    Ok(count as f64 / began.elapsed().as_secs_f64())
-}
-
-async fn plain(folder: &Path, count: u64) -> Done<f64> {
+/// So many rows a statement, each statement a transaction.
+async fn plain(folder: &Path, together: usize, records: &[ConsentRecord]) -> Done<f64> {
     let mut connection = table(&folder.join("plain.db")).await?;
     let began = Instant::now();
-    for first in (0..count).step_by(TOGETHER as usize) {
-        insert(&mut connection, first..first + TOGETHER).await?;
+    for (number, some) in records.chunks(together).enumerate() {
+        insert(&mut connection, number * together, some).await?;
     }
-    Ok(count as f64 / began.elapsed().as_secs_f64())
+    Ok(records.len() as f64 / began.elapsed().as_secs_f64())
 }
 
-async fn ledger(address: &str, count: u64) -> Done<f64> {
+async fn ledger(address: &str, at_once: usize, records: &[ConsentRecord]) -> Done<f64> {
     let store = Arc::new(Store::open(address).await?);
+    let of_one = |visitor| {
+        records
+            .iter()
+            .skip(visitor)
+            .step_by(at_once)
+            .cloned()
+            .collect()
+    };
+    let shared: Vec<Vec<ConsentRecord>> = (0..at_once).map(of_one).collect();
     let began = Instant::now();
-    let visitors = (0..AT_ONCE).map(|visitor| {
+    let visitors = shared.into_iter().map(|records| {
         let store = store.clone();
         tokio::spawn(async move {
-            for number in (visitor..count).step_by(AT_ONCE as usize) {
-                store.append(record(number, Some(number))).await?;
+            for record in records {
+                store.append(record).await?;
             }
             Done::Ok(())
         })
@@ -144,5 +158,5 @@ async fn ledger(address: &str, count: u64) -> Done<f64> {
     for visitor in visitors.collect::<Vec<_>>() {
         visitor.await??;
     }
-    Ok(count as f64 / began.elapsed().as_secs_f64())
+    Ok(records.len() as f64 / began.elapsed().as_secs_f64())
 }

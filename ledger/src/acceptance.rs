@@ -54,6 +54,7 @@ pub async fn passes(ledger: &impl Ledger) {
     keeps_a_record_once(ledger).await;
     tells_subjects_apart(ledger).await;
     says_what_a_record_replaces(ledger).await;
+    keeps_what_has_waited_in_its_order(ledger).await;
     keeps_what_was_shown_once(ledger).await;
 }
 
@@ -114,6 +115,19 @@ async fn says_what_a_record_replaces(ledger: &impl Ledger) {
         [None, id(7), id(8), id(8)],
         "the one before, unless it is said"
     );
+}
+
+async fn keeps_what_has_waited_in_its_order(ledger: &impl Ledger) {
+    let given: Vec<_> = (11..15).map(|number| record(number, Some(7))).collect();
+    // One of them is there: its answer got lost, and it is given again.
+    append(ledger, &given[0]).await;
+    let all = ledger.append_all(given.clone()).await;
+    all.unwrap_or_else(|error| panic!("{error}"));
+    let told = history(ledger, &given[0]).await;
+    let ids = |records: &[ConsentRecord]| -> Vec<_> { records.iter().map(|one| one.id).collect() };
+    assert_eq!(ids(&told), ids(&given));
+    let replaces: Vec<_> = told.iter().filter_map(|record| record.replaces).collect();
+    assert_eq!(replaces, ids(&given[..3]), "in their order");
 }
 
 async fn keeps_what_was_shown_once(ledger: &impl Ledger) {

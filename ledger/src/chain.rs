@@ -70,18 +70,38 @@ impl Head {
         }
     }
 
-    /// Puts content under its labels at the end, with a random salt.
-    pub(crate) fn append(&mut self, labels: Labels, content: Vec<u8>) -> Row {
-        let salt: [u8; 16] = rand::random();
-        let digest = digest(&labels, &salt, &content);
+    /// Puts an entry at the end.
+    pub(crate) fn append(&mut self, sealed: Sealed) -> Row {
         self.seq += 1;
-        self.link = link(&self.link, self.seq, &digest);
+        self.link = link(&self.link, self.seq, &sealed.digest);
         Row {
             seq: self.seq,
-            labels,
-            said: Some((salt, content)),
-            digest,
+            labels: sealed.labels,
+            said: Some((sealed.salt, sealed.content)),
+            digest: sealed.digest,
             link: self.link,
+        }
+    }
+}
+
+/// An entry that has no place yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Sealed {
+    labels: Labels,
+    salt: [u8; 16],
+    content: Vec<u8>,
+    digest: [u8; 32],
+}
+
+impl Sealed {
+    /// Content under its labels, with a random salt.
+    pub(crate) fn new(labels: Labels, content: Vec<u8>) -> Self {
+        let salt: [u8; 16] = rand::random();
+        Self {
+            digest: digest(&labels, &salt, &content),
+            labels,
+            salt,
+            content,
         }
     }
 }
@@ -127,10 +147,10 @@ mod tests {
     #[test]
     fn a_link_stands_for_all_that_is_before_it() {
         let (mut one, mut other) = (Head::start(), Head::start());
-        let first = one.append(LABELS, b"a".to_vec());
-        other.append(LABELS, b"b".to_vec());
-        let second = one.append(LABELS, b"c".to_vec());
-        let control = other.append(LABELS, b"c".to_vec());
+        let first = one.append(Sealed::new(LABELS, b"a".to_vec()));
+        other.append(Sealed::new(LABELS, b"b".to_vec()));
+        let second = one.append(Sealed::new(LABELS, b"c".to_vec()));
+        let control = other.append(Sealed::new(LABELS, b"c".to_vec()));
         assert_eq!((first.seq, second.seq), (1, 2));
         assert_ne!(second.link, control.link);
         assert_eq!(second.link, link(&first.link, 2, &second.digest));

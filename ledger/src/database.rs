@@ -3,8 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use actix_consent::ledger::{ConsentId, LedgerError, RecordId};
+use sha2::{Digest, Sha256};
 
-use crate::chain::{Head, Kind, Labels, Row};
+use crate::{
+    chain::{Head, Kind, Labels, Row},
+    verify::Fault,
+};
 
 /// A connection to a database, of one thread.
 pub(crate) trait Database {
@@ -15,22 +19,34 @@ pub(crate) trait Database {
     /// Begins to write. Nobody else writes until it ends.
     async fn begin(&mut self) -> Result<Self::Transaction<'_>, LedgerError>;
 
-    /// Entries after a number, in their order, so many at most.
-    async fn scan(&mut self, after: u64, most: u32) -> Result<Vec<Row>, LedgerError>;
-
-    /// The entries that say what was erased.
-    async fn erasures(&mut self) -> Result<Vec<Row>, LedgerError>;
+    /// Rows after a number, in their order, so many at most; a fault for each that no ledger has
+    /// written.
+    async fn scan(&mut self, after: i64, most: u32)
+    -> Result<Vec<Result<Row, Fault>>, LedgerError>;
 
     /// The entries of a subject.
     async fn of_subject(&mut self, subject: ConsentId) -> Result<Vec<Row>, LedgerError>;
 
+    /// When each of these said something last, in milliseconds since 1970.
+    async fn last_said(
+        &mut self,
+        subjects: &[ConsentId],
+    ) -> Result<HashMap<ConsentId, i64>, LedgerError>;
+
     /// What was shown, as it was given to be kept.
     async fn shown(&mut self, hash: &str) -> Result<Option<String>, LedgerError>;
+
+    /// Clears what was erased out of where the database keeps copies of it.
+    async fn clear(&mut self) -> Result<(), LedgerError>;
+
+    /// Leaves a connection that does not answer.
+    fn leave(&mut self);
 }
 
 /// What is written together, or not at all.
 pub(crate) trait Transaction {
-    async fn head(&mut self) -> Result<Head, LedgerError>;
+    /// The end of the chain, as it was when the transaction began.
+    fn head(&self) -> Head;
 
     /// Which of these are there already.
     async fn known(&mut self, ids: &[RecordId]) -> Result<HashSet<RecordId>, LedgerError>;
@@ -41,15 +57,40 @@ pub(crate) trait Transaction {
         subjects: &[ConsentId],
     ) -> Result<HashMap<ConsentId, RecordId>, LedgerError>;
 
-    async fn insert(&mut self, rows: &[Row]) -> Result<(), LedgerError>;
+    /// Inserts all of them, unless one has the id of an entry that is there: then it says `false`,
+    /// and the transaction has to be rolled back.
+    async fn insert(&mut self, rows: &[Row]) -> Result<bool, LedgerError>;
 
-    /// Takes content, salt, id and subject away.
-    async fn empty(&mut self, numbers: &[u64]) -> Result<(), LedgerError>;
+    /// The numbers of the entries of a subject.
+    async fn numbers(&mut self, subject: ConsentId) -> Result<Vec<u64>, LedgerError>;
+
+    /// Takes content, salt, id and subject away, and tells of which of them there was any.
+    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<u64>, LedgerError>;
+
+    /// Marks a subject as erased: what it said until then does not come in any more. The times are
+    /// milliseconds since 1970.
+    async fn mark_erased(&mut self, mark: Mark, until: i64) -> Result<(), LedgerError>;
+
+    /// Until when the subjects of these marks were erased, where they were.
+    async fn erased(&mut self, marks: &[Mark]) -> Result<HashMap<Mark, i64>, LedgerError>;
 
     /// Keeps what was shown, where it is not there.
     async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<(), LedgerError>;
 
     async fn commit(self) -> Result<(), LedgerError>;
+
+    async fn roll_back(self) -> Result<(), LedgerError>;
+}
+
+/// What is left of a subject that was erased: a hash that nobody can get the id out of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Mark(pub(crate) [u8; 32]);
+
+impl From<ConsentId> for Mark {
+    fn from(subject: ConsentId) -> Self {
+        let hash = Sha256::new().chain_update("actix-consent erased 1");
+        Self(hash.chain_update(subject.as_bytes()).finalize().into())
+    }
 }
 
 /// A row out of its columns: number, kind and time; id and subject; salt and content; digest and
@@ -58,33 +99,62 @@ pub(crate) trait Transaction {
 pub(crate) fn row(
     (seq, kind, at): (i64, i64, i64),
     (id, subject): (Option<&[u8]>, Option<&[u8]>),
-    said: Option<(&[u8], &[u8])>,
+    said: (Option<&[u8]>, Option<&[u8]>),
     (digest, link): (&[u8], &[u8]),
-) -> Result<Row, LedgerError> {
-    let unknown = || LedgerError::Broken(format!("an entry of the unknown kind {kind}"));
-    let said = said.map(|(salt, content)| Ok((fixed(salt)?, content.to_vec())));
-    Ok(Row {
-        seq: unsigned(seq)?,
-        labels: Labels {
-            kind: Kind::of(kind).ok_or_else(unknown)?,
-            at,
-            id: id.map(fixed).transpose()?,
-            subject: subject.map(fixed).transpose()?,
-        },
-        said: said.transpose()?,
-        digest: fixed(digest)?,
-        link: fixed(link)?,
-    })
+) -> Result<Row, Fault> {
+    let number = u64::try_from(seq).ok().filter(|number| *number > 0);
+    let number = number.ok_or(Fault::Stray { number: seq })?;
+    let entry = || {
+        Some(Row {
+            seq: number,
+            labels: Labels {
+                kind: Kind::of(kind)?,
+                at,
+                id: fixed_if_there(id)?,
+                subject: fixed_if_there(subject)?,
+            },
+            said: match said {
+                (Some(salt), Some(content)) => Some((fixed(salt)?, content.to_vec())),
+                // Erased: all of it, or none.
+                (None, None) if id.is_none() && subject.is_none() => None,
+                _ => return None,
+            },
+            digest: fixed(digest)?,
+            link: fixed(link)?,
+        })
+    };
+    entry().ok_or(Fault::Changed { seq: number })
+}
+
+/// Bytes of a column that holds so many of them, and no others.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) fn fixed<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
+    bytes.try_into().ok()
 }
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub(crate) fn fixed<const N: usize>(bytes: &[u8]) -> Result<[u8; N], LedgerError> {
-    let wrong = |_| LedgerError::Broken(format!("{} bytes stand where {N} belong", bytes.len()));
-    bytes.try_into().map_err(wrong)
+fn fixed_if_there<const N: usize>(bytes: Option<&[u8]>) -> Option<Option<[u8; N]>> {
+    bytes.map_or(Some(None), |bytes| fixed(bytes).map(Some))
+}
+
+/// The entries of rows, where all of them are some.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) fn entries(rows: Vec<Result<Row, Fault>>) -> Result<Vec<Row>, LedgerError> {
+    rows.into_iter().map(entry).collect()
+}
+
+pub(crate) fn entry(row: Result<Row, Fault>) -> Result<Row, LedgerError> {
+    row.map_err(|fault| LedgerError::Broken(fault.to_string()))
+}
+
+/// A column of an index, which holds what the ledger has put there.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) fn key<const N: usize>(bytes: &[u8]) -> Result<[u8; N], LedgerError> {
+    let wrong = || LedgerError::Broken(format!("{} bytes stand where {N} belong", bytes.len()));
+    fixed(bytes).ok_or_else(wrong)
 }
 
 /// Databases have no numbers without a sign.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -4,7 +4,10 @@ use actix_consent::ledger::{ConsentRecord, LedgerError};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::chain::{Kind, Row};
+use crate::{
+    chain::{Kind, Labels, Row, Sealed},
+    verify::millis,
+};
 
 /// An entry with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +72,17 @@ impl Erasure {
             entries,
         }
     }
+}
+
+/// A record as an entry without a place.
+pub(crate) fn sealed(record: &ConsentRecord) -> Sealed {
+    let labels = Labels {
+        kind: Kind::Record,
+        at: millis(record.time),
+        id: Some(*record.id.as_bytes()),
+        subject: record.subject.map(|subject| *subject.as_bytes()),
+    };
+    Sealed::new(labels, record.to_json().into_bytes())
 }
 
 impl Row {

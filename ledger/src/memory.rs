@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use actix_consent::ledger::{ConsentId, LedgerError, RecordId};
 
 use crate::{
-    chain::{Head, Kind, Row},
-    database::{Database, Transaction},
+    chain::{Head, Row},
+    database::{Database, Mark, Transaction},
+    verify::Fault,
 };
 
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     rows: Vec<Row>,
     shown: BTreeMap<String, String>,
+    erased: HashMap<Mark, i64>,
 }
 
 /// Written into the memory at once; nothing in here fails halfway.
@@ -26,17 +28,14 @@ impl Database for Memory {
         Ok(Writing(self))
     }
 
-    async fn scan(&mut self, after: u64, most: u32) -> Result<Vec<Row>, LedgerError> {
-        let later = self.rows.iter().filter(|row| row.seq > after);
-        Ok(later.take(most as usize).cloned().collect())
-    }
-
-    async fn erasures(&mut self) -> Result<Vec<Row>, LedgerError> {
-        let rows = self.rows.iter();
-        Ok(rows
-            .filter(|row| row.labels.kind == Kind::Erasure)
-            .cloned()
-            .collect())
+    async fn scan(
+        &mut self,
+        after: i64,
+        most: u32,
+    ) -> Result<Vec<Result<Row, Fault>>, LedgerError> {
+        let first = usize::try_from(after).unwrap_or(0);
+        let later = self.rows.iter().skip(first);
+        Ok(later.take(most as usize).cloned().map(Ok).collect())
     }
 
     async fn of_subject(&mut self, subject: ConsentId) -> Result<Vec<Row>, LedgerError> {
@@ -48,18 +47,36 @@ impl Database for Memory {
             .collect())
     }
 
+    async fn last_said(
+        &mut self,
+        subjects: &[ConsentId],
+    ) -> Result<HashMap<ConsentId, i64>, LedgerError> {
+        let last = |subject: &ConsentId| {
+            let of = Some(*subject.as_bytes());
+            let rows = self.rows.iter().filter(|row| row.labels.subject == of);
+            Some((*subject, rows.map(|row| row.labels.at).max()?))
+        };
+        Ok(subjects.iter().filter_map(last).collect())
+    }
+
     async fn shown(&mut self, hash: &str) -> Result<Option<String>, LedgerError> {
         Ok(self.shown.get(hash).cloned())
     }
+
+    async fn clear(&mut self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    fn leave(&mut self) {}
 }
 
 impl Transaction for Writing<'_> {
-    async fn head(&mut self) -> Result<Head, LedgerError> {
+    fn head(&self) -> Head {
         let last = self.0.rows.last();
-        Ok(last.map_or_else(Head::start, |row| Head {
+        last.map_or_else(Head::start, |row| Head {
             seq: row.seq,
             link: row.link,
-        }))
+        })
     }
 
     async fn known(&mut self, ids: &[RecordId]) -> Result<HashSet<RecordId>, LedgerError> {
@@ -84,18 +101,41 @@ impl Transaction for Writing<'_> {
         Ok(subjects.iter().filter_map(latest).collect())
     }
 
-    async fn insert(&mut self, rows: &[Row]) -> Result<(), LedgerError> {
-        self.0.rows.extend_from_slice(rows);
+    async fn insert(&mut self, rows: &[Row]) -> Result<bool, LedgerError> {
+        let ids: Vec<_> = rows.iter().filter_map(|row| row.labels.id).collect();
+        let there = |row: &Row| row.labels.id.is_some_and(|id| ids.contains(&id));
+        let new = !self.0.rows.iter().any(there);
+        if new {
+            self.0.rows.extend_from_slice(rows);
+        }
+        Ok(new)
+    }
+
+    async fn numbers(&mut self, subject: ConsentId) -> Result<Vec<u64>, LedgerError> {
+        let of = Some(*subject.as_bytes());
+        let rows = self.0.rows.iter().filter(|row| row.labels.subject == of);
+        Ok(rows.map(|row| row.seq).collect())
+    }
+
+    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<u64>, LedgerError> {
+        let mut emptied = Vec::new();
+        for row in &mut self.0.rows {
+            if numbers.contains(&row.seq) && row.said.take().is_some() {
+                (row.labels.id, row.labels.subject) = (None, None);
+                emptied.push(row.seq);
+            }
+        }
+        Ok(emptied)
+    }
+
+    async fn mark_erased(&mut self, mark: Mark, until: i64) -> Result<(), LedgerError> {
+        self.0.erased.insert(mark, until);
         Ok(())
     }
 
-    async fn empty(&mut self, numbers: &[u64]) -> Result<(), LedgerError> {
-        for row in &mut self.0.rows {
-            if numbers.contains(&row.seq) {
-                (row.labels.id, row.labels.subject, row.said) = (None, None, None);
-            }
-        }
-        Ok(())
+    async fn erased(&mut self, marks: &[Mark]) -> Result<HashMap<Mark, i64>, LedgerError> {
+        let until = |mark: &Mark| Some((*mark, *self.0.erased.get(mark)?));
+        Ok(marks.iter().filter_map(until).collect())
     }
 
     async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<(), LedgerError> {
@@ -105,6 +145,10 @@ impl Transaction for Writing<'_> {
     }
 
     async fn commit(self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    async fn roll_back(self) -> Result<(), LedgerError> {
         Ok(())
     }
 }

@@ -11,20 +11,22 @@ use std::{
 
 use actix_consent::ledger::{ConsentId, LedgerError, RecordId};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, PgConnection, Row as _,
+    AssertSqlSafe, ConnectOptions, PgConnection, Row as _, SqlSafeStr,
     postgres::{PgConnectOptions, PgRow},
 };
 
 use crate::{
     chain::{Head, Row},
-    database::{Database, Transaction, fixed, signed, unsigned},
+    database::{Database, Mark, Transaction, entries, key, signed, unsigned},
+    verify::Fault,
 };
 
 /// What all who write take hold of: `consent` in eight letters.
 const LOCK: i64 = i64::from_be_bytes(*b"consent1");
 
 /// What makes each version of the tables out of the one before it. Never changed, only added to.
-const VERSIONS: [&str; 1] = ["
+const VERSIONS: [&str; 2] = [
+    "
     CREATE TABLE consent_entry (
         seq BIGINT PRIMARY KEY,
         kind BIGINT NOT NULL,
@@ -43,7 +45,18 @@ const VERSIONS: [&str; 1] = ["
         hash TEXT PRIMARY KEY,
         content TEXT NOT NULL
     );
-"];
+",
+    "
+    DROP INDEX consent_entry_erasure;
+    CREATE TABLE consent_erased (
+        mark BYTEA PRIMARY KEY,
+        until BIGINT NOT NULL
+    );
+",
+];
+
+/// What refuses a record that is there already.
+const UNIQUE_ID: &str = "consent_entry_id";
 
 const COLUMNS: &str = "seq, kind, id, at, subject, salt, content, digest, link";
 
@@ -68,7 +81,7 @@ impl Postgres {
 
     /// Makes the tables, or brings them to the newest version.
     pub(crate) async fn upgrade(&mut self) -> Result<(), LedgerError> {
-        let mut writing = self.begin().await?;
+        let mut writing = self.locked().await?;
         writing
             .run("CREATE TABLE IF NOT EXISTS consent_version (version BIGINT NOT NULL)")
             .await?;
@@ -86,13 +99,34 @@ impl Postgres {
             )));
         }
         for step in &VERSIONS[usize::try_from(version).unwrap_or(0)..] {
-            writing.run(step).await?;
+            writing.run(*step).await?;
         }
         if version < newest {
             let mark = sqlx::query("INSERT INTO consent_version VALUES ($1)").bind(newest);
             mark.execute(writing.connection()?).await.map_err(failed)?;
         }
         writing.commit().await
+    }
+
+    /// A transaction of the one who writes now.
+    async fn locked(&mut self) -> Result<Writing<'_>, LedgerError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.options.connect().await.map_err(failed)?,
+        };
+        let mut writing = Writing {
+            connection: Some(connection),
+            head: Head::start(),
+            back: &mut self.connection,
+        };
+        // An acknowledged record is on disk, whatever the server's own setting is; and nobody waits
+        // for another who writes for longer than a visitor waits.
+        let sql = format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; \
+             SET LOCAL lock_timeout = '1500ms'; SELECT pg_advisory_xact_lock({LOCK})"
+        );
+        writing.run(AssertSqlSafe(sql)).await?;
+        Ok(writing)
     }
 
     async fn connection(&mut self) -> Result<&mut PgConnection, LedgerError> {
@@ -116,39 +150,29 @@ impl Database for Postgres {
     type Transaction<'d> = Writing<'d>;
 
     async fn begin(&mut self) -> Result<Writing<'_>, LedgerError> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.options.connect().await.map_err(failed)?,
-        };
-        let mut writing = Writing {
-            connection: Some(connection),
-            back: &mut self.connection,
-        };
-        // An acknowledged record is on disk, whatever the server's own setting is; and nobody waits
-        // for another who writes for longer than a visitor waits.
-        writing
-            .run("BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '1500ms'")
-            .await?;
-        let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK);
-        lock.execute(writing.connection()?).await.map_err(failed)?;
+        let mut writing = self.locked().await?;
+        let last = sqlx::query("SELECT seq, link FROM consent_entry ORDER BY seq DESC LIMIT 1");
+        let last = last.fetch_optional(writing.connection()?).await;
+        if let Some(last) = last.map_err(failed)? {
+            writing.head = Head {
+                seq: unsigned(get(&last, 0)?)?,
+                link: key(get(&last, 1)?)?,
+            };
+        }
         Ok(writing)
     }
 
-    async fn scan(&mut self, after: u64, most: u32) -> Result<Vec<Row>, LedgerError> {
+    async fn scan(
+        &mut self,
+        after: i64,
+        most: u32,
+    ) -> Result<Vec<Result<Row, Fault>>, LedgerError> {
         let sql =
             format!("SELECT {COLUMNS} FROM consent_entry WHERE seq > $1 ORDER BY seq LIMIT $2");
         let query = sqlx::query(AssertSqlSafe(sql))
-            .bind(signed(after))
+            .bind(after)
             .bind(i64::from(most));
         let rows = query.fetch_all(self.connection().await?).await;
-        self.done(rows)?.iter().map(read).collect()
-    }
-
-    async fn erasures(&mut self) -> Result<Vec<Row>, LedgerError> {
-        let sql = format!("SELECT {COLUMNS} FROM consent_entry WHERE kind = 1 ORDER BY seq");
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .fetch_all(self.connection().await?)
-            .await;
         self.done(rows)?.iter().map(read).collect()
     }
 
@@ -156,7 +180,22 @@ impl Database for Postgres {
         let sql = format!("SELECT {COLUMNS} FROM consent_entry WHERE subject = $1 ORDER BY seq");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(&subject.as_bytes()[..]);
         let rows = query.fetch_all(self.connection().await?).await;
-        self.done(rows)?.iter().map(read).collect()
+        let rows: Result<_, _> = self.done(rows)?.iter().map(read).collect();
+        entries(rows?)
+    }
+
+    async fn last_said(
+        &mut self,
+        subjects: &[ConsentId],
+    ) -> Result<HashMap<ConsentId, i64>, LedgerError> {
+        let subjects: Vec<&[u8]> = subjects.iter().map(|id| &id.as_bytes()[..]).collect();
+        let query = sqlx::query(
+            "SELECT subject, max(at) FROM consent_entry WHERE subject = ANY($1) GROUP BY subject",
+        );
+        let rows = query.bind(subjects).fetch_all(self.connection().await?);
+        let rows = rows.await;
+        let pair = |row: &PgRow| Ok((ConsentId::from_bytes(key(get(row, 0)?)?), get(row, 1)?));
+        self.done(rows)?.iter().map(pair).collect()
     }
 
     async fn shown(&mut self, hash: &str) -> Result<Option<String>, LedgerError> {
@@ -167,12 +206,22 @@ impl Database for Postgres {
             .await;
         self.done(found)
     }
+
+    /// The server takes away what was replaced when it cleans up: see `docs/ledger.md`.
+    async fn clear(&mut self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.connection = None;
+    }
 }
 
 /// A transaction. Dropped without an end, its connection is closed with it, which takes back what
 /// was written.
 pub(crate) struct Writing<'p> {
     connection: Option<PgConnection>,
+    head: Head,
     back: &'p mut Option<PgConnection>,
 }
 
@@ -182,37 +231,22 @@ impl Writing<'_> {
         self.connection.as_mut().ok_or_else(gone)
     }
 
-    async fn run(&mut self, sql: &'static str) -> Result<(), LedgerError> {
+    async fn run(&mut self, sql: impl SqlSafeStr) -> Result<(), LedgerError> {
         let run = sqlx::raw_sql(sql).execute(self.connection()?).await;
         run.map(|_| ()).map_err(failed)
     }
 }
 
 impl Transaction for Writing<'_> {
-    async fn head(&mut self) -> Result<Head, LedgerError> {
-        let last = sqlx::query("SELECT seq, link FROM consent_entry ORDER BY seq DESC LIMIT 1");
-        let last = last
-            .fetch_optional(self.connection()?)
-            .await
-            .map_err(failed)?;
-        let Some(last) = last else {
-            return Ok(Head::start());
-        };
-        Ok(Head {
-            seq: unsigned(last.try_get(0).map_err(failed)?)?,
-            link: fixed(last.try_get(1).map_err(failed)?)?,
-        })
+    fn head(&self) -> Head {
+        self.head
     }
 
     async fn known(&mut self, ids: &[RecordId]) -> Result<HashSet<RecordId>, LedgerError> {
         let ids: Vec<&[u8]> = ids.iter().map(|id| &id.as_bytes()[..]).collect();
         let query = sqlx::query("SELECT id FROM consent_entry WHERE id = ANY($1)").bind(ids);
         let rows = query.fetch_all(self.connection()?).await.map_err(failed)?;
-        let id = |row: &PgRow| {
-            Ok(RecordId::from_bytes(fixed(
-                row.try_get(0).map_err(failed)?,
-            )?))
-        };
+        let id = |row: &PgRow| Ok(RecordId::from_bytes(key(get(row, 0)?)?));
         rows.iter().map(id).collect()
     }
 
@@ -231,14 +265,13 @@ impl Transaction for Writing<'_> {
             .await
             .map_err(failed)?;
         let pair = |row: &PgRow| {
-            let subject = ConsentId::from_bytes(fixed(row.try_get(0).map_err(failed)?)?);
-            let id = RecordId::from_bytes(fixed(row.try_get(1).map_err(failed)?)?);
-            Ok((subject, id))
+            let subject = ConsentId::from_bytes(key(get(row, 0)?)?);
+            Ok((subject, RecordId::from_bytes(key(get(row, 1)?)?)))
         };
         rows.iter().map(pair).collect()
     }
 
-    async fn insert(&mut self, rows: &[Row]) -> Result<(), LedgerError> {
+    async fn insert(&mut self, rows: &[Row]) -> Result<bool, LedgerError> {
         fn all<'r, T>(rows: &'r [Row], one: impl Fn(&'r Row) -> T) -> Vec<T> {
             rows.iter().map(one).collect()
         }
@@ -260,25 +293,47 @@ impl Transaction for Writing<'_> {
             .bind(all(rows, |row| said(row).1))
             .bind(all(rows, |row| &row.digest[..]))
             .bind(all(rows, |row| &row.link[..]));
-        query
-            .execute(self.connection()?)
-            .await
-            .map(|_| ())
-            .map_err(failed)
+        match query.execute(self.connection()?).await {
+            Err(sqlx::Error::Database(error)) if error.constraint() == Some(UNIQUE_ID) => Ok(false),
+            other => other.map(|_| true).map_err(failed),
+        }
     }
 
-    async fn empty(&mut self, numbers: &[u64]) -> Result<(), LedgerError> {
+    async fn numbers(&mut self, subject: ConsentId) -> Result<Vec<u64>, LedgerError> {
+        let query =
+            sqlx::query_scalar("SELECT seq FROM consent_entry WHERE subject = $1 ORDER BY seq");
+        let query = query.bind(&subject.as_bytes()[..]);
+        let numbers = query.fetch_all(self.connection()?).await.map_err(failed)?;
+        numbers.into_iter().map(unsigned).collect()
+    }
+
+    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<u64>, LedgerError> {
         let numbers: Vec<i64> = numbers.iter().map(|number| signed(*number)).collect();
-        let query = sqlx::query(
+        let query = sqlx::query_scalar(
             "UPDATE consent_entry SET id = NULL, subject = NULL, salt = NULL, content = NULL \
-             WHERE seq = ANY($1)",
+             WHERE content IS NOT NULL AND seq = ANY($1) RETURNING seq",
         );
-        query
-            .bind(numbers)
-            .execute(self.connection()?)
-            .await
-            .map(|_| ())
-            .map_err(failed)
+        let emptied = query.bind(numbers).fetch_all(self.connection()?).await;
+        let emptied = emptied.map_err(failed)?;
+        emptied.into_iter().map(unsigned).collect()
+    }
+
+    async fn mark_erased(&mut self, mark: Mark, until: i64) -> Result<(), LedgerError> {
+        let query = sqlx::query(
+            "INSERT INTO consent_erased (mark, until) VALUES ($1, $2) \
+             ON CONFLICT (mark) DO UPDATE SET until = excluded.until",
+        );
+        let query = query.bind(&mark.0[..]).bind(until);
+        let marked = query.execute(self.connection()?).await;
+        marked.map(|_| ()).map_err(failed)
+    }
+
+    async fn erased(&mut self, marks: &[Mark]) -> Result<HashMap<Mark, i64>, LedgerError> {
+        let marks: Vec<&[u8]> = marks.iter().map(|mark| &mark.0[..]).collect();
+        let query = sqlx::query("SELECT mark, until FROM consent_erased WHERE mark = ANY($1)");
+        let rows = query.bind(marks).fetch_all(self.connection()?).await;
+        let pair = |row: &PgRow| Ok((Mark(key(get(row, 0)?)?), get(row, 1)?));
+        rows.map_err(failed)?.iter().map(pair).collect()
     }
 
     async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<(), LedgerError> {
@@ -294,22 +349,28 @@ impl Transaction for Writing<'_> {
         *self.back = self.connection.take();
         Ok(())
     }
+
+    async fn roll_back(mut self) -> Result<(), LedgerError> {
+        self.run("ROLLBACK").await?;
+        *self.back = self.connection.take();
+        Ok(())
+    }
 }
 
-fn read(row: &PgRow) -> Result<Row, LedgerError> {
-    fn get<'r, T>(row: &'r PgRow, at: usize) -> Result<T, LedgerError>
-    where
-        T: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
-    {
-        row.try_get(at).map_err(failed)
-    }
-    let (salt, content): (Option<&[u8]>, Option<&[u8]>) = (get(row, 5)?, get(row, 6)?);
-    crate::database::row(
+fn get<'r, T>(row: &'r PgRow, at: usize) -> Result<T, LedgerError>
+where
+    T: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+{
+    row.try_get(at).map_err(failed)
+}
+
+fn read(row: &PgRow) -> Result<Result<Row, Fault>, LedgerError> {
+    Ok(crate::database::row(
         (get(row, 0)?, get(row, 1)?, get(row, 3)?),
         (get(row, 2)?, get(row, 4)?),
-        salt.zip(content),
+        (get(row, 5)?, get(row, 6)?),
         (get(row, 7)?, get(row, 8)?),
-    )
+    ))
 }
 
 fn failed(error: sqlx::Error) -> LedgerError {

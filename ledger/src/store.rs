@@ -10,14 +10,18 @@ use time::OffsetDateTime;
 
 use crate::{
     Checkpoint,
+    chain::Row,
+    database::{entry, signed},
     entry::{Entry, Numbered, Reason},
     memory::Memory,
-    verify::{Erased, Fault, Verified, Verifier},
-    worker::{Command, Worker, at},
+    verify::{Fault, Verified, Verifier, millis},
+    worker::{Command, Records, Which, Worker, at},
 };
 
 /// So many entries are read at once.
 const PAGE: u32 = 4096;
+/// So many records of an outbox are one transaction.
+const MOST_LATE: usize = 512;
 /// Requests to opt out are kept for so long in any case (11 CCR 7101).
 const OPT_OUTS: Duration = Duration::from_secs(2 * 366 * 86_400);
 
@@ -85,28 +89,17 @@ impl Store {
         checkpoint: Option<&Checkpoint>,
         mut progress: impl FnMut(u64),
     ) -> Result<Result<Verified, Fault>, LedgerError> {
-        let mut erased = Erased::default();
-        for row in self.worker.ask(Command::Erasures).await? {
-            // One that cannot be read is found below, in its place.
-            if let Ok(Numbered {
-                entry: Some(Entry::Erasure(erasure)),
-                ..
-            }) = row.read()
-            {
-                erased.add(&erasure);
-            }
-        }
-        let mut verifier = Verifier::new(erased);
+        let mut verifier = Verifier::new();
         let mut after = 0;
         let mut seen = false;
-        loop {
-            let rows = self
-                .worker
-                .ask(|reply| Command::Scan(after, PAGE, reply))
-                .await?;
-            let Some(last) = rows.last() else { break };
-            after = last.seq;
-            for row in &rows {
+        // From below the first: what was put in before it is a fault as well.
+        let mut rows = self.scan(i64::MIN).await?;
+        while let Some(last) = rows.len().checked_sub(1) {
+            for (at, row) in rows.iter().enumerate() {
+                let row = match row {
+                    Ok(row) => row,
+                    Err(fault) => return Ok(Err(fault.clone())),
+                };
                 if let Err(fault) = verifier.check(row) {
                     return Ok(Err(fault));
                 }
@@ -117,15 +110,35 @@ impl Store {
                     }
                     seen = true;
                 }
+                if at == last {
+                    after = row.seq;
+                }
             }
             progress(after);
+            rows = self.scan(signed(after)).await?;
         }
-        match checkpoint {
-            Some(checkpoint) if !seen && checkpoint.seq > 0 => {
-                Ok(Err(Fault::Missing { seq: after + 1 }))
+        if let Some(checkpoint) = checkpoint.filter(|checkpoint| !seen && checkpoint.seq > 0) {
+            debug_assert!(checkpoint.seq > after, "it was looked for");
+            return Ok(Err(Fault::Missing { seq: after + 1 }));
+        }
+        while let Some(fault) = verifier.difference() {
+            // Something may have been erased after it was read.
+            let Fault::Restored { seq } = fault else {
+                return Ok(Err(fault));
+            };
+            let again = self.scan(signed(seq - 1)).await?;
+            let again: Vec<Row> = again.into_iter().map_while(Result::ok).collect();
+            if !verifier.erased_since(&again) {
+                return Ok(Err(fault));
             }
-            _ => Ok(Ok(verifier.done())),
         }
+        Ok(Ok(verifier.done()))
+    }
+
+    async fn scan(&self, after: i64) -> Result<Vec<Result<Row, Fault>>, LedgerError> {
+        self.worker
+            .ask(|reply| Command::Scan(after, PAGE, reply))
+            .await
     }
 
     /// The end of the chain, signed. Verifies the ledger first: one that was changed gets none.
@@ -149,80 +162,95 @@ impl Store {
     ///
     /// When the ledger cannot be read, or an entry not understood.
     pub async fn entries(&self, after: u64) -> Result<Vec<Numbered>, LedgerError> {
-        let rows = self
-            .worker
-            .ask(|reply| Command::Scan(after, PAGE, reply))
-            .await?;
-        rows.iter().map(crate::chain::Row::read).collect()
+        let rows = self.scan(signed(after)).await?;
+        let read = |row| entry(row)?.read();
+        rows.into_iter().map(read).collect()
     }
 
     /// Takes away all that a subject has said (Art. 17 GDPR). How many entries that were.
+    ///
+    /// What the subject has said before and still waits in an outbox will not come in.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be written to. Nothing is taken away then.
     pub async fn erase(&self, subject: ConsentId) -> Result<u64, LedgerError> {
-        let rows = self
-            .worker
-            .ask(|reply| Command::OfSubject(subject, reply))
-            .await?;
-        let numbers: Vec<u64> = rows.iter().map(|row| row.seq).collect();
-        self.empty(numbers, Reason::Subject).await
+        self.empty(Which::Of(subject), Reason::Subject).await
     }
 
     /// Takes away what is older than it is kept (Art. 5(1)(e) GDPR), but for what proves a consent
     /// that may be in force, and for requests to opt out of the last 24 months. How many entries
-    /// that were.
+    /// that were. `progress` is told how many were looked at.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read or written to. Nothing is taken away then.
-    pub async fn prune(&self, pruning: Pruning) -> Result<u64, LedgerError> {
+    /// When the ledger cannot be read or written to. Some thousands are taken away at once, so what
+    /// was done until then holds, and the rest is done the next time.
+    pub async fn prune(
+        &self,
+        pruning: Pruning,
+        mut progress: impl FnMut(u64),
+    ) -> Result<u64, LedgerError> {
         let now = OffsetDateTime::now_utc();
-        let recent = now - pruning.in_force;
-        let mut old: Vec<(u64, ConsentRecord)> = Vec::new();
-        let mut active = std::collections::HashSet::new();
-        let mut after = 0;
+        let ago = |time: Duration| {
+            let time = time::Duration::try_from(time).unwrap_or(time::Duration::MAX);
+            now.checked_sub(time).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        };
+        let (in_force, opt_outs) = (ago(pruning.in_force), ago(OPT_OUTS));
+        let opt_out = |record: &ConsentRecord| {
+            use Event::{OptedOut, Rejected, Withdrawn};
+            matches!(record.event, OptedOut | Rejected | Withdrawn) && record.time >= opt_outs
+        };
+        let goes = |record: &ConsentRecord| {
+            record.time < pruning.before && record.time < in_force && !opt_out(record)
+        };
+        let (mut after, mut gone) = (0, 0);
         loop {
             let entries = self.entries(after).await?;
-            let Some(last) = entries.last() else { break };
+            let Some(last) = entries.last() else {
+                return Ok(gone);
+            };
             after = last.seq;
-            for numbered in entries {
-                let Some(Entry::Record(record)) = numbered.entry else {
-                    continue;
-                };
-                if record.time >= recent {
-                    active.extend(record.subject);
-                }
-                if record.time < pruning.before {
-                    old.push((numbered.seq, record));
-                }
+            let old = entries.into_iter().filter_map(|numbered| match numbered {
+                Numbered {
+                    seq,
+                    entry: Some(Entry::Record(record)),
+                } if goes(&record) => Some((seq, record.subject)),
+                _ => None,
+            });
+            let mut old: Vec<(u64, Option<ConsentId>)> = old.collect();
+            let subjects: Vec<ConsentId> = old.iter().filter_map(|(_, subject)| *subject).collect();
+            if !subjects.is_empty() {
+                let said = self
+                    .worker
+                    .ask(|reply| Command::LastSaid(subjects, reply))
+                    .await?;
+                let lately = |subject: ConsentId| said.get(&subject) >= Some(&millis(in_force));
+                old.retain(|(_, subject)| !subject.is_some_and(lately));
             }
+            if !old.is_empty() {
+                let numbers = old.into_iter().map(|(seq, _)| seq).collect();
+                gone += self.empty(Which::These(numbers), Reason::Retention).await?;
+            }
+            progress(after);
         }
-        let opt_out = |record: &ConsentRecord| {
-            matches!(
-                record.event,
-                Event::OptedOut | Event::Rejected | Event::Withdrawn
-            ) && record.time >= now - OPT_OUTS
-        };
-        old.retain(|(_, record)| {
-            let in_force = record
-                .subject
-                .is_some_and(|subject| active.contains(&subject));
-            !in_force && !opt_out(record)
-        });
-        let numbers = old.into_iter().map(|(seq, _)| seq).collect();
-        self.empty(numbers, Reason::Retention).await
     }
 
-    async fn empty(&self, numbers: Vec<u64>, reason: Reason) -> Result<u64, LedgerError> {
-        let count = numbers.len() as u64;
-        if count > 0 {
-            self.worker
-                .ask(|reply| Command::Empty(numbers, reason, reply))
-                .await?;
-        }
-        Ok(count)
+    async fn empty(&self, which: Which, reason: Reason) -> Result<u64, LedgerError> {
+        self.worker
+            .ask(|reply| Command::Empty(which, reason, reply))
+            .await
+    }
+
+    async fn append_these(
+        &self,
+        records: Vec<ConsentRecord>,
+        late: bool,
+    ) -> Result<(), LedgerError> {
+        let records = Records::new(records, late);
+        self.worker
+            .ask(|reply| Command::Append(records, reply))
+            .await
     }
 }
 
@@ -258,22 +286,32 @@ fn without_password(address: &str) -> String {
     let Some((scheme, rest)) = address.split_once("://") else {
         return address.to_owned();
     };
-    // A password may hold an `@` of its own.
-    match rest.rsplit_once('@') {
+    // A password may also stand among the parameters. It may hold an `@` or a `?` of its own.
+    let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    match place.rsplit_once('@') {
         Some((who, host)) => {
             let user = who.split(':').next().unwrap_or_default();
             format!("{scheme}://{user}@{host}")
         }
-        None => address.to_owned(),
+        None if parameters.contains('@') => format!("{scheme}://…"),
+        None => format!("{scheme}://{place}"),
     }
 }
 
 impl Ledger for Store {
     fn append(&self, record: ConsentRecord) -> LedgerFuture<'_, ()> {
-        Box::pin(
-            self.worker
-                .ask(|reply| Command::Append(Box::new(record), reply)),
-        )
+        Box::pin(self.append_these(vec![record], false))
+    }
+
+    fn append_all(&self, mut records: Vec<ConsentRecord>) -> LedgerFuture<'_, ()> {
+        Box::pin(async move {
+            while !records.is_empty() {
+                let rest = records.split_off(records.len().min(MOST_LATE));
+                self.append_these(records, true).await?;
+                records = rest;
+            }
+            Ok(())
+        })
     }
 
     fn keep_shown(&self, shown: Shown) -> LedgerFuture<'_, ()> {
@@ -316,6 +354,11 @@ mod tests {
         for (address, told) in [
             ("postgres://u:se@cret@host/db", "postgres://u@host/db"),
             ("postgres://u@host/db", "postgres://u@host/db"),
+            (
+                "postgres://host/db?password=secret&user=u",
+                "postgres://host/db",
+            ),
+            ("postgres://u:se?cret@host/db", "postgres://…"),
             ("sqlite:a.db", "sqlite:a.db"),
         ] {
             assert_eq!(without_password(address), told);

@@ -1,9 +1,9 @@
 //! Whether a ledger is as it was written.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use crate::{
-    chain::{Head, Row, digest, link},
+    chain::{Head, Kind, Row, digest, link},
     entry::Erasure,
 };
 
@@ -19,7 +19,8 @@ pub struct Verified {
     pub link: [u8; 32],
 }
 
-/// The first thing that is not as it was written.
+/// What is not as it was written: the first that was changed, moved, put in or taken out; where
+/// there is none, the first that is gone without an erasure or back in spite of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -49,6 +50,11 @@ pub enum Fault {
         /// Its number.
         seq: u64,
     },
+    /// A row is numbered as no entry is.
+    Stray {
+        /// Its number.
+        number: i64,
+    },
     /// An entry is not the one that a checkpoint has seen: the ledger was written anew.
     Rewritten {
         /// Its number.
@@ -72,6 +78,10 @@ impl fmt::Display for Fault {
                 write!(f, "entry {seq} has no content, and no erasure says so")
             }
             Self::Restored { seq } => write!(f, "entry {seq} has content although it was erased"),
+            Self::Stray { number } => write!(
+                f,
+                "a row has the number {number}, and the first entry is 1: it was put in"
+            ),
             Self::Rewritten { seq } => write!(
                 f,
                 "entry {seq} is not the one that the checkpoint has seen: the ledger was written anew"
@@ -82,18 +92,42 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// Which entries were erased, by what erasures say.
-#[derive(Debug, Default)]
-pub(crate) struct Erased(BTreeMap<u64, u64>);
+/// Numbers of entries, as runs: first and last.
+#[derive(Clone, Debug, Default)]
+struct Runs(Vec<(u64, u64)>);
 
-impl Erased {
-    pub(crate) fn add(&mut self, erasure: &Erasure) {
-        self.0.extend(erasure.entries.iter().copied());
+impl Runs {
+    fn add(&mut self, first: u64, last: u64) {
+        match self.0.last_mut() {
+            Some((_, before)) if *before + 1 == first => *before = last,
+            _ => self.0.push((first, last)),
+        }
     }
 
-    fn has(&self, seq: u64) -> bool {
-        let run = self.0.range(..=seq).next_back();
-        run.is_some_and(|(_, last)| *last >= seq)
+    /// In order, and none beside or in another: what two erasures name is gone once.
+    fn merged(&self) -> Self {
+        let mut runs = self.0.clone();
+        runs.sort_unstable();
+        let mut merged: Vec<(u64, u64)> = Vec::new();
+        for (first, last) in runs {
+            match merged.last_mut() {
+                Some((_, before)) if *before + 1 >= first => *before = last.max(*before),
+                _ => merged.push((first, last)),
+            }
+        }
+        Self(merged)
+    }
+
+    /// The first number that is not in the others. Both are merged.
+    fn first_not_in(&self, others: &Self) -> Option<u64> {
+        self.0.iter().find_map(|(first, last)| {
+            let after = others.0.partition_point(|(start, _)| start <= first);
+            let around = after.checked_sub(1).map(|at| others.0[at].1);
+            match around.filter(|end| end >= first) {
+                None => Some(*first),
+                Some(end) => (end < *last).then_some(end + 1),
+            }
+        })
     }
 }
 
@@ -101,16 +135,18 @@ impl Erased {
 #[derive(Debug)]
 pub(crate) struct Verifier {
     head: Head,
-    erased: Erased,
-    gone: u64,
+    /// What has no content.
+    gone: Runs,
+    /// What entries of the chain say was erased.
+    erased: Runs,
 }
 
 impl Verifier {
-    pub(crate) fn new(erased: Erased) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             head: Head::start(),
-            erased,
-            gone: 0,
+            gone: Runs::default(),
+            erased: Runs::default(),
         }
     }
 
@@ -122,18 +158,27 @@ impl Verifier {
                 seq: self.head.seq + 1,
             });
         }
-        match (&row.said, self.erased.has(seq)) {
-            (Some(_), true) => return Err(Fault::Restored { seq }),
-            (None, false) => return Err(Fault::Emptied { seq }),
-            (None, true) => self.gone += 1,
-            (Some((salt, content)), false) => {
-                if digest(&row.labels, salt, content) != row.digest {
-                    return Err(Fault::Changed { seq });
-                }
-            }
+        if let Some((salt, content)) = &row.said
+            && digest(&row.labels, salt, content) != row.digest
+        {
+            return Err(Fault::Changed { seq });
         }
         if link(&self.head.link, seq, &row.digest) != row.link {
             return Err(Fault::Unlinked { seq });
+        }
+        match &row.said {
+            None => self.gone.add(seq, seq),
+            Some((_, content)) if row.labels.kind == Kind::Erasure => {
+                let erasure: Erasure =
+                    serde_json::from_slice(content).map_err(|_| Fault::Changed { seq })?;
+                // None can speak of what comes after it.
+                for (first, last) in erasure.entries {
+                    if first <= last && last < seq {
+                        self.erased.add(first, last);
+                    }
+                }
+            }
+            Some(_) => {}
         }
         self.head = Head {
             seq,
@@ -142,10 +187,34 @@ impl Verifier {
         Ok(())
     }
 
+    /// After the last entry: the first that is gone and should be there, or the other way round.
+    pub(crate) fn difference(&self) -> Option<Fault> {
+        let (gone, erased) = (self.gone.merged(), self.erased.merged());
+        let emptied = gone.first_not_in(&erased);
+        let restored = erased.first_not_in(&gone);
+        match (emptied, restored) {
+            (Some(seq), other) if other.is_none_or(|other| seq < other) => {
+                Some(Fault::Emptied { seq })
+            }
+            (_, Some(seq)) => Some(Fault::Restored { seq }),
+            (_, None) => None,
+        }
+    }
+
+    /// Some of these entries may have been erased after [`Self::check`] saw them. Whether the
+    /// first of them was.
+    pub(crate) fn erased_since(&mut self, rows: &[Row]) -> bool {
+        let gone = rows.iter().take_while(|row| row.said.is_none());
+        let before = self.gone.0.len();
+        gone.for_each(|row| self.gone.0.push((row.seq, row.seq)));
+        self.gone.0.len() > before
+    }
+
     pub(crate) fn done(self) -> Verified {
+        let gone = self.gone.merged().0;
         Verified {
             entries: self.head.seq,
-            erased: self.gone,
+            erased: gone.iter().map(|(first, last)| last - first + 1).sum(),
             link: self.head.link,
         }
     }
@@ -153,4 +222,37 @@ impl Verifier {
 
 pub(crate) fn millis(time: time::OffsetDateTime) -> i64 {
     i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(runs: &[(u64, u64)]) -> Runs {
+        Runs(runs.to_vec()).merged()
+    }
+
+    #[test]
+    fn runs_that_overlap_are_one() {
+        assert_eq!(
+            runs(&[(105, 200), (1, 100), (50, 50), (105, 203), (101, 101)]).0,
+            [(1, 101), (105, 203)]
+        );
+    }
+
+    #[test]
+    fn what_is_in_one_and_not_in_the_other_is_found() {
+        let one = runs(&[(1, 3), (7, 9)]);
+        for (other, first) in [
+            (runs(&[(1, 3), (7, 9)]), None),
+            (runs(&[(1, 9)]), None),
+            (runs(&[(7, 9)]), Some(1)),
+            (runs(&[(1, 2), (7, 9)]), Some(3)),
+            (runs(&[(1, 3), (8, 9)]), Some(7)),
+            (runs(&[(1, 3)]), Some(7)),
+            (runs(&[(1, 8)]), Some(9)),
+        ] {
+            assert_eq!(one.first_not_in(&other), first, "{other:?}");
+        }
+    }
 }

@@ -3,24 +3,29 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use actix_consent::ledger::{ConsentId, ConsentRecord, LedgerError, RecordId, Shown};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    chain::{Kind, Labels, Row},
-    database::{Database, Transaction},
-    entry::{Erasure, Reason},
-    verify::millis,
+    chain::{Kind, Labels, Row, Sealed},
+    database::{Database, Mark, Transaction},
+    entry::{Erasure, Reason, sealed},
+    verify::{Fault, millis},
 };
 
 /// So many can wait to be written; more are told to come again.
 const MOST_WAITING: usize = 8192;
-/// So many records are written together: what SQLite takes in one statement.
+/// When so many records have come together, they are written.
 const MOST_TOGETHER: usize = 512;
+/// Whoever waits for a record has given up by then, and what is read or erased can be much.
+const LONGEST: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(60)];
 
+/// A connection that has gone away is found out by using it, and at once. What took longer to fail
+/// is tried again by whoever asked, who may wait no longer.
+const SECOND_TRY_WITHIN: Duration = Duration::from_millis(200);
 /// A server that has cut its connections takes new ones a moment later.
 const BEFORE_THE_SECOND_TRY: Duration = Duration::from_millis(20);
 
@@ -29,14 +34,41 @@ type Reply<T> = oneshot::Sender<Result<T, LedgerError>>;
 
 /// What can be asked of the thread.
 pub(crate) enum Command {
-    Append(Box<ConsentRecord>, Reply<()>),
+    Append(Records, Reply<()>),
     KeepShown(Box<Shown>, Reply<()>),
     Shown(String, Reply<Option<Shown>>),
     OfSubject(ConsentId, Reply<Vec<Row>>),
-    Scan(u64, u32, Reply<Vec<Row>>),
-    Erasures(Reply<Vec<Row>>),
-    /// Takes the content of these entries away, and says so.
-    Empty(Vec<u64>, Reason, Reply<()>),
+    Scan(i64, u32, Reply<Vec<Result<Row, Fault>>>),
+    LastSaid(Vec<ConsentId>, Reply<HashMap<ConsentId, i64>>),
+    /// Takes the content of entries away, says so, and tells of how many.
+    Empty(Which, Reason, Reply<u64>),
+}
+
+/// What is appended in this order.
+pub(crate) struct Records {
+    /// Sealed by whoever asks: the thread is one for all.
+    records: Vec<(ConsentRecord, Sealed)>,
+    /// They have waited in an outbox, and an erasure did not reach them there.
+    late: bool,
+}
+
+impl Records {
+    pub(crate) fn new(records: Vec<ConsentRecord>, late: bool) -> Self {
+        let sealed = records.into_iter().map(|record| {
+            let sealed = sealed(&record);
+            (record, sealed)
+        });
+        Self {
+            records: sealed.collect(),
+            late,
+        }
+    }
+}
+
+/// The entries that are emptied.
+pub(crate) enum Which {
+    Of(ConsentId),
+    These(Vec<u64>),
 }
 
 /// Asks the thread.
@@ -103,19 +135,23 @@ pub(crate) fn at(name: &str, error: LedgerError) -> LedgerError {
 
 /// Works until nobody can ask any more.
 async fn work<D: Database>(database: &mut D, mut commands: mpsc::Receiver<Command>) {
-    let mut together: Vec<(ConsentRecord, Reply<()>)> = Vec::new();
+    let mut together: Vec<(Records, Reply<()>)> = Vec::new();
     while let Some(first) = commands.recv().await {
         let mut next = Some(first);
+        let mut count = 0;
         while let Some(command) = next {
             match command {
-                Command::Append(record, reply) => together.push((*record, reply)),
+                Command::Append(records, reply) => {
+                    count += records.records.len();
+                    together.push((records, reply));
+                }
                 other => {
                     // In the order in which it was asked for.
                     flush(database, &mut together).await;
                     answer(database, other).await;
                 }
             }
-            next = match together.len() < MOST_TOGETHER {
+            next = match count < MOST_TOGETHER {
                 true => commands.try_recv().ok(),
                 false => None,
             };
@@ -124,81 +160,151 @@ async fn work<D: Database>(database: &mut D, mut commands: mpsc::Receiver<Comman
     }
 }
 
+/// Does something, unless it takes too long: a server that is no more may never say so.
+async fn within<D: Database, T>(
+    longest: Duration,
+    database: &mut D,
+    work: impl AsyncFnOnce(&mut D) -> Result<T, LedgerError>,
+) -> Result<T, LedgerError> {
+    match tokio::time::timeout(longest, work(database)).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            database.leave();
+            let why = format!("it did not answer within {longest:?}");
+            Err(LedgerError::Unavailable(why))
+        }
+    }
+}
+
 /// Writes all of them, and tells each of those who wait.
-async fn flush<D: Database>(database: &mut D, together: &mut Vec<(ConsentRecord, Reply<()>)>) {
+async fn flush<D: Database>(database: &mut D, together: &mut Vec<(Records, Reply<()>)>) {
     if together.is_empty() {
         return;
     }
-    let (records, replies): (Vec<_>, Vec<_>) = together.drain(..).unzip();
-    let mut written = append(database, &records).await;
-    if let Err(LedgerError::Unavailable(_)) = &written {
-        // A connection that has gone away is found out by using it. What was written all the same
-        // is known by its id.
+    let (records, replies): (Vec<Records>, Vec<_>) = together.drain(..).unzip();
+    let began = Instant::now();
+    let mut written = within(LONGEST[0], database, async |to| append(to, &records).await).await;
+    if matches!(written, Err(LedgerError::Unavailable(_))) && began.elapsed() < SECOND_TRY_WITHIN {
         tokio::time::sleep(BEFORE_THE_SECOND_TRY).await;
-        written = append(database, &records).await;
+        written = within(LONGEST[0], database, async |to| append(to, &records).await).await;
     }
     for reply in replies {
         let _ = reply.send(written.clone());
     }
 }
 
-async fn append<D: Database>(
-    database: &mut D,
-    records: &[ConsentRecord],
-) -> Result<(), LedgerError> {
+/// Appends those that are not there. One that is, was written by an earlier try whose answer got
+/// lost: that is rare, so it is looked for where the database refuses it, and not before.
+async fn append<D: Database>(database: &mut D, records: &[Records]) -> Result<(), LedgerError> {
     let mut writing = database.begin().await?;
-    let ids: Vec<RecordId> = records.iter().map(|record| record.id).collect();
-    let mut known: HashSet<RecordId> = writing.known(&ids).await?;
-    let subjects: HashSet<ConsentId> = records.iter().filter_map(|record| record.subject).collect();
+    if write(&mut writing, records, HashSet::new()).await? {
+        return writing.commit().await;
+    }
+    writing.roll_back().await?;
+    let all = records.iter().flat_map(|some| &some.records);
+    let ids: Vec<RecordId> = all.map(|(record, _)| record.id).collect();
+    let mut writing = database.begin().await?;
+    let known = writing.known(&ids).await?;
+    if write(&mut writing, records, known).await? {
+        return writing.commit().await;
+    }
+    // Nobody else writes meanwhile.
+    let why = "a record is there and was not found".to_owned();
+    Err(LedgerError::Broken(why))
+}
+
+/// Appends all but the known ones. `false` where another is there as well.
+async fn write(
+    writing: &mut impl Transaction,
+    records: &[Records],
+    mut known: HashSet<RecordId>,
+) -> Result<bool, LedgerError> {
+    let all = || records.iter().flat_map(|some| &some.records);
+    let subjects: HashSet<ConsentId> = all().filter_map(|(record, _)| record.subject).collect();
     let subjects: Vec<ConsentId> = subjects.into_iter().collect();
-    let mut latest: HashMap<ConsentId, RecordId> = writing.latest(&subjects).await?;
-    let mut head = writing.head().await?;
-    let mut rows = Vec::with_capacity(records.len());
-    for record in records {
-        if !known.insert(record.id) {
+    let mut latest: HashMap<ConsentId, RecordId> = match subjects.is_empty() {
+        true => HashMap::new(),
+        false => writing.latest(&subjects).await?,
+    };
+    let erased = erased(writing, records).await?;
+    let is_erased = |record: &ConsentRecord| {
+        let until = record
+            .subject
+            .and_then(|subject| erased.get(&subject.into()));
+        until.is_some_and(|until| millis(record.time) <= *until)
+    };
+    let mut head = writing.head();
+    let mut rows = Vec::new();
+    for (record, own) in all() {
+        if is_erased(record) || !known.insert(record.id) {
             continue;
         }
-        let mut record = record.clone();
-        if let Some(subject) = record.subject {
-            let before = latest.insert(subject, record.id);
-            record.replaces = record.replaces.or(before);
-        }
-        let content = record.to_json().into_bytes();
-        let labels = Labels {
-            kind: Kind::Record,
-            at: millis(record.time),
-            id: Some(*record.id.as_bytes()),
-            subject: record.subject.map(|subject| *subject.as_bytes()),
+        let before = record.subject;
+        let before = before.and_then(|subject| latest.insert(subject, record.id));
+        let entry = match record.replaces.or(before) {
+            replaces if replaces == record.replaces => own.clone(),
+            replaces => {
+                let mut record = record.clone();
+                record.replaces = replaces;
+                sealed(&record)
+            }
         };
-        rows.push(head.append(labels, content));
+        rows.push(head.append(entry));
     }
-    if !rows.is_empty() {
-        writing.insert(&rows).await?;
+    Ok(rows.is_empty() || writing.insert(&rows).await?)
+}
+
+/// Until when subjects of late records were erased.
+async fn erased(
+    writing: &mut impl Transaction,
+    records: &[Records],
+) -> Result<HashMap<Mark, i64>, LedgerError> {
+    let late = records.iter().filter(|some| some.late);
+    let late = late.flat_map(|some| &some.records);
+    let marks: HashSet<Mark> = late
+        .filter_map(|(record, _)| Some(record.subject?.into()))
+        .collect();
+    match marks.is_empty() {
+        true => Ok(HashMap::new()),
+        false => writing.erased(&marks.into_iter().collect::<Vec<_>>()).await,
     }
-    writing.commit().await
 }
 
 async fn empty<D: Database>(
     database: &mut D,
-    numbers: &[u64],
+    which: Which,
     reason: Reason,
-) -> Result<(), LedgerError> {
+) -> Result<u64, LedgerError> {
     let now = time::OffsetDateTime::now_utc();
-    let erasure = Erasure::new(now, reason, numbers);
+    let mut writing = database.begin().await?;
+    let numbers = match which {
+        Which::These(numbers) => numbers,
+        Which::Of(subject) => {
+            writing.mark_erased(subject.into(), millis(now)).await?;
+            writing.numbers(subject).await?
+        }
+    };
+    // Another may have emptied some of them meanwhile, and said so.
+    let mut emptied = writing.empty(&numbers).await?;
+    if emptied.is_empty() {
+        writing.commit().await?;
+        return Ok(0);
+    }
+    emptied.sort_unstable();
+    let erasure = Erasure::new(now, reason, &emptied);
     let content = serde_json::to_vec(&erasure)
         .map_err(|error| LedgerError::Broken(format!("an erasure cannot be written: {error}")))?;
-    let mut writing = database.begin().await?;
-    let mut head = writing.head().await?;
     let labels = Labels {
         kind: Kind::Erasure,
         at: millis(now),
         id: None,
         subject: None,
     };
-    let row = head.append(labels, content);
-    writing.empty(numbers).await?;
+    let row = writing.head().append(Sealed::new(labels, content));
     writing.insert(&[row]).await?;
-    writing.commit().await
+    writing.commit().await?;
+    database.clear().await?;
+    Ok(emptied.len() as u64)
 }
 
 async fn keep_shown<D: Database>(database: &mut D, shown: &Shown) -> Result<(), LedgerError> {
@@ -218,25 +324,51 @@ async fn shown<D: Database>(database: &mut D, hash: &str) -> Result<Option<Shown
 }
 
 async fn answer<D: Database>(database: &mut D, command: Command) {
+    let [short, long] = LONGEST;
     match command {
         Command::Append(..) => {}
         Command::KeepShown(shown, reply) => {
-            let _ = reply.send(keep_shown(database, &shown).await);
+            let kept = within(short, database, async |to| keep_shown(to, &shown).await);
+            let _ = reply.send(kept.await);
         }
         Command::Shown(hash, reply) => {
-            let _ = reply.send(shown(database, &hash).await);
+            let found = within(short, database, async |of| shown(of, &hash).await);
+            let _ = reply.send(found.await);
         }
         Command::OfSubject(subject, reply) => {
-            let _ = reply.send(database.of_subject(subject).await);
+            let rows = within(short, database, async |of| of.of_subject(subject).await);
+            let _ = reply.send(rows.await);
         }
         Command::Scan(after, most, reply) => {
-            let _ = reply.send(database.scan(after, most).await);
+            let rows = within(long, database, async |of| of.scan(after, most).await);
+            let _ = reply.send(rows.await);
         }
-        Command::Erasures(reply) => {
-            let _ = reply.send(database.erasures().await);
+        Command::LastSaid(subjects, reply) => {
+            let times = within(long, database, async |of| of.last_said(&subjects).await);
+            let _ = reply.send(times.await);
         }
-        Command::Empty(numbers, reason, reply) => {
-            let _ = reply.send(empty(database, &numbers, reason).await);
+        Command::Empty(which, reason, reply) => {
+            let emptied = within(long, database, async |of| empty(of, which, reason).await);
+            let _ = reply.send(emptied.await);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::Memory;
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_ever_for_a_database_that_says_nothing() {
+        let [short, _] = LONGEST;
+        let mut memory = Memory::default();
+        let silent = within(short, &mut memory, async |_| std::future::pending().await);
+        let waited: Result<(), LedgerError> = silent.await;
+        let told = LedgerError::Unavailable("it did not answer within 5s".to_owned());
+        assert_eq!(waited, Err(told));
+        // The control: one that says something.
+        let answered = within(short, &mut memory, async |memory| memory.shown("x").await);
+        assert_eq!(answered.await, Ok(None));
     }
 }

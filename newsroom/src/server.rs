@@ -116,7 +116,7 @@ async fn records(settings: &Settings) -> Result<Option<Recording>, String> {
     // Nobody waits for it.
     rt::spawn(async move {
         let before = OffsetDateTime::now_utc() - Duration::days(KEPT_DAYS);
-        match kept.prune(Pruning::before(before)).await {
+        match kept.prune(Pruning::before(before), |_| ()).await {
             Ok(0) => {}
             Ok(pruned) => log::info!("the ledger: {pruned} entries were older than they are kept"),
             Err(error) => log::error!("what is too old stays in the ledger: {error}"),

@@ -52,6 +52,17 @@ pub trait Ledger: Send + Sync + 'static {
     /// writes that one's id into [`ConsentRecord::replaces`].
     fn append(&self, record: ConsentRecord) -> LedgerFuture<'_, ()>;
 
+    /// Keeps records that have waited, in this order. Where it fails, the first of them may be
+    /// there, and none that comes after one which is not.
+    fn append_all(&self, records: Vec<ConsentRecord>) -> LedgerFuture<'_, ()> {
+        Box::pin(async move {
+            for record in records {
+                self.append(record).await?;
+            }
+            Ok(())
+        })
+    }
+
     /// Keeps what visitors were shown, once for each hash.
     fn keep_shown(&self, shown: Shown) -> LedgerFuture<'_, ()>;
 

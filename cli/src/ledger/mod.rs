@@ -140,7 +140,7 @@ async fn does(asked: Arguments) -> Result<bool, Failed> {
         Command::Erase { subject } => erase::erase(&store, subject).await,
         Command::Prune { older_than } => {
             let before = OffsetDateTime::now_utc() - older_than;
-            let pruned = store.prune(Pruning::before(before)).await;
+            let pruned = store.prune(Pruning::before(before), progress()).await;
             let pruned = pruned.map_err(|error| error.to_string())?;
             print(&format!("{pruned} records were taken away.\n"))?;
             Ok(true)

@@ -1,9 +1,12 @@
 //! A ledger that was changed behind its back, and what is said of it.
 
-use actix_consent::{SigningKeys, ledger::Ledger};
+use actix_consent::{
+    SigningKeys,
+    ledger::{Ledger, LedgerError},
+};
 use actix_consent_ledger::{Checkpoint, Fault};
 
-use super::{file, meddle, record, verify};
+use super::{file, meddle, record, subject, verify};
 
 /// What is found after a change to a ledger of nine entries.
 async fn found(sql: &str) -> Fault {
@@ -29,6 +32,12 @@ async fn a_flipped_byte_anywhere_is_found_and_named() {
     assert_eq!(found(&flip("link")).await, Fault::Unlinked { seq: 5 });
     assert_eq!(found(&flip("id")).await, Fault::Changed { seq: 5 });
     assert_eq!(found(&flip("subject")).await, Fault::Changed { seq: 5 });
+    for kind in [1, 2] {
+        let other = format!("UPDATE entry SET kind = {kind} WHERE seq = 5");
+        assert_eq!(found(&other).await, Fault::Changed { seq: 5 });
+    }
+    let shorter = "UPDATE entry SET salt = substr(salt, 2) WHERE seq = 5";
+    assert_eq!(found(shorter).await, Fault::Changed { seq: 5 });
     let later = "UPDATE entry SET at = at + 1 WHERE seq = 5";
     assert_eq!(found(later).await, Fault::Changed { seq: 5 });
     let first =
@@ -63,6 +72,46 @@ async fn content_that_was_taken_away_without_a_word_is_found() {
     let emptied =
         "UPDATE entry SET id = NULL, subject = NULL, salt = NULL, content = NULL WHERE seq = 5";
     assert_eq!(found(emptied).await, Fault::Emptied { seq: 5 });
+}
+
+#[tokio::test]
+async fn half_an_erasure_is_none() {
+    for half in [
+        "salt = NULL",
+        "content = NULL",
+        "salt = NULL, content = NULL",
+    ] {
+        let sql = format!("UPDATE entry SET {half} WHERE seq = 5");
+        assert_eq!(found(&sql).await, Fault::Changed { seq: 5 }, "{half}");
+    }
+}
+
+/// Where the chain does not reach, nothing counts: no record, and no erasure.
+#[tokio::test]
+async fn what_was_put_in_before_the_first_entry_is_found_and_not_believed() {
+    let (folder, store) = file(1..10).await;
+    let record = "INSERT INTO entry SELECT 0, kind, x'00112233445566778899aabbccddeeff', at, \
+                  subject, salt, content, digest, link FROM entry WHERE seq = 5";
+    meddle(&folder, record).await;
+    assert_eq!(verify(&store).await, Err(Fault::Stray { number: 0 }));
+    let history = store.history(subject(5)).await;
+    assert!(
+        matches!(history, Err(LedgerError::Broken(_))),
+        "{history:?}"
+    );
+    // The control: others are told as ever.
+    assert_eq!(
+        store.history(subject(4)).await.map(|told| told.len()),
+        Ok(1)
+    );
+
+    let said = r#"{"v":1,"time":"2026-11-25T00:00:00Z","reason":"subject","entries":[[5,5]]}"#;
+    let erasure = format!(
+        "INSERT INTO entry SELECT -3, 1, NULL, at, NULL, salt, CAST('{said}' AS BLOB), digest, link \
+         FROM entry WHERE seq = 5; UPDATE entry SET id = NULL, subject = NULL, salt = NULL, \
+         content = NULL WHERE seq = 5"
+    );
+    assert_eq!(found(&erasure).await, Fault::Stray { number: -3 });
 }
 
 /// Whoever computes the chain anew from some entry on gives a chain that holds, and not the one

@@ -1,7 +1,10 @@
 //! Erasure (Art. 17 GDPR) and retention (Art. 5(1)(e)): what is gone, and that the chain holds.
 
-use actix_consent::ledger::Ledger;
+use std::fs;
+
+use actix_consent::ledger::{Event, Ledger};
 use actix_consent_ledger::{Entry, Fault, Numbered, Pruning, Reason, Store};
+use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 
 use super::{file, meddle, open, record, subject, verify};
@@ -29,7 +32,6 @@ async fn what_a_subject_has_said_is_gone_for_good_and_the_chain_holds() {
         (erasure.reason, &*erasure.entries),
         (Reason::Subject, &[(3, 3), (6, 6)][..])
     );
-    // Neither the id of the subject nor of a record is left in the table.
     drop(store);
     let store = open(&folder.path().join("ledger.db")).await;
     assert_eq!(
@@ -70,6 +72,93 @@ async fn what_was_erased_cannot_come_back_and_an_erasure_cannot_be_invented() {
     assert_eq!(verify(&store).await, Err(Fault::Changed { seq: 6 }));
 }
 
+/// Whether a file of the ledger has these bytes in it, wherever.
+fn holds(folder: &TempDir, bytes: &[u8]) -> bool {
+    let files = fs::read_dir(folder.path()).expect("it is there");
+    files.flatten().any(|file| {
+        let content = fs::read(file.path()).expect("it can be read");
+        content.windows(bytes.len()).any(|window| window == bytes)
+    })
+}
+
+#[tokio::test]
+async fn no_byte_of_what_was_erased_is_left_on_the_disk() {
+    let (folder, store) = file(1..400).await;
+    let mut told = record(500, Some(500));
+    told.jurisdiction = Some("Atlantis".to_owned());
+    store.append(told).await.expect("it is kept");
+    for number in 600..900 {
+        let other = record(number, Some(number));
+        store.append(other).await.expect("it is kept");
+    }
+    let of = subject(500);
+    assert!(holds(&folder, b"Atlantis") && holds(&folder, of.as_bytes()));
+    assert_eq!(store.erase(of).await, Ok(1));
+    assert!(!holds(&folder, b"Atlantis"), "its content is there");
+    assert!(!holds(&folder, of.as_bytes()), "its subject is there");
+    // The control: the others are.
+    assert!(holds(&folder, subject(700).as_bytes()));
+}
+
+#[tokio::test]
+async fn what_an_erased_subject_has_said_before_does_not_come_in_later() {
+    let (_folder, store) = file(1..4).await;
+    let waited = [record(10, Some(2)), record(11, Some(3))];
+    assert_eq!(store.erase(subject(2)).await, Ok(1));
+    store
+        .append_all(waited.to_vec())
+        .await
+        .expect("it is taken");
+    assert_eq!(store.history(subject(2)).await, Ok(Vec::new()));
+    // The control: what waited of another subject is there.
+    let other = store.history(subject(3)).await.expect("it can be read");
+    assert_eq!(other.len(), 2);
+    // What the subject says from now on is a new history.
+    let mut since = record(12, Some(2));
+    since.time = OffsetDateTime::now_utc() + Duration::seconds(1);
+    since.time = since.time.replace_nanosecond(0).expect("a time");
+    store
+        .append_all(vec![since.clone()])
+        .await
+        .expect("it is kept");
+    assert_eq!(store.history(subject(2)).await, Ok(vec![since]));
+    verify(&store).await.expect("it is whole");
+}
+
+#[tokio::test]
+async fn what_is_erased_while_a_ledger_is_verified_is_no_fault() {
+    let (_folder, store) = file(1..6).await;
+    let mut erased = false;
+    let verified = store.verify(None, |_| {
+        if !std::mem::replace(&mut erased, true) {
+            let other = store.clone();
+            let erasing = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build();
+                let runtime = runtime.expect("it can be made");
+                runtime.block_on(other.erase(subject(3)))
+            });
+            assert_eq!(erasing.join().expect("it is done"), Ok(1));
+        }
+    });
+    let verified = verified.await.expect("it can be read");
+    let verified = verified.expect("it is whole");
+    assert_eq!((verified.entries, verified.erased), (6, 1));
+    assert_eq!(verify(&store).await, Ok(verified), "nor later");
+}
+
+#[tokio::test]
+async fn what_two_take_away_is_gone_once() {
+    let (_folder, store) = file(1..6).await;
+    assert_eq!(store.erase(subject(3)).await, Ok(1));
+    let mut pruning = Pruning::before(OffsetDateTime::now_utc());
+    pruning.in_force = std::time::Duration::ZERO;
+    assert_eq!(store.prune(pruning, |_| ()).await, Ok(4));
+    assert_eq!(store.erase(subject(2)).await, Ok(0));
+    let entries = store.entries(0).await.expect("it can be read");
+    assert_eq!(gone(&entries), [1, 2, 3, 4, 5]);
+    assert_eq!(verify(&store).await.expect("it is whole").erased, 5);
+}
+
 async fn with_ages(days: &[(u64, Option<u64>, i64)]) -> Store {
     let store = Store::in_memory();
     for (number, of, age) in days {
@@ -94,7 +183,7 @@ async fn what_is_old_goes_but_for_what_may_be_in_force_and_recent_requests_to_op
     .await;
     let before = OffsetDateTime::now_utc() - Duration::days(450);
     // The subject 2 said something lately; the rejection of 600 days ago is within two years.
-    assert_eq!(store.prune(Pruning::before(before)).await, Ok(3));
+    assert_eq!(store.prune(Pruning::before(before), |_| ()).await, Ok(3));
     let entries = store.entries(0).await.expect("it can be read");
     assert_eq!(gone(&entries), [1, 3, 5]);
     assert_eq!(verify(&store).await.expect("it is whole").erased, 3);
@@ -107,10 +196,30 @@ async fn what_is_old_goes_but_for_what_may_be_in_force_and_recent_requests_to_op
         2
     );
     assert_eq!(
-        store.prune(Pruning::before(before)).await,
+        store.prune(Pruning::before(before), |_| ()).await,
         Ok(0),
         "there is nothing more"
     );
+}
+
+#[tokio::test]
+async fn an_implied_yes_stays_while_it_may_be_in_force() {
+    let store = Store::in_memory();
+    for (number, age) in [(1, 100), (2, 500)] {
+        let mut implied = record(number, None);
+        implied.event = Event::Implied;
+        let then = OffsetDateTime::now_utc() - Duration::days(age);
+        implied.time = then.replace_nanosecond(0).expect("a time");
+        store.append(implied).await.expect("it is kept");
+    }
+    let before = OffsetDateTime::now_utc() - Duration::days(90);
+    let mut told = Vec::new();
+    let pruned = store.prune(Pruning::before(before), |seq| told.push(seq));
+    assert_eq!(pruned.await, Ok(1));
+    let entries = store.entries(0).await.expect("it can be read");
+    assert_eq!(gone(&entries), [2]);
+    // The erasure came in while it was at work.
+    assert_eq!(told, [2, 3]);
 }
 
 #[tokio::test]
@@ -120,7 +229,7 @@ async fn what_is_exactly_as_old_as_the_limit_stays() {
     let Some(Entry::Record(kept)) = &entries[0].entry else {
         panic!("it is a record")
     };
-    assert_eq!(store.prune(Pruning::before(kept.time)).await, Ok(0));
+    assert_eq!(store.prune(Pruning::before(kept.time), |_| ()).await, Ok(0));
     let later = kept.time + Duration::seconds(1);
-    assert_eq!(store.prune(Pruning::before(later)).await, Ok(1));
+    assert_eq!(store.prune(Pruning::before(later), |_| ()).await, Ok(1));
 }

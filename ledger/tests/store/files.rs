@@ -17,7 +17,14 @@ fn broken(opened: Result<Store, LedgerError>) -> String {
 
 #[tokio::test]
 async fn an_address_that_names_no_ledger_is_told_with_what_to_write() {
-    for address in ["", "ledger.db", "mysql://x/y", "sqlite"] {
+    for address in [
+        "",
+        "ledger.db",
+        "mysql://x/y",
+        "sqlite",
+        "sqlite:",
+        "sqlite::memory:",
+    ] {
         let why = broken(Store::open(address).await);
         assert!(why.contains("sqlite:FILE"), "{why}");
     }
@@ -59,9 +66,27 @@ async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     let path = folder.path().join("ledger.db");
     let why = broken(Store::open(&format!("sqlite:{}", path.display())).await);
     assert!(why.contains("version 99"), "{why}");
-    meddle(&folder, "UPDATE entry SET at = at; PRAGMA user_version = 1").await;
+    meddle(&folder, "UPDATE entry SET at = at; PRAGMA user_version = 2").await;
     let store = super::open(&path).await;
     assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
+}
+
+#[tokio::test]
+async fn a_file_of_an_older_version_is_upgraded_and_holds_what_it_held() {
+    let (folder, store) = file(1..4).await;
+    let before = verify(&store).await.expect("it is whole");
+    drop(store);
+    // What version 1 was.
+    let older = "UPDATE entry SET at = at; DROP TABLE erased; \
+                 CREATE INDEX entry_erasure ON entry (seq) WHERE kind = 1; PRAGMA user_version = 1";
+    meddle(&folder, older).await;
+    let path = folder.path().join("ledger.db");
+    let store = super::open(&path).await;
+    assert_eq!(verify(&store).await, Ok(before));
+    assert_eq!(store.erase(super::subject(2)).await, Ok(1), "it is new");
+    drop(store);
+    let again = super::open(&path).await;
+    assert_eq!(verify(&again).await.expect("it is whole").erased, 1);
 }
 
 #[tokio::test]

@@ -135,6 +135,33 @@ async fn tables_of_a_newer_version_are_left_alone() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn tables_of_an_older_version_are_upgraded_and_hold_what_they_held() {
+    let cluster = Cluster::start();
+    let store = open(&cluster).await;
+    store.append(record(1, Some(1))).await.expect("it is kept");
+    let before = verify(&store).await.expect("it is whole");
+    // What version 1 was.
+    meddle(
+        &cluster,
+        "DROP TABLE consent_erased; \
+         CREATE INDEX consent_entry_erasure ON consent_entry (seq) WHERE kind = 1; \
+         DELETE FROM consent_version; INSERT INTO consent_version VALUES (1)",
+    )
+    .await;
+    let store = open(&cluster).await;
+    assert_eq!(verify(&store).await, Ok(before));
+    assert_eq!(store.erase(subject(1)).await, Ok(1), "it is new");
+    let late = store.append_all(vec![record(2, Some(1)), record(3, Some(2))]);
+    late.await.expect("it is taken");
+    assert_eq!(store.history(subject(1)).await, Ok(Vec::new()));
+    assert_eq!(
+        store.history(subject(2)).await,
+        Ok(vec![record(3, Some(2))])
+    );
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_told() {
     let opened = Store::open("postgres://nobody@%2Fno%2Fsuch%2Ffolder/none").await;
     assert!(
