@@ -46,6 +46,12 @@ pub(crate) fn text_hash(words: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(words)[..6])
 }
 
+/// Nothing else gets into a ledger by way of a form.
+fn is_text_hash(text: &str) -> bool {
+    let is_one = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    text.len() == 8 && text.bytes().all(is_one)
+}
+
 impl fmt::Display for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -66,7 +72,7 @@ impl FromStr for Asked {
     fn from_str(value: &str) -> Result<Self, NotAChoice> {
         let (text, rest) = value.split_once('.').ok_or(NotAChoice)?;
         let (flag, units) = rest.split_once('.').ok_or(NotAChoice)?;
-        if !matches!(flag, "" | "g") || text.len() > 64 {
+        if !matches!(flag, "" | "g") || !is_text_hash(text) {
             return Err(NotAChoice);
         }
         let size = UnitTag::CHARS + Fingerprint::CHARS;

@@ -148,6 +148,8 @@ struct Body {
     services: Said,
     asked: Option<String>,
     return_to: Option<String>,
+    #[serde(default)]
+    from: String,
     /// The script of a page posts, and goes on with the page.
     #[serde(default)]
     page: bool,
@@ -276,14 +278,7 @@ fn from_form(body: &[u8]) -> Option<Posted> {
                     _ => Form::Unreadable,
                 }
             }
-            "from" => {
-                posted.source = match &*value {
-                    "banner" => Source::Banner,
-                    "settings" => Source::Settings,
-                    "placeholder" => Source::Placeholder,
-                    _ => Source::Program,
-                }
-            }
+            "from" => posted.source = source(&value),
             "return_to" => posted.return_to = Some(value.into_owned()),
             key => {
                 if let Some(id) = key.strip_prefix("cat.") {
@@ -297,6 +292,16 @@ fn from_form(body: &[u8]) -> Option<Posted> {
     Some(posted)
 }
 
+/// Where a form stood, by its field `from`.
+fn source(from: &str) -> Source {
+    match from {
+        "banner" => Source::Banner,
+        "settings" => Source::Settings,
+        "placeholder" => Source::Placeholder,
+        _ => Source::Program,
+    }
+}
+
 fn from_json(body: &[u8]) -> Option<Posted> {
     let body: Body = serde_json::from_slice(body).ok()?;
     Some(Posted {
@@ -305,12 +310,7 @@ fn from_json(body: &[u8]) -> Option<Posted> {
         services: body.services,
         form: body.asked.map_or(Form::None, |asked| Form::parse(&asked)),
         return_to: body.return_to,
-        // The script of a page posts the banner that stands on it.
-        source: if body.page {
-            Source::Banner
-        } else {
-            Source::Program
-        },
+        source: source(&body.from),
         page: body.page,
     })
 }

@@ -20,6 +20,15 @@ pub(crate) struct Said {
     pub(crate) gpc_ack: bool,
 }
 
+/// What an answer turns on, beside what it turns off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grants {
+    Nothing,
+    /// What is on already, for a longer time.
+    Longer,
+    Anew,
+}
+
 impl Handle {
     /// Writes what the visitor answered and has it recorded. A yes counts once that is done; a no
     /// counts at once, and where the yes beside it cannot be recorded it counts alone.
@@ -35,7 +44,8 @@ impl Handle {
             self.take_and_tell(weighed);
             return Ok(());
         };
-        if !self.grants_anew(&weighed) {
+        let grants = self.grants(&weighed);
+        if grants == Grants::Nothing {
             self.record_later(recorder, &weighed, said);
             self.take_and_tell(weighed);
             return Ok(());
@@ -54,11 +64,16 @@ impl Handle {
         }
         self.void(recorder, id, subject, said);
         let no: Vec<_> = answers.iter().copied().filter(|(_, yes)| !yes).collect();
-        if let Some(weighed) = self.weigh(&no, false) {
+        let taken_back = self.weigh(&no, false);
+        if let Some(weighed) = taken_back {
             self.record_later(recorder, &weighed, said);
             self.take_and_tell(weighed);
         }
-        Err(NotRecorded::Ledger)
+        match grants {
+            // What is on stays on for as long as it would have: nothing was asked for in vain.
+            Grants::Longer => Ok(()),
+            Grants::Nothing | Grants::Anew => Err(NotRecorded::Ledger),
+        }
     }
 
     /// Writes answers that are all a no, and has them recorded.
@@ -72,21 +87,26 @@ impl Handle {
         self.take_and_tell(weighed);
     }
 
-    /// Whether silence may be read as a yes: where a ledger is mounted, once that is recorded.
-    pub(super) fn record_implied(&self) -> bool {
+    /// Whether silence may be read as a yes: where a ledger is mounted, once it is recorded what
+    /// that turns on.
+    pub(super) fn record_implied(&self, implied: &Decision) -> bool {
         let Some(recorder) = &self.config.recorder else {
             return true;
         };
         let units = self.policy().gated_units();
-        let answers = units
+        let on = units.filter(|(at, _)| implied.basis(*at) == Basis::Implied);
+        let answers: Vec<_> = on
             .map(|(_, unit)| UnitAnswer::new(&unit.id, true, unit.fingerprint.to_string()))
             .collect();
+        if answers.is_empty() {
+            return true;
+        }
         let said = Said {
             source: Source::Silence,
-            asked: Some(self.config.drawn.hash_of_notice()),
+            asked: Some(self.config.drawn.hash_of_notice(self.signals.gpc)),
             gpc_ack: false,
         };
-        recorder.later(&ConsentRecord {
+        recorder.later_for_certain(&ConsentRecord {
             answers,
             ..self.blank(Event::Implied, &said)
         })
@@ -129,19 +149,25 @@ impl Handle {
         self.config.recorder.as_ref()?.history(subject).await
     }
 
-    /// Whether the choice grants something that it did not before.
-    fn grants_anew(&self, weighed: &Weighed) -> bool {
-        let before = |tag| weighed.before.as_deref().and_then(|old| old.answer(tag));
+    /// What the choice turns on.
+    fn grants(&self, weighed: &Weighed) -> Grants {
+        let (choice, before) = (&weighed.choice, weighed.before.as_deref());
         let is_new = |unit: &Unit| {
-            let now = weighed.choice.answer(unit.tag);
-            matches!(now, Some(Answer::Granted(_))) && now != before(unit.tag)
+            let now = choice.answer(unit.tag);
+            let old = before.and_then(|before| before.answer(unit.tag));
+            matches!(now, Some(Answer::Granted(_))) && now != old
         };
-        let renewed = weighed
-            .before
-            .as_deref()
-            .is_some_and(|old| old.day() != weighed.choice.day());
-        let mut units = self.policy().gated_units();
-        units.any(|(_, unit)| is_new(unit)) || renewed && weighed.choice.grants()
+        // What the signal has kept off until now comes on.
+        let acknowledged =
+            choice.grants() && choice.gpc_ack() && !before.is_some_and(Choice::gpc_ack);
+        let renewed = before.is_some_and(|before| before.day() != choice.day());
+        if acknowledged || self.policy().gated_units().any(|(_, unit)| is_new(unit)) {
+            Grants::Anew
+        } else if renewed && choice.grants() {
+            Grants::Longer
+        } else {
+            Grants::Nothing
+        }
     }
 
     fn record_later(&self, recorder: &Recorder, weighed: &Weighed, said: &Said) {
@@ -177,14 +203,18 @@ impl Handle {
             matches!(choice.answer(unit.tag), Some(Answer::Granted(_)))
         };
         let gated = || self.policy().gated_units().map(|(_, unit)| unit);
-        let had = gated().any(|unit| before.is_some_and(|before| granted(before, unit)));
-        let has = gated().any(|unit| granted(choice, unit));
-        let event = match (had, has) {
-            (true, false) => Event::Withdrawn,
-            (false, false) => Event::Rejected,
-            (_, true) if gated().all(|unit| granted(choice, unit)) => Event::Accepted,
-            (true, true) if !self.grants_anew(weighed) => Event::Withdrawn,
-            (_, true) => Event::Partial,
+        // Grants of another policy are grants as well, and have a subject.
+        let had = before.is_some_and(Choice::grants);
+        let takes_back = before.is_some_and(|before| {
+            let taken = |unit: &Unit| granted(before, unit) && !granted(choice, unit);
+            gated().any(taken)
+        });
+        let event = match choice.grants() {
+            false if had => Event::Withdrawn,
+            false => Event::Rejected,
+            true if gated().all(|unit| granted(choice, unit)) => Event::Accepted,
+            true if takes_back && self.grants(weighed) != Grants::Anew => Event::Withdrawn,
+            true => Event::Partial,
         };
         Some(ConsentRecord {
             subject: choice.subject().or(before.and_then(Choice::subject)),

@@ -83,10 +83,12 @@ impl Handle {
             && self.navigation
             && !self.own_path
             && decision.status() != Status::Decided;
-        let goes_on = goes_on && self.record_implied();
-        if goes_on {
+        let implied = goes_on.then(|| decided(true));
+        let implied = implied.filter(|implied| self.record_implied(implied));
+        let goes_on = implied.is_some();
+        if let Some(implied) = implied {
             note.implied = true;
-            decision = decided(true);
+            decision = implied;
         }
         if self.signals.gpc && self.navigation {
             self.record_signal(choice.map(Rc::as_ref), &decision);

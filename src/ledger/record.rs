@@ -196,14 +196,10 @@ impl ConsentRecord {
         }
     }
 
-    /// For this many records nothing could be kept.
-    pub(crate) fn gap(count: u64, since: OffsetDateTime, until: OffsetDateTime) -> Self {
+    /// For so many records nothing could be kept.
+    pub(crate) fn gap(gap: Gap) -> Self {
         Self {
-            gap: Some(Gap {
-                count,
-                since,
-                until,
-            }),
+            gap: Some(gap),
             ..Self::new(Event::Gap, Source::Program)
         }
     }
@@ -240,7 +236,11 @@ mod tests {
         let mut record = ConsentRecord::new(Event::Partial, Source::Banner);
         record.answers = vec![UnitAnswer::new("analytics", true, "abcdef".to_owned())];
         record.subject = Some(ConsentId::new(crate::choice::Day::today()));
-        let gap = ConsentRecord::gap(3, record.time, record.time);
+        let gap = ConsentRecord::gap(Gap {
+            count: 3,
+            since: record.time,
+            until: record.time,
+        });
         for record in [record, gap] {
             assert_eq!(
                 ConsentRecord::from_json(&record.to_json()).expect("a record"),

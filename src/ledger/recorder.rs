@@ -12,8 +12,12 @@ use super::{ConsentId, ConsentRecord, Ledger, LedgerError, Shown, outbox::Outbox
 pub struct Recording {
     ledger: Arc<dyn Ledger>,
     outbox: PathBuf,
+    holds: usize,
     deadline: Duration,
 }
+
+/// A site of a million visitors a day has some hours until then.
+const HOLDS: usize = 100_000;
 
 impl Recording {
     /// Records in `ledger`. `outbox` is a directory of this machine, which is made where it is not
@@ -27,6 +31,7 @@ impl Recording {
         Self {
             ledger,
             outbox: outbox.into(),
+            holds: HOLDS,
             deadline: Duration::from_secs(2),
         }
     }
@@ -35,6 +40,15 @@ impl Recording {
     /// people take a page to be broken. Shorter makes more of them try again.
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
+    }
+
+    /// How many records the outbox holds. Default: 100,000, about 50 MB; what comes after them is
+    /// counted in a [`Gap`](super::Gap).
+    pub fn holds(self, records: usize) -> Self {
+        Self {
+            holds: records,
+            ..self
+        }
     }
 
     pub(crate) fn outbox(&self) -> &std::path::Path {
@@ -46,6 +60,7 @@ impl fmt::Debug for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recording")
             .field("outbox", &self.outbox)
+            .field("holds", &self.holds)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }
@@ -64,28 +79,36 @@ impl Recorder {
         let Recording {
             ledger,
             outbox,
+            holds,
             deadline,
         } = recording;
         Ok(Self {
-            outbox: Outbox::open(&outbox, ledger.clone(), shown)?,
+            outbox: Outbox::open(&outbox, holds, ledger.clone(), shown)?,
             ledger,
             deadline,
         })
     }
 
-    /// Whether the record is in the ledger. The visitor waits for it.
+    /// Whether the record is in the ledger. The visitor waits for it. What was put into the outbox
+    /// before comes before it, unless the outbox is the one that fails.
     pub(crate) async fn now(&self, record: ConsentRecord) -> bool {
-        self.within(
-            "a yes was not recorded, so it does not count",
-            self.ledger.append(record),
-        )
-        .await
-        .is_some()
+        let append = async {
+            self.outbox.delivered().await;
+            self.ledger.append(record).await
+        };
+        self.within("a yes was not recorded, so it does not count", append)
+            .await
+            .is_some()
     }
 
-    /// Has it recorded later. `false` where not even that is certain.
-    pub(crate) fn later(&self, record: &ConsentRecord) -> bool {
-        self.outbox.push(record)
+    /// Has it recorded later.
+    pub(crate) fn later(&self, record: &ConsentRecord) {
+        self.outbox.push(record);
+    }
+
+    /// Has it recorded later, and says whether that is certain.
+    pub(crate) fn later_for_certain(&self, record: &ConsentRecord) -> bool {
+        self.outbox.push_or_not(record)
     }
 
     /// What a subject has said, as far as the ledger answers.

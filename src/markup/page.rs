@@ -112,7 +112,7 @@ impl Page {
             .filter(|label| !label.is_empty());
         let states = gpc && needed.iter().any(|unit| units[*unit].sale_or_share);
         let asked = Asked {
-            text: crate::asked::text_hash("placeholder"),
+            text: self.config.drawn.placeholder_text(gpc).to_owned(),
             gpc_stated: states,
             units: needed
                 .iter()

@@ -25,36 +25,78 @@ pub(crate) struct Drawn {
     saved: [Prepared; 3],
     notice_id: String,
     settings: [String; 2],
-    /// Words and controls as they are kept in a ledger, each with the short hash in its form.
-    kept: Vec<(String, ledger::Shown)>,
+    #[cfg_attr(
+        not(feature = "markup"),
+        allow(dead_code, reason = "nothing is held back")
+    )]
+    placeholder: [String; 2],
+    /// Words and controls as they are kept in a ledger. The short hash in a form is the beginning
+    /// of the hash under which they are kept.
+    kept: Vec<ledger::Shown>,
 }
 
 /// A banner, and what its form says that it showed.
 #[derive(Debug)]
 struct Shown {
-    words: String,
     banner: Prepared,
     asked: Asked,
+    /// The same of one that also tells what is new.
+    asked_news: Asked,
 }
 
 impl Drawn {
     pub(crate) fn new(policy: &Policy, pages: &dyn Pages, paths: &Paths) -> Self {
-        let shown = |kind, gpc| {
-            let draw = |asked: &str| {
-                pages.banner(&BannerView {
-                    frame: frame(policy, paths, model_of(kind), gpc, asked, RETURN_TO),
-                    kind,
-                    news: Vec::new(),
-                })
+        let mut kept = Vec::new();
+        // The words, and not their look: a change of style is no other question.
+        let mut asked = |kind, gpc, html: &str| {
+            let words = unstyled(html);
+            let asked = Asked::all(policy, &words, gpc && states_signal(policy));
+            let (version, language) = (policy.file().policy.version, policy.language());
+            let shown = ledger::Shown::new(kind, version, language, words);
+            if !kept.contains(&shown) {
+                kept.push(shown);
+            }
+            asked
+        };
+        let both = [false, true];
+        let mut shown = |name, kind, gpc| {
+            let draw = |asked: &str, news| {
+                let frame = frame(policy, paths, model_of(kind), gpc, asked, RETURN_TO);
+                pages.banner(&BannerView { frame, kind, news })
             };
-            // The words, and not their look: a change of style asks nobody again.
-            let asked = Asked::all(policy, &unstyled(&draw("")), gpc && states_signal(policy));
+            let titles = policy
+                .gated_units()
+                .map(|(_, unit)| title(policy, &unit.id));
+            let asked_news = asked(name, gpc, &draw("", titles.collect()));
+            let asked = asked(name, gpc, &draw("", Vec::new()));
             Shown {
-                words: unstyled(&draw("")),
-                banner: Prepared::new(&draw(&asked.to_string())),
+                banner: Prepared::new(&draw(&asked.to_string(), Vec::new())),
                 asked,
+                asked_news,
             }
         };
+        let ask = both.map(|gpc| shown("banner", BannerKind::Ask, gpc));
+        let notice = both.map(|gpc| shown("notice", BannerKind::Notice, gpc));
+        let settings = both.map(|gpc| {
+            let model = ConsentModel::OptIn;
+            let page = pages.settings(&SettingsView {
+                frame: frame(policy, paths, model, gpc, "", &paths.settings),
+                state: StateView::undecided(),
+                categories: super::view::categories(policy, |_| Basis::Unanswered),
+                saved: None,
+                record: None,
+            });
+            asked("settings", gpc, &page).to_string()
+        });
+        let placeholder = both.map(|gpc| {
+            // One after the other: which of them it was, the answers say.
+            let units = policy.gated_units();
+            let all = units.map(|(_, unit)| placeholder(policy, pages, paths, gpc, Some(&unit.id)));
+            match cfg!(feature = "markup") {
+                true => asked("placeholder", gpc, &all.collect::<String>()).text,
+                false => String::new(),
+            }
+        });
         let saved = |outcome| {
             Prepared::new(&pages.banner(&BannerView {
                 frame: frame(policy, paths, ConsentModel::OptIn, false, "", RETURN_TO),
@@ -62,41 +104,13 @@ impl Drawn {
                 news: Vec::new(),
             }))
         };
-        let notice = [false, true].map(|gpc| shown(BannerKind::Notice, gpc));
-        let words = serde_json::to_string(policy.file()).unwrap_or_default();
-        let words = format!("settings {} {words}", policy.language());
-        let settings = |gpc| Asked::all(policy, &words, gpc && states_signal(policy));
-        let ask = [false, true].map(|gpc| shown(BannerKind::Ask, gpc));
-        let keep = |kind, html: String| {
-            let version = policy.file().policy.version;
-            ledger::Shown::new(kind, version, policy.language(), html)
-        };
-        let of = |kind, shown: &Shown| (shown.asked.text.clone(), keep(kind, shown.words.clone()));
-        let page = unstyled(&pages.settings(&SettingsView {
-            frame: frame(
-                policy,
-                paths,
-                ConsentModel::OptIn,
-                false,
-                "",
-                &paths.settings,
-            ),
-            state: StateView::undecided(),
-            categories: super::view::categories(policy, |_| Basis::Unanswered),
-            saved: None,
-            record: None,
-        }));
-        let mut kept: Vec<_> = ask.iter().map(|shown| of("banner", shown)).collect();
-        kept.extend(notice.iter().map(|shown| of("notice", shown)));
-        kept.push((settings(false).text, keep("settings", page)));
-        kept.dedup();
-        let settings = |gpc| settings(gpc).to_string();
         Self {
             kept,
             ask,
             notice_id: text_hash(&notice[0].asked.to_string()),
             notice,
-            settings: [false, true].map(settings),
+            settings,
+            placeholder,
             saved: [Outcome::Off, Outcome::On, Outcome::Some].map(saved),
         }
     }
@@ -109,19 +123,26 @@ impl Drawn {
 
     /// What a ledger keeps of what visitors are shown.
     pub(crate) fn shown(&self) -> Vec<ledger::Shown> {
-        self.kept.iter().map(|(_, shown)| shown.clone()).collect()
+        self.kept.clone()
     }
 
-    /// The hash under which a ledger keeps what a form showed; the form's own short one where it
-    /// is not of this policy.
+    /// The hash under which a ledger keeps what a form showed; its beginning where the form is not
+    /// of this policy.
     pub(crate) fn hash_of(&self, asked: &Asked) -> String {
-        let kept = self.kept.iter().find(|(text, _)| *text == asked.text);
-        kept.map_or(&asked.text, |(_, shown)| &shown.hash).clone()
+        let mut kept = self.kept.iter().map(|shown| &shown.hash);
+        let hash = kept.find(|hash| hash.starts_with(&asked.text));
+        hash.unwrap_or(&asked.text).clone()
     }
 
     /// The same of the notice.
-    pub(crate) fn hash_of_notice(&self) -> String {
-        self.hash_of(&self.notice[0].asked)
+    pub(crate) fn hash_of_notice(&self, gpc: bool) -> String {
+        self.hash_of(&self.notice[usize::from(gpc)].asked)
+    }
+
+    /// The hash of the words of what stands where something is held back.
+    #[cfg(feature = "markup")]
+    pub(crate) fn placeholder_text(&self, gpc: bool) -> &str {
+        &self.placeholder[usize::from(gpc)]
     }
 
     /// The source for `style-src` that admits the style of any banner.
@@ -156,7 +177,7 @@ impl Drawn {
             return shown.banner.fill(&path);
         };
         let policy = &config.policy;
-        let asked = shown.asked.to_string();
+        let asked = shown.asked_news.to_string();
         let view = BannerView {
             frame: frame(
                 policy,
@@ -179,21 +200,32 @@ impl Drawn {
 
 /// The source for `style-src` that admits the style of placeholders; empty where they have none.
 pub(crate) fn placeholder_style(policy: &Policy, pages: &dyn Pages, paths: &Paths) -> String {
-    let html = pages.placeholder(&PlaceholderView {
-        frame: frame(policy, paths, ConsentModel::OptIn, false, "", "/"),
-        kind: HeldKind::Content,
-        label: None,
-        units: Vec::new(),
-        size: None,
-        styled: true,
-        inside_form: false,
-    });
+    let html = placeholder(policy, pages, paths, false, None);
     style::first_style(&html)
         .map(style::style_source)
         .unwrap_or_default()
 }
 
-/// A banner without its `<style>`.
+/// What stands where something is held back that needs a category or service.
+fn placeholder(
+    policy: &Policy,
+    pages: &dyn Pages,
+    paths: &Paths,
+    gpc: bool,
+    unit: Option<&str>,
+) -> String {
+    pages.placeholder(&PlaceholderView {
+        frame: frame(policy, paths, ConsentModel::OptIn, gpc, "", "/"),
+        kind: HeldKind::Content,
+        label: None,
+        units: unit.into_iter().collect(),
+        size: None,
+        styled: unit.is_none(),
+        inside_form: false,
+    })
+}
+
+/// HTML without its `<style>`.
 fn unstyled(html: &str) -> String {
     match (html.split_once("<style>"), html.split_once("</style>")) {
         (Some((before, _)), Some((_, after))) => [before, after].concat(),
