@@ -1,5 +1,7 @@
 //! The paths that the middleware answers itself, so that no route can be forgotten.
 
+mod record;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     dev::Payload,
@@ -17,15 +19,9 @@ use crate::{
     config::Config,
     csp::Policing,
     decision::{Basis, Status},
-    error::RETRY_AFTER,
     handle::Handle,
-    ledger::{
-        self, ConsentRecord,
-        receipt::{Facts, counted},
-    },
     pages::{
-        EditionView, PolicyView, RecordView, RecordedView, RejectedPostView, Rejection,
-        SettingsView, StateView,
+        EditionView, PolicyView, RecordView, RejectedPostView, Rejection, SettingsView, StateView,
         drawn::{frame, title},
         view::categories,
     },
@@ -113,7 +109,7 @@ impl OwnPath {
             Self::Policy => page(handle, policy_page(handle, None)),
             Self::Version(earlier) => page(handle, policy_page(handle, earlier)),
             Self::Settings => page(handle, settings_page(handle).await),
-            Self::Receipt => receipt(handle).await,
+            Self::Receipt => record::receipt(handle).await,
             // It is answered above.
             Self::Reports => HttpResponse::NotFound().finish(),
             Self::State => HttpResponse::Ok()
@@ -182,10 +178,12 @@ async fn settings_page(handle: &Handle) -> String {
     let saved = handle.take_saved();
     let chosen = handle.state().choice.as_deref().and_then(Choice::subject);
     let left = saved.and_then(|saved| saved.subject);
-    let history = match chosen.or(left) {
-        Some(subject) => Some((subject, handle.history(subject).await)),
+    let subject = chosen.or(left);
+    let history = match subject {
+        Some(subject) => handle.history(subject).await,
         None => None,
     };
+    let editions: Vec<_> = config.editions().collect();
     let asked = config.drawn.settings_asked(handle.signals.gpc);
     config.pages.settings(&SettingsView {
         frame: frame(
@@ -199,78 +197,14 @@ async fn settings_page(handle: &Handle) -> String {
         state: state_view(handle),
         categories: categories(policy, |id| basis(handle, id)),
         saved: saved.map(|saved| saved.outcome),
-        record: history.map(|(subject, records)| RecordView {
+        record: subject.map(|subject| RecordView {
             id: subject.to_string(),
             receipt: chosen.map(|_| config.paths.receipt.as_str()),
-            entries: records.map(|records| recorded(policy, &records)),
+            entries: history
+                .as_deref()
+                .map(|records| record::told(&editions, records)),
         }),
     })
-}
-
-/// What was said, the latest first.
-fn recorded<'p>(policy: &'p Policy, records: &[ConsentRecord]) -> Vec<RecordedView<'p>> {
-    let on = |record: &ConsentRecord| {
-        let granted = record.answers.iter().filter(|answer| answer.granted);
-        let known = granted.filter_map(|answer| policy.unit(&answer.unit));
-        known
-            .map(|unit| title(policy, &policy.units()[unit].id))
-            .collect()
-    };
-    let records = counted(records).into_iter().rev();
-    records
-        .map(|record| RecordedView {
-            time: record.time,
-            event: record.event,
-            on: on(record),
-        })
-        .collect()
-}
-
-/// `receipt.json`: for whoever holds the choice that names it.
-async fn receipt(handle: &Handle) -> HttpResponse {
-    let error = |status, word: &str, message: &str| {
-        let body = json!({ "error": word, "message": message });
-        HttpResponse::build(status)
-            .content_type(ContentType::json())
-            .body(body.to_string())
-    };
-    let config = &handle.config;
-    handle.asked.set(true);
-    let subject = handle.state().choice.as_deref().and_then(Choice::subject);
-    let Some(subject) = subject else {
-        let message = "There is no receipt: you have accepted nothing, so nothing is recorded under \
-                       a number of yours.";
-        return error(StatusCode::NOT_FOUND, "no_receipt", message);
-    };
-    let Some(records) = handle.history(subject).await else {
-        let message = "The record cannot be read just now. Please try again in a minute.";
-        let mut response = error(StatusCode::SERVICE_UNAVAILABLE, "not_readable", message);
-        let headers = response.headers_mut();
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
-        return response;
-    };
-    let origin = config
-        .origin
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    let facts = Facts {
-        editions: std::iter::once(&config.policy)
-            .chain(&config.earlier)
-            .collect(),
-        settings: format!("{origin}{}", config.paths.settings),
-        policy: format!("{origin}{}", config.paths.policy),
-        validity_days: config.validity_days,
-        now: time::OffsetDateTime::now_utc(),
-    };
-    HttpResponse::Ok()
-        .content_type("application/ld+json")
-        .insert_header((
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"consent-receipt.json\"",
-        ))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(ledger::receipt::receipt(&facts, subject, &records).to_string())
 }
 
 fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
@@ -295,10 +229,7 @@ fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
         ),
         state: state_view(handle),
         own_cookies: config.own_cookies_under(handle.placement.model),
-        editions: std::iter::once(&config.policy)
-            .chain(&config.earlier)
-            .map(edition)
-            .collect(),
+        editions: config.editions().map(edition).collect(),
         superseded: earlier.is_some(),
         gates_markup: config.gates_markup(),
     })

@@ -234,6 +234,11 @@ impl Config {
         Ok(config)
     }
 
+    /// The editions of the policy, the one in force first.
+    pub(crate) fn editions(&self) -> impl Iterator<Item = &Policy> {
+        std::iter::once(&self.policy).chain(&self.earlier)
+    }
+
     pub(crate) fn placement(&self, head: &RequestHead) -> Arc<Placement> {
         match &self.placement {
             Resolver::Fixed(placement) => placement.clone(),

@@ -30,6 +30,7 @@ use crate::{
     decision::{ConsentModel, Placement},
     error::NotRecorded,
     navigation::is_navigation,
+    origin::Origin,
     pages::{
         BannerKind,
         same_origin::{Site, same_origin},
@@ -162,6 +163,18 @@ impl Handle {
             return origin.split("://").nth(1).unwrap_or_default().to_owned();
         }
         authority(&self.uri, self.host.as_ref()).to_owned()
+    }
+
+    /// The site as this request reaches it: the scheme is the one that the site is configured to
+    /// speak, since behind a proxy that ends TLS the request does not tell. `None` where the request
+    /// names no host.
+    pub(crate) fn origin(&self) -> Option<Origin> {
+        if let Some(origin) = &self.config.origin {
+            return Some(origin.clone());
+        }
+        let scheme = if self.config.secure { "https" } else { "http" };
+        let host = authority(&self.uri, self.host.as_ref());
+        Origin::parse(&format!("{scheme}://{host}"))
     }
 
     /// Where a form on this page leads back to.

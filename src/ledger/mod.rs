@@ -18,6 +18,7 @@
 //! The package `actix-consent-ledger` has them: SQLite, PostgreSQL, memory. Another one implements
 //! [`Ledger`], and runs the acceptance suite of that package.
 
+pub(crate) mod history;
 mod id;
 mod outbox;
 pub(crate) mod receipt;

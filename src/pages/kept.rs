@@ -89,7 +89,7 @@ impl<'a> Composer<'a> {
             .chain(kept.storage.iter().map(|storage| storage.duration))
             .flatten()
             .collect();
-        let longest = *lifetimes.iter().max_by_key(|lifetime| rank(**lifetime))?;
+        let longest = *lifetimes.iter().max_by_key(|lifetime| lifetime.rank())?;
         Some(match longest {
             Lifetime::Session => self.words.kept_session.to_string(),
             Lifetime::Persistent => self.words.kept_for_good.to_string(),
@@ -141,14 +141,5 @@ impl<'a> Composer<'a> {
                 &[("who", &self.words.list(&who))],
             )),
         }
-    }
-}
-
-/// The order of lifetimes: until the browser is closed, for a time, until deleted.
-fn rank(lifetime: Lifetime) -> u64 {
-    match lifetime {
-        Lifetime::Session => 0,
-        Lifetime::For { .. } => lifetime.seconds().unwrap_or(0),
-        Lifetime::Persistent => u64::MAX,
     }
 }

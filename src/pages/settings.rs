@@ -144,7 +144,10 @@ fn record_of<'a>(composer: &Composer<'a>, record: &'a RecordView<'a>) -> Record<
             None => &words.record_left,
         },
         id: &record.id,
-        receipt: record.receipt,
+        // There is none of an empty record, such as one that was erased.
+        receipt: record
+            .receipt
+            .filter(|_| record.entries.as_ref().is_none_or(|all| !all.is_empty())),
         entries: record
             .entries
             .as_ref()

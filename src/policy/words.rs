@@ -140,6 +140,15 @@ impl Lifetime {
             Self::For { count, unit } => Some(u64::from(count) * unit.seconds()),
         }
     }
+
+    /// The order of lifetimes: until the browser is closed, for a time, until deleted.
+    pub(crate) fn rank(self) -> u64 {
+        match self {
+            Self::Session => 0,
+            Self::For { .. } => self.seconds().unwrap_or(0),
+            Self::Persistent => u64::MAX,
+        }
+    }
 }
 
 impl fmt::Display for Lifetime {

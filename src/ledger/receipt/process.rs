@@ -1,0 +1,209 @@
+//! What a category or a service does, as an edition of the policy tells it: what for, with which
+//! data, who gets them, how long they are kept.
+
+use serde_json::{Value, json};
+
+use super::{
+    party,
+    terms::{duration, iris},
+};
+use crate::{
+    pages::drawn::title,
+    policy::{Category, CookieSpec, Lifetime, Policy, Purpose, ServiceSpec, SetBy},
+};
+
+/// A category or a service of an edition.
+pub(super) struct Described<'p> {
+    policy: &'p Policy,
+    category: &'p Category,
+    service: Option<&'p ServiceSpec>,
+}
+
+/// Something that is kept on the device.
+struct Kept<'p> {
+    name: &'p str,
+    purpose: &'p str,
+    lifetime: Option<Lifetime>,
+}
+
+impl<'p> Described<'p> {
+    /// `None` where the edition does not have it.
+    pub(super) fn of(policy: &'p Policy, unit: &str) -> Option<Self> {
+        let mut services = policy.services().iter();
+        let service = services.find(|service| service.id == unit);
+        let category = service.map_or(unit, |service| &service.category);
+        let mut categories = policy.categories().iter();
+        Some(Self {
+            policy,
+            category: categories.find(|other| other.id == category)?,
+            service,
+        })
+    }
+
+    /// The fields of a `dpv:Process` that the edition tells. `page` is the address of the policy.
+    pub(super) fn fields(&self, page: &str) -> Value {
+        let language = self.policy.language();
+        let id = self
+            .service
+            .map_or(&self.category.id, |service| &service.id);
+        let kept = self.kept();
+        let mut fields = json!({
+            "dct:title": title(self.policy, id),
+            "dpv:hasPurpose": self.purposes().map(|it| purpose(it, language)).collect::<Vec<_>>(),
+            "dpv:hasPersonalData": self.data(&kept),
+            "dpv:hasDataSource": iris(["dpv:DataSubjectDataSource"]),
+            "dpv:hasProcessing": iris(["dpv:Collect", "dpv:Store", "dpv:Use"]),
+            "dpv:hasNecessity": { "@id": "dpv:Optional" },
+            "dpv:hasRecipient": self.recipients(page),
+            "dpv:hasStorageCondition": self.storage(&kept),
+        });
+        if let Some(transfers) = self.service.and_then(|service| service.transfers.as_ref()) {
+            // The text may also say that there are none, so it is no `dpv:Transfer`.
+            fields["dpv:hasNotice"] = json!({
+                "@type": "dpv:DataTransferNotice",
+                "dct:description": transfers.get(language),
+            });
+        }
+        fields
+    }
+
+    /// Each once.
+    fn purposes(&self) -> impl Iterator<Item = &'p Purpose> {
+        let named = match self.service {
+            Some(service) if !service.purposes.is_empty() => &service.purposes,
+            _ => &self.category.purposes,
+        };
+        let mut all: Vec<&Purpose> = Vec::new();
+        for purpose in named
+            .iter()
+            .chain(self.cookies().flat_map(|it| &it.purposes))
+        {
+            if all.iter().all(|other| other.id() != purpose.id()) {
+                all.push(purpose);
+            }
+        }
+        all.into_iter()
+    }
+
+    fn cookies(&self) -> impl Iterator<Item = &'p CookieSpec> {
+        let cookies = self.policy.cookies().iter();
+        cookies.filter(|cookie| self.owns(&cookie.service, &cookie.category))
+    }
+
+    fn owns(&self, service: &Option<String>, category: &Option<String>) -> bool {
+        match self.service {
+            Some(own) => service.as_ref() == Some(&own.id),
+            None => service.is_none() && category.as_ref() == Some(&self.category.id),
+        }
+    }
+
+    fn kept(&self) -> Vec<Kept<'p>> {
+        let language = self.policy.language();
+        let cookies = self.cookies().map(|cookie| Kept {
+            name: &cookie.name,
+            purpose: cookie.purpose.get(language),
+            lifetime: cookie.duration,
+        });
+        let items = self.policy.file().storage.iter();
+        let items = items.filter(|item| self.owns(&item.service, &item.category));
+        let items = items.map(|item| Kept {
+            name: &item.key,
+            purpose: item.purpose.get(language),
+            lifetime: item.duration,
+        });
+        cookies.chain(items).collect()
+    }
+
+    /// What is kept; for a service that keeps nothing, what loading from it tells its provider.
+    fn data(&self, kept: &[Kept<'_>]) -> Vec<Value> {
+        let entry = |title: &str, description: &str| {
+            json!({
+                "@type": "dpv:PersonalData",
+                "dct:title": title,
+                "dct:description": description,
+            })
+        };
+        let mut data: Vec<Value> = Vec::new();
+        for item in kept {
+            let mut entry = entry(item.name, item.purpose);
+            if let Some(lifetime) = item.lifetime {
+                entry["dpv:hasDuration"] = duration(lifetime);
+            }
+            data.push(entry);
+        }
+        if data.is_empty() {
+            let loads =
+                |origin: &str| entry(origin, "What a browser sends when it loads from there");
+            data.extend(self.origins().into_iter().map(loads));
+        }
+        if data.is_empty() {
+            data.push(entry(
+                "None",
+                "The policy declares nothing that is kept for this alone",
+            ));
+        }
+        data
+    }
+
+    /// Where a service loads from, each once.
+    fn origins(&self) -> Vec<&'p str> {
+        let embeds = self.policy.file().embed.iter();
+        let own = |service: &str| self.service.is_some_and(|own| own.id == service);
+        let embeds = embeds.filter(|embed| own(&embed.service));
+        let mut origins: Vec<&str> = embeds
+            .flat_map(|embed| embed.by_directive())
+            .flat_map(|(_, origins)| origins)
+            .map(String::as_str)
+            .collect();
+        origins.sort_unstable();
+        origins.dedup();
+        origins
+    }
+
+    /// The provider of a service and whoever else has access; of a category the site, and the hosts
+    /// of others that set its cookies.
+    fn recipients(&self, page: &str) -> Vec<Value> {
+        let third_party = |name: &str| party::third_party(page, self.policy, name);
+        if let Some(service) = self.service {
+            let names = std::iter::once(&service.provider).chain(&service.access);
+            return names.map(|name| third_party(name)).collect();
+        }
+        let theirs = self.cookies().filter(|it| it.set_by == SetBy::ThirdParty);
+        let mut hosts: Vec<&str> = theirs.filter_map(|it| it.host.as_deref()).collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        let site = party::site(page, self.policy);
+        let hosts = hosts.into_iter().map(third_party);
+        std::iter::once(site).chain(hosts).collect()
+    }
+
+    fn storage(&self, kept: &[Kept<'_>]) -> Value {
+        let lifetimes = kept.iter().filter_map(|item| item.lifetime);
+        // What a provider keeps of what it was sent, the policy does not tell.
+        let longest = lifetimes
+            .max_by_key(|lifetime| lifetime.rank())
+            .map_or_else(|| json!({ "@type": "dpv:IndeterminateDuration" }), duration);
+        let place = match self.service {
+            Some(_) => "the visitor's device, and where the recipients work",
+            None => "the visitor's device",
+        };
+        json!([
+            { "@type": "dpv:StorageLocation", "rdf:value": place },
+            { "@type": "dpv:StorageDuration", "dpv:hasDuration": longest },
+            { "@type": "dpv:StorageDeletion", "rdf:value": "on withdrawal, and when the duration has passed" },
+        ])
+    }
+}
+
+/// One of the vocabulary is named; one of the site's own is told in its words.
+fn purpose(purpose: &Purpose, language: &str) -> Value {
+    let mut entry = json!({ "dct:identifier": purpose.id() });
+    match purpose.text(language) {
+        "" => entry["@id"] = json!(format!("dpv:{}", purpose.dpv_term())),
+        text => {
+            entry["@type"] = json!("dpv:Purpose");
+            entry["dct:description"] = json!(text);
+        }
+    }
+    entry
+}

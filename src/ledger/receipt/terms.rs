@@ -1,0 +1,68 @@
+//! How things are written in JSON-LD.
+
+use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::policy::{Lifetime, TimeUnit};
+
+/// A thing that has a name on the web, and is no text.
+pub(super) fn iri(name: &str) -> Value {
+    json!({ "@id": name })
+}
+
+/// A list of them.
+pub(super) fn iris<const N: usize>(names: [&str; N]) -> Value {
+    names.iter().map(|name| iri(name)).collect()
+}
+
+pub(super) fn moment(time: OffsetDateTime) -> Value {
+    json!({ "@type": "xsd:dateTime", "@value": time.format(&Rfc3339).unwrap_or_default() })
+}
+
+/// A number of days.
+pub(super) fn days(count: u32) -> Value {
+    temporal(&format!("P{count}D"))
+}
+
+/// How long something is kept.
+pub(super) fn duration(lifetime: Lifetime) -> Value {
+    match lifetime {
+        Lifetime::For { count, unit } => {
+            let (before, letter) = match unit {
+                TimeUnit::Second => ("PT", "S"),
+                TimeUnit::Minute => ("PT", "M"),
+                TimeUnit::Hour => ("PT", "H"),
+                TimeUnit::Day => ("P", "D"),
+                TimeUnit::Week => ("P", "W"),
+                TimeUnit::Month => ("P", "M"),
+                TimeUnit::Year => ("P", "Y"),
+            };
+            temporal(&format!("{before}{count}{letter}"))
+        }
+        Lifetime::Session => until("the browser is closed"),
+        Lifetime::Persistent => until("it is deleted on the device"),
+    }
+}
+
+/// ISO 8601.
+fn temporal(text: &str) -> Value {
+    json!({ "@type": "dpv:TemporalDuration", "rdf:value": text })
+}
+
+fn until(event: &str) -> Value {
+    json!({ "@type": "dpv:UntilEventDuration", "rdf:value": event })
+}
+
+/// A place in law: `EU`, `EEA`, `UK` or an ISO 3166 code. An application may name others, in its
+/// own words.
+pub(super) fn place(code: &str) -> Value {
+    let iso = if code == "UK" { "GB" } else { code };
+    let part = |part: &str| {
+        let known = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        (1..=3).contains(&part.len()) && part.bytes().all(known)
+    };
+    match iso.split('-').all(part) {
+        true => iri(&format!("loc:{iso}")),
+        false => json!({ "@type": "dpv:Location", "dct:title": code }),
+    }
+}
