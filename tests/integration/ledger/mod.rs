@@ -3,8 +3,10 @@
 mod failing;
 mod notebook;
 mod outbox;
+mod own_record;
 mod receipt;
 mod recorded;
+mod states;
 
 use actix_consent::{ConsentMiddleware, choice::Choice};
 use tempfile::TempDir;

@@ -58,6 +58,11 @@ impl Notebook {
         records
     }
 
+    /// Changes what is in it: records grow old, are erased, or were made by others.
+    pub(super) fn edit(&self, change: impl FnOnce(&mut Vec<ConsentRecord>)) {
+        change(&mut self.0.0.lock().expect("not poisoned").records);
+    }
+
     /// Waits until what visitors are shown is kept: two banners, two notices, the settings.
     pub(super) fn knows_what_is_shown(&self) {
         let pages = self.0.0.lock().expect("not poisoned");

@@ -1,12 +1,13 @@
-//! The visitor's own copy, and what the settings page tells of the record.
+//! The visitor's own copy: who gets it, and what is in it.
 
+use actix_consent::ConsentMiddleware;
 use actix_web::http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::{Notebook, id, recording};
 use crate::{
-    helpers::{Answer, Visitor, consent, send},
-    site::site,
+    helpers::{Answer, COOKIE, Visitor, builder, consent, keys, policy_with, send},
+    site::{hidden, site},
 };
 
 /// A site with a ledger, and someone who has accepted everything and then withdrawn a part.
@@ -22,26 +23,7 @@ macro_rules! known {
     };
 }
 
-/// All that ISO/IEC TS 27560 asks for, by the DPV guide: each with where it stands in a record.
-const ASKED_OF_A_RECORD: [&str; 15] = [
-    "/dct:conformsTo/0/@id",
-    "/dct:identifier",
-    "/dpv:hasDataSubject/dct:identifier",
-    "/dpv:hasNotice/dct:language",
-    "/dpv:hasNotice/dct:date/@value",
-    "/dpv:hasProcess/0/dpv:hasPurpose/0/@id",
-    "/dpv:hasProcess/0/dpv:hasPersonalData/0/dct:title",
-    "/dpv:hasProcess/0/dpv:hasStorageCondition/0/@type",
-    "/dpv:hasDataController/dpv:hasName",
-    "/dpv:hasDataController/dpv:hasContact/0",
-    "/dpv:hasJurisdiction/0",
-    "/dpv:hasConsentControl/dpv:isExercisedAt",
-    "/dpv:hasLegalBasis/@id",
-    "/dpv:hasConsentStatus/0/dpv:isIndicatedAtTime/@value",
-    "/dpv:hasConsentStatus/0/dpv:hasDuration/rdf:value",
-];
-
-async fn receipt<S, B>(app: &S, visitor: &Visitor) -> Answer
+pub(super) async fn receipt<S, B>(app: &S, visitor: &Visitor) -> Answer
 where
     S: actix_web::dev::Service<
             actix_http::Request,
@@ -53,9 +35,157 @@ where
     send(app, visitor.request(Method::GET, "/privacy/receipt.json")).await
 }
 
+/// The records of a receipt.
+pub(super) fn records(receipt: &Value) -> &[Value] {
+    let records = receipt["dpv:hasRecordOfActivity"].as_array();
+    records.expect("a list of records")
+}
+
+/// The process of a unit.
+pub(super) fn process<'r>(record: &'r Value, unit: &str) -> &'r Value {
+    let processes = record["dpv:hasProcess"].as_array().expect("a list");
+    let mut processes = processes.iter();
+    processes
+        .find(|process| process["dct:identifier"] == unit)
+        .unwrap_or_else(|| panic!("no process {unit}: {record:#}"))
+}
+
+/// What ISO/IEC TS 27560 and, for the GDPR, the DPV guide ask of a record. A star stands for each
+/// entry of a list, which has to have one.
+const OF_A_RECORD: &[&str] = &[
+    "@type",
+    "dct:conformsTo/*/@id",
+    "dct:identifier",
+    "dpv:hasDataSubject/@id",
+    "dpv:hasDataSubject/@type",
+    "dpv:hasDataSubject/dct:identifier",
+    "dpv:hasNotice/@type",
+    "dpv:hasNotice/dct:date/@value",
+    "dpv:hasNotice/dct:hasVersion",
+    "dpv:hasNotice/dct:identifier",
+    "dpv:hasNotice/dct:language",
+    "dpv:hasNotice/dct:source/@id",
+    "dpv:hasDataController/@id",
+    "dpv:hasDataController/@type/*",
+    "dpv:hasDataController/dpv:hasIdentifier",
+    "dpv:hasDataController/dpv:hasName",
+    "dpv:hasDataController/dpv:hasAddress",
+    "dpv:hasDataController/dpv:hasContact/*",
+    "dpv:hasJurisdiction/*/@id",
+    "dpv:hasConsentControl/@type",
+    "dpv:hasConsentControl/dpv:isExercisedAt/@id",
+    "dpv:hasLegalBasis/@id",
+    "dpv:hasRight/*/@id",
+    "dpv:hasAuthority/dpv:hasName",
+    "dpv:hasConsentStatus/*/@type/*",
+    "dpv:hasConsentStatus/*/dpv:isIndicatedBy/@id",
+    "dpv:hasConsentStatus/*/dpv:isIndicatedAtTime/@value",
+    "dpv:hasConsentStatus/*/dpv:hasIndicationMethod",
+    "dpv:hasConsentStatus/*/dpv:hasDuration/rdf:value",
+    "dpv:hasProcess/*/@id",
+    "dpv:hasProcess/*/@type",
+    "dpv:hasProcess/*/dct:identifier",
+    "dpv:hasProcess/*/dct:title",
+    "dpv:hasProcess/*/dpv:hasPurpose/*/dct:identifier",
+    "dpv:hasProcess/*/dpv:hasPersonalData/*/@type",
+    "dpv:hasProcess/*/dpv:hasPersonalData/*/dct:title",
+    "dpv:hasProcess/*/dpv:hasPersonalData/*/dct:description",
+    "dpv:hasProcess/*/dpv:hasDataSource/*/@id",
+    "dpv:hasProcess/*/dpv:hasProcessing/*/@id",
+    "dpv:hasProcess/*/dpv:hasNecessity/@id",
+    "dpv:hasProcess/*/dpv:hasRecipient/*/@id",
+    "dpv:hasProcess/*/dpv:hasRecipient/*/@type/*",
+    "dpv:hasProcess/*/dpv:hasRecipient/*/dpv:hasIdentifier",
+    "dpv:hasProcess/*/dpv:hasRecipient/*/dpv:hasName",
+    "dpv:hasProcess/*/dpv:hasStorageCondition/*/@type",
+    "dpv:hasProcess/*/dpv:hasStatus/@id",
+];
+
+/// What is missing below `value` of what `path` asks for.
+fn missing(value: &Value, path: &str, found: &mut Vec<String>, place: &str) {
+    let (step, rest) = path.split_once('/').unwrap_or((path, ""));
+    if step == "*" {
+        let entries = value.as_array().filter(|entries| !entries.is_empty());
+        let Some(entries) = entries else {
+            return found.push(format!("{place}/*"));
+        };
+        for (at, entry) in entries.iter().enumerate() {
+            ask(entry, rest, found, &format!("{place}/{at}"));
+        }
+    } else {
+        ask(&value[step], rest, found, &format!("{place}/{step}"));
+    }
+}
+
+fn ask(value: &Value, rest: &str, found: &mut Vec<String>, place: &str) {
+    if !rest.is_empty() {
+        missing(value, rest, found, place);
+    } else if !(value.is_number() || value.as_str().is_some_and(|text| !text.is_empty())) {
+        found.push(place.to_owned());
+    }
+}
+
+fn missing_of_a_record(record: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for path in OF_A_RECORD {
+        missing(record, path, &mut found, "");
+    }
+    found
+}
+
+/// More than the tests' policy has: a cookie that another company sets, something in the browser's
+/// storage, a service that keeps nothing and one that is known by name alone.
+const MORE: &str = r#"
+[[cookie]]
+name = "ad_id"
+category = "marketing"
+purpose = "Tells advertisers which advertisement you saw."
+duration = "13 months"
+set_by = "third-party"
+host = "ads.example"
+purposes = ["targeted-advertising"]
+
+[[storage]]
+kind = "session"
+key = "scroll"
+category = "preferences"
+purpose = "Remembers how far you read."
+duration = "session"
+
+[[service]]
+id = "maps"
+category = "preferences"
+provider = "Example Maps"
+
+[[embed]]
+service = "maps"
+frame = ["https://maps.example"]
+img = ["https://tiles.maps.example", "https://maps.example"]
+
+[[service]]
+id = "widgets"
+category = "preferences"
+provider = "Example Widgets"
+"#;
+
 #[actix_web::test]
 async fn a_receipt_has_what_the_standard_asks_for() {
-    known!(notebook, app, visitor, _outbox);
+    let notebook = Notebook::default();
+    let (recording, _outbox) = notebook.recording();
+    let consent = ConsentMiddleware::builder(policy_with(MORE), keys()).ledger(recording);
+    let app = site(consent.build().expect("it can be used")).await;
+    let mut visitor = Visitor::new();
+    for (page, action) in [("/", "accept"), ("/privacy/choices", "save")] {
+        let asked = visitor.get(&app, page).await;
+        let asked = hidden(asked.text(), "asked");
+        let form = [
+            ("action", action),
+            ("asked", &*asked),
+            ("cat.analytics", "1"),
+        ];
+        visitor.choose(&app, &form).await;
+    }
+    notebook.records(2);
     let answer = receipt(&app, &visitor).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("content-type"), "application/ld+json");
@@ -66,38 +196,188 @@ async fn a_receipt_has_what_the_standard_asks_for() {
     );
     assert_eq!(answer.header("cache-control"), "no-store");
     let receipt = answer.json();
-    let profiles = receipt["dct:conformsTo"].as_array().expect("a list");
-    let profile = "https://w3id.org/dpv/schema/dpv-27560#receipt-eu-gdpr";
-    assert!(profiles.iter().any(|entry| entry["@id"] == profile));
-    assert_eq!(
-        receipt["dct:identifier"].as_str().map(|id| &id[14..15]),
-        Some("4")
-    );
+    let profile = "https://w3id.org/dpv/schema/dpv-27560#receipt";
+    assert_eq!(receipt["dct:conformsTo"][0]["@id"], profile);
+    let with_gdpr = format!("{profile}-eu-gdpr");
+    assert_eq!(receipt["dct:conformsTo"][1]["@id"], with_gdpr);
+    let id_of_it = receipt["dct:identifier"].as_str().expect("an id");
+    assert_eq!(&id_of_it[14..15], "4");
     assert!(receipt["dct:created"]["@value"].is_string());
-    let records = receipt["dpv:hasRecordOfActivity"]
-        .as_array()
-        .expect("a list");
+    let records = records(&receipt);
     assert_eq!(records.len(), 2);
     for record in records {
-        for place in ASKED_OF_A_RECORD {
-            let found = record.pointer(place).unwrap_or(&Value::Null);
-            assert!(!found.is_null() && found != "", "{place}: {record:#}");
-        }
+        let units = record["dpv:hasProcess"].as_array().expect("a list");
+        assert_eq!(units.len(), 6, "each unit has an answer: {record:#}");
+        assert_eq!(missing_of_a_record(record), [""; 0], "{record:#}");
         assert_eq!(record["dpv:hasDataSubject"]["dct:identifier"], id(&visitor));
+        for unit in units {
+            let storage = &unit["dpv:hasStorageCondition"];
+            let kinds = ["StorageLocation", "StorageDuration", "StorageDeletion"];
+            for (at, kind) in kinds.into_iter().enumerate() {
+                assert_eq!(storage[at]["@type"], format!("dpv:{kind}"));
+            }
+            assert!(
+                storage[1]["dpv:hasDuration"]["@type"].is_string(),
+                "{unit:#}"
+            );
+        }
     }
-    let states = |at: usize| records[at]["dpv:hasConsentStatus"][0]["@type"].to_string();
-    assert_eq!(states(0), r#"["dpv:ConsentGiven","dpv:ExpressedConsent"]"#);
-    let first = notebook.records(2)[0].id.to_string();
-    assert_eq!(
-        records[1]["dct:replaces"]["@id"],
-        format!("urn:uuid:{first}")
+    // The control: what is taken away in the last process of a list is missed.
+    let mut less = records[0].clone();
+    let last = &mut less["dpv:hasProcess"][5];
+    last["dpv:hasNecessity"] = Value::Null;
+    last["dpv:hasRecipient"] = Value::Array(Vec::new());
+    let missed = missing_of_a_record(&less);
+    let place = "/dpv:hasProcess/5/dpv:has";
+    assert!(
+        missed.contains(&format!("{place}Necessity/@id")),
+        "{missed:?}"
     );
-    let video = &records[1]["dpv:hasProcess"][3];
-    assert_eq!(video["dct:identifier"], "example-video");
-    assert_eq!(video["dpv:hasStatus"], "dpv:ConsentRefused");
-    let names = video["dpv:hasRecipient"].as_array().expect("a list");
-    assert_eq!(names[0]["dpv:hasName"], "Example Video");
-    assert_eq!(names[1]["dpv:hasName"], "Example Ads");
+    assert!(
+        missed.contains(&format!("{place}Recipient/*")),
+        "{missed:?}"
+    );
+}
+
+#[actix_web::test]
+async fn a_process_says_what_the_policy_declares_and_no_more() {
+    let notebook = Notebook::default();
+    let (recording, _outbox) = notebook.recording();
+    let consent = ConsentMiddleware::builder(policy_with(MORE), keys()).ledger(recording);
+    let app = site(consent.build().expect("it can be used")).await;
+    let mut visitor = Visitor::new();
+    visitor.press(&app, "accept").await;
+    let receipt = receipt(&app, &visitor).await.json();
+    let record = &records(&receipt)[0];
+    let names = |unit: &str, list: &str, key: &str| -> Vec<String> {
+        let list = process(record, unit)[list].as_array().expect("a list");
+        let text = |entry: &Value| entry[key].as_str().unwrap_or("-").to_owned();
+        list.iter().map(text).collect()
+    };
+    let recipients = |unit: &str| names(unit, "dpv:hasRecipient", "dpv:hasName");
+    assert_eq!(recipients("analytics"), ["Example News Ltd"]);
+    assert_eq!(recipients("marketing"), ["Example News Ltd", "ads.example"]);
+    assert_eq!(
+        recipients("example-video"),
+        ["Example Video", "Example Ads"]
+    );
+    let video = process(record, "example-video");
+    let provider = &video["dpv:hasRecipient"][0];
+    assert_eq!(
+        provider["dpv:hasContact"][0],
+        "https://video.example/privacy"
+    );
+    assert_eq!(
+        video["dpv:hasRecipient"][1]["dpv:hasContact"],
+        Value::Null,
+        "nobody said how to reach it"
+    );
+    assert_eq!(video["dpv:hasNotice"]["dct:description"], "None.");
+    assert_eq!(process(record, "maps")["dpv:hasNotice"], Value::Null);
+    // One party has one identifier.
+    let site = &process(record, "analytics")["dpv:hasRecipient"][0]["@id"];
+    assert_eq!(*site, record["dpv:hasDataController"]["@id"]);
+    assert_ne!(*site, provider["@id"]);
+
+    let purposes = |unit: &str| names(unit, "dpv:hasPurpose", "@id");
+    assert_eq!(
+        purposes("marketing"),
+        ["dpv:Advertising", "dpv:TargetedAdvertising"]
+    );
+    assert_eq!(purposes("maps"), ["dpv:UserInterfacePersonalisation"]);
+    let own = &video["dpv:hasPurpose"][0];
+    assert_eq!(own["@id"], Value::Null, "it is no term of the vocabulary");
+    assert_eq!(own["dct:description"], "to play videos");
+
+    let data = |unit: &str| names(unit, "dpv:hasPersonalData", "dct:title");
+    assert_eq!(data("preferences"), ["display", "scroll"]);
+    assert_eq!(
+        data("maps"),
+        ["https://maps.example", "https://tiles.maps.example"]
+    );
+    assert_eq!(data("widgets"), ["None"]);
+    let kept = |unit: &str| {
+        let storage = &process(record, unit)["dpv:hasStorageCondition"][1];
+        storage["dpv:hasDuration"].clone()
+    };
+    let longest = [
+        ("preferences", "P180D"),
+        ("analytics", "P13M"),
+        ("example-video", "P1Y"),
+    ];
+    for (unit, duration) in longest {
+        assert_eq!(kept(unit)["rdf:value"], duration, "{unit}");
+    }
+    assert_eq!(kept("maps")["@type"], "dpv:IndeterminateDuration");
+    let scroll = &process(record, "preferences")["dpv:hasPersonalData"][1]["dpv:hasDuration"];
+    assert_eq!(scroll["@type"], "dpv:UntilEventDuration");
+    assert_eq!(record["dpv:hasJurisdiction"][0]["@id"], "loc:EU");
+}
+
+#[actix_web::test]
+async fn where_the_site_lies_is_as_it_is_configured_or_as_the_request_names_it() {
+    let notebook = Notebook::default();
+    let mut visitor = Visitor::new();
+    let (named, _outbox) = recording(&notebook);
+    visitor.press(&site(named).await, "accept").await;
+    let (recording, _other) = notebook.recording();
+    let configured = builder().origin("https://www.news.example");
+    let configured = configured.ledger(recording).build();
+    let (recording, _another) = notebook.recording();
+    let unnamed = builder().ledger(recording).build();
+    for (consent, origin) in [
+        (configured, "https://www.news.example"),
+        (unnamed, "https://news.example"),
+    ] {
+        let app = site(consent.expect("it can be used")).await;
+        let request = visitor
+            .request(Method::GET, "/privacy/receipt.json")
+            .insert_header(("X-Forwarded-Host", "evil.example"))
+            .insert_header(("X-Forwarded-Proto", "http"))
+            .insert_header(("Forwarded", "host=evil.example;proto=http"));
+        let receipt = send(&app, request).await.json();
+        let record = &records(&receipt)[0];
+        for (place, path) in [
+            ("/dpv:hasNotice/dct:source/@id", "/privacy/versions/2"),
+            (
+                "/dpv:hasConsentControl/dpv:isExercisedAt/@id",
+                "/privacy/choices",
+            ),
+            (
+                "/dpv:hasDataController/@id",
+                "/privacy#party-Example+News+Ltd",
+            ),
+        ] {
+            let address = record.pointer(place).expect("it is there");
+            assert_eq!(*address, format!("{origin}{path}"));
+        }
+        let page = visitor.get(&app, "/privacy/versions/2").await;
+        assert_eq!(page.status, StatusCode::OK, "the notice can be read there");
+    }
+}
+
+#[actix_web::test]
+async fn on_plain_http_and_without_a_host_addresses_are_no_more_than_is_known() {
+    let notebook = Notebook::default();
+    let (recording, _outbox) = notebook.recording();
+    let consent = builder_without_partitioned().plain_http().ledger(recording);
+    let app = site(consent.build().expect("it can be used")).await;
+    let mut visitor = Visitor::new();
+    visitor.press(&app, "accept").await;
+    for (host, start) in [("news.example:8080", "http://news.example:8080"), ("%", "")] {
+        let request = visitor
+            .request(Method::GET, "/privacy/receipt.json")
+            .insert_header(("Host", host));
+        let receipt = send(&app, request).await.json();
+        let address = &records(&receipt)[0]["dpv:hasNotice"]["dct:source"]["@id"];
+        assert_eq!(*address, format!("{start}/privacy/versions/2"));
+    }
+}
+
+fn builder_without_partitioned() -> actix_consent::ConsentBuilder {
+    let text = include_str!("../consent.toml").replace("partitioned = true", "");
+    let policy = actix_consent::Policy::parse(&text).expect("it is valid");
+    ConsentMiddleware::builder(policy, keys())
 }
 
 #[actix_web::test]
@@ -114,10 +394,26 @@ async fn a_receipt_is_for_whoever_holds_the_id_and_for_nobody_else() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
         assert_eq!(answer.json()["error"], "no_receipt");
     }
-    let forged = visitor.cookies[crate::helpers::COOKIE].replace(&id(&visitor), &id(&other));
-    let forger = Visitor::new().with(crate::helpers::COOKIE, &forged);
+    let forged = visitor.cookies[COOKIE].replace(&id(&visitor), &id(&other));
+    let forger = Visitor::new().with(COOKIE, &forged);
     assert_eq!(receipt(&app, &forger).await.status, StatusCode::NOT_FOUND);
     drop(notebook);
+}
+
+#[actix_web::test]
+async fn after_an_erasure_there_is_no_receipt_and_no_link_to_one() {
+    known!(notebook, app, visitor, _outbox);
+    let link = "receipt.json";
+    assert_eq!(receipt(&app, &visitor).await.status, StatusCode::OK);
+    let page = visitor.get(&app, "/privacy/choices").await;
+    assert!(page.text().contains(link), "{}", page.text());
+    notebook.edit(Vec::clear);
+    let answer = receipt(&app, &visitor).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert_eq!(answer.json()["error"], "no_receipt");
+    let page = visitor.get(&app, "/privacy/choices").await;
+    assert!(page.text().contains(&id(&visitor)), "{}", page.text());
+    assert!(!page.text().contains(link), "{}", page.text());
 }
 
 #[actix_web::test]
@@ -129,57 +425,4 @@ async fn without_a_ledger_there_is_no_receipt_and_no_id() {
     assert_eq!(receipt(&app, &visitor).await.status, StatusCode::NOT_FOUND);
     let page = visitor.get(&app, "/privacy/choices").await;
     assert!(!page.text().contains("Your record"));
-}
-
-#[actix_web::test]
-async fn the_settings_page_tells_the_id_and_what_was_said_when() {
-    known!(notebook, app, visitor, _outbox);
-    let page = visitor.get(&app, "/privacy/choices").await;
-    let text = page.text();
-    assert!(
-        text.contains("Your record") && text.contains(&id(&visitor)),
-        "{text}"
-    );
-    assert!(
-        text.contains(r#"href="/privacy/receipt.json" download"#),
-        "{text}"
-    );
-    let latest = text
-        .find("On from then: preferences and analytics")
-        .expect("the latest");
-    let first = text
-        .find("On from then: preferences, analytics")
-        .expect("the first");
-    assert!(latest < first);
-    let mut rejecting = Visitor::new();
-    rejecting.press(&app, "reject").await;
-    let page = rejecting.get(&app, "/privacy/choices").await;
-    assert!(
-        !page.text().contains("Your record"),
-        "a rejection is nobody's"
-    );
-    drop(notebook);
-}
-
-#[actix_web::test]
-async fn after_everything_was_taken_back_the_id_is_shown_once() {
-    known!(notebook, app, visitor, _outbox);
-    let held = id(&visitor);
-    visitor.press(&app, "reject").await;
-    let page = visitor.get(&app, "/privacy/choices").await;
-    let text = page.text();
-    assert!(
-        text.contains(&held) && text.contains("taken everything back"),
-        "{text}"
-    );
-    assert!(
-        !text.contains("receipt.json"),
-        "the browser holds no id to ask for it with"
-    );
-    let page = visitor.get(&app, "/privacy/choices").await;
-    assert!(!page.text().contains(&held));
-    for value in visitor.cookies.values() {
-        assert!(!value.contains(&held), "{value}");
-    }
-    drop(notebook);
 }

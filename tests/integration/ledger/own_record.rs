@@ -1,0 +1,138 @@
+//! What the settings page tells visitors of their own record.
+
+use actix_consent::{ConsentMiddleware, Policy};
+
+use super::{Notebook, id, recording};
+use crate::{
+    helpers::{Visitor, keys, policy, policy_with},
+    site::site,
+};
+
+/// A site with a ledger, and someone who has accepted everything and then withdrawn a part.
+macro_rules! known {
+    ($notebook:ident, $app:ident, $visitor:ident, $outbox:ident) => {
+        let $notebook = Notebook::default();
+        let (consent, $outbox) = recording(&$notebook);
+        let $app = site(consent).await;
+        let mut $visitor = Visitor::new();
+        $visitor.press(&$app, "accept").await;
+        $visitor.post(&$app, "/withdraw/marketing").await;
+        $notebook.records(2);
+    };
+}
+
+#[actix_web::test]
+async fn the_settings_page_tells_the_id_and_what_was_said_when() {
+    known!(notebook, app, visitor, _outbox);
+    let page = visitor.get(&app, "/privacy/choices").await;
+    let text = page.text();
+    assert!(
+        text.contains("Your record") && text.contains(&id(&visitor)),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#"href="/privacy/receipt.json" download"#),
+        "{text}"
+    );
+    let latest = text
+        .find("On from then: preferences and analytics")
+        .expect("the latest");
+    let first = text
+        .find("On from then: preferences, analytics")
+        .expect("the first");
+    assert!(latest < first);
+    let mut rejecting = Visitor::new();
+    rejecting.press(&app, "reject").await;
+    let page = rejecting.get(&app, "/privacy/choices").await;
+    assert!(
+        !page.text().contains("Your record"),
+        "a rejection is nobody's"
+    );
+    drop(notebook);
+}
+
+#[actix_web::test]
+async fn after_everything_was_taken_back_the_id_is_shown_once() {
+    known!(notebook, app, visitor, _outbox);
+    let held = id(&visitor);
+    visitor.press(&app, "reject").await;
+    let page = visitor.get(&app, "/privacy/choices").await;
+    let text = page.text();
+    assert!(
+        text.contains(&held) && text.contains("taken everything back"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("receipt.json"),
+        "the browser holds no id to ask for it with"
+    );
+    let page = visitor.get(&app, "/privacy/choices").await;
+    assert!(!page.text().contains(&held));
+    for value in visitor.cookies.values() {
+        assert!(!value.contains(&held), "{value}");
+    }
+    drop(notebook);
+}
+
+/// A category that only the first edition has.
+const HEAT_MAPS: &str = r#"
+[[category]]
+id = "heat-maps"
+title = "Heat maps"
+summary = "see where you click"
+purposes = ["usage-analytics"]
+[[cookie]]
+name = "clicks"
+category = "heat-maps"
+purpose = "Counts where you click."
+duration = "1 day"
+"#;
+
+#[actix_web::test]
+async fn what_the_policy_no_longer_has_was_on_all_the_same() {
+    let mut first = policy_with(HEAT_MAPS).file().clone();
+    first.policy.version = 1;
+    let first = Policy::try_from(first).expect("it is valid");
+    let notebook = Notebook::default();
+    let (recording, _outbox) = notebook.recording();
+    let consent = ConsentMiddleware::builder(first.clone(), keys()).ledger(recording);
+    let app = site(consent.build().expect("it can be used")).await;
+    let mut visitor = Visitor::new();
+    visitor.post(&app, "/accept/heat-maps").await;
+    let off = "Nothing optional was on from then";
+    for (keeps_first, called) in [(true, "Heat maps"), (false, "heat-maps")] {
+        let (recording, _outbox) = notebook.recording();
+        let mut consent = ConsentMiddleware::builder(policy(), keys()).ledger(recording);
+        if keeps_first {
+            consent = consent.earlier(first.clone());
+        }
+        let app = site(consent.build().expect("it can be used")).await;
+        let page = visitor.clone().get(&app, "/privacy/choices").await;
+        let text = page.text();
+        assert!(text.contains(&format!("On from then: {called}<")), "{text}");
+        assert!(!text.contains(off), "{text}");
+    }
+    // The control: where nothing was on, it says so.
+    notebook.edit(|records| {
+        for answer in &mut records[0].answers {
+            answer.granted = false;
+        }
+    });
+    let page = visitor.get(&app, "/privacy/choices").await;
+    assert!(page.text().contains(off), "{}", page.text());
+}
+
+#[actix_web::test]
+async fn what_was_said_later_stands_first_in_whichever_order_the_ledger_got_it() {
+    known!(notebook, app, visitor, _outbox);
+    notebook.edit(|records| {
+        records[1].time = records[0].time + std::time::Duration::from_secs(60);
+    });
+    for _order in 0..2 {
+        let page = visitor.get(&app, "/privacy/choices").await;
+        let at = |text: &str| page.text().find(text).expect("it is there");
+        let later = at("On from then: preferences and analytics");
+        assert!(later < at("On from then: preferences, analytics"));
+        notebook.edit(|records| records.reverse());
+    }
+}

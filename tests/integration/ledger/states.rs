@@ -1,0 +1,301 @@
+//! In which state a receipt says that each consent is.
+
+use std::time::Duration;
+
+use actix_consent::{
+    ConsentMiddleware, Policy,
+    choice::Day,
+    ledger::{Event, RecordId},
+};
+use serde_json::Value;
+
+use super::{
+    Notebook,
+    receipt::{process, receipt, records},
+    recording,
+};
+use crate::{
+    helpers::{Visitor, builder, keys, policy},
+    site::site,
+};
+
+const ALL: [&str; 4] = ["preferences", "analytics", "marketing", "example-video"];
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The types of a record's event, without the prefix.
+fn event(record: &Value) -> Vec<&str> {
+    let types = record["dpv:hasConsentStatus"][0]["@type"].as_array();
+    let types = types.expect("a list").iter();
+    types
+        .map(|it| it.as_str().expect("a term").trim_start_matches("dpv:"))
+        .collect()
+}
+
+/// The states of some units of a record, without what they have in common.
+fn states<'r>(record: &'r Value, units: &[&str]) -> Vec<&'r str> {
+    let state = |unit: &&str| {
+        let state = process(record, unit)["dpv:hasStatus"]["@id"].as_str();
+        state.expect("a term").trim_start_matches("dpv:")
+    };
+    units.iter().map(state).collect()
+}
+
+#[actix_web::test]
+async fn a_yes_is_given_and_a_no_is_refused_where_there_was_no_yes() {
+    let notebook = Notebook::default();
+    let (consent, _outbox) = recording(&notebook);
+    let app = site(consent).await;
+    let (mut all, mut some) = (Visitor::new(), Visitor::new());
+    all.press(&app, "accept").await;
+    some.choose(&app, &[("action", "save"), ("cat.analytics", "1")])
+        .await;
+    let expressed = ["ConsentGiven", "ExpressedConsent"];
+    let told = receipt(&app, &all).await.json();
+    assert_eq!(event(&records(&told)[0]), expressed);
+    assert_eq!(states(&records(&told)[0], &ALL), ["ConsentGiven"; 4]);
+    let told = receipt(&app, &some).await.json();
+    assert_eq!(event(&records(&told)[0]), expressed);
+    let (no, yes) = ("ConsentRefused", "ConsentGiven");
+    assert_eq!(states(&records(&told)[0], &ALL), [no, yes, no, no]);
+}
+
+#[actix_web::test]
+async fn what_is_taken_back_is_withdrawn_in_part_and_whole_until_it_is_given_again() {
+    let notebook = Notebook::default();
+    let (consent, _outbox) = recording(&notebook);
+    let app = site(consent).await;
+    let mut visitor = Visitor::new();
+    let form = [
+        ("action", "save"),
+        ("cat.analytics", "1"),
+        ("cat.marketing", "1"),
+        ("svc.example-video", "0"),
+    ];
+    visitor.choose(&app, &form).await;
+    visitor.post(&app, "/withdraw/marketing").await;
+    visitor.post(&app, "/accept/preferences").await;
+    visitor.post(&app, "/accept/marketing").await;
+    // Who takes everything back has no number any more; another tab still has.
+    let before = visitor.clone();
+    visitor.press(&app, "reject").await;
+    notebook.records(5);
+    let told = receipt(&app, &before).await.json();
+    let records = records(&told);
+    let (given, refused, withdrawn) = ("ConsentGiven", "ConsentRefused", "ConsentWithdrawn");
+    let expected = [
+        (given, [refused, given, given, refused]),
+        (withdrawn, [refused, given, withdrawn, refused]),
+        (given, [given, given, withdrawn, refused]),
+        (given, [given; 4]),
+        (withdrawn, [withdrawn; 4]),
+    ];
+    for (record, (state, units)) in records.iter().zip(expected) {
+        assert_eq!(event(record), [state, "ExpressedConsent"], "{record:#}");
+        assert_eq!(states(record, &ALL), units, "{record:#}");
+    }
+    assert_eq!(records.len(), expected.len());
+    for pair in records.windows(2) {
+        assert_eq!(pair[1]["dct:replaces"]["@id"], pair[0]["@id"]);
+    }
+    assert_eq!(records[0]["dct:replaces"], Value::Null);
+}
+
+#[actix_web::test]
+async fn the_same_yes_on_a_later_day_is_renewed() {
+    let notebook = Notebook::default();
+    let (consent, _outbox) = recording(&notebook);
+    let mut visitor = Visitor::new();
+    visitor.press(&site(consent).await, "accept").await;
+    let (recording, _other) = notebook.recording();
+    let tomorrow = builder().today(|| Day::today().plus(1)).ledger(recording);
+    let app = site(tomorrow.build().expect("it can be used")).await;
+    visitor.press(&app, "accept").await;
+    notebook.records(2);
+    let told = receipt(&app, &visitor).await.json();
+    let [first, second] = records(&told) else {
+        panic!("two records: {told:#}");
+    };
+    assert_eq!(event(first)[0], "ConsentGiven");
+    assert_eq!(event(second), ["RenewedConsentGiven", "ExpressedConsent"]);
+    assert_eq!(states(second, &ALL), ["RenewedConsentGiven"; 4]);
+}
+
+#[actix_web::test]
+async fn a_signal_is_no_sort_of_consent_and_takes_no_choice_back_for_good() {
+    let notebook = Notebook::default();
+    let (consent, _outbox) = recording(&notebook);
+    let app = site(consent).await;
+    let mut visitor = Visitor::new();
+    visitor.press(&app, "accept").await;
+    visitor.gpc = true;
+    visitor.get(&app, "/").await;
+    notebook.records(2);
+    visitor.gpc = false;
+    visitor.post(&app, "/withdraw/analytics").await;
+    notebook.records(3);
+    let told = receipt(&app, &visitor).await.json();
+    let [accepted, signal, later] = records(&told) else {
+        panic!("three records: {told:#}");
+    };
+    assert_eq!(event(signal), ["ConsentWithdrawn"]);
+    assert_eq!(states(signal, &ALL[2..]), ["ConsentWithdrawn"; 2]);
+    assert_eq!(signal["dpv:hasLegalBasis"], Value::Null);
+    // The controls: clicks are expressed consent, and what the signal overrode is still given.
+    assert_eq!(event(accepted), ["ConsentGiven", "ExpressedConsent"]);
+    assert_eq!(accepted["dpv:hasLegalBasis"]["@id"], "eu-gdpr:A6-1-a");
+    let (given, withdrawn) = ("ConsentGiven", "ConsentWithdrawn");
+    assert_eq!(states(later, &ALL), [given, withdrawn, given, given]);
+}
+
+#[actix_web::test]
+async fn a_yes_runs_out_after_the_days_that_the_site_says() {
+    for (validity, age, expected) in [
+        (180, 179, "ConsentGiven"),
+        (180, 180, "ConsentExpired"),
+        (30, 29, "ConsentGiven"),
+        (30, 30, "ConsentExpired"),
+    ] {
+        let notebook = Notebook::default();
+        let (recording, _outbox) = notebook.recording();
+        let consent = builder().validity_days(validity).ledger(recording);
+        let app = site(consent.build().expect("it can be used")).await;
+        let mut visitor = Visitor::new();
+        visitor
+            .choose(&app, &[("action", "save"), ("cat.analytics", "1")])
+            .await;
+        // By noon, so that no test is run on both sides of a midnight.
+        notebook.edit(|records| {
+            let today = Day::today().date();
+            records[0].time = (today - DAY * age).midnight().assume_utc() + DAY / 2;
+        });
+        let told = receipt(&app, &visitor).await.json();
+        let record = &records(&told)[0];
+        assert_eq!(event(record)[0], expected, "{age} of {validity} days");
+        let units = states(record, &["analytics", "marketing"]);
+        assert_eq!(units, [expected, "ConsentRefused"], "a no does not run out");
+        let lasts = &record["dpv:hasConsentStatus"][0]["dpv:hasDuration"];
+        assert_eq!(lasts["rdf:value"], format!("P{validity}D"));
+    }
+}
+
+#[actix_web::test]
+async fn what_was_confirmed_too_late_is_nowhere_in_a_receipt() {
+    let notebook = Notebook::default();
+    let (consent, _outbox) = recording(&notebook);
+    let app = site(consent).await;
+    let mut visitor = Visitor::new();
+    visitor.post(&app, "/accept/preferences").await;
+    visitor.post(&app, "/accept/marketing").await;
+    visitor.post(&app, "/accept/analytics").await;
+    let [first, late, last] = notebook.records(3).try_into().expect("three records");
+    assert_eq!(last.replaces, Some(late.id));
+    let told = receipt(&app, &visitor).await.json();
+    let ids = |told: &Value| -> Vec<String> {
+        let ids = records(told).iter().map(|it| it["dct:identifier"].clone());
+        ids.map(|id| id.as_str().expect("an id").to_owned())
+            .collect()
+    };
+    let all = [first.id, late.id, last.id].map(|id| id.to_string());
+    assert_eq!(ids(&told), all, "the control");
+    notebook.edit(|records| {
+        let mut voids = late.clone();
+        voids.id = RecordId::from_bytes([9; 16]);
+        voids.event = Event::Voided;
+        voids.replaces = Some(late.id);
+        // It may be there before the acceptance is, which then takes its place.
+        records[1].replaces = Some(voids.id);
+        records.insert(1, voids);
+    });
+    let told = receipt(&app, &visitor).await.json();
+    assert_eq!(ids(&told), [first.id, last.id].map(|id| id.to_string()));
+    let replaced = &records(&told)[1]["dct:replaces"]["@id"];
+    assert_eq!(*replaced, format!("urn:uuid:{}", first.id));
+}
+
+/// The tests' policy as its first edition was, in which marketing was for something else.
+fn first_edition() -> Policy {
+    let mut file = policy().file().clone();
+    file.policy.version = 1;
+    let purpose = "targeted-advertising".parse().expect("it is a purpose");
+    file.category[3].purposes = vec![purpose];
+    Policy::try_from(file).expect("it is valid")
+}
+
+#[actix_web::test]
+async fn a_unit_is_for_what_it_was_for_when_it_was_asked_about() {
+    let notebook = Notebook::default();
+    let (recording, _outbox) = notebook.recording();
+    let consent = ConsentMiddleware::builder(first_edition(), keys()).ledger(recording);
+    let mut visitor = Visitor::new();
+    let first = site(consent.build().expect("it can be used")).await;
+    visitor.post(&first, "/accept/marketing").await;
+    let (recording, _other) = notebook.recording();
+    let consent = builder().earlier(first_edition()).ledger(recording);
+    let app = site(consent.build().expect("it can be used")).await;
+    visitor.post(&app, "/accept/analytics").await;
+    let told = receipt(&app, &visitor).await.json();
+    let [first, second] = records(&told) else {
+        panic!("two records: {told:#}");
+    };
+    // The yes to marketing is older than the edition of the second record.
+    for record in [first, second] {
+        let purposes = &process(record, "marketing")["dpv:hasPurpose"];
+        assert_eq!(purposes[0]["@id"], "dpv:TargetedAdvertising", "{record:#}");
+    }
+    let versions = [first, second].map(|it| it["dpv:hasNotice"]["dct:source"]["@id"].clone());
+    let address = |number: u32| format!("https://news.example/privacy/versions/{number}");
+    assert_eq!(versions, [address(1), address(2)]);
+    // The control: who says yes today says it to what is asked today.
+    visitor.press(&app, "accept").await;
+    let told = receipt(&app, &visitor).await.json();
+    let purposes = &process(&records(&told)[2], "marketing")["dpv:hasPurpose"];
+    assert_eq!(purposes[0]["@id"], "dpv:Advertising");
+    assert_eq!(
+        event(&records(&told)[2])[0],
+        "ConsentGiven",
+        "to something else"
+    );
+}
+
+#[actix_web::test]
+async fn of_an_edition_that_is_gone_nothing_is_made_up() {
+    let notebook = Notebook::default();
+    let (recording, _outbox) = notebook.recording();
+    let consent = ConsentMiddleware::builder(first_edition(), keys()).ledger(recording);
+    let mut visitor = Visitor::new();
+    let first = site(consent.build().expect("it can be used")).await;
+    visitor.press(&first, "accept").await;
+    let (recording, _other) = notebook.recording();
+    let app = builder().ledger(recording).build();
+    let app = site(app.expect("it can be used")).await;
+    visitor.post(&app, "/withdraw/preferences").await;
+    notebook.records(2);
+    let told = receipt(&app, &visitor).await.json();
+    let [first, second] = records(&told) else {
+        panic!("two records: {told:#}");
+    };
+    // Marketing of the second record is the yes to what it meant in the first.
+    let mut gone: Vec<_> = ALL.iter().map(|unit| process(first, unit)).collect();
+    gone.push(process(second, "marketing"));
+    let known = [
+        "@id",
+        "@type",
+        "dct:description",
+        "dct:identifier",
+        "dpv:hasStatus",
+    ];
+    for process in gone {
+        let fields: Vec<_> = process.as_object().expect("an object").keys().collect();
+        assert_eq!(fields, known, "{process:#}");
+    }
+    assert_eq!(first["dpv:hasNotice"]["dct:source"], Value::Null);
+    assert_eq!(first["dpv:hasNotice"]["dct:hasVersion"], 1);
+    assert_eq!(first["dpv:hasJurisdiction"], Value::Null);
+    // The control: what the edition of today knows is told.
+    let told = process(second, "analytics");
+    assert_eq!(
+        told["dpv:hasPurpose"][0]["@id"],
+        "dpv:ServiceUsageAnalytics"
+    );
+    assert_eq!(second["dpv:hasJurisdiction"][0]["@id"], "loc:EU");
+}
