@@ -1,6 +1,7 @@
 //! Proof of each choice: DESIGN, rule 8.
 
 mod failing;
+mod fields;
 mod notebook;
 mod outbox;
 mod own_record;

@@ -101,23 +101,46 @@ async fn what_is_taken_back_is_withdrawn_in_part_and_whole_until_it_is_given_aga
 }
 
 #[actix_web::test]
-async fn the_same_yes_on_a_later_day_is_renewed() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let mut visitor = Visitor::new();
-    visitor.press(&site(consent).await, "accept").await;
-    let (recording, _other) = notebook.recording();
-    let tomorrow = builder().today(|| Day::today().plus(1)).ledger(recording);
-    let app = site(tomorrow.build().expect("it can be used")).await;
-    visitor.press(&app, "accept").await;
-    notebook.records(2);
-    let told = receipt(&app, &visitor).await.json();
-    let [first, second] = records(&told) else {
-        panic!("two records: {told:#}");
-    };
-    assert_eq!(event(first)[0], "ConsentGiven");
-    assert_eq!(event(second), ["RenewedConsentGiven", "ExpressedConsent"]);
-    assert_eq!(states(second, &ALL), ["RenewedConsentGiven"; 4]);
+async fn the_same_yes_on_a_later_day_is_renewed_and_a_new_one_beside_it_is_not() {
+    let (given, renewed, withdrawn) = ("ConsentGiven", "RenewedConsentGiven", "ConsentWithdrawn");
+    let refused = "ConsentRefused";
+    let yes = |unit: &'static str| (unit, "1");
+    let analytics = yes("cat.analytics");
+    let cases = [
+        // The same; more; less, which renews what stays on.
+        (
+            vec![analytics, yes("cat.preferences")],
+            renewed,
+            [renewed, renewed, refused],
+        ),
+        (
+            vec![analytics, yes("cat.preferences"), yes("cat.marketing")],
+            given,
+            [given; 3],
+        ),
+        (vec![analytics], renewed, [withdrawn, renewed, refused]),
+    ];
+    for (form, state, units) in cases {
+        let notebook = Notebook::default();
+        let (consent, _outbox) = recording(&notebook);
+        let mut visitor = Visitor::new();
+        let save = ("action", "save");
+        let first = [save, analytics, yes("cat.preferences")];
+        visitor.choose(&site(consent).await, &first).await;
+        let (recording, _other) = notebook.recording();
+        let tomorrow = builder().today(|| Day::today().plus(1)).ledger(recording);
+        let app = site(tomorrow.build().expect("it can be used")).await;
+        visitor.choose(&app, &[vec![save], form].concat()).await;
+        notebook.records(2);
+        let told = receipt(&app, &visitor).await.json();
+        let [first, second] = records(&told) else {
+            panic!("two records: {told:#}");
+        };
+        assert_eq!(event(first)[0], given);
+        assert_eq!(states(first, &ALL[..3]), [given, given, refused]);
+        assert_eq!(event(second), [state, "ExpressedConsent"]);
+        assert_eq!(states(second, &ALL[..3]), units);
+    }
 }
 
 #[actix_web::test]
