@@ -103,7 +103,7 @@ pub struct RecordedView<'a> {
     pub time: OffsetDateTime,
     /// What it was.
     pub event: Event,
-    /// Titles of what was on from then.
+    /// Titles of what was on from then; the ids of what no edition at hand has any more.
     pub on: Vec<&'a str>,
 }
 

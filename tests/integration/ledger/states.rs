@@ -72,13 +72,22 @@ async fn what_is_taken_back_is_withdrawn_in_part_and_whole_until_it_is_given_aga
         ("svc.example-video", "0"),
     ];
     visitor.choose(&app, &form).await;
-    visitor.post(&app, "/withdraw/marketing").await;
-    visitor.post(&app, "/accept/preferences").await;
-    visitor.post(&app, "/accept/marketing").await;
+    let steps = [
+        "/withdraw/marketing",
+        "/accept/preferences",
+        "/accept/marketing",
+        "/withdraw/preferences",
+        "/accept/preferences",
+    ];
+    for (step, recorded) in steps.iter().zip(2..) {
+        visitor.post(&app, step).await;
+        // What waits in the outbox is there before the next is said.
+        notebook.records(recorded);
+    }
     // Who takes everything back has no number any more; another tab still has.
     let before = visitor.clone();
     visitor.press(&app, "reject").await;
-    notebook.records(5);
+    notebook.records(7);
     let told = receipt(&app, &before).await.json();
     let records = records(&told);
     let (given, refused, withdrawn) = ("ConsentGiven", "ConsentRefused", "ConsentWithdrawn");
@@ -86,6 +95,8 @@ async fn what_is_taken_back_is_withdrawn_in_part_and_whole_until_it_is_given_aga
         (given, [refused, given, given, refused]),
         (withdrawn, [refused, given, withdrawn, refused]),
         (given, [given, given, withdrawn, refused]),
+        (given, [given; 4]),
+        (withdrawn, [withdrawn, given, given, given]),
         (given, [given; 4]),
         (withdrawn, [withdrawn; 4]),
     ];
@@ -154,11 +165,16 @@ async fn a_signal_is_no_sort_of_consent_and_takes_no_choice_back_for_good() {
     visitor.get(&app, "/").await;
     notebook.records(2);
     visitor.gpc = false;
-    visitor.post(&app, "/withdraw/analytics").await;
+    let (recording, _other) = notebook.recording();
+    let tomorrow = builder().today(|| Day::today().plus(1)).ledger(recording);
+    let app = site(tomorrow.build().expect("it can be used")).await;
+    visitor.press(&app, "accept").await;
     notebook.records(3);
+    visitor.post(&app, "/withdraw/analytics").await;
+    notebook.records(4);
     let told = receipt(&app, &visitor).await.json();
-    let [accepted, signal, later] = records(&told) else {
-        panic!("three records: {told:#}");
+    let [accepted, signal, again, later] = records(&told) else {
+        panic!("four records: {told:#}");
     };
     assert_eq!(event(signal), ["ConsentWithdrawn"]);
     assert_eq!(states(signal, &ALL[2..]), ["ConsentWithdrawn"; 2]);
@@ -166,6 +182,7 @@ async fn a_signal_is_no_sort_of_consent_and_takes_no_choice_back_for_good() {
     // The controls: clicks are expressed consent, and what the signal overrode is still given.
     assert_eq!(event(accepted), ["ConsentGiven", "ExpressedConsent"]);
     assert_eq!(accepted["dpv:hasLegalBasis"]["@id"], "eu-gdpr:A6-1-a");
+    assert_eq!(states(again, &ALL), ["RenewedConsentGiven"; 4]);
     let (given, withdrawn) = ("ConsentGiven", "ConsentWithdrawn");
     assert_eq!(states(later, &ALL), [given, withdrawn, given, given]);
 }
@@ -180,16 +197,17 @@ async fn a_yes_runs_out_after_the_days_that_the_site_says() {
     ] {
         let notebook = Notebook::default();
         let (recording, _outbox) = notebook.recording();
-        let consent = builder().validity_days(validity).ledger(recording);
+        // One day, however near midnight is.
+        let today = Day::today();
+        let consent = builder().validity_days(validity).today(move || today);
+        let consent = consent.ledger(recording);
         let app = site(consent.build().expect("it can be used")).await;
         let mut visitor = Visitor::new();
         visitor
             .choose(&app, &[("action", "save"), ("cat.analytics", "1")])
             .await;
-        // By noon, so that no test is run on both sides of a midnight.
         notebook.edit(|records| {
-            let today = Day::today().date();
-            records[0].time = (today - DAY * age).midnight().assume_utc() + DAY / 2;
+            records[0].time = (today.date() - DAY * age).midnight().assume_utc();
         });
         let told = receipt(&app, &visitor).await.json();
         let record = &records(&told)[0];
