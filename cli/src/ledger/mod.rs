@@ -2,6 +2,7 @@
 
 mod erase;
 mod export;
+mod shown;
 mod stats;
 mod verify;
 
@@ -11,11 +12,7 @@ use std::{
     process::ExitCode,
 };
 
-use actix_consent::{
-    SigningKeys,
-    ledger::{ConsentId, Ledger},
-    policy::Lifetime,
-};
+use actix_consent::{SigningKeys, ledger::ConsentId, policy::Lifetime};
 use actix_consent_ledger::{Pruning, Store};
 use clap::Subcommand;
 use time::{Date, Duration, OffsetDateTime, macros::format_description};
@@ -29,7 +26,14 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The ledger: sqlite:FILE or postgres://…
-    #[arg(long, env = "CONSENT_LEDGER", value_name = "LEDGER", global = true)]
+    // Its value may hold a password, and help is pasted into tickets.
+    #[arg(
+        long,
+        env = "CONSENT_LEDGER",
+        hide_env_values = true,
+        value_name = "LEDGER",
+        global = true
+    )]
     ledger: Option<String>,
 
     #[command(subcommand)]
@@ -41,8 +45,11 @@ enum Command {
     /// Says whether every record is as it was written, and names the first that is not.
     #[command(after_help = EXIT_CODES)]
     Verify {
-        /// A file with the line of an earlier checkpoint: a ledger that was written anew since does
-        /// not hold it
+        /// A file with the lines of earlier checkpoints: a ledger that was written anew since does
+        /// not hold them
+        ///
+        /// All of them have to hold. One that was signed with a key which has been rotated out
+        /// cannot be checked with today's key file: keep the key file of its time beside it.
         #[arg(long, value_name = "FILE", requires = "keys")]
         checkpoint: Option<PathBuf>,
 
@@ -53,6 +60,9 @@ enum Command {
 
     /// Prints the end of the ledger, signed with the site's key. Keep it where whoever writes to the
     /// ledger cannot.
+    ///
+    /// It can be checked as long as its key is at hand. Before `consent key rotate` drops that key,
+    /// keep a copy of the key file beside the checkpoint, as secret as the key file itself.
     #[command(after_help = EXIT_CODES)]
     Checkpoint {
         /// The site's key file
@@ -88,7 +98,10 @@ enum Command {
         hash: String,
     },
 
-    /// Counts choices: how many said yes, over time, by category, model, language and edition.
+    /// Counts choices: how many said yes, by month, of each category, model, language and edition.
+    ///
+    /// Groups of fewer than ten are in no number that it shows, and cannot be found by subtraction.
+    /// But what came between two reports is the difference of them: hand them out seldom.
     #[command(after_help = EXIT_CODES)]
     Stats {
         /// Writes them as one page that makes no request, too
@@ -139,27 +152,15 @@ async fn does(asked: Arguments) -> Result<bool, Failed> {
         Command::Export(asked) => export::export(&store, &asked).await,
         Command::Erase { subject } => erase::erase(&store, subject).await,
         Command::Prune { older_than } => {
-            let before = OffsetDateTime::now_utc() - older_than;
+            let before = OffsetDateTime::now_utc().checked_sub(older_than);
+            let before = before.ok_or("--older-than reaches back to before the year -9999")?;
             let pruned = store.prune(Pruning::before(before), progress()).await;
+            progressed();
             let pruned = pruned.map_err(|error| error.to_string())?;
             print(&format!("{pruned} records were taken away.\n"))?;
             Ok(true)
         }
-        Command::Shown { hash } => match store.shown(&hash).await {
-            Ok(Some(shown)) if shown.is_whole() => {
-                print(&format!("{}\n", shown.html))?;
-                Ok(true)
-            }
-            Ok(Some(_)) => {
-                eprintln!("what stands under {hash} was changed: its hash is another");
-                Ok(false)
-            }
-            Ok(None) => {
-                eprintln!("nothing was shown under {hash}");
-                Ok(false)
-            }
-            Err(error) => Err(error.to_string()),
-        },
+        Command::Shown { hash } => shown::shown(&store, &hash).await,
         Command::Stats { html } => stats::stats(&store, html.as_deref()).await,
     }
 }
