@@ -5,6 +5,8 @@ mod key;
 #[path = "ledger/shown.rs"]
 mod shown;
 mod site;
+#[path = "ledger/stats.rs"]
+mod stats;
 
 use std::{
     fs,

@@ -1,90 +1,158 @@
-//! The share of yes over time, as a picture and a table.
+//! The share of yes over time, as a picture.
 
-use std::collections::BTreeMap;
+use super::{
+    batches::{Month, Share},
+    groups::Series,
+    percent,
+};
 
-use super::{Share, percent};
-
-/// The picture is so wide and high, and leaves room for the numbers beside it.
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 160.0;
-const LEFT: f64 = 44.0;
+/// The picture is so wide and high, and leaves room for words beside the curve.
+const WIDTH: f64 = 320.0;
+const HEIGHT: f64 = 150.0;
+const LEFT: f64 = 42.0;
+const RIGHT: f64 = WIDTH - 10.0;
+const TOP: f64 = 10.0;
+const FOOT: f64 = HEIGHT - 26.0;
 
 #[derive(Debug)]
 pub(super) struct Chart {
-    pub(super) unit: String,
+    pub(super) name: String,
+    pub(super) all: u64,
     pub(super) total: String,
-    /// `M` and `L` of a path; a gap where a month is too small to be shown.
+    /// What the picture shows, for who does not see it.
+    pub(super) told: String,
+    /// The curve, and what is below it, as paths.
     pub(super) line: String,
-    pub(super) dots: Vec<(f64, f64, String)>,
+    pub(super) area: String,
+    pub(super) dots: Vec<Dot>,
+    /// Where each month stands, and whether a year begins with it.
+    pub(super) ticks: Vec<(String, bool)>,
     pub(super) first: String,
     pub(super) last: String,
-    pub(super) rows: Vec<(String, u64, String)>,
-    pub(super) label: String,
+}
+
+#[derive(Debug)]
+pub(super) struct Dot {
+    pub(super) x: String,
+    pub(super) y: String,
+    pub(super) told: String,
 }
 
 impl Chart {
-    pub(super) fn new(unit: &str, total: Share, months: &BTreeMap<String, Share>) -> Self {
-        let step = (WIDTH - LEFT - 12.0) / (months.len().max(2) - 1) as f64;
-        let (mut line, mut dots, mut drawn) = (String::new(), Vec::new(), false);
-        for (at, (month, share)) in months.iter().enumerate() {
-            let Some(yes) = share.percent() else {
-                drawn = false;
-                continue;
-            };
-            let (x, y) = (LEFT + step * at as f64, place(yes));
-            let command = if drawn { 'L' } else { 'M' };
-            line.push_str(&format!("{command}{x:.1} {y:.1}"));
-            dots.push((x, y, format!("{month}: {}", percent(*share))));
-            drawn = true;
-        }
+    /// All charts of a report have the same months below them.
+    pub(super) fn new(name: String, series: &Series, months: &[Month]) -> Self {
+        let x = |month: Month| match months {
+            [first, .., last] => {
+                let along = f64::from(month.0 - first.0) / f64::from(last.0 - first.0);
+                LEFT + along * (RIGHT - LEFT)
+            }
+            _ => (LEFT + RIGHT) / 2.0,
+        };
+        let dots: Vec<Dot> = series
+            .months
+            .iter()
+            .filter_map(|(month, share)| {
+                Some(Dot {
+                    x: format!("{:.1}", x(*month)),
+                    y: format!("{:.1}", y(share.percent()?)),
+                    told: format!("{month}: {} of {}", percent(*share), share.all),
+                })
+            })
+            .collect();
+        let line = dots.iter().enumerate().map(|(at, dot)| {
+            let command = if at == 0 { 'M' } else { 'L' };
+            format!("{command}{} {}", dot.x, dot.y)
+        });
+        let line: String = line.collect();
+        let area = match dots.as_slice() {
+            [first, .., _] => format!("{line}V{FOOT}H{}Z", first.x),
+            _ => String::new(),
+        };
+        let name_of = |month: Option<&Month>| month.map(Month::to_string).unwrap_or_default();
         Self {
-            unit: unit.to_owned(),
-            total: percent(total),
+            all: series.total().all,
+            total: percent(series.total()),
+            told: told(&name, series),
             line,
-            dots,
-            first: months.keys().next().cloned().unwrap_or_default(),
-            last: months.keys().next_back().cloned().unwrap_or_default(),
-            rows: months
+            area,
+            ticks: months
                 .iter()
-                .map(|(month, share)| (month.clone(), share.all, percent(*share)))
+                .map(|month| (format!("{:.1}", x(*month)), month.0.rem_euclid(12) == 0))
                 .collect(),
-            label: format!(
-                "How many said yes to {unit}, by month. The table below it tells the same."
-            ),
+            first: name_of(months.first()),
+            last: name_of(months.last()),
+            dots,
+            name,
         }
     }
 }
 
 /// Where a share stands: none at the foot, all at the top.
-fn place(percent: f64) -> f64 {
-    HEIGHT - 20.0 - percent / 100.0 * (HEIGHT - 32.0)
+fn y(percent: f64) -> f64 {
+    FOOT - percent / 100.0 * (FOOT - TOP)
+}
+
+fn told(name: &str, series: &Series) -> String {
+    let ends = (
+        series.months.first_key_value(),
+        series.months.last_key_value(),
+    );
+    let at = |(month, share): (&Month, &Share)| format!("{} in {month}", percent(*share));
+    match ends {
+        (Some(first), Some(last)) if first.0 != last.0 => format!(
+            "{name}, who said yes by month: {}, {}. The table tells all months.",
+            at(first),
+            at(last)
+        ),
+        (Some(only), _) => format!("{name}, who said yes: {}.", at(only)),
+        _ => name.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn series(months: &[(i32, u64, u64)]) -> Series {
+        let months = months.iter().map(|(month, yes, all)| {
+            (
+                Month(*month),
+                Share {
+                    yes: *yes,
+                    all: *all,
+                },
+            )
+        });
+        Series {
+            months: months.collect(),
+            ..Series::default()
+        }
+    }
+
     #[test]
-    fn a_month_that_is_too_small_is_a_gap_and_all_stands_within_the_picture() {
-        let share = |yes, all| Share { yes, all };
-        let months = [
-            ("2026-01", share(10, 10)),
-            ("2026-02", share(1, 2)),
-            ("2026-03", share(0, 40)),
-            ("2026-04", share(20, 40)),
-        ];
-        let months = months
-            .map(|(month, share)| (month.to_owned(), share))
-            .into();
-        let chart = Chart::new("analytics", share(31, 92), &months);
-        assert_eq!(chart.line.matches('M').count(), 2, "{}", chart.line);
-        assert_eq!(chart.line.matches('L').count(), 1, "{}", chart.line);
-        assert!(
-            chart
-                .dots
-                .iter()
-                .all(|(x, y, _)| (0.0..=WIDTH).contains(x) && (0.0..=HEIGHT).contains(y))
-        );
-        assert_eq!(chart.rows[1].2, "–");
+    fn a_month_stands_where_it_is_in_time_and_all_stands_within_the_picture() {
+        let months: Vec<Month> = (24300..=24310).map(Month).collect();
+        let series = series(&[(24300, 10, 10), (24305, 0, 40), (24310, 20, 40)]);
+        let chart = Chart::new("analytics".to_owned(), &series, &months);
+        let number = |text: &str| text.parse().expect("a number");
+        let at: Vec<(f64, f64)> = chart
+            .dots
+            .iter()
+            .map(|dot| (number(&dot.x), number(&dot.y)))
+            .collect();
+        assert_eq!(at[0], (LEFT, TOP), "all, at the start");
+        assert_eq!(at[1], ((LEFT + RIGHT) / 2.0, FOOT), "none, half-way");
+        assert_eq!(at[2], (RIGHT, (TOP + FOOT) / 2.0), "half, at the end");
+        assert_eq!(chart.ticks.len(), 11, "also months without choices");
+        assert_eq!(chart.line.matches(['M', 'L']).count(), 3);
+        assert_eq!((chart.all, chart.total.as_str()), (90, "33.3 %"));
+        assert!(chart.told.contains("100.0 % in 2025-01, 50.0 % in 2025-11"));
+    }
+
+    #[test]
+    fn one_month_stands_in_the_middle() {
+        let chart = Chart::new("en".to_owned(), &series(&[(24300, 5, 10)]), &[Month(24300)]);
+        assert_eq!(chart.dots[0].x, format!("{:.1}", (LEFT + RIGHT) / 2.0));
+        assert_eq!(chart.first, chart.last);
     }
 }

@@ -1,0 +1,58 @@
+//! The report as it is printed.
+
+use std::fmt::Write as _;
+
+use super::{Counts, batches::SMALLEST, groups::Groups, number, percent, share_of};
+
+pub(super) fn in_terminal(counts: &Counts, groups: &Groups) -> String {
+    let months = groups.months();
+    let mut text = match (months.first(), months.last()) {
+        (Some(first), Some(last)) => {
+            let span = if first == last {
+                format!("in {first}")
+            } else {
+                format!("from {first} to {last}")
+            };
+            let (all, yes) = (groups.all.all, percent(groups.all));
+            format!("{all} choices {span}; {yes} said yes to anything.\n")
+        }
+        _ => format!("Nothing can be shown yet: there are no {SMALLEST} choices alike.\n"),
+    };
+    for (name, count) in counts.others() {
+        let _ = writeln!(text, "{name}: {}.", number(count));
+    }
+    let names = groups.series.iter().flat_map(|(group, series)| {
+        let units = series.units.keys().map(|unit| unit.chars().count() + 4);
+        units.chain([group.name().chars().count()])
+    });
+    let wide = names.max().unwrap_or(0).max(24);
+    let mut row = |name: &str, all: &str, yes: &str| {
+        let _ = writeln!(text, "{name:wide$}  {all:>9}  {yes:>9}");
+    };
+    for (kind, groups) in groups.sections() {
+        row("", "", "");
+        row(kind.heading(), "choices", "said yes");
+        for (group, series) in groups {
+            row(&group.name(), "", "");
+            for month in &months {
+                let (all, yes) = share_of(series.months.get(month));
+                row(&format!("  {month}"), &all, &yes);
+            }
+            let (all, yes) = share_of(Some(&series.total()));
+            row("  all months", &all, &yes);
+            for (unit, share) in &series.units {
+                let (all, yes) = share_of(Some(share));
+                row(&format!("    {unit}"), &all, &yes);
+            }
+        }
+    }
+    let _ = writeln!(
+        text,
+        "\nGroups of fewer than {SMALLEST} choices are in no number. A choice is counted in the \
+         month in which\nthere are {SMALLEST} alike. Yes is to the category or service, and else \
+         to anything. A choice is\nnot a visitor."
+    );
+    // Rows without numbers end in blanks.
+    text.lines()
+        .fold(String::new(), |all, line| all + line.trim_end() + "\n")
+}
