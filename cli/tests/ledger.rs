@@ -1,5 +1,7 @@
 //! The program, on a ledger and on key files in a directory of their own.
 
+#[path = "ledger/export.rs"]
+mod export;
 #[path = "ledger/key.rs"]
 mod key;
 #[path = "ledger/shown.rs"]
@@ -7,6 +9,8 @@ mod shown;
 mod site;
 #[path = "ledger/stats.rs"]
 mod stats;
+#[path = "ledger/terminal.rs"]
+mod terminal;
 
 use std::{
     fs,

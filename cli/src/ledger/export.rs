@@ -1,8 +1,8 @@
 //! Records as JSON Lines or CSV.
 
-use std::io::Write;
+use std::io::{self, BufWriter, Stdout, Write};
 
-use actix_consent::ledger::{ConsentId, ConsentRecord, Ledger};
+use actix_consent::ledger::{ConsentId, ConsentRecord, Ledger, LedgerError};
 use actix_consent_ledger::{Entry, Store};
 use clap::ValueEnum;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -32,17 +32,20 @@ pub(super) struct Arguments {
 enum Form {
     /// One JSON object a line, with everything
     Jsonl,
-    /// Comma-separated, one record a row
+    /// Comma-separated, one record a row. Spreadsheets take a cell that begins with = + - @, a tab
+    /// or a carriage return for a formula: such a cell has an apostrophe before it, consent ids and
+    /// hashes among them
     Csv,
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 18] = [
     "id",
     "time",
     "event",
     "subject",
     "granted",
     "rejected",
+    "meanings",
     "model",
     "jurisdiction",
     "policy_version",
@@ -51,93 +54,124 @@ const COLUMNS: [&str; 14] = [
     "source",
     "replaces",
     "gpc_ack",
+    "gap_count",
+    "gap_since",
+    "gap_until",
 ];
 
 pub(super) async fn export(store: &Store, asked: &Arguments) -> Result<bool, Failed> {
-    let mut out = Out::new(asked.format)?;
-    let wanted = |record: &ConsentRecord| {
-        asked.since.is_none_or(|since| record.time >= since)
-            && asked.until.is_none_or(|until| record.time < until)
+    match write(store, asked).await {
+        // A reader who has seen enough closes the pipe.
+        Err(why) if why.kind() == io::ErrorKind::BrokenPipe => Ok(true),
+        written => written.map_err(|why| why.to_string()),
+    }
+}
+
+/// Whether there was any.
+async fn write(store: &Store, asked: &Arguments) -> io::Result<bool> {
+    let failed = |error: LedgerError| io::Error::other(error.to_string());
+    let mut out = Out::new(asked.format).map_err(in_stdout)?;
+    let mut any = false;
+    let mut write = |record: &ConsentRecord| {
+        let wanted = asked.since.is_none_or(|since| record.time >= since)
+            && asked.until.is_none_or(|until| record.time < until);
+        if !wanted {
+            return Ok(());
+        }
+        any = true;
+        out.write(record).map_err(in_stdout)
     };
-    let failed = |error: actix_consent::ledger::LedgerError| error.to_string();
     if let Some(subject) = asked.subject {
         for record in store.history(subject).await.map_err(failed)? {
-            if wanted(&record) {
-                out.write(&record)?;
-            }
+            write(&record)?;
         }
-        return out.done();
-    }
-    let (mut after, mut told) = (0, progress());
-    loop {
-        let entries = store.entries(after).await.map_err(failed)?;
-        let Some(last) = entries.last() else { break };
-        after = last.seq;
-        for numbered in entries {
-            if let Some(Entry::Record(record)) = numbered.entry
-                && wanted(&record)
-            {
-                out.write(&record)?;
+    } else {
+        let (mut after, mut told) = (0, progress());
+        loop {
+            let entries = store.entries(after).await.map_err(failed)?;
+            let Some(last) = entries.last() else { break };
+            after = last.seq;
+            for numbered in entries {
+                if let Some(Entry::Record(record)) = numbered.entry {
+                    write(&record)?;
+                }
             }
+            told(after);
         }
-        told(after);
+        progressed();
     }
-    progressed();
-    out.done()
+    out.flush().map_err(in_stdout)?;
+    Ok(any)
+}
+
+fn in_stdout(why: io::Error) -> io::Error {
+    io::Error::new(why.kind(), format!("stdout: cannot be written: {why}"))
 }
 
 /// Where records go, one after the other.
-struct Out {
-    to: csv::Writer<std::io::Stdout>,
-    form: Form,
-    written: u64,
+enum Out {
+    Jsonl(BufWriter<Stdout>),
+    Csv(Box<csv::Writer<Stdout>>),
 }
 
 impl Out {
-    fn new(form: Form) -> Result<Self, Failed> {
-        let mut to = csv::WriterBuilder::new().from_writer(std::io::stdout());
-        if let Form::Csv = form {
-            to.write_record(COLUMNS).map_err(|why| why.to_string())?;
-        }
-        Ok(Self {
-            to,
-            form,
-            written: 0,
+    fn new(form: Form) -> io::Result<Self> {
+        Ok(match form {
+            Form::Jsonl => Self::Jsonl(BufWriter::new(io::stdout())),
+            Form::Csv => {
+                let mut to = csv::Writer::from_writer(io::stdout());
+                to.write_record(COLUMNS).map_err(cause)?;
+                Self::Csv(Box::new(to))
+            }
         })
     }
 
-    fn write(&mut self, record: &ConsentRecord) -> Result<(), Failed> {
-        self.written += 1;
-        match self.form {
-            Form::Jsonl => writeln!(std::io::stdout(), "{}", record.to_json())
-                .map_err(|why| format!("stdout: {why}")),
-            Form::Csv => self
-                .to
-                .write_record(row(record))
-                .map_err(|why| why.to_string()),
+    fn write(&mut self, record: &ConsentRecord) -> io::Result<()> {
+        match self {
+            Self::Jsonl(to) => writeln!(to, "{}", record.to_json()),
+            Self::Csv(to) => to.write_record(row(record).map(no_formula)).map_err(cause),
         }
     }
 
-    /// Whether there was any.
-    fn done(mut self) -> Result<bool, Failed> {
-        self.to.flush().map_err(|why| format!("stdout: {why}"))?;
-        Ok(self.written > 0)
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Jsonl(to) => to.flush(),
+            Self::Csv(to) => to.flush(),
+        }
     }
+}
+
+/// What went wrong, which a closed pipe is told by.
+fn cause(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(why) => why,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
+/// What a spreadsheet would run is text with an apostrophe before it.
+fn no_formula(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        return format!("'{cell}");
+    }
+    cell
 }
 
 fn row(record: &ConsentRecord) -> [String; COLUMNS.len()] {
     let units = |granted: bool| {
         let units = record.answers.iter();
         let units = units.filter(|answer| answer.granted == granted);
-        units
-            .map(|answer| answer.unit.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
+        let units = units.map(|answer| answer.unit.as_str());
+        units.collect::<Vec<_>>().join(" ")
     };
+    let meanings = record.answers.iter();
+    let meanings = meanings.map(|answer| format!("{}:{}", answer.unit, answer.meaning));
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let moment = |time: OffsetDateTime| time.format(&Rfc3339).unwrap_or_default();
+    let gap = record.gap;
     [
         record.id.to_string(),
-        record.time.format(&Rfc3339).unwrap_or_default(),
+        moment(record.time),
         record.event.as_str().to_owned(),
         record
             .subject
@@ -145,6 +179,7 @@ fn row(record: &ConsentRecord) -> [String; COLUMNS.len()] {
             .unwrap_or_default(),
         units(true),
         units(false),
+        meanings.collect::<Vec<_>>().join(" "),
         record.model.clone(),
         text(&record.jurisdiction),
         record.policy_version.to_string(),
@@ -153,5 +188,23 @@ fn row(record: &ConsentRecord) -> [String; COLUMNS.len()] {
         record.source.as_str().to_owned(),
         record.replaces.map(|id| id.to_string()).unwrap_or_default(),
         record.gpc_ack.to_string(),
+        gap.map(|gap| gap.count.to_string()).unwrap_or_default(),
+        gap.map(|gap| moment(gap.since)).unwrap_or_default(),
+        gap.map(|gap| moment(gap.until)).unwrap_or_default(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for cell in ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1"] {
+            assert_eq!(no_formula(cell.to_owned()), format!("'{cell}"));
+        }
+        for cell in ["", "a=1", "'=1", "2026-11-25"] {
+            assert_eq!(no_formula(cell.to_owned()), cell);
+        }
+    }
 }
