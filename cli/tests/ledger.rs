@@ -1,5 +1,7 @@
 //! The program, on a ledger and on key files in a directory of their own.
 
+#[path = "ledger/checkpoints.rs"]
+mod checkpoints;
 #[path = "ledger/export.rs"]
 mod export;
 #[path = "ledger/key.rs"]
