@@ -128,7 +128,8 @@ impl SigningKeys {
     }
 
     /// Puts a new key in front of those of a file, of which so many stay, the new one among them.
-    /// The file is there whole at any moment. Comments are dropped but for the first ones.
+    /// The file is there whole at any moment, and belongs to whom it belonged before; where `path`
+    /// is a link, what it leads to is replaced. Comments are dropped but for the first ones.
     ///
     /// # Errors
     ///
@@ -139,7 +140,8 @@ impl SigningKeys {
             path: path.to_owned(),
             source,
         };
-        let text = fs::read_to_string(path).map_err(at)?;
+        let file = fs::canonicalize(path).map_err(at)?;
+        let text = fs::read_to_string(&file).map_err(at)?;
         let mut keys = Self::parse(&text).map_err(|error| KeyError::Content {
             path: path.to_owned(),
             error: Box::new(error),
@@ -149,9 +151,10 @@ impl SigningKeys {
         let head = text.lines().take_while(|line| line.starts_with('#'));
         let mut lines: Vec<String> = head.map(str::to_owned).collect();
         lines.extend(keys.0.iter().map(|key| STANDARD.encode(&key.0)));
-        let draft = draft_beside(path);
-        let replaced =
-            write_draft(&draft, &(lines.join("\n") + "\n")).and_then(|()| fs::rename(&draft, path));
+        let draft = draft_beside(&file);
+        let replaced = write_draft(&draft, &(lines.join("\n") + "\n"))
+            .and_then(|()| give_alike(&draft, &file))
+            .and_then(|()| fs::rename(&draft, &file));
         if replaced.is_err() {
             let _ = fs::remove_file(&draft);
         }
@@ -243,6 +246,21 @@ fn write_draft(draft: &Path, text: &str) -> io::Result<()> {
     let mut file = options.open(draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+/// Gives a draft to whom a file belongs, so that a site can read what its operator has written.
+fn give_alike(draft: &Path, file: &Path) -> io::Result<()> {
+    let like = fs::metadata(file)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let own = fs::metadata(draft)?;
+        if (own.uid(), own.gid()) != (like.uid(), like.gid()) {
+            chown(draft, Some(like.uid()), Some(like.gid()))?;
+        }
+    }
+    // After the owner, since a new one takes some of them away.
+    fs::set_permissions(draft, like.permissions())
 }
 
 /// Signs and verifies the value of one cookie.

@@ -51,7 +51,7 @@ async fn main() -> Done<()> {
         times.len()
     );
     let began = Instant::now();
-    let verified = store.verify(None, |_| ()).await??;
+    let verified = store.verify(&[], |_| ()).await??;
     let rate = verified.entries as f64 / began.elapsed().as_secs_f64();
     println!("verified: {} entries, {rate:.0} a second", verified.entries);
     let bytes = std::fs::metadata(&path)?.len();

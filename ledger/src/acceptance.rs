@@ -136,6 +136,7 @@ async fn keeps_what_was_shown_once(ledger: &impl Ledger) {
         let kept = ledger.keep_shown(shown.clone()).await;
         kept.unwrap_or_else(|error| panic!("{error}"));
     }
-    assert_eq!(ledger.shown(&shown.hash).await, Ok(Some(shown)));
+    assert_eq!(ledger.shown(&shown.hash).await, Ok(Some(shown.clone())));
+    assert_eq!(ledger.shown(&shown.hash[..8]).await, Ok(Some(shown)));
     assert_eq!(ledger.shown("no such hash").await, Ok(None));
 }

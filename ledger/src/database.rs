@@ -33,7 +33,7 @@ pub(crate) trait Database {
         subjects: &[ConsentId],
     ) -> Result<HashMap<ConsentId, i64>, LedgerError>;
 
-    /// What was shown, as it was given to be kept.
+    /// What was shown, as it was given to be kept, by the beginning of its hash.
     async fn shown(&mut self, hash: &str) -> Result<Option<String>, LedgerError>;
 
     /// Clears what was erased out of where the database keeps copies of it.

@@ -60,7 +60,9 @@ impl Database for Memory {
     }
 
     async fn shown(&mut self, hash: &str) -> Result<Option<String>, LedgerError> {
-        Ok(self.shown.get(hash).cloned())
+        let mut from = self.shown.range(hash.to_owned()..);
+        let found = from.next().filter(|(kept, _)| kept.starts_with(hash));
+        Ok(found.map(|(_, shown)| shown.clone()))
     }
 
     async fn clear(&mut self) -> Result<(), LedgerError> {

@@ -199,7 +199,8 @@ impl Database for Postgres {
     }
 
     async fn shown(&mut self, hash: &str) -> Result<Option<String>, LedgerError> {
-        let query = sqlx::query_scalar("SELECT content FROM consent_shown WHERE hash = $1");
+        let begins = "SELECT content FROM consent_shown WHERE left(hash, length($1)) = $1 LIMIT 1";
+        let query = sqlx::query_scalar(begins);
         let found = query
             .bind(hash)
             .fetch_optional(self.connection().await?)

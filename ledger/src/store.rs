@@ -1,6 +1,6 @@
 //! The ledger as applications and operators use it.
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
 use actix_consent::{
     SigningKeys,
@@ -78,24 +78,25 @@ impl Store {
         }
     }
 
-    /// Whether everything is as it was written. `progress` is told how many entries were looked
-    /// at.
+    /// Whether everything is as it was written, and all that the checkpoints have seen is there.
+    /// `progress` is told how many entries were looked at.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be read. What was changed in it is no error, but the inner `Err`.
     pub async fn verify(
         &self,
-        checkpoint: Option<&Checkpoint>,
+        checkpoints: &[Checkpoint],
         mut progress: impl FnMut(u64),
     ) -> Result<Result<Verified, Fault>, LedgerError> {
+        let mut ahead: Vec<&Checkpoint> = checkpoints.iter().collect();
+        ahead.sort_by_key(|checkpoint| Reverse(checkpoint.seq));
         let mut verifier = Verifier::new();
         let mut after = 0;
-        let mut seen = false;
         // From below the first: what was put in before it is a fault as well.
         let mut rows = self.scan(i64::MIN).await?;
-        while let Some(last) = rows.len().checked_sub(1) {
-            for (at, row) in rows.iter().enumerate() {
+        while !rows.is_empty() {
+            for row in &rows {
                 let row = match row {
                     Ok(row) => row,
                     Err(fault) => return Ok(Err(fault.clone())),
@@ -103,22 +104,18 @@ impl Store {
                 if let Err(fault) = verifier.check(row) {
                     return Ok(Err(fault));
                 }
-                if let Some(checkpoint) = checkpoint.filter(|checkpoint| checkpoint.seq == row.seq)
-                {
-                    if checkpoint.link != row.link {
-                        return Ok(Err(Fault::Rewritten { seq: row.seq }));
+                after = row.seq;
+                while let Some(seen) = ahead.pop_if(|seen| seen.seq <= after) {
+                    if seen.seq == after && seen.link != row.link {
+                        let seen = seen.link;
+                        return Ok(Err(Fault::Rewritten { seq: after, seen }));
                     }
-                    seen = true;
-                }
-                if at == last {
-                    after = row.seq;
                 }
             }
             progress(after);
             rows = self.scan(signed(after)).await?;
         }
-        if let Some(checkpoint) = checkpoint.filter(|checkpoint| !seen && checkpoint.seq > 0) {
-            debug_assert!(checkpoint.seq > after, "it was looked for");
+        if ahead.iter().any(|unseen| unseen.seq > 0) {
             return Ok(Err(Fault::Missing { seq: after + 1 }));
         }
         while let Some(fault) = verifier.difference() {
@@ -151,7 +148,7 @@ impl Store {
         keys: &SigningKeys,
         progress: impl FnMut(u64),
     ) -> Result<Result<Checkpoint, Fault>, LedgerError> {
-        let verified = self.verify(None, progress).await?;
+        let verified = self.verify(&[], progress).await?;
         let now = OffsetDateTime::now_utc();
         Ok(verified.map(|verified| Checkpoint::new(verified.entries, verified.link, now, keys)))
     }

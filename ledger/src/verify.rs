@@ -59,6 +59,8 @@ pub enum Fault {
     Rewritten {
         /// Its number.
         seq: u64,
+        /// The link that the checkpoint has.
+        seen: [u8; 32],
     },
 }
 
@@ -82,7 +84,7 @@ impl fmt::Display for Fault {
                 f,
                 "a row has the number {number}, and the first entry is 1: it was put in"
             ),
-            Self::Rewritten { seq } => write!(
+            Self::Rewritten { seq, .. } => write!(
                 f,
                 "entry {seq} is not the one that the checkpoint has seen: the ledger was written anew"
             ),

@@ -23,6 +23,8 @@ const MOST_TOGETHER: usize = 512;
 /// Whoever waits for a record has given up by then, and what is read or erased can be much.
 const LONGEST: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(60)];
 
+/// So many characters of a hash stand in a form.
+const SHORTEST_HASH: usize = 8;
 /// A connection that has gone away is found out by using it, and at once. What took longer to fail
 /// is tried again by whoever asked, who may wait no longer.
 const SECOND_TRY_WITHIN: Duration = Duration::from_millis(200);
@@ -320,7 +322,11 @@ async fn shown<D: Database>(database: &mut D, hash: &str) -> Result<Option<Shown
         serde_json::from_str(&text)
             .map_err(|error| LedgerError::Broken(format!("what was shown as {hash}: {error}")))
     };
-    database.shown(hash).await?.map(read).transpose()
+    // Fewer characters could be the beginning of several.
+    match hash.len() < SHORTEST_HASH {
+        true => Ok(None),
+        false => database.shown(hash).await?.map(read).transpose(),
+    }
 }
 
 async fn answer<D: Database>(database: &mut D, command: Command) {

@@ -67,7 +67,8 @@ pub trait Ledger: Send + Sync + 'static {
     /// Keeps what visitors were shown, once for each hash.
     fn keep_shown(&self, shown: Shown) -> LedgerFuture<'_, ()>;
 
-    /// What visitors were shown, by its hash.
+    /// What visitors were shown, by its hash, or by the first eight characters of it: a record of a
+    /// choice that was made in a tab of another edition holds no more.
     fn shown<'l>(&'l self, hash: &'l str) -> LedgerFuture<'l, Option<Shown>>;
 
     /// The records of a subject, in their order.

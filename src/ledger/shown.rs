@@ -14,7 +14,8 @@ use sha2::{Digest, Sha256};
 pub struct Shown {
     /// SHA-256 of [`html`](Self::html), base64url.
     pub hash: String,
-    /// `banner`, `notice` or `settings`.
+    /// `banner`, `notice`, `settings`, or `placeholder`, which has all that can be held back one
+    /// after the other. In a banner that tells what is new stands all that could be.
     pub kind: String,
     /// The edition of the policy.
     pub policy_version: u32,

@@ -1,6 +1,6 @@
 //! Whether a ledger is as it was written, and what shows it later.
 
-use std::{cmp::Reverse, fs, path::Path};
+use std::{fs, path::Path};
 
 use actix_consent_ledger::{Checkpoint, Fault, Store};
 
@@ -11,50 +11,39 @@ pub(super) async fn verify(
     checkpoints: Option<&Path>,
     keys: Option<&Path>,
 ) -> Result<bool, Failed> {
-    let (Some(path), Some(keys)) = (checkpoints, keys) else {
-        return against(store, None).await?.tell("");
+    let lines = match (checkpoints, keys) {
+        (Some(path), Some(keys)) => genuine(path, keys)?,
+        _ => Vec::new(),
     };
-    let mut lines = genuine(path, keys)?;
-    // A checkpoint that holds vouches for all that is before it: where the newest does, the others
-    // can fail only if they are of another ledger.
-    lines.sort_by_key(|(_, checkpoint)| Reverse(checkpoint.seq));
-    lines.dedup_by(|(_, one), (_, other)| (one.seq, one.link) == (other.seq, other.link));
-    let mut verdict = None;
-    for (number, checkpoint) in &lines {
-        let found = against(store, Some(checkpoint)).await?;
-        if let Err(fault) = &found.0 {
-            let of_it = matches!(fault,
-                Fault::Rewritten { seq } | Fault::Missing { seq } if *seq <= checkpoint.seq);
-            let line = format!("{}: line {number}: ", path.display());
-            return found.tell(if of_it { &line } else { "" });
-        }
-        verdict = Some(found);
-    }
-    let found =
-        verdict.ok_or_else(|| format!("{}: there is no checkpoint in it", path.display()))?;
-    found.tell("")
-}
-
-/// What a verification has found.
-struct Found(Result<actix_consent_ledger::Verified, Fault>);
-
-async fn against(store: &Store, checkpoint: Option<&Checkpoint>) -> Result<Found, Failed> {
-    let verified = store.verify(checkpoint, progress()).await;
+    let seen: Vec<Checkpoint> = lines.iter().map(|(_, seen)| seen.clone()).collect();
+    let verified = store.verify(&seen, progress()).await;
     progressed();
-    verified.map(Found).map_err(|error| error.to_string())
-}
-
-impl Found {
-    /// Prints it, and where a fault was found.
-    fn tell(self, place: &str) -> Result<bool, Failed> {
-        match &self.0 {
-            Ok(verified) => print(&format!(
+    match verified.map_err(|error| error.to_string())? {
+        Ok(verified) => {
+            print(&format!(
                 "{} entries are as they were written; {} of them were erased.\n",
                 verified.entries, verified.erased
-            ))?,
-            Err(fault) => print(&format!("{place}{fault}\n"))?,
+            ))?;
+            Ok(true)
         }
-        Ok(self.0.is_ok())
+        Err(fault) => {
+            let mut about = lines.iter().filter(|(_, seen)| is_about(&fault, seen));
+            let place = match (checkpoints, about.next()) {
+                (Some(path), Some((number, _))) => format!("{}: line {number}: ", path.display()),
+                _ => String::new(),
+            };
+            print(&format!("{place}{fault}\n"))?;
+            Ok(false)
+        }
+    }
+}
+
+/// Whether it is this checkpoint that does not hold.
+fn is_about(fault: &Fault, seen: &Checkpoint) -> bool {
+    match fault {
+        Fault::Rewritten { seq, seen: link } => (seen.seq, &seen.link) == (*seq, link),
+        Fault::Missing { seq } => seen.seq >= *seq,
+        _ => false,
     }
 }
 
@@ -92,5 +81,9 @@ fn genuine(path: &Path, keys: &Path) -> Result<Vec<(usize, Checkpoint)>, Failed>
         }
         Ok((index + 1, checkpoint))
     };
-    lines.map(read).collect()
+    let read: Vec<_> = lines.map(read).collect::<Result<_, Failed>>()?;
+    match read.is_empty() {
+        true => Err(format!("{}: there is no checkpoint in it", path.display())),
+        false => Ok(read),
+    }
 }

@@ -56,3 +56,35 @@ fn keys_are_made_once_and_rotated_with_the_old_ones_behind() {
         assert_eq!(file.permissions().mode() & 0o777, 0o600);
     }
 }
+
+/// The site reads it, and whoever rotates may be another.
+#[cfg(unix)]
+#[test]
+fn a_key_file_stays_whose_it_is_and_where_it_is() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+    let site = Site::new();
+    let (file, link) = (
+        site.0.path().join("real.key"),
+        site.0.path().join("consent.key"),
+    );
+    let key = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_consent"));
+        command
+            .current_dir(site.0.path())
+            .arg("key")
+            .args(arguments);
+        Ran::from(command.output().expect("the program runs"))
+    };
+    assert_eq!(key(&["generate", "real.key"]).code, 0);
+    symlink("real.key", &link).expect("a link");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("it is ours");
+    // Only root can give a file away.
+    let nobody = chown(&file, Some(65534), Some(65534)).is_ok();
+    let before = fs::read_to_string(&file).expect("it is there");
+    assert_eq!(key(&["rotate", "consent.key"]).code, 0);
+    assert!(link.is_symlink(), "the link is a link");
+    assert_ne!(fs::read_to_string(&file).expect("it is there"), before);
+    let after = fs::metadata(&file).expect("it is there");
+    assert_eq!(after.mode() & 0o777, 0o640);
+    assert_eq!(after.uid() == 65534, nobody);
+}

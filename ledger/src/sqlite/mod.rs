@@ -165,7 +165,8 @@ impl Database for Sqlite {
 
     async fn shown(&mut self, hash: &str) -> Result<Option<String>, LedgerError> {
         let connection = self.connection().await?;
-        let query = sqlx::query_scalar("SELECT content FROM shown WHERE hash = ?").bind(hash);
+        let begins = "SELECT content FROM shown WHERE substr(hash, 1, length(?1)) = ?1 LIMIT 1";
+        let query = sqlx::query_scalar(begins).bind(hash);
         query.fetch_optional(connection).await.map_err(failed)
     }
 

@@ -129,7 +129,7 @@ async fn what_an_erased_subject_has_said_before_does_not_come_in_later() {
 async fn what_is_erased_while_a_ledger_is_verified_is_no_fault() {
     let (_folder, store) = file(1..6).await;
     let mut erased = false;
-    let verified = store.verify(None, |_| {
+    let verified = store.verify(&[], |_| {
         if !std::mem::replace(&mut erased, true) {
             let other = store.clone();
             let erasing = std::thread::spawn(move || {

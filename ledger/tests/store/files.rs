@@ -178,7 +178,7 @@ async fn a_damaged_page_is_told_and_nothing_is_made_up() {
     let _ = fs::remove_file(folder.path().join("ledger.db-shm"));
     let opened = Store::open(&format!("sqlite:{}", path.display())).await;
     let told = match opened {
-        Ok(store) => match store.verify(None, |_| ()).await {
+        Ok(store) => match store.verify(&[], |_| ()).await {
             Ok(Ok(verified)) => panic!("it is said to be whole: {verified:?}"),
             Ok(Err(fault)) => fault.to_string(),
             Err(error) => error.to_string(),

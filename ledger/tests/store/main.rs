@@ -39,7 +39,7 @@ fn subject(number: u64) -> ConsentId {
 }
 
 async fn verify(store: &Store) -> Result<Verified, Fault> {
-    store.verify(None, |_| ()).await.expect("it can be read")
+    store.verify(&[], |_| ()).await.expect("it can be read")
 }
 
 /// Changes the file behind the ledger's back.

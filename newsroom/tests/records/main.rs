@@ -75,7 +75,7 @@ fn choose(port: impl Fn() -> u16, ends: &AtomicBool, acknowledged: &Mutex<Acknow
 async fn records(ledger: &str) -> Vec<ConsentRecord> {
     let store = Store::open(ledger).await;
     let store = store.expect("it can be opened");
-    let verified = store.verify(None, |_| ()).await.expect("it can be read");
+    let verified = store.verify(&[], |_| ()).await.expect("it can be read");
     verified.unwrap_or_else(|fault| panic!("{fault}"));
     let (mut records, mut after) = (Vec::new(), 0);
     loop {

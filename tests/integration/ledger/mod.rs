@@ -3,11 +3,14 @@
 mod failing;
 mod fields;
 mod notebook;
+mod order;
 mod outbox;
 mod own_record;
 mod receipt;
 mod recorded;
+mod shown;
 mod states;
+mod weighed;
 
 use actix_consent::{ConsentMiddleware, choice::Choice};
 use tempfile::TempDir;

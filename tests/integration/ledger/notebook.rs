@@ -21,6 +21,8 @@ pub(super) enum Mood {
     Hangs,
     /// It keeps what it is given, and never says so.
     KeepsAndHangs,
+    /// It answers until it holds so many records.
+    Takes(usize),
 }
 
 #[derive(Debug, Default)]
@@ -92,7 +94,10 @@ impl Notebook {
     fn answer<T: Send + 'static>(&self, does: impl FnOnce(&mut Pages) -> T) -> LedgerFuture<'_, T> {
         let mut pages = self.0.0.lock().expect("not poisoned");
         match pages.mood {
-            Mood::Answers => {
+            Mood::Takes(most) if pages.records.len() >= most => {
+                Box::pin(ready(Err(LedgerError::Unavailable("a test".to_owned()))))
+            }
+            Mood::Answers | Mood::Takes(_) => {
                 let answer = does(&mut pages);
                 self.0.1.notify_all();
                 Box::pin(ready(Ok(answer)))

@@ -118,7 +118,7 @@ async fn the_same_yes_on_a_later_day_is_renewed_and_a_new_one_beside_it_is_not()
     let yes = |unit: &'static str| (unit, "1");
     let analytics = yes("cat.analytics");
     let cases = [
-        // The same; more; less, which renews what stays on.
+        // The same; more; less, which is a withdrawal whatever stays on.
         (
             vec![analytics, yes("cat.preferences")],
             renewed,
@@ -129,7 +129,7 @@ async fn the_same_yes_on_a_later_day_is_renewed_and_a_new_one_beside_it_is_not()
             given,
             [given; 3],
         ),
-        (vec![analytics], renewed, [withdrawn, renewed, refused]),
+        (vec![analytics], withdrawn, [withdrawn, given, refused]),
     ];
     for (form, state, units) in cases {
         let notebook = Notebook::default();
