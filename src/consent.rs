@@ -149,6 +149,7 @@ impl Consent {
             kind,
             handle.signals.gpc,
             choice.as_deref(),
+            handle.left_before(),
             handle.way_back(),
         )
     }

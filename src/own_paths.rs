@@ -232,6 +232,7 @@ fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
         editions: config.editions().map(edition).collect(),
         superseded: earlier.is_some(),
         gates_markup: config.gates_markup(),
+        recorded: config.recorder.is_some(),
     })
 }
 

@@ -332,14 +332,22 @@ async fn apply(handle: &Handle, action: Action, posted: &Posted) -> Result<(), N
         Form::Showed(asked) => asked.meant(units[unit].tag),
         Form::None | Form::Unreadable => Some(units[unit].fingerprint),
     };
+    let told = Told {
+        source: posted.source,
+        asked: match &posted.form {
+            Form::Showed(asked) => Some(handle.config.drawn.hash_of(asked)),
+            Form::None | Form::Unreadable => None,
+        },
+        gpc_ack: stated(handle, posted),
+    };
     if action == Action::Once {
         let gpc = handle.signals.gpc && !stated(handle, posted);
         let wanted = handle.policy().gated_units().filter(|(at, unit)| {
             let held = unit.sale_or_share && gpc;
             said(*at) == Some(true) && meant(*at) == Some(unit.fingerprint) && !held
         });
-        handle.show_once(wanted.map(|(_, unit)| unit.tag).collect());
-        return Ok(());
+        let wanted: Vec<usize> = wanted.map(|(at, _)| at).collect();
+        return handle.show_once_and_record(&wanted, &told).await;
     }
     let mut answers: Vec<(usize, bool)> = Vec::new();
     for (unit, entry) in handle.policy().gated_units() {
@@ -359,14 +367,6 @@ async fn apply(handle: &Handle, action: Action, posted: &Posted) -> Result<(), N
             answers.push((unit, yes));
         }
     }
-    let told = Told {
-        source: posted.source,
-        asked: match &posted.form {
-            Form::Showed(asked) => Some(handle.config.drawn.hash_of(asked)),
-            Form::None | Form::Unreadable => None,
-        },
-        gpc_ack: stated(handle, posted),
-    };
     handle.answer_and_record(&answers, &told).await
 }
 

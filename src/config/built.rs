@@ -190,13 +190,21 @@ impl Config {
                 Signals::default(),
             )),
             removals: Removals::of(&policy),
-            own_cookies: own_cookies(&choice_seal, &note_seal, builder.validity_days, true, keyed),
+            own_cookies: own_cookies(
+                &choice_seal,
+                &note_seal,
+                builder.validity_days,
+                true,
+                keyed,
+                recorder.is_some(),
+            ),
             own_cookies_opt_in: own_cookies(
                 &choice_seal,
                 &note_seal,
                 builder.validity_days,
                 false,
                 keyed,
+                recorder.is_some(),
             ),
             policy_link: HeaderValue::from_str(&format!(
                 "<{}>; rel=\"privacy-policy\"",
@@ -287,6 +295,7 @@ fn own_cookies(
     validity_days: u32,
     notice: bool,
     keyed: bool,
+    recorded: bool,
 ) -> Vec<CookieSpec> {
     let cookie = |name: &str, purpose: String, count, unit| CookieSpec {
         name: name.to_owned(),
@@ -296,7 +305,8 @@ fn own_cookies(
         exemption: Some(Exemption::ConsentChoice),
         ..CookieSpec::default()
     };
-    let [choice_purpose, note_purpose, key_purpose] = Words::english().own_purposes(notice);
+    let [choice_purpose, note_purpose, key_purpose] =
+        Words::english().own_purposes(notice, recorded);
     let (count, unit) = match notice {
         true => (NOTICE_DAYS, TimeUnit::Day),
         false => (1, TimeUnit::Minute),

@@ -6,6 +6,7 @@ use super::{Handle, now};
 use crate::{
     choice::{Answer, Choice, Day},
     decision::{ConsentModel, Status, decide},
+    ledger::ConsentId,
     note::{Once, SAVED_SECONDS, Saved},
     pages::Outcome,
     policy::{Unit, UnitTag},
@@ -139,25 +140,25 @@ impl Handle {
 
     /// Leaves the confirmation for the next page.
     pub(crate) fn note_saved(&self) {
-        let outcome = self.outcome();
+        let (outcome, left) = (self.outcome(), self.left());
         let mut state = self.state_mut();
-        let has_id = state
-            .choice
-            .as_deref()
-            .is_some_and(|choice| choice.subject().is_some());
         state.note.saved = Some(Saved {
             outcome,
             until: now() + SAVED_SECONDS,
-            subject: state.left.filter(|_| !has_id),
+            subject: left,
         });
         state.note_changed = true;
     }
 
+    /// The consent id that the visitor held before this choice, and holds no more.
+    pub(crate) fn left(&self) -> Option<ConsentId> {
+        let state = self.state();
+        let holds = state.choice.as_deref().and_then(Choice::subject);
+        state.left.filter(|_| holds.is_none())
+    }
+
     /// Leaves for the next page what the visitor asked to see once.
     pub(crate) fn show_once(&self, units: Vec<UnitTag>) {
-        if units.is_empty() || self.signals.minor {
-            return;
-        }
         let mut state = self.state_mut();
         state.note.once = Some(Once {
             units,

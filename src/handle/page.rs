@@ -3,6 +3,7 @@
 use super::{Handle, now};
 use crate::{
     decision::{ConsentModel, Status},
+    ledger::ConsentId,
     note::Saved,
     pages::BannerKind,
 };
@@ -45,6 +46,11 @@ impl Handle {
         state.taken = Some(saved);
         state.note_changed = true;
         (saved.until >= now()).then_some(saved)
+    }
+
+    /// The consent id that the visitor gave up with the choice which this page confirms.
+    pub(crate) fn left_before(&self) -> Option<ConsentId> {
+        self.state().taken.and_then(|saved| saved.subject)
     }
 
     /// What the visitor asked to see once, and no longer after this call: it waits for a page

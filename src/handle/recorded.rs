@@ -76,6 +76,35 @@ impl Handle {
         }
     }
 
+    /// Leaves for the next page what the visitor asked to see once, and has it recorded: it is a
+    /// yes, so it counts once that is done.
+    pub(crate) async fn show_once_and_record(
+        &self,
+        units: &[usize],
+        said: &Said,
+    ) -> Result<(), NotRecorded> {
+        if units.is_empty() || self.signals.minor {
+            return Ok(());
+        }
+        let units = units.iter().map(|at| &self.policy().units()[*at]);
+        if let Some(recorder) = &self.config.recorder {
+            let answer =
+                |unit: &Unit| UnitAnswer::new(&unit.id, true, unit.fingerprint.to_string());
+            let record = ConsentRecord {
+                answers: units.clone().map(answer).collect(),
+                gpc_ack: said.gpc_ack,
+                ..self.blank(Event::Once, said)
+            };
+            let id = record.id;
+            if !recorder.now(record).await {
+                self.void(recorder, id, None, said);
+                return Err(NotRecorded::Ledger);
+            }
+        }
+        self.show_once(units.map(|unit| unit.tag).collect());
+        Ok(())
+    }
+
     /// Writes answers that are all a no, and has them recorded.
     pub(crate) fn reject_and_record(&self, answers: &[(usize, bool)]) {
         let Some(weighed) = self.weigh(answers, false) else {
@@ -184,7 +213,8 @@ impl Handle {
         subject: Option<ConsentId>,
         said: &Said,
     ) {
-        let choice = self.state().choice.clone();
+        // What is nobody's says nothing of what the visitor chose.
+        let choice = self.state().choice.clone().filter(|_| subject.is_some());
         recorder.later(&ConsentRecord {
             subject,
             replaces: Some(accepted),

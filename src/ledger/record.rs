@@ -74,6 +74,8 @@ pub enum Event {
     Withdrawn,
     /// Silence was read as a yes.
     Implied,
+    /// What was held back was shown once, on the next page and on no other. It is nobody's.
+    Once,
     /// The browser said no with `Sec-GPC: 1`: recorded once a day, and once a day for each subject
     /// whose yes it overrides.
     OptedOut,
@@ -93,6 +95,7 @@ impl Event {
             Self::Partial => "partial",
             Self::Withdrawn => "withdrawn",
             Self::Implied => "implied",
+            Self::Once => "once",
             Self::OptedOut => "opted-out",
             Self::Voided => "voided",
             Self::Gap => "gap",

@@ -31,7 +31,10 @@ enum Message<'a> {
         before: String,
         around: (&'a str, &'a str),
     },
-    Saved((&'a str, &'a str)),
+    Saved {
+        around: (&'a str, &'a str),
+        left: Option<String>,
+    },
 }
 
 impl DefaultPages {
@@ -51,7 +54,10 @@ impl DefaultPages {
                     before: notice(&composer, view),
                     around: around(&words.notice_change, "settings"),
                 },
-                BannerKind::Saved(outcome) => Message::Saved(saved(&composer, outcome)),
+                BannerKind::Saved(outcome) => Message::Saved {
+                    around: saved(&composer, outcome),
+                    left: (view.left).map(|id| fill(&words.saved_left, &[("id", id)])),
+                },
             },
         };
         super::render(&page)
@@ -119,7 +125,12 @@ mod tests {
     fn view(kind: BannerKind, gpc: bool, news: Vec<&'static str>) -> BannerView<'static> {
         let mut frame = frame();
         frame.gpc = gpc;
-        BannerView { frame, kind, news }
+        BannerView {
+            frame,
+            kind,
+            news,
+            left: None,
+        }
     }
 
     fn text(view: &BannerView<'_>) -> String {

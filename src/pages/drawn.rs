@@ -5,7 +5,7 @@ use crate::{
     choice::Choice,
     config::{Config, Paths},
     decision::{Basis, ConsentModel, answer},
-    ledger,
+    ledger::{self, ConsentId},
     policy::Policy,
 };
 
@@ -62,7 +62,12 @@ impl Drawn {
         let mut shown = |name, kind, gpc| {
             let draw = |asked: &str, news| {
                 let frame = frame(policy, paths, model_of(kind), gpc, asked, RETURN_TO);
-                pages.banner(&BannerView { frame, kind, news })
+                pages.banner(&BannerView {
+                    frame,
+                    kind,
+                    news,
+                    left: None,
+                })
             };
             let titles = policy
                 .gated_units()
@@ -102,6 +107,7 @@ impl Drawn {
                 frame: frame(policy, paths, ConsentModel::OptIn, false, "", RETURN_TO),
                 kind: BannerKind::Saved(outcome),
                 news: Vec::new(),
+                left: None,
             }))
         };
         Self {
@@ -163,12 +169,24 @@ impl Drawn {
         kind: BannerKind,
         gpc: bool,
         choice: Option<&Choice>,
+        left: Option<ConsentId>,
         path: &str,
     ) -> Banner {
         let path = return_to(Some(path), None, &config.paths.policy);
+        let policy = &config.policy;
         let (shown, choice) = match (kind, choice) {
             (BannerKind::Saved(outcome), _) => {
-                return self.saved[outcome as usize].fill(&path);
+                let Some(left) = left else {
+                    return self.saved[outcome as usize].fill(&path);
+                };
+                let model = ConsentModel::OptIn;
+                let view = BannerView {
+                    frame: frame(policy, &config.paths, model, false, "", RETURN_TO),
+                    kind,
+                    news: Vec::new(),
+                    left: Some(&left.to_string()),
+                };
+                return Prepared::new(&config.pages.banner(&view)).fill(&path);
             }
             (BannerKind::Ask, choice) => (&self.ask[usize::from(gpc)], choice),
             (BannerKind::Notice, choice) => (&self.notice[usize::from(gpc)], choice),
@@ -176,7 +194,6 @@ impl Drawn {
         let Some(choice) = choice else {
             return shown.banner.fill(&path);
         };
-        let policy = &config.policy;
         let asked = shown.asked_news.to_string();
         let view = BannerView {
             frame: frame(
@@ -193,6 +210,7 @@ impl Drawn {
                 .filter(|(_, unit)| answer(choice, unit, policy.units()).is_none())
                 .map(|(_, unit)| title(policy, &unit.id))
                 .collect(),
+            left: None,
         };
         Prepared::new(&config.pages.banner(&view)).fill(&path)
     }

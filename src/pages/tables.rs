@@ -41,7 +41,6 @@ pub(super) struct Row<'a> {
 /// The tables, `necessary` first; it holds this library's own cookies as well. Those are today's,
 /// so they are not in an earlier edition.
 pub(super) fn groups<'a>(composer: &Composer<'a>, view: &PolicyView<'a>) -> Vec<Group<'a>> {
-    let model = view.frame.model;
     let categories = composer.policy.categories().iter();
     categories
         .map(|category| {
@@ -50,7 +49,7 @@ pub(super) fn groups<'a>(composer: &Composer<'a>, view: &PolicyView<'a>) -> Vec<
             } else {
                 &[]
             };
-            group(composer, category, own, model)
+            group(composer, category, own, view)
         })
         .filter(|group| !(group.necessary && group.rows.is_empty()))
         .collect()
@@ -60,8 +59,9 @@ fn group<'a>(
     composer: &Composer<'a>,
     category: &'a Category,
     own: &'a [CookieSpec],
-    model: ConsentModel,
+    view: &PolicyView<'_>,
 ) -> Group<'a> {
+    let model = view.frame.model;
     let words = composer.words;
     let necessary = category.id == NECESSARY;
     let kept = composer.kept_by_category(&category.id);
@@ -77,7 +77,10 @@ fn group<'a>(
     let title = composer.title(category);
     let cookies = kept.cookies.into_iter();
     let declared = cookies.map(|cookie| cookie_row(composer, cookie));
-    let own_purposes = words.own_purposes(model == ConsentModel::Implied && composer.asks());
+    let own_purposes = words.own_purposes(
+        model == ConsentModel::Implied && composer.asks(),
+        view.recorded,
+    );
     let own_rows = own.iter().zip(own_purposes).map(|(cookie, purpose)| Row {
         purpose: purpose.into(),
         declared: false,

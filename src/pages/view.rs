@@ -42,6 +42,9 @@ pub struct BannerView<'a> {
     pub kind: BannerKind,
     /// Titles of what is asked anew, where the visitor has answered the rest before.
     pub news: Vec<&'a str>,
+    /// In a confirmation: the consent id that the visitor holds no more, now that everything was
+    /// taken back. Nothing else tells it to them.
+    pub left: Option<&'a str>,
 }
 
 /// What the banner is for.
@@ -212,6 +215,8 @@ pub struct PolicyView<'a> {
     pub superseded: bool,
     /// Whether what is gated is kept out of the pages as well, so that scripts and frames wait.
     pub gates_markup: bool,
+    /// Whether choices are recorded in a ledger, so that the cookie of a yes holds a random number.
+    pub recorded: bool,
 }
 
 /// One edition of the policy.

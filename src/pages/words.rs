@@ -62,6 +62,7 @@ words! {
         saved_off = "Saved. Optional cookies are off. Change this under {settings}, at the foot of every page."
         saved_on = "Saved. Optional cookies are on. Change this under {settings}, at the foot of every page."
         saved_some = "Saved. Some optional cookies are on. Change this under {settings}, at the foot of every page."
+        saved_left = "What you chose before is on record under this number, which is kept nowhere on your device any more: {id}."
         saved_hide = "Hide"
     }
     "Placeholder" {
@@ -294,7 +295,9 @@ words! {
     }
     "Cookies of this library" {
         own_choice = "Remembers what you chose about cookies, and on which day. It is set only when you choose, and holds nothing that tells you from others who chose alike."
+        own_choice_recorded = "Remembers what you chose about cookies, and on which day. It is set only when you choose. If something optional is on, it also holds the random number under which your choice is on record; if nothing is, it holds nothing that tells you from others who chose alike."
         own_note = "Remembers for a minute that your choice was stored, so that the next page can say so, and what you asked to see once, so that it can show it."
+        own_note_recorded = "If you have just taken everything back, it holds the number of your record for that minute, so that the next page can tell it to you."
         own_notice = "Remembers that you were shown the notice, whether you closed it, and that you read on, which we take for your agreement. It ends once you have chosen, and after {time} at the latest. When you choose, it also remembers for a minute that your choice was stored, so that the next page can say so, and what you asked to see once."
         own_key = "Tells caches between you and us what your answers are, so that you get pages made for them. Everyone who chose alike holds the same letters."
     }
@@ -390,7 +393,7 @@ impl Words {
 
     /// What this library's own cookies are for: the choice, the note beside it, and the key for
     /// caches.
-    pub(crate) fn own_purposes(&self, notice: bool) -> [String; 3] {
+    pub(crate) fn own_purposes(&self, notice: bool, recorded: bool) -> [String; 3] {
         let note = match notice {
             true => {
                 let time = self.time(NOTICE_DAYS, TimeUnit::Day);
@@ -398,7 +401,14 @@ impl Words {
             }
             false => self.own_note.to_string(),
         };
-        [self.own_choice.to_string(), note, self.own_key.to_string()]
+        let (choice, note) = match recorded {
+            true => {
+                let left = &self.own_note_recorded;
+                (&self.own_choice_recorded, format!("{note} {left}"))
+            }
+            false => (&self.own_choice, note),
+        };
+        [choice.to_string(), note, self.own_key.to_string()]
     }
 
     /// "22 November 2026".

@@ -23,6 +23,7 @@ struct Counts {
     choices: Choices,
     withdrawals: u64,
     implied: u64,
+    once: u64,
     signals: u64,
     /// At least so many that could not be recorded.
     missing: u64,
@@ -35,6 +36,7 @@ impl Counts {
             Event::Accepted | Event::Partial | Event::Rejected => self.choices.add(record),
             Event::Withdrawn => self.withdrawals += 1,
             Event::Implied => self.implied += 1,
+            Event::Once => self.once += 1,
             Event::OptedOut => self.signals += 1,
             Event::Gap => self.missing += record.gap.map_or(0, |gap| gap.count),
             _ => {}
@@ -43,10 +45,11 @@ impl Counts {
 
     /// What is no choice. None of it is a part of another number, so that it cannot be found by
     /// subtraction.
-    fn others(&self) -> [(&'static str, u64); 4] {
+    fn others(&self) -> [(&'static str, u64); 5] {
         [
             ("Withdrawals", self.withdrawals),
             ("Implied", self.implied),
+            ("Shown once", self.once),
             ("Signals", self.signals),
             ("Not recorded, at least", self.missing),
         ]

@@ -222,9 +222,8 @@ pub(crate) fn completed(
     let config = &handle.config;
     if let Some(path) = return_to {
         let kind = BannerKind::Saved(handle.outcome());
-        let banner = config
-            .drawn
-            .banner(config, kind, handle.signals.gpc, None, path);
+        let (gpc, left) = (handle.signals.gpc, handle.left());
+        let banner = config.drawn.banner(config, kind, gpc, None, left, path);
         state["html"] = banner.as_str().into();
     }
     if let Some(scripts) = config

@@ -214,6 +214,7 @@ fn policy_page_of(frame: Frame<'_>, superseded: bool) -> String {
         state: state(),
         own_cookies: &own,
         gates_markup: false,
+        recorded: false,
         editions: editions
             .map(|(version, day)| EditionView {
                 version,

@@ -3,6 +3,7 @@
 mod failing;
 mod fields;
 mod notebook;
+mod once;
 mod order;
 mod outbox;
 mod own_record;

@@ -4,7 +4,7 @@ use actix_consent::{ConsentMiddleware, Policy};
 
 use super::{Notebook, id, recording};
 use crate::{
-    helpers::{Visitor, keys, policy, policy_with},
+    helpers::{Visitor, builder, keys, policy, policy_with},
     site::site,
 };
 
@@ -70,6 +70,42 @@ async fn after_everything_was_taken_back_the_id_is_shown_once() {
     assert!(!page.text().contains(&held));
     for value in visitor.cookies.values() {
         assert!(!value.contains(&held), "{value}");
+    }
+    drop(notebook);
+}
+
+#[actix_web::test]
+async fn a_confirmation_wherever_it_stands_shows_the_id_that_was_given_up() {
+    known!(notebook, app, visitor, _outbox);
+    let mut scripted = visitor.clone();
+    let held = id(&visitor);
+    visitor.press(&app, "reject").await;
+    let page = visitor.get(&app, "/").await;
+    assert!(page.text().contains(&held), "{}", page.text());
+    assert!(!visitor.get(&app, "/").await.text().contains(&held), "once");
+    let body = r#"{"action":"reject","page":true,"return_to":"/"}"#;
+    let answer = scripted.post_json(&app, body).await.json();
+    let html = answer["html"].as_str().expect("a confirmation");
+    assert!(html.contains(&held), "{html}");
+    // The control: who still holds it is not told.
+    let mut keeps = Visitor::new();
+    keeps.press(&app, "accept").await;
+    let held = id(&keeps);
+    keeps.post(&app, "/withdraw/analytics").await;
+    keeps.press(&app, "accept").await;
+    assert!(!keeps.get(&app, "/").await.text().contains(&held));
+    drop(notebook);
+}
+
+#[actix_web::test]
+async fn the_policy_says_that_a_yes_holds_a_number_where_choices_are_recorded() {
+    known!(notebook, app, visitor, _outbox);
+    let silent = site(builder().build().expect("it can be used")).await;
+    let said = visitor.get(&app, "/privacy").await.text().to_owned();
+    let control = visitor.get(&silent, "/privacy").await.text().to_owned();
+    for words in ["random number under which", "the number of your record"] {
+        assert!(said.contains(words), "{said}");
+        assert!(!control.contains(words), "{control}");
     }
     drop(notebook);
 }
