@@ -103,7 +103,10 @@ fn listen_as_partner(addr: &str) -> Result<(Partner, Server), String> {
 /// Records are kept for so many days, as the policy says.
 const KEPT_DAYS: i64 = 3 * 365;
 
-/// Where choices are recorded. What is older than it is kept goes at each start.
+/// What is older goes at the start and each day after it.
+const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
+
+/// Where choices are recorded.
 async fn records(settings: &Settings) -> Result<Option<Recording>, String> {
     let address = match settings.ledger.as_deref() {
         Some("none") => return Ok(None),
@@ -115,11 +118,14 @@ async fn records(settings: &Settings) -> Result<Option<Recording>, String> {
     let kept = store.clone();
     // Nobody waits for it.
     rt::spawn(async move {
-        let before = OffsetDateTime::now_utc() - Duration::days(KEPT_DAYS);
-        match kept.prune(Pruning::before(before), |_| ()).await {
-            Ok(0) => {}
-            Ok(pruned) => log::info!("the ledger: {pruned} entries were older than they are kept"),
-            Err(error) => log::error!("what is too old stays in the ledger: {error}"),
+        loop {
+            let before = OffsetDateTime::now_utc() - Duration::days(KEPT_DAYS);
+            match kept.prune(Pruning::before(before), |_| ()).await {
+                Ok(0) => {}
+                Ok(gone) => log::info!("the ledger: {gone} entries were older than they are kept"),
+                Err(error) => log::error!("what is too old stays in the ledger: {error}"),
+            }
+            rt::time::sleep(DAY).await;
         }
     });
     Ok(Some(Recording::new(

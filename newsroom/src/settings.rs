@@ -39,7 +39,13 @@ pub struct Settings {
 
     /// Where choices are recorded: `sqlite:FILE`, `postgres://…` or `none`; without it ledger.db in
     /// the data directory
-    #[arg(long, env = "NEWSROOM_LEDGER", value_name = "LEDGER")]
+    // An address may hold a password.
+    #[arg(
+        long,
+        env = "NEWSROOM_LEDGER",
+        hide_env_values = true,
+        value_name = "LEDGER"
+    )]
     pub ledger: Option<String>,
 
     /// Directory for the key files and the ledger, made where it is missing

@@ -29,7 +29,10 @@ impl DefaultPages {
             pages: self,
             frame: &view.frame,
             site: Composer::of(&view.frame, words).site(),
-            title: &words.rejected_title,
+            title: match view.reason {
+                Rejection::NotRecorded => &words.rejected_not_recorded_title,
+                _ => &words.rejected_title,
+            },
             words,
             lang,
             reason: match view.reason {

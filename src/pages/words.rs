@@ -136,7 +136,8 @@ words! {
         rejected_too_slow = "The form took too long to arrive, so nothing was stored. Please send it again."
         rejected_too_large = "The form was too large, so nothing was stored. Nothing has changed."
         rejected_type = "This address takes a form or JSON, so nothing was stored. Nothing has changed."
-        rejected_not_recorded = "Your choice could not be recorded, so nothing was turned on. What you turned off is off. Please try again in a minute."
+        rejected_not_recorded_title = "Nothing was turned on"
+        rejected_not_recorded = "Your choice could not be recorded, so no yes was stored and nothing was turned on. What you turned off is off. Please try again in a minute."
         rejected_open = "Open cookie settings"
     }
     "Privacy policy, frame" {

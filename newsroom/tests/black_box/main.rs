@@ -7,6 +7,7 @@ mod links;
 mod log;
 mod pages;
 mod partner;
+mod recording;
 mod starting;
 mod stopping;
 mod visitor;

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::{program, site, support::site::plain, visitor::Visitor};
 
 /// Runs the program where it is expected to end by itself.
-fn run(args: &[&str]) -> Output {
+pub(crate) fn run(args: &[&str]) -> Output {
     plain(&mut program())
         .args(args)
         .output()
@@ -19,7 +19,7 @@ fn run(args: &[&str]) -> Output {
 }
 
 /// Asserts that it could not be done, and that stderr names what stood in the way.
-fn assert_refused(output: &Output, names: &[&str]) {
+pub(crate) fn assert_refused(output: &Output, names: &[&str]) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert!(output.stdout.is_empty(), "it said that it listens");
@@ -28,7 +28,7 @@ fn assert_refused(output: &Output, names: &[&str]) {
     }
 }
 
-fn path(dir: &TempDir) -> &str {
+pub(crate) fn path(dir: &TempDir) -> &str {
     dir.path().to_str().expect("the path is text")
 }
 
@@ -57,6 +57,7 @@ fn help_names_every_flag_with_its_variable() {
         ("--model", "NEWSROOM_MODEL"),
         ("--origin", "NEWSROOM_ORIGIN"),
         ("--partner-addr", "NEWSROOM_PARTNER_ADDR"),
+        ("--ledger", "NEWSROOM_LEDGER"),
         ("--data-dir", "NEWSROOM_DATA_DIR"),
     ] {
         let line = help.lines().find(|line| line.contains(flag));
