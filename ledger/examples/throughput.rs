@@ -104,7 +104,7 @@ async fn insert(
     first: usize,
     records: &[ConsentRecord],
 ) -> Done<()> {
-    let mut query = QueryBuilder::new("INSERT INTO entry ");
+    let mut query = QueryBuilder::new("INSERT OR FAIL INTO entry ");
     query.push_values(
         records.iter().zip(first..),
         |mut values, (record, before)| {

@@ -24,8 +24,10 @@ pub fn record(number: u64, subject: Option<u64>) -> ConsentRecord {
     let second = number / 1000;
     let text = format!(
         r#"{{"v":1,"id":"01a21293-b600-7000-8000-{number:012x}","time":"2026-11-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        "event":"{}",{}"answers":[{{"unit":"analytics","granted":{},"meaning":"abcdef"}}],
-        "model":"opt-in","policyVersion":2,"language":"en","source":"banner"}}"#,
+        "event":"{}",{}"answers":[{{"unit":"preferences","granted":{yes},"meaning":"ghijkl"}},
+        {{"unit":"analytics","granted":{yes},"meaning":"abcdef"}},
+        {{"unit":"marketing","granted":false,"meaning":"mnopqr"}}],"model":"opt-in","policyVersion":2,
+        "asked":"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU","language":"en","source":"banner"}}"#,
         1 + second / 86_400 % 28,
         second / 3600 % 24,
         second / 60 % 60,
@@ -39,7 +41,7 @@ pub fn record(number: u64, subject: Option<u64>) -> ConsentRecord {
         subject
             .as_ref()
             .map_or_else(String::new, |subject| format!("\"subject\":\"{subject}\",")),
-        subject.is_some(),
+        yes = subject.is_some(),
     );
     ConsentRecord::from_json(&text).expect("it is a record")
 }

@@ -95,7 +95,13 @@ impl Store {
         let mut after = 0;
         // From below the first: what was put in before it is a fault as well.
         let mut rows = self.scan(i64::MIN).await?;
-        while !rows.is_empty() {
+        while let Some(last) = rows.last() {
+            // It is read while these are looked at.
+            let next = match last {
+                Ok(last) => last.seq,
+                Err(_) => after,
+            };
+            let next = self.scan(signed(next));
             for row in &rows {
                 let row = match row {
                     Ok(row) => row,
@@ -113,7 +119,7 @@ impl Store {
                 }
             }
             progress(after);
-            rows = self.scan(signed(after)).await?;
+            rows = next.await?;
         }
         if ahead.iter().any(|unseen| unseen.seq > 0) {
             return Ok(Err(Fault::Missing { seq: after + 1 }));
@@ -132,10 +138,12 @@ impl Store {
         Ok(Ok(verifier.done()))
     }
 
-    async fn scan(&self, after: i64) -> Result<Vec<Result<Row, Fault>>, LedgerError> {
+    fn scan(
+        &self,
+        after: i64,
+    ) -> impl Future<Output = Result<Vec<Result<Row, Fault>>, LedgerError>> {
         self.worker
-            .ask(|reply| Command::Scan(after, PAGE, reply))
-            .await
+            .ask(move |reply| Command::Scan(after, PAGE, reply))
     }
 
     /// The end of the chain, signed. Verifies the ledger first: one that was changed gets none.

@@ -107,22 +107,25 @@ impl Worker {
         })
     }
 
-    /// Asks for something and waits for the answer.
-    pub(crate) async fn ask<T>(
+    /// Asks for something, at once, and gives what waits for the answer.
+    pub(crate) fn ask<T>(
         &self,
         command: impl FnOnce(Reply<T>) -> Command,
-    ) -> Result<T, LedgerError> {
+    ) -> impl Future<Output = Result<T, LedgerError>> {
         let (reply, answer) = oneshot::channel();
         let ended = || LedgerError::Unavailable("its thread has ended".to_owned());
         let sent = self.commands.try_send(command(reply));
-        sent.map_err(|error| match error {
+        let sent = sent.map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
                 LedgerError::Unavailable(format!("{MOST_WAITING} requests wait for it"))
             }
             mpsc::error::TrySendError::Closed(_) => ended(),
-        })?;
-        let answered = answer.await.unwrap_or_else(|_| Err(ended()));
-        answered.map_err(|error| at(&self.name, error))
+        });
+        async move {
+            sent?;
+            let answered = answer.await.unwrap_or_else(|_| Err(ended()));
+            answered.map_err(|error| at(&self.name, error))
+        }
     }
 }
 

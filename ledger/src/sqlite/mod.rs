@@ -23,6 +23,9 @@ use crate::{
 /// How long another process may hold the file: less than a visitor waits.
 const WAITS_FOR_LOCK: Duration = Duration::from_millis(1500);
 
+/// So many rows are read before anybody has asked for them.
+const ROWS_AHEAD: usize = 4096;
+
 /// What SQLite says of a second record with an id (SQLITE_CONSTRAINT_UNIQUE): all else that is
 /// unique is the key of a table, and has a number of its own.
 const UNIQUE: &str = "2067";
@@ -55,6 +58,8 @@ impl Sqlite {
             // What is erased is written over, and not only no longer found.
             .pragma("secure_delete", "ON")
             .busy_timeout(WAITS_FOR_LOCK)
+            // Rows come from a thread, and each wait for it costs more than a row.
+            .row_buffer_size(ROWS_AHEAD)
             .disable_statement_logging();
         make_private(Path::new(path));
         let mut sqlite = Self {
@@ -237,7 +242,9 @@ impl Transaction for Writing<'_> {
         while !rest.is_empty() {
             let some;
             (some, rest) = rest.split_at(1 << rest.len().ilog2().min(MOST_ROWS));
-            let mut query = QueryBuilder::new(format!("INSERT INTO entry ({COLUMNS}) "));
+            // What it has inserted until it fails is taken back with the transaction. Could it take
+            // back itself, SQLite would write down each page for it first.
+            let mut query = QueryBuilder::new(format!("INSERT OR FAIL INTO entry ({COLUMNS}) "));
             query.push_values(some, |mut values, row| {
                 let (salt, content) = match &row.said {
                     Some((salt, content)) => (Some(&salt[..]), Some(&content[..])),
