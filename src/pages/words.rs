@@ -62,7 +62,7 @@ words! {
         saved_off = "Saved. Optional cookies are off. Change this under {settings}, at the foot of every page."
         saved_on = "Saved. Optional cookies are on. Change this under {settings}, at the foot of every page."
         saved_some = "Saved. Some optional cookies are on. Change this under {settings}, at the foot of every page."
-        saved_left = "What you chose before is on record under this number, which is kept nowhere on your device any more: {id}."
+        saved_left = "What you chose before is on record under {id}; that number is kept nowhere on your device any more."
         saved_hide = "Hide"
     }
     "Placeholder" {
