@@ -46,7 +46,7 @@ pub(crate) fn text_hash(words: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(words)[..6])
 }
 
-/// Nothing else gets into a ledger by way of a form.
+/// A ledger keeps it, also where it is none of ours, and by way of a form nothing longer gets there.
 fn is_text_hash(text: &str) -> bool {
     let is_one = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     text.len() == 8 && text.bytes().all(is_one)

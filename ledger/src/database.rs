@@ -36,8 +36,9 @@ pub(crate) trait Database {
     /// What was shown, as it was given to be kept, by the beginning of its hash.
     async fn shown(&mut self, hash: &str) -> Result<Option<String>, LedgerError>;
 
-    /// Clears what was erased out of where the database keeps copies of it.
-    async fn clear(&mut self) -> Result<(), LedgerError>;
+    /// Clears what was erased out of where the database keeps copies of it. `false` where somebody
+    /// reads them at this moment.
+    async fn clear(&mut self) -> Result<bool, LedgerError>;
 
     /// Leaves a connection that does not answer.
     fn leave(&mut self);

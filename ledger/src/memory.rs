@@ -65,8 +65,8 @@ impl Database for Memory {
         Ok(found.map(|(_, shown)| shown.clone()))
     }
 
-    async fn clear(&mut self) -> Result<(), LedgerError> {
-        Ok(())
+    async fn clear(&mut self) -> Result<bool, LedgerError> {
+        Ok(true)
     }
 
     fn leave(&mut self) {}

@@ -209,8 +209,8 @@ impl Database for Postgres {
     }
 
     /// The server takes away what was replaced when it cleans up: see `docs/ledger.md`.
-    async fn clear(&mut self) -> Result<(), LedgerError> {
-        Ok(())
+    async fn clear(&mut self) -> Result<bool, LedgerError> {
+        Ok(true)
     }
 
     fn leave(&mut self) {

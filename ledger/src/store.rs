@@ -131,7 +131,7 @@ impl Store {
             };
             let again = self.scan(signed(seq - 1)).await?;
             let again: Vec<Row> = again.into_iter().map_while(Result::ok).collect();
-            if !verifier.erased_since(&again) {
+            if !verifier.erased_since(seq, &again) {
                 return Ok(Err(fault));
             }
         }
@@ -180,7 +180,9 @@ impl Store {
     ///
     /// When the ledger cannot be written to. Nothing is taken away then.
     pub async fn erase(&self, subject: ConsentId) -> Result<u64, LedgerError> {
-        self.empty(Which::Of(subject), Reason::Subject).await
+        let erased = self.empty(Which::Of(subject), Reason::Subject).await?;
+        self.clear().await;
+        Ok(erased)
     }
 
     /// Takes away what is older than it is kept (Art. 5(1)(e) GDPR), but for what proves a consent
@@ -213,6 +215,9 @@ impl Store {
         loop {
             let entries = self.entries(after).await?;
             let Some(last) = entries.last() else {
+                if gone > 0 {
+                    self.clear().await;
+                }
                 return Ok(gone);
             };
             after = last.seq;
@@ -239,6 +244,20 @@ impl Store {
             }
             progress(after);
         }
+    }
+
+    /// What was emptied is gone for all who read; copies that the database keeps for itself are
+    /// written over in time where they cannot be cleared now.
+    async fn clear(&self) {
+        let why = match self.worker.ask(Command::Clear).await {
+            Ok(true) => return,
+            Ok(false) => "somebody reads it".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        log::warn!(
+            "what was erased can stand in the log of the database for a while: {why}. Erase or \
+             prune again to clear it"
+        );
     }
 
     async fn empty(&self, which: Which, reason: Reason) -> Result<u64, LedgerError> {

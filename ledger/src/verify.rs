@@ -120,6 +120,12 @@ impl Runs {
         Self(merged)
     }
 
+    /// Whether a number is in it, which is merged.
+    fn has(&self, number: u64) -> bool {
+        let after = self.0.partition_point(|(first, _)| *first <= number);
+        after > 0 && self.0[after - 1].1 >= number
+    }
+
     /// The first number that is not in the others. Both are merged.
     fn first_not_in(&self, others: &Self) -> Option<u64> {
         self.0.iter().find_map(|(first, last)| {
@@ -175,7 +181,7 @@ impl Verifier {
                     serde_json::from_slice(content).map_err(|_| Fault::Changed { seq })?;
                 // None can speak of what comes after it.
                 for (first, last) in erasure.entries {
-                    if first <= last && last < seq {
+                    if 0 < first && first <= last && last < seq {
                         self.erased.add(first, last);
                     }
                 }
@@ -203,13 +209,19 @@ impl Verifier {
         }
     }
 
-    /// Some of these entries may have been erased after [`Self::check`] saw them. Whether the
-    /// first of them was.
-    pub(crate) fn erased_since(&mut self, rows: &[Row]) -> bool {
-        let gone = rows.iter().take_while(|row| row.said.is_none());
-        let before = self.gone.0.len();
-        gone.for_each(|row| self.gone.0.push((row.seq, row.seq)));
-        self.gone.0.len() > before
+    /// Entries from `seq` on may have been erased after [`Self::check`] saw them. Whether the first
+    /// of them was. What was erased by an entry that has not been checked is left as it was seen.
+    pub(crate) fn erased_since(&mut self, seq: u64, rows: &[Row]) -> bool {
+        let erased = self.erased.merged();
+        let gone = rows
+            .iter()
+            .zip(seq..)
+            .take_while(|(row, seq)| row.seq == *seq && row.said.is_none() && erased.has(row.seq));
+        let gone = gone.count() as u64;
+        if gone > 0 {
+            self.gone.add(seq, seq + gone - 1);
+        }
+        gone > 0
     }
 
     pub(crate) fn done(self) -> Verified {
@@ -254,6 +266,10 @@ mod tests {
             (runs(&[(1, 3)]), Some(7)),
             (runs(&[(1, 8)]), Some(9)),
         ] {
+            assert_eq!(
+                first.is_none(),
+                [1, 3, 7, 9].iter().all(|number| other.has(*number))
+            );
             assert_eq!(one.first_not_in(&other), first, "{other:?}");
         }
     }

@@ -44,6 +44,8 @@ pub(crate) enum Command {
     LastSaid(Vec<ConsentId>, Reply<HashMap<ConsentId, i64>>),
     /// Takes the content of entries away, says so, and tells of how many.
     Empty(Which, Reason, Reply<u64>),
+    /// Clears what was emptied out of where the database keeps copies of it.
+    Clear(Reply<bool>),
 }
 
 /// What is appended in this order.
@@ -308,7 +310,6 @@ async fn empty<D: Database>(
     let row = writing.head().append(Sealed::new(labels, content));
     writing.insert(&[row]).await?;
     writing.commit().await?;
-    database.clear().await?;
     Ok(emptied.len() as u64)
 }
 
@@ -359,6 +360,10 @@ async fn answer<D: Database>(database: &mut D, command: Command) {
         Command::Empty(which, reason, reply) => {
             let emptied = within(long, database, async |of| empty(of, which, reason).await);
             let _ = reply.send(emptied.await);
+        }
+        Command::Clear(reply) => {
+            let cleared = within(long, database, async |of| of.clear().await);
+            let _ = reply.send(cleared.await);
         }
     }
 }

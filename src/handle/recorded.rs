@@ -187,8 +187,10 @@ impl Handle {
             matches!(now, Some(Answer::Granted(_))) && now != old
         };
         // What the signal has kept off until now comes on.
-        let acknowledged =
-            choice.grants() && choice.gpc_ack() && !before.is_some_and(Choice::gpc_ack);
+        let sold_is_on = self.policy().gated_units().any(|(_, unit)| {
+            unit.sale_or_share && matches!(choice.answer(unit.tag), Some(Answer::Granted(_)))
+        });
+        let acknowledged = sold_is_on && choice.gpc_ack() && !before.is_some_and(Choice::gpc_ack);
         let renewed = before.is_some_and(|before| before.day() != choice.day());
         if acknowledged || self.policy().gated_units().any(|(_, unit)| is_new(unit)) {
             Grants::Anew

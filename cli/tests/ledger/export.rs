@@ -87,9 +87,12 @@ fn rows_tell_answers_with_their_meaning_and_gaps_and_hold_no_formula() {
     assert_eq!(cell(0, "event"), "accepted");
     assert_eq!(
         (cell(0, "granted"), cell(0, "rejected")),
-        ("analytics", "ads")
+        ("preferences analytics", "marketing ads")
     );
-    assert_eq!(cell(0, "meanings"), "analytics:abcdef ads:ghijkl");
+    assert_eq!(
+        cell(0, "meanings"),
+        "preferences:ghijkl analytics:abcdef marketing:mnopqr ads:ghijkl"
+    );
     assert_eq!(cell(0, "language"), "'=HYPERLINK(\"//x\")");
     assert_eq!(cell(0, "asked"), "'-hash");
     assert_eq!(cell(0, "gap_count"), "");

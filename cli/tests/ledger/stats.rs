@@ -85,6 +85,7 @@ fn each_category_model_language_and_edition_has_its_months() {
     42 choices from 2026-01 to 2026-03; 54.8 % said yes to anything.
     Withdrawals: under 10.
     Implied: under 10.
+    Shown once: under 10.
     Signals: under 10.
     Not recorded, at least: under 10.
 
@@ -248,6 +249,7 @@ fn what_is_no_choice_is_not_told_below_ten_either() {
     for (event, name) in [
         (Event::Withdrawn, "Withdrawals"),
         (Event::Implied, "Implied"),
+        (Event::Once, "Shown once"),
         (Event::OptedOut, "Signals"),
     ] {
         let told = |count: u64| {

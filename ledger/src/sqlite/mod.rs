@@ -175,12 +175,11 @@ impl Database for Sqlite {
         query.fetch_optional(connection).await.map_err(failed)
     }
 
-    /// The log that is written ahead holds pages as they were. Whoever reads at this moment keeps
-    /// it from being cut off; it is written over later then.
-    async fn clear(&mut self) -> Result<(), LedgerError> {
-        let query = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)");
-        let cut = query.execute(self.connection().await?).await;
-        cut.map(|_| ()).map_err(failed)
+    /// The log that is written ahead holds pages as they were.
+    async fn clear(&mut self) -> Result<bool, LedgerError> {
+        let query = sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)");
+        let busy = query.fetch_one(self.connection().await?).await;
+        busy.map(|busy| busy == 0).map_err(failed)
     }
 
     fn leave(&mut self) {

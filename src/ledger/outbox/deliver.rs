@@ -15,7 +15,7 @@ use actix_web::rt::{
 };
 use futures_util::future::{Either, select};
 
-use super::Waiting;
+use super::{State, Waiting};
 use crate::ledger::{ConsentRecord, Ledger, LedgerError, Shown};
 
 /// So many are taken to the ledger at once.
@@ -29,8 +29,20 @@ const TRIES_AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_s
 /// While the ledger is down, a loss of power takes what came in this time at most.
 const ON_DISK_WITHIN: Duration = Duration::from_millis(250);
 
+/// However the thread ends, nobody waits for it any more.
+struct Ends<'w>(&'w Waiting);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.ended = true;
+        state.wake();
+    }
+}
+
 /// Takes what waits to the ledger, until the outbox is closed.
 pub(super) fn deliver(waiting: &Waiting, ledger: &dyn Ledger, mut shown: Vec<Shown>) {
+    let _ends = Ends(waiting);
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -86,12 +98,9 @@ pub(super) fn deliver(waiting: &Waiting, ledger: &dyn Ledger, mut shown: Vec<Sho
 /// Whether the outbox was closed.
 fn rest(waiting: &Waiting, pause: Duration) -> bool {
     let until = Instant::now() + pause;
-    let mut state = waiting.lock();
     loop {
-        if let Err(error) = state.gaps.save() {
-            log::error!("how many records are missing could not be written down: {error}");
-        }
-        state.lines.sync();
+        keep(waiting);
+        let state = waiting.lock();
         let left = until.saturating_duration_since(Instant::now());
         if state.closed || state.hurry || left.is_zero() {
             return state.closed;
@@ -100,14 +109,41 @@ fn rest(waiting: &Waiting, pause: Duration) -> bool {
         let waited = waiting
             .changed
             .wait_timeout_while(state, wait, |state| !state.closed && !state.hurry);
-        state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        drop(waited);
     }
 }
 
-/// Until the outbox is closed, and a moment longer for a ledger that answers.
+/// Sees to it that what waits is on the disk, and how many are missing. Nobody who puts something
+/// in waits for the disk.
+fn keep(waiting: &Waiting) {
+    let mut state = waiting.lock();
+    save_gaps(&mut state);
+    let written = state.lines.not_on_disk();
+    drop(state);
+    // Nobody else takes anything out of the file or puts another in its place.
+    if let Some((file, bytes)) = written
+        && file.sync_data().is_ok()
+    {
+        waiting.lock().lines.is_on_disk(bytes);
+    }
+}
+
+fn save_gaps(state: &mut State) {
+    if let Err(error) = state.gaps.save() {
+        log::error!("how many records are missing could not be written down: {error}");
+    }
+}
+
+/// Until the outbox is closed, and a moment longer for a ledger that answers. Meanwhile what comes
+/// gets onto the disk.
 async fn ending(waiting: &Waiting) {
+    let mut kept = Instant::now();
     while !waiting.lock().closed {
         sleep(LOOKS_EVERY).await;
+        if kept.elapsed() >= ON_DISK_WITHIN {
+            keep(waiting);
+            kept = Instant::now();
+        }
     }
     sleep(LOOKS_EVERY).await;
 }
@@ -142,15 +178,19 @@ async fn take(
         ledger.append_all(records).await?;
     }
     let mut state = waiting.lock();
+    if lines.is_empty() && state.lines.count() > 0 {
+        let lost = state.lines.forget();
+        let path = state.lines.path().display();
+        log::error!("{path} was shortened by somebody: {lost} records are missing");
+        state.lose(lost);
+    }
     state.lines.delivered(&lines);
     if spoilt > 0 {
         let path = state.lines.path().display();
         log::error!("{spoilt} lines of {path} are no records: they are left out");
-        state.lose_spoilt(spoilt);
+        state.lose(spoilt);
     }
-    if let Err(error) = state.gaps.save() {
-        log::error!("how many records are missing could not be written down: {error}");
-    }
+    save_gaps(&mut state);
     Ok(())
 }
 

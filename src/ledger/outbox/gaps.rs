@@ -1,7 +1,8 @@
 //! Records that could not be kept: how many, and between when.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -22,21 +23,21 @@ pub(super) struct Gaps {
 
 impl Gaps {
     /// Those of an outbox, and what was left there.
-    pub(super) fn open(outbox: &Path) -> Self {
+    pub(super) fn open(outbox: &Path) -> io::Result<Self> {
         let path = outbox.with_extension("gaps");
-        let records = read(&path);
-        Self {
+        let records = read(&path)?;
+        Ok(Self {
             telling: records.len(),
             records,
             path,
             saved: true,
-        }
+        })
     }
 
     /// Takes over what a process has left that is no more.
     pub(super) fn take_over(&mut self, outbox: &Path) -> io::Result<()> {
         let left = outbox.with_extension("gaps");
-        let records = read(&left);
+        let records = read(&left)?;
         if records.is_empty() {
             return Ok(());
         }
@@ -69,7 +70,7 @@ impl Gaps {
 
     /// The next that is told.
     pub(super) fn next(&mut self) -> Option<ConsentRecord> {
-        self.telling = self.records.len();
+        self.telling = self.telling.max(1).min(self.records.len());
         self.records.first().cloned()
     }
 
@@ -99,8 +100,13 @@ impl Gaps {
                 .collect();
             // Whole, or as it was.
             let new = self.path.with_extension("gaps-new");
-            fs::write(&new, text)?;
-            fs::File::open(&new)?.sync_data()?;
+            let mut options = fs::OpenOptions::new();
+            options.write(true).create(true).truncate(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut file = options.open(&new)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_data()?;
             fs::rename(&new, &self.path)?;
         }
         self.saved = true;
@@ -108,10 +114,12 @@ impl Gaps {
     }
 }
 
-fn read(path: &Path) -> Vec<ConsentRecord> {
-    let Ok(text) = fs::read_to_string(path) else {
-        return Vec::new();
+fn read(path: &Path) -> io::Result<Vec<ConsentRecord>> {
+    let text = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        read => read?,
     };
+    let text = String::from_utf8_lossy(&text);
     let records = text.lines().map(ConsentRecord::from_json);
     let read = |record: Result<ConsentRecord, _>| match record {
         Ok(record) if record.gap.is_some() => Some(record),
@@ -123,5 +131,5 @@ fn read(path: &Path) -> Vec<ConsentRecord> {
             None
         }
     };
-    records.filter_map(read).collect()
+    Ok(records.filter_map(read).collect())
 }

@@ -13,6 +13,8 @@ const MOST_FILES: usize = 64;
 /// What was delivered is taken out of the file when it is as much as this, in bytes, and more than
 /// what waits: a killed process delivers no more than that a second time.
 const TAKEN_OUT_AT: u64 = 1 << 20;
+/// What a file without what was delivered is called until it takes the place of the other.
+const NEXT: &str = "new";
 
 /// A file that no other process has.
 #[derive(Debug)]
@@ -45,7 +47,9 @@ impl Lines {
             let left = Left::in_file(&path)?;
             match &mut own {
                 None => {
-                    let mut gaps = Gaps::open(&path);
+                    let mut gaps = Gaps::open(&path)?;
+                    // A process that was killed may have left it.
+                    let _ = fs::remove_file(path.with_extension(NEXT));
                     left.cut(&file, &mut gaps)?;
                     let lines = Self {
                         path,
@@ -91,6 +95,32 @@ impl Lines {
                 Err(error)
             }
         }
+    }
+
+    /// Takes the last line back, which nobody has read yet.
+    pub(super) fn take_back(&mut self, line: &str) {
+        self.bytes -= line.len() as u64 + 1;
+        self.count -= 1;
+        let _ = self.file.set_len(self.bytes);
+    }
+
+    /// The file, and how much of it has been written, where that is not on the disk: for whoever
+    /// holds nobody up while it gets there, and says so by [`Self::is_on_disk`].
+    pub(super) fn not_on_disk(&self) -> Option<(File, u64)> {
+        let file = (self.synced < self.bytes).then(|| self.file.try_clone());
+        Some((file?.ok()?, self.bytes))
+    }
+
+    pub(super) fn is_on_disk(&mut self, bytes: u64) {
+        self.synced = self.synced.max(bytes);
+    }
+
+    /// Forgets what waits: somebody has shortened the file. How many lines that were.
+    pub(super) fn forget(&mut self) -> u64 {
+        let lost = std::mem::take(&mut self.count) as u64;
+        let _ = self.file.set_len(0);
+        (self.done, self.bytes, self.synced) = (0, 0, 0);
+        lost
     }
 
     /// Whether what was written outlives a loss of power.
@@ -142,13 +172,19 @@ impl Lines {
 
     /// Makes a file without what was delivered, and puts it in the place of this one.
     fn take_out(&mut self) -> io::Result<()> {
-        let next = self.path.with_extension("new");
+        let next = self.path.with_extension(NEXT);
         let _ = fs::remove_file(&next);
         // Nobody can take it over, also not in the moment in which it gets its name.
         let mut file = locked(&next, true).map_err(io::Error::from)?;
-        io::copy(&mut self.waiting()?, &mut file)?;
-        file.sync_data()?;
-        fs::rename(&next, &self.path)?;
+        let copied = self
+            .waiting()
+            .and_then(|mut waiting| io::copy(&mut waiting, &mut file))
+            .and_then(|_| file.sync_data())
+            .and_then(|()| fs::rename(&next, &self.path));
+        if copied.is_err() {
+            let _ = fs::remove_file(&next);
+        }
+        copied?;
         self.file = file;
         self.bytes -= self.done;
         (self.done, self.synced) = (0, self.bytes);
@@ -198,6 +234,7 @@ impl Left {
         if self.whole < self.all {
             let now = time::OffsetDateTime::now_utc();
             gaps.lose(1, now, now);
+            gaps.save()?;
             file.set_len(self.whole)?;
         }
         Ok(())
@@ -210,7 +247,26 @@ fn locked(path: &Path, new: bool) -> Result<File, TryLockError> {
     options.read(true).append(true).create(!new).create_new(new);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(TryLockError::Error)?;
-    file.try_lock()?;
-    Ok(file)
+    loop {
+        let file = options.open(path).map_err(TryLockError::Error)?;
+        file.try_lock()?;
+        // Between the two it may have been replaced by its process.
+        if is_at(&file, path).map_err(TryLockError::Error)? {
+            return Ok(file);
+        }
+    }
+}
+
+/// Whether this is the file that has the name.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let (own, named) = (file.metadata()?, fs::metadata(path)?);
+    Ok((own.dev(), own.ino()) == (named.dev(), named.ino()))
+}
+
+/// A file that is open keeps its name there.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
 }

@@ -47,6 +47,8 @@ struct State {
     hurry: bool,
     waiting: Vec<Waker>,
     closed: bool,
+    /// Nothing is delivered any more.
+    ended: bool,
 }
 
 impl Outbox {
@@ -70,6 +72,7 @@ impl Outbox {
                 hurry: false,
                 waiting: Vec::new(),
                 closed: false,
+                ended: false,
             }),
             changed: Condvar::new(),
         });
@@ -98,7 +101,13 @@ impl Outbox {
     /// what it would tell of does not happen.
     pub(super) fn push_or_not(&self, record: &ConsentRecord) -> bool {
         let mut state = self.waiting.lock();
-        let kept = state.push(record, self.holds) && state.lines.sync();
+        let mut kept = state.push(record, self.holds);
+        if kept && !state.lines.sync() {
+            // Nobody has seen it yet.
+            state.lines.take_back(&record.to_json());
+            state.pushed -= 1;
+            kept = false;
+        }
         drop(state);
         self.waiting.changed.notify_all();
         kept
@@ -113,7 +122,8 @@ impl Outbox {
         poll_fn(|context| {
             let mut state = self.waiting.lock();
             let delivered = state.pushed - state.lines.count() as u64;
-            if state.gaps.is_empty() && delivered >= pushed || state.failed > failed {
+            let all = state.gaps.is_empty() && delivered >= pushed;
+            if all || state.failed > failed || state.ended {
                 return Poll::Ready(());
             }
             state.waiting.push(context.waker().clone());
@@ -169,8 +179,8 @@ impl State {
         self.hurry.then_some((self.pushed, self.failed))
     }
 
-    /// Lines that are no records.
-    fn lose_spoilt(&mut self, count: u64) {
+    /// Lines that are there no more, or are no records.
+    fn lose(&mut self, count: u64) {
         let now = OffsetDateTime::now_utc();
         self.gaps.lose(count, now, now);
     }

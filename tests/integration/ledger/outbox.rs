@@ -101,6 +101,26 @@ async fn half_a_line_and_a_line_that_is_no_record_are_left_out_and_told_as_missi
 }
 
 #[actix_web::test]
+async fn an_outbox_that_somebody_has_emptied_is_told_as_missing_and_hinders_nobody() {
+    let notebook = Notebook::new(Mood::Fails);
+    let (consent, outbox) = recording(&notebook);
+    let app = site(consent).await;
+    for _ in 0..3 {
+        Visitor::new().press(&app, "reject").await;
+    }
+    fs::write(outbox.path().join("outbox-0.jsonl"), "").expect("it can be written");
+    notebook.feels(Mood::Answers);
+    let answer = Visitor::new().press(&app, "accept").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let records = notebook.records(2);
+    let gap = records.iter().find_map(|record| record.gap);
+    assert_eq!(gap.map(|gap| gap.count), Some(3), "{records:?}");
+    // The control: what comes now is kept.
+    Visitor::new().press(&app, "reject").await;
+    notebook.records(3);
+}
+
+#[actix_web::test]
 async fn an_outbox_that_is_no_directory_stops_the_start() {
     let outbox = tempfile::tempdir().expect("a directory can be made");
     let file = outbox.path().join("file");

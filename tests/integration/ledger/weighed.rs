@@ -157,6 +157,26 @@ async fn what_the_signal_kept_off_comes_on_only_once_that_is_recorded() {
 }
 
 #[actix_web::test]
+async fn who_saves_what_the_signal_has_turned_off_withdraws_and_asks_for_nothing() {
+    let notebook = Notebook::default();
+    let (consent, _outbox) = recording(&notebook);
+    let app = site(consent).await;
+    let mut visitor = Visitor::new();
+    visitor.press(&app, "accept").await;
+    visitor.gpc = true;
+    let page = visitor.get(&app, "/privacy/choices").await;
+    let asked = hidden(page.text(), "asked");
+    notebook.records(2);
+    notebook.feels(Mood::Fails);
+    let mut form = saved(&["cat.analytics", "cat.preferences"]);
+    form.push(("asked", &asked));
+    let answer = visitor.choose(&app, &form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    notebook.feels(Mood::Answers);
+    assert_eq!(last(notebook.records(3)).event, Event::Withdrawn);
+}
+
+#[actix_web::test]
 async fn silence_is_recorded_for_what_it_turns_on_and_for_nothing_else() {
     let notebook = Notebook::default();
     let (recording, _outbox) = notebook.recording();
@@ -212,7 +232,7 @@ async fn the_script_of_a_page_says_where_the_form_stood() {
     assert_eq!(last(notebook.records(7)).source, Source::Placeholder);
 }
 
-/// A record holds no text of a visitor's making.
+/// What is no hash by its form is not recorded.
 #[actix_web::test]
 async fn no_form_writes_words_into_a_record() {
     let notebook = Notebook::default();
