@@ -196,6 +196,10 @@ pub(crate) async fn answer(
     }
     if json {
         let state = own_paths::state(handle);
+        if handle.left().is_some() && !(posted.page && posted.return_to.is_some()) {
+            // The answer shows nothing to anybody, so the next page tells the number.
+            handle.note_saved();
+        }
         #[cfg(feature = "markup")]
         let state = match posted.page {
             true => {

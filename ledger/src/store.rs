@@ -181,7 +181,7 @@ impl Store {
     /// When the ledger cannot be written to. Nothing is taken away then.
     pub async fn erase(&self, subject: ConsentId) -> Result<u64, LedgerError> {
         let erased = self.empty(Which::Of(subject), Reason::Subject).await?;
-        self.clear().await;
+        self.clear_if_it_can_be().await;
         Ok(erased)
     }
 
@@ -216,7 +216,7 @@ impl Store {
             let entries = self.entries(after).await?;
             let Some(last) = entries.last() else {
                 if gone > 0 {
-                    self.clear().await;
+                    self.clear_if_it_can_be().await;
                 }
                 return Ok(gone);
             };
@@ -246,18 +246,25 @@ impl Store {
         }
     }
 
-    /// What was emptied is gone for all who read; copies that the database keeps for itself are
-    /// written over in time where they cannot be cleared now.
-    async fn clear(&self) {
-        let why = match self.worker.ask(Command::Clear).await {
+    /// Clears what was erased out of the copies that SQLite keeps of pages; [`Self::erase`] and
+    /// [`Self::prune`] have done so already where nobody was reading. `false` where somebody is at
+    /// this moment, such as a backup: what was erased is gone for all who read, and its bytes stay
+    /// until this is done again.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be written to.
+    pub async fn clear(&self) -> Result<bool, LedgerError> {
+        self.worker.ask(Command::Clear).await
+    }
+
+    async fn clear_if_it_can_be(&self) {
+        let why = match self.clear().await {
             Ok(true) => return,
             Ok(false) => "somebody reads it".to_owned(),
             Err(error) => error.to_string(),
         };
-        log::warn!(
-            "what was erased can stand in the log of the database for a while: {why}. Erase or \
-             prune again to clear it"
-        );
+        log::warn!("the bytes of what was erased are not written over yet: {why}");
     }
 
     async fn empty(&self, which: Which, reason: Reason) -> Result<u64, LedgerError> {

@@ -16,6 +16,9 @@ pub struct Recording {
     deadline: Duration,
 }
 
+/// So many records a page and a receipt tell, the latest: each of them is some kilobytes there, and
+/// whoever wants to can make thousands.
+const MOST_TOLD: usize = 100;
 /// A site of a million visitors a day has some hours until then.
 const HOLDS: usize = 100_000;
 
@@ -93,8 +96,13 @@ impl Recorder {
     /// before comes before it, unless the outbox is the one that fails.
     pub(crate) async fn now(&self, record: ConsentRecord) -> bool {
         let append = async {
-            self.outbox.delivered().await;
-            self.ledger.append(record).await
+            match self.outbox.delivered().await {
+                true => self.ledger.append(record).await,
+                false => {
+                    let why = "what came before is not recorded either".to_owned();
+                    Err(LedgerError::Unavailable(why))
+                }
+            }
         };
         self.within("a yes was not recorded, so it does not count", append)
             .await
@@ -113,8 +121,10 @@ impl Recorder {
 
     /// What a subject has said, as far as the ledger answers.
     pub(crate) async fn history(&self, subject: ConsentId) -> Option<Vec<ConsentRecord>> {
-        self.within("a history could not be read", self.ledger.history(subject))
-            .await
+        let asked = self.ledger.history(subject);
+        let mut records = self.within("a history could not be read", asked).await?;
+        records.drain(..records.len().saturating_sub(MOST_TOLD));
+        Some(records)
     }
 
     async fn within<T>(

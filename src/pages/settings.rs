@@ -139,9 +139,10 @@ fn record_of<'a>(composer: &Composer<'a>, record: &'a RecordView<'a>) -> Record<
         (when, what)
     };
     Record {
-        about: match record.receipt {
-            Some(_) => &words.record_id,
-            None => &words.record_left,
+        about: match (record.receipt, &record.entries) {
+            (Some(_), Some(entries)) if entries.is_empty() => &words.record_none,
+            (Some(_), _) => &words.record_id,
+            (None, _) => &words.record_left,
         },
         id: &record.id,
         // There is none of an empty record, such as one that was erased.

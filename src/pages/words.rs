@@ -93,6 +93,7 @@ words! {
         record_title = "Your record"
         record_id = "Your choices are recorded under this number. It tells nobody who you are. Name it if you ask us to show or erase your record:"
         record_left = "You have taken everything back, and this number is kept nowhere on your device any more. Name it if you ask us to show or erase your record:"
+        record_none = "Nothing is on record under the number that your browser holds, for instance because it was erased at your request. What you choose from now on will be, under this number:"
         record_receipt = "Download your receipt"
         record_on = "On from then: {what}"
         record_off = "Nothing optional was on from then"

@@ -15,5 +15,12 @@ pub(super) async fn erase(store: &Store, subject: ConsentId) -> Result<bool, Fai
         return Ok(false);
     }
     print(&format!("{erased} records of {subject} were erased.\n"))?;
+    if !store.clear().await.map_err(|error| error.to_string())? {
+        eprintln!(
+            "somebody is reading the ledger, such as a backup: the bytes of what was erased are \
+             written over once you erase again after it has ended"
+        );
+        return Ok(false);
+    }
     Ok(true)
 }

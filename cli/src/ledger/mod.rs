@@ -136,11 +136,15 @@ async fn does(asked: Arguments) -> Result<bool, Failed> {
     let address = asked
         .ledger
         .ok_or("name the ledger with --ledger sqlite:FILE or postgres://…, or in CONSENT_LEDGER")?;
-    if let Some(path) = address.strip_prefix("sqlite:")
-        && !Path::new(path).exists()
-    {
-        // A slip of the hand is not to make an empty ledger.
-        return Err(format!("{path}: there is no such file"));
+    if let Some(path) = address.strip_prefix("sqlite:") {
+        // Neither a slip of the hand nor a file that was emptied is to become an empty ledger.
+        match std::fs::metadata(path) {
+            Err(_) => return Err(format!("{path}: there is no such file")),
+            Ok(file) if file.is_file() && file.len() == 0 => {
+                return Err(format!("{path}: the file is empty, and no ledger"));
+            }
+            Ok(_) => {}
+        }
     }
     let store = Store::open(&address).await;
     let store = store.map_err(|error| error.to_string())?;

@@ -38,7 +38,10 @@ impl Counts {
             Event::Implied => self.implied += 1,
             Event::Once => self.once += 1,
             Event::OptedOut => self.signals += 1,
-            Event::Gap => self.missing += record.gap.map_or(0, |gap| gap.count),
+            Event::Gap => {
+                let gap = record.gap.map_or(0, |gap| gap.count);
+                self.missing = self.missing.saturating_add(gap);
+            }
             _ => {}
         }
     }

@@ -4,13 +4,13 @@ mod version;
 
 use std::{
     collections::{HashMap, HashSet},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
 use actix_consent::ledger::{ConsentId, LedgerError, RecordId};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, QueryBuilder, Row as _, SqliteConnection,
+    AssertSqlSafe, ConnectOptions, Connection, QueryBuilder, Row as _, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
 };
 
@@ -39,7 +39,13 @@ pub(crate) struct Sqlite {
     options: SqliteConnectOptions,
     /// Nothing after a failure, so that the next one begins anew.
     connection: Option<SqliteConnection>,
+    path: PathBuf,
+    /// Which file it was when it was opened.
+    file: Option<FileId>,
 }
+
+/// Device and number of a file.
+type FileId = (u64, u64);
 
 impl Sqlite {
     pub(crate) async fn open(path: &str) -> Result<Self, LedgerError> {
@@ -65,10 +71,40 @@ impl Sqlite {
         let mut sqlite = Self {
             options,
             connection: None,
+            path: path.into(),
+            file: None,
         };
+        let is_newest = sqlite.is_newest().await?;
         let connection = sqlite.connection().await?;
-        version::upgrade(connection).await?;
+        if !is_newest {
+            version::upgrade(connection).await?;
+        }
+        sqlite.file = file_id(&sqlite.path);
         Ok(sqlite)
+    }
+
+    /// Whether the file is a ledger of the newest version, found out without a change to it: it may
+    /// be somebody else's, or held by another process.
+    async fn is_newest(&self) -> Result<bool, LedgerError> {
+        let look = SqliteConnectOptions::new()
+            .filename(&self.path)
+            .busy_timeout(WAITS_FOR_LOCK)
+            .disable_statement_logging();
+        let mut connection = look.connect().await.map_err(failed)?;
+        let is_newest = version::is_newest(&mut connection).await;
+        let _ = connection.close().await;
+        is_newest
+    }
+
+    /// Whoever moves the file away under a program that has it open takes all with it that the
+    /// program writes from then on.
+    fn is_in_its_place(&self) -> Result<(), LedgerError> {
+        match self.file == file_id(&self.path) {
+            true => Ok(()),
+            false => Err(LedgerError::Unavailable(
+                "the file was moved, removed or replaced: put it back, or start again".to_owned(),
+            )),
+        }
     }
 
     async fn connection(&mut self) -> Result<&mut SqliteConnection, LedgerError> {
@@ -104,6 +140,19 @@ enum Value<'v> {
     Bytes(&'v [u8]),
 }
 
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    let file = std::fs::metadata(path).ok()?;
+    Some((file.dev(), file.ino()))
+}
+
+/// A file that is open cannot be moved away there.
+#[cfg(not(unix))]
+fn file_id(_: &Path) -> Option<FileId> {
+    None
+}
+
 /// Makes the file where it is not there, readable by its owner alone: SQLite gives what it makes
 /// beside it the same permissions. What fails here fails below as well, and is told there.
 fn make_private(path: &Path) {
@@ -118,6 +167,7 @@ impl Database for Sqlite {
     type Transaction<'d> = Writing<'d>;
 
     async fn begin(&mut self) -> Result<Writing<'_>, LedgerError> {
+        self.is_in_its_place()?;
         // Given back when the transaction has ended well.
         let connection = match self.connection.take() {
             Some(connection) => connection,

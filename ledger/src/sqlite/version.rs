@@ -39,42 +39,49 @@ const VERSIONS: [&str; 2] = [
 /// `consent` in four letters, so that no other database is taken for a ledger.
 const APPLICATION: i64 = i64::from_be_bytes([0, 0, 0, 0, b'c', b'n', b's', b't']);
 
-/// Brings a file to the newest version, or says that it is none of ours.
-pub(super) async fn upgrade(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
-    let mut writing = connection
-        .begin_with("BEGIN IMMEDIATE")
-        .await
-        .map_err(failed)?;
+/// The version of the newest file that this program writes.
+const NEWEST: i64 = VERSIONS.len() as i64;
+
+/// Whether a file is of the newest version; an error where it is none of ours, or a newer one.
+pub(super) async fn is_newest(connection: &mut SqliteConnection) -> Result<bool, LedgerError> {
+    Ok(version(connection).await? == NEWEST)
+}
+
+/// The version of a file, 0 of one that is empty.
+async fn version(connection: &mut SqliteConnection) -> Result<i64, LedgerError> {
     let number = |sql: &'static str| sqlx::query_scalar::<_, i64>(sql);
-    let version = number("PRAGMA user_version")
-        .fetch_one(&mut *writing)
-        .await
-        .map_err(failed)?;
-    let application = number("PRAGMA application_id");
-    let application = application.fetch_one(&mut *writing).await.map_err(failed)?;
-    let tables = number("SELECT count(*) FROM sqlite_schema");
-    let tables = tables.fetch_one(&mut *writing).await.map_err(failed)?;
+    let version = number("PRAGMA user_version").fetch_one(&mut *connection);
+    let version = version.await.map_err(failed)?;
+    let application = number("PRAGMA application_id").fetch_one(&mut *connection);
+    let application = application.await.map_err(failed)?;
+    let tables = number("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection);
+    let tables = tables.await.map_err(failed)?;
     if application != APPLICATION && (tables > 0 || version > 0) {
         return Err(LedgerError::Broken(
             "the file is a database of something else: name another file".to_owned(),
         ));
     }
-    let newest = VERSIONS.len() as i64;
-    if version > newest {
+    if version > NEWEST {
         return Err(LedgerError::Broken(format!(
-            "the file is of version {version}, and this program knows {newest}: use the newer \
+            "the file is of version {version}, and this program knows {NEWEST}: use the newer \
              program"
         )));
     }
+    Ok(version)
+}
+
+/// Brings a file to the newest version, or says that it is none of ours.
+pub(super) async fn upgrade(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
+    let writing = connection.begin_with("BEGIN IMMEDIATE").await;
+    let mut writing = writing.map_err(failed)?;
+    let version = version(&mut writing).await?;
     for step in &VERSIONS[usize::try_from(version).unwrap_or(0)..] {
-        sqlx::raw_sql(*step)
-            .execute(&mut *writing)
-            .await
-            .map_err(failed)?;
+        let step = sqlx::raw_sql(*step).execute(&mut *writing);
+        step.await.map_err(failed)?;
     }
-    if version < newest {
+    if version < NEWEST {
         let marks =
-            format!("PRAGMA user_version = {newest}; PRAGMA application_id = {APPLICATION}");
+            format!("PRAGMA user_version = {NEWEST}; PRAGMA application_id = {APPLICATION}");
         let marks = sqlx::raw_sql(AssertSqlSafe(marks));
         marks.execute(&mut *writing).await.map_err(failed)?;
     }

@@ -101,6 +101,38 @@ async fn no_byte_of_what_was_erased_is_left_on_the_disk() {
 }
 
 #[tokio::test]
+async fn while_somebody_reads_what_was_erased_waits_to_be_written_over_and_that_is_told() {
+    let (folder, store) = file(1..400).await;
+    assert_eq!(store.clear().await, Ok(true));
+    let options = sqlx::sqlite::SqliteConnectOptions::new();
+    let options = options.filename(folder.path().join("ledger.db"));
+    let mut reader = sqlx::ConnectOptions::connect(&options)
+        .await
+        .expect("it opens");
+    let reads = sqlx::raw_sql("BEGIN; SELECT count(*) FROM entry").execute(&mut reader);
+    reads.await.expect("it reads");
+    store
+        .append(record(500, Some(500)))
+        .await
+        .expect("it is kept");
+    assert_eq!(
+        store.erase(subject(500)).await,
+        Ok(1),
+        "it is gone for all who read"
+    );
+    assert_eq!(store.clear().await, Ok(false));
+    assert!(
+        holds(&folder, subject(500).as_bytes()),
+        "and there are its bytes"
+    );
+    sqlx::Connection::close(reader)
+        .await
+        .expect("it can be closed");
+    assert_eq!(store.clear().await, Ok(true));
+    assert!(!holds(&folder, subject(500).as_bytes()));
+}
+
+#[tokio::test]
 async fn what_an_erased_subject_has_said_before_does_not_come_in_later() {
     let (_folder, store) = file(1..4).await;
     let waited = [record(10, Some(2)), record(11, Some(3))];

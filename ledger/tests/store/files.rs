@@ -71,6 +71,52 @@ async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
 }
 
+/// What goes on in a file that nobody finds any more proves nothing.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_was_moved_or_replaced_takes_nothing_until_it_is_back() {
+    let (folder, store) = file(1..3).await;
+    let (path, aside) = (folder.path().join("ledger.db"), folder.path().join("aside"));
+    fs::rename(&path, &aside).expect("it can be moved");
+    for _ in 0..2 {
+        let failed = store.append(record(3, Some(3))).await;
+        let Err(LedgerError::Unavailable(why)) = failed else {
+            panic!("it was written to: {failed:?}")
+        };
+        assert!(why.contains("put it back"), "{why}");
+        fs::write(&path, "another").expect("it can be written");
+    }
+    fs::rename(&aside, &path).expect("it can be moved");
+    store.append(record(3, Some(3))).await.expect("it is back");
+    assert_eq!(verify(&store).await.expect("it is whole").entries, 3);
+}
+
+#[tokio::test]
+async fn what_is_no_ledger_is_not_changed_by_being_looked_at_and_one_that_is_held_is_read() {
+    let (folder, store) = file(1..3).await;
+    let path = folder.path().join("other.db");
+    let options = SqliteConnectOptions::new().filename(&path);
+    let mut other = options
+        .create_if_missing(true)
+        .connect()
+        .await
+        .expect("it can be made");
+    let made = sqlx::raw_sql("CREATE TABLE guests (name TEXT)").execute(&mut other);
+    made.await.expect("it can be done");
+    other.close().await.expect("it can be closed");
+    let before = fs::read(&path).expect("it is there");
+    broken(Store::open(&format!("sqlite:{}", path.display())).await);
+    assert_eq!(fs::read(&path).expect("it is there"), before);
+
+    let options = SqliteConnectOptions::new().filename(folder.path().join("ledger.db"));
+    let mut holder = options.connect().await.expect("it can be opened");
+    let held = sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut holder);
+    held.await.expect("it is held");
+    let reader = super::open(&folder.path().join("ledger.db")).await;
+    assert_eq!(verify(&reader).await.expect("it is whole").entries, 2);
+    drop((holder, store));
+}
+
 #[tokio::test]
 async fn a_file_of_an_older_version_is_upgraded_and_holds_what_it_held() {
     let (folder, store) = file(1..4).await;

@@ -4,6 +4,7 @@
 //! some of it twice, and the ledger keeps it once.
 
 use std::{
+    fmt, io,
     pin::pin,
     sync::PoisonError,
     time::{Duration, Instant},
@@ -28,6 +29,31 @@ const LOOKS_EVERY: Duration = Duration::from_millis(50);
 const TRIES_AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(15)];
 /// While the ledger is down, a loss of power takes what came in this time at most.
 const ON_DISK_WITHIN: Duration = Duration::from_millis(250);
+
+/// Why nothing was delivered.
+enum Failed {
+    Ledger(LedgerError),
+    Outbox(io::Error),
+}
+
+impl From<LedgerError> for Failed {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ledger(error) => error.fmt(f),
+            Self::Outbox(error) => write!(f, "the outbox cannot be read: {error}"),
+        }
+    }
+}
+
+fn unavailable(why: &str) -> Failed {
+    Failed::Ledger(LedgerError::Unavailable(why.to_owned()))
+}
 
 /// However the thread ends, nobody waits for it any more.
 struct Ends<'w>(&'w Waiting);
@@ -63,14 +89,15 @@ pub(super) fn deliver(waiting: &Waiting, ledger: &dyn Ledger, mut shown: Vec<Sho
             return;
         }
         state.hurry = false;
+        state.tries += 1;
         drop(state);
         let tried = runtime.block_on(async {
             let taking = pin!(take(waiting, ledger, &mut shown));
             let ending = pin!(ending(waiting));
             match timeout(DELIVERED_WITHIN, select(taking, ending)).await {
                 Ok(Either::Left((tried, _))) => tried,
-                Ok(Either::Right(_)) => Err(LedgerError::Unavailable("it was ended".to_owned())),
-                Err(_) => Err(LedgerError::Unavailable("it took too long".to_owned())),
+                Ok(Either::Right(_)) => Err(unavailable("it was ended")),
+                Err(_) => Err(unavailable("it took too long")),
             }
         });
         let mut state = waiting.lock();
@@ -79,7 +106,7 @@ pub(super) fn deliver(waiting: &Waiting, ledger: &dyn Ledger, mut shown: Vec<Sho
             pause = TRIES_AGAIN[0];
             continue;
         };
-        state.failed += 1;
+        state.failed = Some((state.tries, matches!(error, Failed::Ledger(_))));
         state.wake();
         log::warn!(
             "{error}; {} records of consent wait in {}",
@@ -153,7 +180,7 @@ async fn take(
     waiting: &Waiting,
     ledger: &dyn Ledger,
     shown: &mut Vec<Shown>,
-) -> Result<(), LedgerError> {
+) -> Result<(), Failed> {
     while let Some(next) = shown.last() {
         ledger.keep_shown(next.clone()).await?;
         shown.pop();
@@ -163,9 +190,7 @@ async fn take(
         ledger.append(gap).await?;
         waiting.lock().gaps.told();
     }
-    let unreadable =
-        |error: std::io::Error| LedgerError::Unavailable(format!("the outbox: {error}"));
-    let lines = waiting.lock().lines.next(CHUNK).map_err(unreadable)?;
+    let lines = waiting.lock().lines.next(CHUNK).map_err(Failed::Outbox)?;
     let (mut records, mut spoilt) = (Vec::new(), 0);
     for line in &lines {
         let record = std::str::from_utf8(line).ok().map(ConsentRecord::from_json);

@@ -57,7 +57,7 @@ impl Gaps {
         let open = self.records.get_mut(self.telling);
         match open.and_then(|record| record.gap.as_mut()) {
             Some(gap) => {
-                gap.count += count;
+                gap.count = gap.count.saturating_add(count);
                 gap.until = gap.until.max(until);
             }
             None => self.records.push(ConsentRecord::gap(Gap {

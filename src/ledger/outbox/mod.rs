@@ -41,8 +41,10 @@ struct State {
     gaps: Gaps,
     /// How many records have ever been put in.
     pushed: u64,
-    /// How many tries to deliver have failed.
-    failed: u64,
+    /// How many tries to deliver have begun.
+    tries: u64,
+    /// The last one that failed, and whether it was the ledger that did not take it.
+    failed: Option<(u64, bool)>,
     /// Somebody waits for what is in here to be delivered.
     hurry: bool,
     waiting: Vec<Waker>,
@@ -68,7 +70,8 @@ impl Outbox {
                 pushed: lines.count() as u64,
                 lines,
                 gaps,
-                failed: 0,
+                tries: 0,
+                failed: None,
                 hurry: false,
                 waiting: Vec::new(),
                 closed: false,
@@ -113,23 +116,28 @@ impl Outbox {
         kept
     }
 
-    /// Until what is in here now is in the ledger, or could not be taken to it.
-    pub(super) async fn delivered(&self) {
-        let Some((pushed, failed)) = self.waiting.lock().hurried() else {
-            return;
+    /// Whether the ledger has taken what is in here now. Where it could not be taken there for
+    /// another reason, nobody is held up by that.
+    pub(super) async fn delivered(&self) -> bool {
+        let Some((pushed, tries)) = self.waiting.lock().hurried() else {
+            return true;
         };
         self.waiting.changed.notify_all();
         poll_fn(|context| {
             let mut state = self.waiting.lock();
             let delivered = state.pushed - state.lines.count() as u64;
             let all = state.gaps.is_empty() && delivered >= pushed;
-            if all || state.failed > failed || state.ended {
-                return Poll::Ready(());
+            // One that had begun before may have failed for what is over by now.
+            let failed = state.failed.filter(|(number, _)| *number > tries);
+            match failed {
+                _ if all || state.ended => return Poll::Ready(true),
+                Some((_, by_ledger)) => return Poll::Ready(!by_ledger),
+                None => {}
             }
             state.waiting.push(context.waker().clone());
             Poll::Pending
         })
-        .await;
+        .await
     }
 }
 
@@ -172,11 +180,11 @@ impl State {
         written.is_ok()
     }
 
-    /// Asks for a try at once, and says what has been put in and how many tries have failed;
-    /// nothing where nothing waits.
+    /// Asks for a try at once, and says what has been put in and how many tries have begun; nothing
+    /// where nothing waits.
     fn hurried(&mut self) -> Option<(u64, u64)> {
         self.hurry = !self.is_empty();
-        self.hurry.then_some((self.pushed, self.failed))
+        self.hurry.then_some((self.pushed, self.tries))
     }
 
     /// Lines that are there no more, or are no records.

@@ -65,10 +65,14 @@ impl Notebook {
         change(&mut self.0.0.lock().expect("not poisoned").records);
     }
 
-    /// Waits until what visitors are shown is kept: two banners, two notices, the settings.
+    /// Waits until all that visitors are shown is kept: the four banners, which ask everything or
+    /// tell what is new, with the signal or without, come last.
     pub(super) fn knows_what_is_shown(&self) {
         let pages = self.0.0.lock().expect("not poisoned");
-        let few = |pages: &mut Pages| pages.shown.len() < 5;
+        let few = |pages: &mut Pages| {
+            let banners = pages.shown.values().filter(|shown| shown.kind == "banner");
+            banners.count() < 4
+        };
         let (_pages, late) = (self.0.1)
             .wait_timeout_while(pages, Duration::from_secs(20), few)
             .expect("not poisoned");

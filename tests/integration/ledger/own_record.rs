@@ -87,6 +87,13 @@ async fn a_confirmation_wherever_it_stands_shows_the_id_that_was_given_up() {
     let answer = scripted.post_json(&app, body).await.json();
     let html = answer["html"].as_str().expect("a confirmation");
     assert!(html.contains(&held), "{html}");
+    let mut program = visitor.clone();
+    program.press(&app, "accept").await;
+    program.get(&app, "/").await;
+    let held = id(&program);
+    program.post_json(&app, r#"{"action":"reject"}"#).await;
+    let page = program.get(&app, "/").await;
+    assert!(page.text().contains(&held), "{}", page.text());
     // The control: who still holds it is not told.
     let mut keeps = Visitor::new();
     keeps.press(&app, "accept").await;
