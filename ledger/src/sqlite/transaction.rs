@@ -1,0 +1,214 @@
+//! What is written together.
+
+use std::collections::{HashMap, HashSet};
+
+use actix_consent::ledger::{ConsentId, LedgerError, RecordId};
+use sqlx::{QueryBuilder, SqliteConnection, sqlite::SqliteRow};
+
+use super::{COLUMNS, failed, get};
+use crate::{
+    chain::{Head, Row},
+    database::{Mark, Transaction, key, signed, unsigned},
+};
+
+/// What SQLite says of a second record with an id (SQLITE_CONSTRAINT_UNIQUE): all else that is
+/// unique is the key of a table, and has a number of its own.
+const UNIQUE: &str = "2067";
+
+/// So many rows are written by one statement, as a power of two: SQLite takes 32,766 values.
+const MOST_ROWS: u32 = 11;
+
+/// A transaction. Dropped without an end, its connection is closed with it, which takes back what
+/// was written.
+pub(crate) struct Writing<'s> {
+    connection: Option<SqliteConnection>,
+    head: Head,
+    back: &'s mut Option<SqliteConnection>,
+}
+
+impl<'s> Writing<'s> {
+    /// Begins one on a connection, which is given back when it has ended well.
+    pub(super) async fn begin(
+        connection: SqliteConnection,
+        back: &'s mut Option<SqliteConnection>,
+    ) -> Result<Self, LedgerError> {
+        let mut writing = Self {
+            connection: Some(connection),
+            head: Head::start(),
+            back,
+        };
+        let begin = "BEGIN IMMEDIATE; SELECT seq, link FROM entry ORDER BY seq DESC LIMIT 1";
+        let last = sqlx::query(begin).fetch_optional(writing.connection()?);
+        if let Some(last) = last.await.map_err(failed)? {
+            writing.head = Head {
+                seq: unsigned(get(&last, 0)?)?,
+                link: key(get(&last, 1)?)?,
+            };
+        }
+        Ok(writing)
+    }
+
+    fn connection(&mut self) -> Result<&mut SqliteConnection, LedgerError> {
+        let gone = || LedgerError::Unavailable("its connection has gone".to_owned());
+        self.connection.as_mut().ok_or_else(gone)
+    }
+
+    async fn execute(&mut self, sql: &'static str) -> Result<(), LedgerError> {
+        let query = sqlx::query(sql).execute(self.connection()?);
+        query.await.map(|_| ()).map_err(failed)
+    }
+}
+
+impl Transaction for Writing<'_> {
+    fn head(&self) -> Head {
+        self.head
+    }
+
+    async fn known(&mut self, ids: &[RecordId]) -> Result<HashSet<RecordId>, LedgerError> {
+        let values = ids.iter().map(RecordId::as_bytes);
+        let mut query = with_list("SELECT id FROM entry WHERE id IN (", values, ")");
+        let rows = query.build().fetch_all(self.connection()?).await;
+        let id = |row: &SqliteRow| Ok(RecordId::from_bytes(key(get(row, 0)?)?));
+        rows.map_err(failed)?.iter().map(id).collect()
+    }
+
+    async fn latest(
+        &mut self,
+        subjects: &[ConsentId],
+    ) -> Result<HashMap<ConsentId, RecordId>, LedgerError> {
+        // Of the rows with the greatest number SQLite takes the other columns from that row.
+        let select = "SELECT subject, id, max(seq) FROM entry WHERE subject IN (";
+        let values = subjects.iter().map(ConsentId::as_bytes);
+        let mut query = with_list(select, values, ") GROUP BY subject");
+        let rows = query.build().fetch_all(self.connection()?).await;
+        let pair = |row: &SqliteRow| {
+            let subject = ConsentId::from_bytes(key(get(row, 0)?)?);
+            Ok((subject, RecordId::from_bytes(key(get(row, 1)?)?)))
+        };
+        rows.map_err(failed)?.iter().map(pair).collect()
+    }
+
+    async fn insert(&mut self, rows: &[Row]) -> Result<bool, LedgerError> {
+        let mut rest = rows;
+        while !rest.is_empty() {
+            let some;
+            (some, rest) = rest.split_at(1 << rest.len().ilog2().min(MOST_ROWS));
+            // What it has inserted until it fails is taken back with the transaction. Could it take
+            // back itself, SQLite would write down each page for it first.
+            let mut query = QueryBuilder::new(format!("INSERT OR FAIL INTO entry ({COLUMNS}) "));
+            query.push_values(some, |mut values, row| {
+                let (salt, content) = match &row.said {
+                    Some((salt, content)) => (Some(&salt[..]), Some(&content[..])),
+                    None => (None, None),
+                };
+                values
+                    .push_bind(signed(row.seq))
+                    .push_bind(row.labels.kind.number())
+                    .push_bind(row.labels.id.as_ref().map(|id| &id[..]))
+                    .push_bind(row.labels.at)
+                    .push_bind(row.labels.subject.as_ref().map(|subject| &subject[..]))
+                    .push_bind(salt)
+                    .push_bind(content)
+                    .push_bind(&row.digest[..])
+                    .push_bind(&row.link[..]);
+            });
+            match query.build().execute(self.connection()?).await {
+                Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(UNIQUE) => {
+                    return Ok(false);
+                }
+                other => other.map_err(failed)?,
+            };
+        }
+        Ok(true)
+    }
+
+    async fn numbers(&mut self, subject: ConsentId) -> Result<Vec<u64>, LedgerError> {
+        let query = sqlx::query_scalar("SELECT seq FROM entry WHERE subject = ? ORDER BY seq");
+        let query = query.bind(&subject.as_bytes()[..]);
+        let numbers = query.fetch_all(self.connection()?).await.map_err(failed)?;
+        numbers.into_iter().map(unsigned).collect()
+    }
+
+    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<u64>, LedgerError> {
+        let mut emptied = Vec::new();
+        for some in numbers.chunks(1 << MOST_ROWS) {
+            let mut query = QueryBuilder::new(
+                "UPDATE entry SET id = NULL, subject = NULL, salt = NULL, content = NULL \
+                 WHERE content IS NOT NULL AND seq IN (",
+            );
+            let mut list = query.separated(", ");
+            for number in filled_up(some.iter().copied()) {
+                list.push_bind(signed(number));
+            }
+            query.push(") RETURNING seq");
+            let query = query.build().fetch_all(self.connection()?);
+            for row in query.await.map_err(failed)? {
+                emptied.push(unsigned(get(&row, 0)?)?);
+            }
+        }
+        Ok(emptied)
+    }
+
+    async fn mark_erased(&mut self, mark: Mark, until: i64) -> Result<(), LedgerError> {
+        let query = sqlx::query("INSERT OR REPLACE INTO erased (mark, until) VALUES (?, ?)");
+        let query = query.bind(&mark.0[..]).bind(until);
+        let marked = query.execute(self.connection()?).await;
+        marked.map(|_| ()).map_err(failed)
+    }
+
+    async fn erased(&mut self, marks: &[Mark]) -> Result<HashMap<Mark, i64>, LedgerError> {
+        let values = marks.iter().map(|mark| &mark.0);
+        let mut query = with_list(
+            "SELECT mark, until FROM erased WHERE mark IN (",
+            values,
+            ")",
+        );
+        let rows = query.build().fetch_all(self.connection()?).await;
+        let pair = |row: &SqliteRow| Ok((Mark(key(get(row, 0)?)?), get(row, 1)?));
+        rows.map_err(failed)?.iter().map(pair).collect()
+    }
+
+    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<(), LedgerError> {
+        let query =
+            sqlx::query("INSERT INTO shown (hash, content) VALUES (?, ?) ON CONFLICT DO NOTHING");
+        let query = query.bind(hash).bind(content).execute(self.connection()?);
+        query.await.map(|_| ()).map_err(failed)
+    }
+
+    async fn commit(mut self) -> Result<(), LedgerError> {
+        self.execute("COMMIT").await?;
+        *self.back = self.connection.take();
+        Ok(())
+    }
+
+    async fn roll_back(mut self) -> Result<(), LedgerError> {
+        self.execute("ROLLBACK").await?;
+        *self.back = self.connection.take();
+        Ok(())
+    }
+}
+
+/// A statement with a list of values in it.
+pub(super) fn with_list<'v, const N: usize>(
+    before: &str,
+    values: impl Iterator<Item = &'v [u8; N]> + Clone,
+    after: &str,
+) -> QueryBuilder<sqlx::Sqlite> {
+    let mut query = QueryBuilder::new(before);
+    let mut list = query.separated(", ");
+    for value in filled_up(values) {
+        list.push_bind(&value[..]);
+    }
+    query.push(after);
+    query
+}
+
+/// The values, and the last of them again until their number is a power of two: SQLite reads a
+/// statement anew for each number of values in it. [`Transaction::insert`] has few of them for the
+/// same reason.
+fn filled_up<T: Clone>(values: impl Iterator<Item = T> + Clone) -> impl Iterator<Item = T> {
+    let count = values.clone().count();
+    let missing = count.next_power_of_two() - count;
+    let again = values.clone().last().into_iter().cycle().take(missing);
+    values.chain(again)
+}
