@@ -4,17 +4,18 @@ use std::{fs, process::Command};
 
 use crate::site::{Ran, Site};
 
+fn key(site: &Site, arguments: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_consent"));
+    command
+        .current_dir(site.0.path())
+        .arg("key")
+        .args(arguments);
+    Ran::from(command.output().expect("the program runs"))
+}
+
 #[test]
 fn keys_are_made_once_and_rotated_with_the_old_ones_behind() {
     let site = Site::new();
-    let key = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_consent"));
-        command
-            .current_dir(site.0.path())
-            .arg("key")
-            .args(arguments);
-        Ran::from(command.output().expect("the program runs"))
-    };
     let keys = || -> Vec<String> {
         let text = site.text("consent.key");
         text.lines()
@@ -22,25 +23,28 @@ fn keys_are_made_once_and_rotated_with_the_old_ones_behind() {
             .map(str::to_owned)
             .collect()
     };
-    assert_eq!(key(&["generate", "consent.key"]).code, 0);
+    assert_eq!(key(&site, &["generate", "consent.key"]).code, 0);
     let first = keys();
     assert_eq!(first.len(), 1);
-    let again = key(&["generate", "consent.key"]);
+    let again = key(&site, &["generate", "consent.key"]);
     assert_eq!(
         (again.code, again.err.contains("it is there already")),
         (2, true)
     );
     assert_eq!(keys(), first);
     for _ in 0..3 {
-        assert_eq!(key(&["rotate", "consent.key"]).code, 0);
+        assert_eq!(key(&site, &["rotate", "consent.key"]).code, 0);
     }
     let rotated = keys();
     assert_eq!(rotated.len(), 3, "three stay");
     assert!(!rotated.contains(&first[0]));
-    assert_eq!(key(&["rotate", "--keep", "9", "consent.key"]).code, 0);
+    assert_eq!(
+        key(&site, &["rotate", "--keep", "9", "consent.key"]).code,
+        0
+    );
     assert_eq!(keys()[1..], rotated);
     site.write("broken.key", "no key\n");
-    let broken = key(&["rotate", "broken.key"]);
+    let broken = key(&site, &["rotate", "broken.key"]);
     assert_eq!(
         (broken.code, broken.err.contains("not base64")),
         (2, true),
@@ -48,7 +52,7 @@ fn keys_are_made_once_and_rotated_with_the_old_ones_behind() {
         broken.err
     );
     assert_eq!(site.text("broken.key"), "no key\n");
-    assert_eq!(key(&["rotate", "none.key"]).code, 2);
+    assert_eq!(key(&site, &["rotate", "none.key"]).code, 2);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -67,21 +71,13 @@ fn a_key_file_stays_whose_it_is_and_where_it_is() {
         site.0.path().join("real.key"),
         site.0.path().join("consent.key"),
     );
-    let key = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_consent"));
-        command
-            .current_dir(site.0.path())
-            .arg("key")
-            .args(arguments);
-        Ran::from(command.output().expect("the program runs"))
-    };
-    assert_eq!(key(&["generate", "real.key"]).code, 0);
+    assert_eq!(key(&site, &["generate", "real.key"]).code, 0);
     symlink("real.key", &link).expect("a link");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("it is ours");
     // Only root can give a file away.
     let nobody = chown(&file, Some(65534), Some(65534)).is_ok();
     let before = fs::read_to_string(&file).expect("it is there");
-    assert_eq!(key(&["rotate", "consent.key"]).code, 0);
+    assert_eq!(key(&site, &["rotate", "consent.key"]).code, 0);
     assert!(link.is_symlink(), "the link is a link");
     assert_ne!(fs::read_to_string(&file).expect("it is there"), before);
     let after = fs::metadata(&file).expect("it is there");

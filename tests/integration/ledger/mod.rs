@@ -1,5 +1,18 @@
 //! Proof of each choice: DESIGN, rule 8.
 
+/// A site with a ledger, and someone who has accepted everything and then withdrawn a part.
+macro_rules! known {
+    ($notebook:ident, $app:ident, $visitor:ident, $outbox:ident) => {
+        let $notebook = $crate::ledger::Notebook::default();
+        let (consent, $outbox) = $crate::ledger::recording(&$notebook);
+        let $app = $crate::site::site(consent).await;
+        let mut $visitor = $crate::helpers::Visitor::new();
+        $visitor.press(&$app, "accept").await;
+        $visitor.post(&$app, "/withdraw/marketing").await;
+        $notebook.records(2);
+    };
+}
+
 mod failing;
 mod fields;
 mod notebook;
@@ -18,6 +31,15 @@ use tempfile::TempDir;
 
 use self::notebook::{Mood, Notebook};
 use crate::helpers::{COOKIE, Visitor, builder};
+
+/// A category that one edition of the policy has and another has not.
+const SURVEYS: &str = r#"
+[[category]]
+id = "surveys"
+title = "Surveys"
+summary = "ask how you like the site"
+purposes = ["usage-analytics"]
+"#;
 
 /// A middleware that records in a notebook.
 fn recording(notebook: &Notebook) -> (ConsentMiddleware, TempDir) {

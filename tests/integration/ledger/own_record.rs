@@ -2,24 +2,11 @@
 
 use actix_consent::{ConsentMiddleware, Policy};
 
-use super::{Notebook, id, recording};
+use super::{Notebook, id};
 use crate::{
     helpers::{Visitor, builder, keys, policy, policy_with},
     site::site,
 };
-
-/// A site with a ledger, and someone who has accepted everything and then withdrawn a part.
-macro_rules! known {
-    ($notebook:ident, $app:ident, $visitor:ident, $outbox:ident) => {
-        let $notebook = Notebook::default();
-        let (consent, $outbox) = recording(&$notebook);
-        let $app = site(consent).await;
-        let mut $visitor = Visitor::new();
-        $visitor.press(&$app, "accept").await;
-        $visitor.post(&$app, "/withdraw/marketing").await;
-        $notebook.records(2);
-    };
-}
 
 #[actix_web::test]
 async fn the_settings_page_tells_the_id_and_what_was_said_when() {

@@ -10,19 +10,6 @@ use crate::{
     site::site,
 };
 
-/// A site with a ledger, and someone who has accepted everything and then withdrawn a part.
-macro_rules! known {
-    ($notebook:ident, $app:ident, $visitor:ident, $outbox:ident) => {
-        let $notebook = Notebook::default();
-        let (consent, $outbox) = recording(&$notebook);
-        let $app = site(consent).await;
-        let mut $visitor = Visitor::new();
-        $visitor.press(&$app, "accept").await;
-        $visitor.post(&$app, "/withdraw/marketing").await;
-        $notebook.records(2);
-    };
-}
-
 pub(super) async fn receipt<S, B>(app: &S, visitor: &Visitor) -> Answer
 where
     S: actix_web::dev::Service<

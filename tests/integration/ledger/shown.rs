@@ -2,7 +2,7 @@
 
 use actix_consent::{ConsentMiddleware, ledger::ConsentRecord, markup::Markup};
 
-use super::Notebook;
+use super::{Notebook, SURVEYS};
 use crate::{
     helpers::{Visitor, answering, builder, html, keys, policy_with},
     markup,
@@ -78,15 +78,7 @@ async fn a_banner_that_tells_what_is_new_is_kept_as_one_that_does() {
     visitor.press(&first, "reject").await;
     // What was saved is said first.
     visitor.get(&first, "/").await;
-    let more = policy_with(
-        r#"
-        [[category]]
-        id = "surveys"
-        title = "Surveys"
-        summary = "ask how you like the site"
-        purposes = ["usage-analytics"]
-        "#,
-    );
+    let more = policy_with(SURVEYS);
     let (recording, _outbox) = notebook.recording();
     let consent = ConsentMiddleware::builder(more, keys()).ledger(recording);
     let app = site(consent.build().expect("it can be used")).await;

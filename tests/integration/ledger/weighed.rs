@@ -12,7 +12,7 @@ use actix_consent::{
 };
 use actix_web::http::StatusCode;
 
-use super::{Mood, Notebook, recording};
+use super::{Mood, Notebook, SURVEYS, recording};
 use crate::{
     helpers::{COOKIE, Visitor, builder, keys, policy_with},
     site::{ALL, hidden, site},
@@ -98,15 +98,7 @@ async fn a_no_to_what_was_never_on_is_no_withdrawal() {
 async fn who_takes_back_what_only_an_older_policy_had_withdraws() {
     let notebook = Notebook::default();
     let outboxes = [(); 2].map(|()| tempfile::tempdir().expect("a directory can be made"));
-    let older = policy_with(
-        r#"
-        [[category]]
-        id = "surveys"
-        title = "Surveys"
-        summary = "ask how you like the site"
-        purposes = ["usage-analytics"]
-        "#,
-    );
+    let older = policy_with(SURVEYS);
     let recording =
         |at: usize| actix_consent::ledger::Recording::new(notebook.clone(), outboxes[at].path());
     let older = ConsentMiddleware::builder(older, keys()).ledger(recording(0));
