@@ -8,15 +8,38 @@ use smallvec::SmallVec;
 
 use crate::{decision::Decision, handle::Handle};
 
-/// Headers by which shared caches are told otherwise than by `Cache-Control`.
-static FOR_SHARED_CACHES: [HeaderName; 6] = [
+/// Response headers that shared caches follow instead of `Cache-Control`, each with its source.
+static FOR_SHARED_CACHES: [HeaderName; 10] = [
+    // RFC 9213, section 3
     HeaderName::from_static("cdn-cache-control"),
+    // https://developers.cloudflare.com/cache/concepts/cdn-cache-control/
     HeaderName::from_static("cloudflare-cdn-cache-control"),
+    // https://docs.netlify.com/build/caching/caching-overview/
     HeaderName::from_static("netlify-cdn-cache-control"),
+    // https://vercel.com/docs/headers/cache-control-headers
     HeaderName::from_static("vercel-cdn-cache-control"),
+    // https://docs.deno.com/deploy/reference/caching/
+    HeaderName::from_static("deno-cdn-cache-control"),
+    // https://www.akamai.com/blog/news/targeted-cache-control
+    HeaderName::from_static("akamai-cache-control"),
+    // Akamai: https://techdocs.akamai.com/property-mgr/docs/caching-2 ("Honor origin Edge-Control")
+    HeaderName::from_static("edge-control"),
+    // W3C Note "Edge Architecture Specification", 4 August 2001, section 2.2; Fastly:
+    // https://www.fastly.com/documentation/reference/http/http-headers/Surrogate-Control/
     HeaderName::from_static("surrogate-control"),
+    // nginx: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_cache_valid
     HeaderName::from_static("x-accel-expires"),
+    // https://docs.litespeedtech.com/lscache/devguide/controls/
+    HeaderName::from_static("x-litespeed-cache-control"),
 ];
+
+/// End of the names of headers that are targeted at one cache (RFC 9213, section 2). Vendors name
+/// new ones that way.
+const TARGETED: &str = "-cache-control";
+
+fn is_for_shared_caches(name: &HeaderName) -> bool {
+    name.as_str().ends_with(TARGETED) || FOR_SHARED_CACHES.contains(name)
+}
 
 /// What a response must not be stored without.
 const VARY: [&str; 2] = ["Cookie", "Sec-GPC"];
@@ -40,7 +63,7 @@ pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision, banner: bool) {
     // One walk over the few names that are there is cheaper than seven searches for rare ones.
     let others: SmallVec<[HeaderName; 2]> = headers
         .keys()
-        .filter(|name| FOR_SHARED_CACHES.contains(name) || **name == header::LAST_MODIFIED)
+        .filter(|name| is_for_shared_caches(name) || **name == header::LAST_MODIFIED)
         .cloned()
         .collect();
     for name in others {
@@ -53,6 +76,30 @@ pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision, banner: bool) {
     {
         headers.insert(header::ETAG, tag);
     }
+}
+
+/// Keeps a response that stands for none of the application's out of every cache.
+#[cfg(feature = "markup")]
+pub(crate) fn forbid(headers: &mut HeaderMap) {
+    let others: SmallVec<[HeaderName; 2]> = headers
+        .keys()
+        .filter(|name| is_for_shared_caches(name))
+        .cloned()
+        .collect();
+    for name in others {
+        headers.remove(name);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// Tells caches that a piece of a page, or what a frame shows, is not the page that a person gets
+/// under the same address: that one has a banner.
+#[cfg(feature = "markup")]
+pub(crate) fn mark_part(headers: &mut HeaderMap) {
+    merge_vary(
+        headers,
+        &["Sec-Fetch-Dest", "HX-Boosted", "X-Turbo-Request-Id"],
+    );
 }
 
 fn holds(value: &HeaderValue, directive: &[u8]) -> bool {

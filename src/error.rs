@@ -161,6 +161,9 @@ pub enum MountError {
     Twice,
     /// A middleware outside of it has read the cookies before they were judged.
     Order,
+    /// A middleware inside of it has compressed a page, or the page was compressed before: its
+    /// markup cannot be gated.
+    Compressed,
 }
 
 impl fmt::Display for MountError {
@@ -180,6 +183,13 @@ impl fmt::Display for MountError {
                  they were judged, so rejected ones would reach handlers, and what it sets would \
                  escape the gate. In Actix the last `.wrap(..)` is the outermost: write \
                  `App::new().wrap(session).wrap(consent.clone())`, in this order"
+            }
+            Self::Compressed => {
+                "HTML reached ConsentMiddleware compressed, so its markup could not be gated and \
+                 the visitor got a 500. In Actix the last `.wrap(..)` is the outermost: write \
+                 `App::new().wrap(consent.clone()).wrap(Compress::default())`, in this order. \
+                 Serve pages uncompressed that are stored compressed, and fetch pages from other \
+                 servers with `Accept-Encoding: identity`"
             }
         })
     }

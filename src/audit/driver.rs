@@ -220,6 +220,11 @@ impl<'a, W: Wire> Driver<'a, W> {
                 .findings
                 .seen(Rule::Unguarded, &step.to_string(), evidence, &visit);
         }
+        if answer.compressed {
+            let evidence = "answered with 500, since it was compressed".to_owned();
+            let findings = &mut self.log.findings;
+            findings.seen(Rule::CompressedInside, &step.to_string(), evidence, &visit);
+        }
         let Some(readable) = answer.readable else {
             return;
         };
@@ -280,7 +285,10 @@ impl<'a, W: Wire> Driver<'a, W> {
     /// What differs between the decision of the server and that which this state calls for.
     async fn effect(&mut self, browser: &mut Browser, visit: &Visit) -> Vec<(String, String)> {
         let config = self.config;
-        let step = Step::get(&config.paths.state).header("Sec-Fetch-Dest", "empty");
+        let step = Step::get(&config.paths.state)
+            .header("Sec-Fetch-Dest", "empty")
+            // It is read here.
+            .header("Accept-Encoding", "identity");
         let (answer, _) = self.send(browser, &step, true).await;
         let Ok(told) = serde_json::from_slice::<serde_json::Value>(&answer.body) else {
             let evidence = format!("{step} was answered with {}", answer.status.as_u16());

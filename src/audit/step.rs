@@ -114,6 +114,7 @@ impl Step {
         let mut request = TestRequest::with_uri(&self.path)
             .method(self.method.clone())
             .insert_header(("Accept", "text/html,*/*;q=0.8"))
+            .insert_header(("Accept-Encoding", "gzip, deflate, br, zstd"))
             .insert_header(("Sec-Fetch-Dest", "document"))
             .insert_header(("Sec-Fetch-Site", if safe { "none" } else { "same-origin" }));
         if !safe {

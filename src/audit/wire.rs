@@ -35,6 +35,8 @@ pub(crate) struct Answer {
     pub(crate) guard: Guard,
     pub(crate) placement: Arc<Placement>,
     pub(crate) body: Vec<u8>,
+    /// It was HTML that the gate could not read, since it was compressed.
+    pub(crate) compressed: bool,
 }
 
 /// Which middleware ran round the request.
@@ -96,6 +98,7 @@ where
                     guard: Guard::Unknown,
                     placement,
                     body: Vec::new(),
+                    compressed: false,
                 }
             }
         }
@@ -119,6 +122,12 @@ pub(crate) fn read(
             Some(_) => Guard::Another,
             None => Guard::Missing,
         },
+        #[cfg(feature = "markup")]
+        compressed: handle
+            .as_ref()
+            .is_some_and(|handle| handle.compressed.get()),
+        #[cfg(not(feature = "markup"))]
+        compressed: false,
         placement: handle.map_or(placement, |handle| handle.placement.clone()),
         body: Vec::new(),
     }

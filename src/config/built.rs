@@ -60,8 +60,6 @@ pub(crate) struct Config {
     pub(super) signals: Mutex<HashSet<RecordId>>,
     #[cfg(feature = "markup")]
     pub(super) unknown: Mutex<Vec<String>>,
-    #[cfg(feature = "markup")]
-    pub(super) encoded: std::sync::Once,
 }
 
 /// The paths that the middleware answers itself.
@@ -236,8 +234,6 @@ impl Config {
             placeholder_style,
             #[cfg(feature = "markup")]
             unknown: Mutex::default(),
-            #[cfg(feature = "markup")]
-            encoded: std::sync::Once::new(),
         };
         Ok(config)
     }

@@ -43,18 +43,6 @@ impl Config {
         }
     }
 
-    /// Says once that markup arrives compressed.
-    #[cfg(feature = "markup")]
-    pub(crate) fn report_encoded(&self) {
-        self.encoded.call_once(|| {
-            log::error!(
-                "HTML arrives compressed, so its markup is not gated and no banner is put in: \
-                 mount the consent middleware inside of compression, \
-                 `App::new().wrap(consent.clone()).wrap(Compress::default())`"
-            );
-        });
-    }
-
     /// Says once per name that a cookie is not declared, with the lines that declare it.
     pub(crate) fn report_undeclared(&self, name: &[u8]) {
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);

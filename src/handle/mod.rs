@@ -73,6 +73,9 @@ pub(crate) struct Handle {
     /// What reads the answer.
     #[cfg(feature = "markup")]
     pub(crate) reader: Reader,
+    /// The response was HTML in a content coding, which the gate could not read.
+    #[cfg(feature = "markup")]
+    pub(crate) compressed: Cell<bool>,
     /// `X-Consent-Key`: the state that a cache asks for.
     #[cfg(feature = "markup")]
     pub(crate) cache_key: Option<String>,
@@ -116,6 +119,8 @@ impl Handle {
             banner_drawn: Cell::new(false),
             #[cfg(feature = "markup")]
             cache_key: cache_key(&config, head),
+            #[cfg(feature = "markup")]
+            compressed: Cell::new(false),
             unrepeatable: Cell::new(false),
             once: RefCell::default(),
             nonce: OnceCell::new(),

@@ -40,14 +40,15 @@
 //! # What it cannot see
 //!
 //! What inline scripts and style sheets load is not in the markup. The browser holds it back where
-//! a Content-Security-Policy says so: [`Csp`](crate::csp::Csp). XHTML (`application/xhtml+xml`) and
-//! compressed bodies are not read.
+//! a Content-Security-Policy says so: [`Csp`](crate::csp::Csp). XHTML (`application/xhtml+xml`) is
+//! not read.
 //!
 //! # When it is not sure
 //!
 //! It fails closed. Where markup is ambiguous, a tag does not end within 256 KiB or the encoding
 //! is none that contains ASCII, a whole response becomes a 500 and a stream ends with an error;
-//! the log says where and why.
+//! the log says where and why. HTML that arrives compressed is a 500 as well: mount compression
+//! outside of the middleware.
 //!
 //! Say `charset` in `Content-Type`. Where it is not said, browsers guess; so it is said for the
 //! page: what the page names in its first kilobyte, else UTF-8, or windows-1252 where it is not.

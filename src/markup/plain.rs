@@ -226,6 +226,29 @@ fn odd_scheme(page: &[u8], at: usize) -> bool {
     http && !behind.starts_with(b"//") && !behind.starts_with(b" ")
 }
 
+/// Whether this begins as a whole page does, and not as a piece of one: comments and blanks may
+/// stand before it.
+pub(crate) fn starts_a_page(text: &[u8]) -> bool {
+    let mut rest = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    loop {
+        rest = rest.trim_ascii_start();
+        let Some(comment) = rest.strip_prefix(b"<!--") else {
+            break;
+        };
+        match memmem::find(comment, b"-->") {
+            Some(end) => rest = &comment[end + 3..],
+            None => return false,
+        }
+    }
+    let tags: [&[u8]; 4] = [b"<!doctype", b"<html", b"<head", b"<body"];
+    tags.iter().any(|tag| {
+        let start = rest.get(..tag.len());
+        let next = rest.get(tag.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(tag))
+            && next.is_none_or(|next| !next.is_ascii_alphanumeric())
+    })
+}
+
 /// Whether the page has a link to `path`, by how it is written.
 pub(crate) fn links_to(page: &[u8], path: &str) -> bool {
     memmem::find_iter(page, path.as_bytes())

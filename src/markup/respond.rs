@@ -20,10 +20,13 @@ use super::{
     link,
     page::{self, Page},
     placed::{Placed, spliced},
+    plain,
     watched::Present,
 };
 use crate::{
     body::{ConsentBody, Filter},
+    caches,
+    error::MountError,
     grants::Grants,
     handle::{Handle, Reader},
     release::{is_html, release},
@@ -51,7 +54,19 @@ pub(crate) fn respond<B: MessageBody>(
         head.headers_mut().insert(name, value);
     }
     let rewrites = is_rewritten(head, body.size(), handle);
-    let document = rewrites && handle.reader == Reader::Document && !head.status.is_redirection();
+    if rewrites && is_encoded(head.headers()) {
+        handle.compressed.set(true);
+        let (method, path) = (&handle.method, handle.uri.path());
+        log::error!("{method} {path}: {}", MountError::Compressed);
+        let body = ConsentBody::own(failed(head));
+        release(handle, head, false);
+        return body;
+    }
+    let body = match rewrites {
+        true => body.try_into_bytes(),
+        false => Err(body),
+    };
+    let document = rewrites && is_document(handle, head, body.as_ref().ok());
     if document {
         handle.take_once();
     }
@@ -65,10 +80,35 @@ pub(crate) fn respond<B: MessageBody>(
     }
     let body = match rewrites {
         true => page(handle, gating, head, body, document),
-        false => ConsentBody::app(body),
+        false => body.map_or_else(ConsentBody::app, |bytes| {
+            ConsentBody::own(BoxBody::new(bytes))
+        }),
     };
+    if rewrites && !document && !head.status.is_redirection() {
+        caches::mark_part(head.headers_mut());
+    }
     release(handle, head, false);
     body
+}
+
+/// Whether a page is shown by this response, and not a piece of one.
+fn is_document(handle: &Handle, head: &ResponseHead, whole: Option<&Bytes>) -> bool {
+    !head.status.is_redirection()
+        && match handle.reader {
+            Reader::Document => true,
+            Reader::Target => whole.is_none_or(|bytes| plain::starts_a_page(bytes)),
+            Reader::Part => false,
+        }
+}
+
+/// Whether the body is in a content coding (RFC 9110, section 8.4), of which the gate reads none.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(header::CONTENT_ENCODING);
+    let mut codings = codings.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    codings.any(|coding| {
+        let coding = coding.trim_ascii();
+        !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")
+    })
 }
 
 /// Types that browsers do not go by (MIME Sniffing, 7), so that they might take the body for HTML.
@@ -110,19 +150,14 @@ fn is_rewritten(head: &ResponseHead, size: BodySize, handle: &Handle) -> bool {
                 .is_some_and(|text| text.eq_ignore_ascii_case(start))
         })
     };
-    let encoded = headers.contains_key(header::CONTENT_ENCODING)
-        && !starts(header::CONTENT_ENCODING, b"identity");
-    if encoded {
-        handle.config.report_encoded();
-    }
-    !encoded && !starts(header::CONTENT_DISPOSITION, b"attachment")
+    !starts(header::CONTENT_DISPOSITION, b"attachment")
 }
 
 fn page<B: MessageBody>(
     handle: &Rc<Handle>,
     gating: &Gating,
     head: &mut ResponseHead,
-    body: B,
+    body: Result<Bytes, B>,
     document: bool,
 ) -> ConsentBody<B> {
     let shell = gating.is_shell();
@@ -131,7 +166,6 @@ fn page<B: MessageBody>(
         false => Placed::default(),
     };
     let page = Rc::new(Page::new(handle, gating, grants(handle, gating), placed));
-    let body = body.try_into_bytes();
     let bytes = body.as_ref().ok().map(|bytes| &bytes[..]);
     let Some(encoding) = charset::settle(head.headers_mut(), bytes) else {
         report(handle, &Doubt::new("its encoding does not contain ASCII"));
@@ -233,6 +267,8 @@ fn failed(head: &mut ResponseHead) -> BoxBody {
     let headers = head.headers_mut();
     rewritten(headers);
     headers.remove(header::ETAG);
+    headers.remove(header::CONTENT_ENCODING);
+    caches::forbid(headers);
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/plain; charset=utf-8"),

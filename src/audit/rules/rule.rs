@@ -70,6 +70,9 @@ rules! {
     Unguarded "unguarded" Error
         "No ConsentMiddleware ran round this request, so nothing was enforced. Mount it as the last `.wrap(..)` of the App."
         ""
+    CompressedInside "compressed-inside" Error
+        "HTML reached the gate compressed, so its markup could not be gated and visitors get a 500. The last `.wrap(..)` is the outermost: write `App::new().wrap(consent.clone()).wrap(Compress::default())`, and serve pages uncompressed that are stored or fetched compressed."
+        "Art. 5(3) ePrivacy Directive"
     ChoiceWithoutEffect "choice-without-effect" Error
         "What the visitor chose did not take effect, so the findings of that state say little. Mount the middleware that the audit was given, and let its own paths reach it."
         "Art. 7(3) GDPR"

@@ -2,13 +2,12 @@
 
 use actix_consent::markup::Markup;
 use actix_web::{
-    App, HttpResponse,
+    HttpResponse,
     http::{Method, StatusCode},
-    test, web,
 };
 
 use super::consent;
-use crate::helpers::{Answer, Visitor, answering, listen, logged, send};
+use crate::helpers::{Answer, Visitor, answering, send};
 
 const PAGE: &str = r#"<body><img src="https://video.example/xq1"></body>"#;
 
@@ -61,33 +60,6 @@ async fn responses_that_are_no_html_page_leave_as_they_are() {
         !answered(200, inline).await.text().contains("xq1"),
         "and so is one to be shown"
     );
-}
-
-#[actix_web::test]
-async fn encoded_bodies_are_left_alone_and_the_order_is_named_once() {
-    let page = |encoding: &'static str| {
-        move || async move {
-            HttpResponse::Ok()
-                .content_type("text/html")
-                .insert_header(("Content-Encoding", encoding))
-                .body(PAGE)
-        }
-    };
-    let app = App::new()
-        .route("/br", web::get().to(page("br")))
-        .route("/gzip", web::get().to(page("gzip")))
-        .route("/identity", web::get().to(page("identity")))
-        .wrap(consent(Markup::new()));
-    let app = test::init_service(app).await;
-    listen();
-    for path in ["/br", "/gzip", "/br"] {
-        assert_eq!(Visitor::new().get(&app, path).await.text(), PAGE);
-    }
-    let log = logged();
-    assert_eq!(log.len(), 1, "{log:?}");
-    assert!(log[0].contains("mount the consent middleware inside of compression"));
-    let plain = Visitor::new().get(&app, "/identity").await;
-    assert!(!plain.text().contains("xq1"), "`identity` encodes nothing");
 }
 
 #[actix_web::test]
