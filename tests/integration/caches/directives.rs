@@ -187,17 +187,33 @@ async fn a_no_transform_of_the_application_is_kept() {
 }
 
 #[actix_web::test]
-async fn what_single_networks_were_allowed_is_taken_back_as_well() {
-    const NETWORKS: [&str; 4] = [
+async fn removes_headers_that_override_cache_control() {
+    const NETWORKS: [&str; 12] = [
+        "CDN-Cache-Control",
         "Cloudflare-CDN-Cache-Control",
         "Netlify-CDN-Cache-Control",
         "Vercel-CDN-Cache-Control",
-        "CDN-Cache-Control",
+        "Deno-CDN-Cache-Control",
+        "Akamai-Cache-Control",
+        "Edge-Control",
+        "Surrogate-Control",
+        "X-Accel-Expires",
+        "X-LiteSpeed-Cache-Control",
+        // Targeted fields that nobody knows yet (RFC 9213, section 2).
+        "ExampleCDN-Cache-Control",
+        "X-Cache-Control",
+    ];
+    // Names for purging and reports store nothing.
+    const OTHERS: [&str; 4] = [
+        "Surrogate-Key",
+        "Cache-Tag",
+        "Edge-Cache-Tag",
+        "X-LiteSpeed-Tag",
     ];
     async fn page() -> HttpResponse {
         let mut response = HttpResponse::Ok();
-        for name in NETWORKS {
-            response.insert_header((name, "max-age=600"));
+        for name in NETWORKS.iter().chain(&OTHERS) {
+            response.insert_header((*name, "max-age=600"));
         }
         response.body("page")
     }
@@ -215,6 +231,9 @@ async fn what_single_networks_were_allowed_is_taken_back_as_well() {
         for name in NETWORKS {
             assert!(!asking.headers.contains_key(name), "{name}");
             assert!(free.headers.contains_key(name), "{name}: the control");
+        }
+        for name in OTHERS {
+            assert!(asking.headers.contains_key(name), "{name}");
         }
     }
 }
