@@ -1,28 +1,112 @@
-//! Whether a request is a person going from page to page.
+//! Whether a request is a person going from page to page, and what reads the answer.
 
 use actix_web::{
     dev::RequestHead,
     http::{
         Method,
-        header::{self, HeaderName},
+        header::{self, HeaderMap, HeaderName},
     },
 };
 
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
-const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
 
-/// A GET for a document, or from a browser that does not say so a GET that accepts HTML by name;
-/// and not a prefetch, which nobody has seen yet.
+/// Headers that announce a page which nobody has seen yet. Scripts cannot set `Sec-Purpose`, so
+/// Turbo sends `X-Sec-Purpose`, and the preload extension of htmx `HX-Preloaded`.
+static OF_PREFETCHES: [HeaderName; 5] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-moz"),
+    HeaderName::from_static("x-sec-purpose"),
+    HeaderName::from_static("hx-preloaded"),
+];
+
+/// Whether a person goes to a page: a GET for a document, also by a script that puts the page in
+/// place of the one before; from a browser that sends no `Sec-Fetch-Dest`, a GET that accepts HTML
+/// by name. A prefetch is none.
 pub(crate) fn is_navigation(head: &RequestHead) -> bool {
-    if head.method != Method::GET || head.headers.contains_key(SEC_PURPOSE) {
+    let headers = &head.headers;
+    if head.method != Method::GET {
         return false;
     }
-    match head.headers.get(SEC_FETCH_DEST) {
-        Some(destination) => destination.as_bytes() == b"document",
-        None => head
-            .headers
-            .get(header::ACCEPT)
-            .is_some_and(|accept| memchr::memmem::find(accept.as_bytes(), b"text/html").is_some()),
+    let visits = || matches!(Script::of(headers), Some(Script::Visit { .. }));
+    let goes = match headers.get(SEC_FETCH_DEST).map(|value| value.as_bytes()) {
+        Some(b"document") => true,
+        Some(b"empty") => visits(),
+        Some(_) => false,
+        None => visits() || Script::of(headers).is_none() && accepts(headers, "text/html"),
+    };
+    goes && !OF_PREFETCHES.iter().any(|name| headers.contains_key(name))
+}
+
+/// Whether `Accept` contains a text.
+fn accepts(headers: &HeaderMap, text: &str) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .is_some_and(|accept| memchr::memmem::find(accept.as_bytes(), text.as_bytes()).is_some())
+}
+
+/// What a script does with the HTML that it asks for, as its headers say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Script {
+    /// A person follows a link, and the script puts the page in place of the one before. With a
+    /// target it may be an element of the page that is replaced.
+    Visit { target: bool },
+    /// The page is put in place of the one before, now or later: such scripts fetch pages ahead
+    /// without saying so.
+    Page,
+    /// A piece of a page.
+    Piece,
+}
+
+impl Script {
+    /// `None` where no header of a known library, nor `X-Requested-With: XMLHttpRequest`, is there.
+    /// Other values of that header are set by the WebViews of apps.
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let has = |name: &str| headers.contains_key(name);
+        let is = |name: &str, wanted: &str| {
+            let value = headers.get(name).map(|value| value.as_bytes().trim_ascii());
+            value.is_some_and(|value| value.eq_ignore_ascii_case(wanted.as_bytes()))
+        };
+        let names = |name: &str, wanted: &str| {
+            let value = headers.get(name).and_then(|value| value.to_str().ok());
+            let parts = value
+                .into_iter()
+                .flat_map(|value| value.split([',', '[', ']']));
+            let mut parts = parts.map(|part| part.trim_matches([' ', '"']));
+            parts.any(|part| part.eq_ignore_ascii_case(wanted))
+        };
+        if has("turbo-frame") {
+            return Some(Self::Piece);
+        }
+        // https://htmx.org/reference/#request_headers
+        if is("hx-history-restore-request", "true") {
+            return Some(Self::Visit { target: false });
+        }
+        if is("hx-boosted", "true") {
+            let target = has("hx-target");
+            return Some(Self::Visit { target });
+        }
+        // Livewire `wire:navigate`, jquery-pjax, MoOx/pjax, Unpoly.
+        let whole = ["body", "html"].into_iter().any(|element| {
+            is("x-pjax-container", element)
+                || names("x-pjax-selectors", element)
+                || names("x-up-target", element)
+        });
+        if whole || has("x-livewire-navigate") {
+            return Some(Self::Page);
+        }
+        let pieces = ["hx-request", "x-pjax", "x-up-target"];
+        if is("x-requested-with", "xmlhttprequest") || pieces.into_iter().any(has) {
+            return Some(Self::Piece);
+        }
+        // Turbo Drive 8; before it had a header of its own, Turbo and Turbolinks were known by
+        // what they accept.
+        let turbo = has("x-turbo-request-id")
+            || has("turbolinks-referrer")
+            || !has("x-requested-with")
+                && accepts(headers, "text/html, application/xhtml+xml")
+                && !accepts(headers, "*/*");
+        turbo.then_some(Self::Visit { target: false })
     }
 }
 
@@ -30,32 +114,32 @@ pub(crate) fn is_navigation(head: &RequestHead) -> bool {
 #[cfg(feature = "markup")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reader {
-    /// A browser that shows it as a page.
+    /// A browser that shows it as a page, or a script that puts it in place of one.
     Document,
+    /// A script that puts it in place of an element, which may be the body: only the response shows
+    /// whether it is a page.
+    Target,
     /// A script that puts it into a page, or a frame of a page.
     Part,
 }
 
 #[cfg(feature = "markup")]
 impl Reader {
-    /// Headers by which scripts say that they ask for a piece of a page.
-    const OF_SCRIPTS: [HeaderName; 4] = [
-        HeaderName::from_static("x-requested-with"),
-        HeaderName::from_static("hx-request"),
-        HeaderName::from_static("turbo-frame"),
-        HeaderName::from_static("x-pjax"),
-    ];
-
     pub(crate) fn of(head: &RequestHead) -> Self {
-        let document = match head.headers.get(SEC_FETCH_DEST) {
-            Some(destination) => destination.as_bytes() == b"document",
-            None => !Self::OF_SCRIPTS
-                .iter()
-                .any(|name| head.headers.contains_key(name)),
+        let headers = &head.headers;
+        let script = match headers.get(SEC_FETCH_DEST).map(|value| value.as_bytes()) {
+            Some(b"document") => return Self::Document,
+            Some(b"empty") => Script::of(headers).unwrap_or(Script::Piece),
+            Some(_) => return Self::Part,
+            None => match Script::of(headers) {
+                Some(script) => script,
+                None => return Self::Document,
+            },
         };
-        match document {
-            true => Self::Document,
-            false => Self::Part,
+        match script {
+            Script::Visit { target: false } | Script::Page => Self::Document,
+            Script::Visit { target: true } => Self::Target,
+            Script::Piece => Self::Part,
         }
     }
 }

@@ -65,7 +65,7 @@ const TRACKERS: [&str; 36] = [
 
 /// Thirteen months of at most 31 days, the longest life that supervisory authorities accept for
 /// a tracker.
-const THIRTEEN_MONTHS: u64 = 13 * 31 * 86_400;
+pub(super) const THIRTEEN_MONTHS: u64 = 13 * 31 * 86_400;
 
 impl Check<'_> {
     pub(super) fn cookies(&mut self, file: &PolicyFile) {

@@ -4,6 +4,7 @@ mod attacks;
 mod bad_input;
 mod banner;
 mod caching;
+mod compressed;
 mod dialect;
 mod once;
 mod origins;
@@ -11,6 +12,7 @@ mod placeholder;
 mod property;
 mod script;
 mod streams;
+mod swapped;
 mod tags;
 mod untouched;
 
