@@ -3,6 +3,7 @@
 //! Everything else stays as the application made it.
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
 
@@ -146,19 +147,23 @@ fn merge_vary(headers: &mut HeaderMap, names: &[&str]) {
 /// What an entity tag's state starts with.
 const STATE: &str = "~axc";
 
-/// The end that an entity tag gets: a mark and six digits for the state, so that a page made for
-/// one state is never taken for that of another.
+/// Number of characters that name a state: 128 bits in base64url. A visitor chooses the answers
+/// that are hashed, so a shorter name could be made to collide with the state of somebody else.
+const STATE_CHARS: usize = 22;
+
+/// Suffix of an entity tag: the mark and the name of the state, so that a page made for one state
+/// is never taken for that of another.
 fn state(decision: &Decision) -> String {
     let mut hash = Sha256::new();
     for basis in decision.bases() {
         hash.update(basis.as_str());
         hash.update(b",");
     }
-    let digest = hash.finalize();
-    format!("{STATE}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2])
+    let name = URL_SAFE_NO_PAD.encode(&hash.finalize()[..16]);
+    format!("{STATE}{name}")
 }
 
-/// The same digits, as a key for caches.
+/// The name of the state alone, as a key for caches.
 #[cfg(feature = "markup")]
 pub(crate) fn key(decision: &Decision) -> String {
     state(decision)[STATE.len()..].to_owned()
@@ -256,13 +261,20 @@ fn without_states(tags: &str) -> String {
     let mut out = String::with_capacity(tags.len());
     while let Some((before, after)) = rest.split_once(STATE) {
         out += before;
-        let is_state = after.len() > 6
-            && after.as_bytes()[..6].iter().all(u8::is_ascii_hexdigit)
-            && after.as_bytes()[6] == b'"';
+        let is_state = after.as_bytes().get(STATE_CHARS) == Some(&b'"')
+            && after.as_bytes()[..STATE_CHARS].iter().all(is_base64url);
         if !is_state {
             out += STATE;
         }
-        rest = if is_state { &after[6..] } else { after };
+        rest = if is_state {
+            &after[STATE_CHARS..]
+        } else {
+            after
+        };
     }
     out + rest
+}
+
+fn is_base64url(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }

@@ -1,5 +1,6 @@
 //! What caches are told.
 
+mod colliding;
 mod conditions;
 mod dependent;
 mod directives;
