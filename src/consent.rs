@@ -311,9 +311,18 @@ fn unknown(unit: &str) {
     log::error!("a handler named {unit:?}, which is no category or service of the policy");
 }
 
+/// Prints the status and what is on. Has no effect on the response, and prints no cookie value.
 impl fmt::Debug for Consent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Consent").field(&*self.0.state()).finish()
+        let mut consent = f.debug_struct("Consent");
+        let Some(decision) = self.0.peek() else {
+            return consent.finish_non_exhaustive();
+        };
+        let gated = self.0.policy().gated_units();
+        let on = gated.filter(|(place, _)| decision.basis(*place).allows());
+        let on: Vec<&str> = on.map(|(_, unit)| unit.id.as_str()).collect();
+        consent.field("status", &decision.status());
+        consent.field("on", &on).finish_non_exhaustive()
     }
 }
 

@@ -22,6 +22,11 @@ pub enum ConsentModel {
     OptIn,
     /// Whoever has been shown the notice and goes on using the site is taken to agree.
     ///
+    /// Going on is a navigation that a page of the site, the address bar or the visitor's own click
+    /// or key press began (`Sec-Fetch-Site: same-origin` or `none`, or `Sec-Fetch-User: ?1`).
+    /// Without these headers, as over plain http, `Referer` has to name the site. A site whose
+    /// `Referrer-Policy` removes it there has no visitors who go on.
+    ///
     /// Notices of this kind say no more than that. The button that closes the notice, its link to
     /// the policy and the settings that turn everything off are additions of this library.
     Implied,

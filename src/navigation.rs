@@ -4,10 +4,13 @@ use actix_web::{
     dev::RequestHead,
     http::{
         Method,
-        header::{self, HeaderMap, HeaderName},
+        header::{self, HeaderMap, HeaderName, HeaderValue},
     },
 };
 
+use crate::pages::same_origin::{Site, same_origin};
+
+const SEC_FETCH_USER: HeaderName = HeaderName::from_static("sec-fetch-user");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Headers that announce a page which nobody has seen yet. Scripts cannot set `Sec-Purpose`, so
@@ -36,6 +39,18 @@ pub(crate) fn is_navigation(head: &RequestHead) -> bool {
         None => visits() || Script::of(headers).is_none() && accepts(headers, "text/html"),
     };
     goes && !OF_PREFETCHES.iter().any(|name| headers.contains_key(name))
+}
+
+/// Whether a navigation shows that the visitor goes on using the site: a page of the site, the
+/// address bar or a bookmark began it, or the visitor's own click or key press did (`Sec-Fetch-Site`
+/// and `Sec-Fetch-User`, W3C Fetch Metadata Request Headers). Another site can send a browser
+/// anywhere without its user.
+///
+/// Browsers send neither header over plain http, and some not at all. Then `Referer` has to name
+/// the site; without it, nothing shows where the navigation began, and it does not count.
+pub(crate) fn is_going_on(headers: &HeaderMap, site: &Site<'_>) -> bool {
+    let by_user = |value: &HeaderValue| value.as_bytes().trim_ascii() == b"?1";
+    headers.get_all(SEC_FETCH_USER).any(by_user) || same_origin(headers, site).is_ok()
 }
 
 /// Whether `Accept` contains a text.

@@ -30,6 +30,12 @@ impl Config {
         signals.insert(record)
     }
 
+    /// Whether this process has recorded it already.
+    pub(crate) fn was_recorded(&self, record: RecordId) -> bool {
+        let signals = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
+        signals.contains(&record)
+    }
+
     /// Says once per name that markup names a category or service that the policy does not have.
     #[cfg(feature = "markup")]
     pub(crate) fn report_unknown(&self, name: &str) {

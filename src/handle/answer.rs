@@ -31,6 +31,17 @@ impl Handle {
 
     /// What the visitor's answer comes to; `None` where it says nothing.
     pub(crate) fn weigh(&self, answers: &[(usize, bool)], gpc_ack: bool) -> Option<Weighed> {
+        self.weigh_beside(answers, &[], gpc_ack)
+    }
+
+    /// The same where some services keep what they had: the rejection of their category does not
+    /// reach them.
+    pub(crate) fn weigh_beside(
+        &self,
+        answers: &[(usize, bool)],
+        kept: &[usize],
+        gpc_ack: bool,
+    ) -> Option<Weighed> {
         let units = self.policy().units();
         // A minor's yes is none, also once the flag is gone.
         let counts = |(_, yes): &(usize, bool)| !(*yes && self.signals.minor);
@@ -42,15 +53,16 @@ impl Handle {
         let said_yes = |unit: &usize| answers.iter().any(|(other, yes)| other == unit && *yes);
         let old_ack = before.as_deref().is_some_and(Choice::gpc_ack);
         let mut choice = match &before {
-            Some(old) => restamped(old, self.today(), units, &answers),
+            Some(old) => restamped(old, self.today(), units, (&answers, kept)),
             None => Choice::new(self.today()),
         };
         for (unit, yes) in &answers {
             if !yes {
                 // Each no is kept by itself, so that no edit which moves a service elsewhere turns
                 // it into "not asked".
-                for with_category in self.policy().with_services(*unit) {
-                    choice.set(units[with_category].tag, Answer::Rejected);
+                let reached = self.policy().with_services(*unit);
+                for reached in reached.filter(|unit| !kept.contains(unit)) {
+                    choice.set(units[reached].tag, Answer::Rejected);
                 }
             }
         }
@@ -182,8 +194,16 @@ impl Handle {
 /// An old choice as the base of a new answer. Grants that the answer does not cover are not made
 /// to last longer by it: those of this policy keep the old day, those of another are dropped once
 /// the day changes, or something is answered with a no.
-fn restamped(old: &Choice, today: Day, units: &[Unit], answered: &[(usize, bool)]) -> Choice {
+fn restamped(
+    old: &Choice,
+    today: Day,
+    units: &[Unit],
+    (answered, kept): (&[(usize, bool)], &[usize]),
+) -> Choice {
     let is_answered = |tag| {
+        if kept.iter().any(|unit| units[*unit].tag == tag) {
+            return false;
+        }
         answered.iter().any(|(unit, yes)| {
             let with_category =
                 |service: &Unit| service.category == Some(*unit) && service.tag == tag;
@@ -193,7 +213,7 @@ fn restamped(old: &Choice, today: Day, units: &[Unit], answered: &[(usize, bool)
     let is_known = |tag| units.iter().any(|unit| unit.tag == tag);
     // A no may be to the category of a service that only another policy has.
     let all_yes = answered.iter().all(|(_, yes)| *yes);
-    let kept = |answer: &(UnitTag, Answer)| {
+    let stays = |answer: &(UnitTag, Answer)| {
         let unknown_kept = all_yes && old.day() == today;
         answer.1 == Answer::Rejected || is_known(answer.0) || unknown_kept
     };
@@ -205,7 +225,7 @@ fn restamped(old: &Choice, today: Day, units: &[Unit], answered: &[(usize, bool)
     } else {
         today
     });
-    for (tag, answer) in old.answers().filter(kept) {
+    for (tag, answer) in old.answers().filter(stays) {
         choice.set(tag, answer);
     }
     choice

@@ -27,9 +27,9 @@ pub(crate) use crate::navigation::Reader;
 use crate::{
     choice::Day,
     config::Config,
-    decision::{ConsentModel, Placement},
+    decision::{ConsentModel, Decision, Placement},
     error::NotRecorded,
-    navigation::is_navigation,
+    navigation::{is_going_on, is_navigation},
     origin::Origin,
     pages::{
         BannerKind,
@@ -58,10 +58,10 @@ pub(crate) struct Handle {
     pub(crate) cookies: Cookies,
     /// Whether the request carries a gated cookie.
     pub(crate) carries_gated: bool,
-    /// Whether this is one of our own pages.
-    own_path: bool,
     /// Whether a person is going from page to page.
     navigation: bool,
+    /// Whether that navigation may be read as going on, under the model `Implied`.
+    goes_on: bool,
     /// A handler asked, or a page was drawn from what the visitor chose.
     pub(crate) asked: Cell<bool>,
     pub(crate) banner_drawn: Cell<bool>,
@@ -101,20 +101,24 @@ impl Handle {
         // A notice that was shown is answered by going on, whether or not anything asks; cookies
         // that came are judged before anyone reads them; two choices are made one at once.
         let implied_model = placement.model == ConsentModel::Implied;
-        let eager = carries_gated || implied_model || cookies.choices().nth(1).is_some();
+        let several = cookies.choices().nth(1).is_some();
+        let opts_out = config.recorder.is_some() && signals.gpc;
+        let eager = carries_gated || implied_model || several;
+        let navigation =
+            (eager || config.gates_markup() || cookies.notes().next().is_some() || opts_out)
+                && is_navigation(head);
         let handle = Self {
             may_grant: may_grant(&config, head),
             method: head.method.clone(),
             uri: head.uri.clone(),
             host: head.headers.get(header::HOST).cloned(),
-            navigation: (eager
-                || config.gates_markup()
-                || cookies.notes().next().is_some()
-                || config.recorder.is_some() && signals.gpc)
-                && is_navigation(head),
+            navigation,
+            goes_on: implied_model
+                && navigation
+                && !own_path
+                && with_site(&config, head, |site| is_going_on(&head.headers, site)),
             cookies,
             carries_gated,
-            own_path,
             asked: Cell::new(false),
             banner_drawn: Cell::new(false),
             #[cfg(feature = "markup")]
@@ -140,7 +144,22 @@ impl Handle {
         if eager {
             handle.state();
         }
+        if handle.goes_on {
+            handle.go_on();
+        }
+        if opts_out && navigation {
+            handle.record_signal();
+        }
         handle
+    }
+
+    /// The decision, concluded without an effect on the response where nothing has depended on it
+    /// yet; `None` while it is being changed.
+    pub(crate) fn peek(&self) -> Option<Arc<Decision>> {
+        match self.state.get() {
+            Some(state) => Some(state.try_borrow().ok()?.decision.clone()),
+            None => Some(self.conclude().decision),
+        }
     }
 
     pub(crate) fn state(&self) -> Ref<'_, State> {
@@ -250,12 +269,17 @@ fn may_grant(config: &Config, head: &RequestHead) -> Result<(), NotRecorded> {
     if head.method.is_safe() {
         return Err(NotRecorded::SafeMethod);
     }
+    with_site(config, head, |site| same_origin(&head.headers, site))
+        .map_err(|_| NotRecorded::CrossSite)
+}
+
+/// Asks something about the site's own origin: the configured one, or that of the request.
+fn with_site<T>(config: &Config, head: &RequestHead, ask: impl FnOnce(&Site<'_>) -> T) -> T {
     let configured = config.origin.as_ref().map(ToString::to_string);
-    let site = match &configured {
+    ask(&match &configured {
         Some(origin) => Site::Origin(origin),
         None => Site::Host(authority(&head.uri, head.headers.get(header::HOST))),
-    };
-    same_origin(&head.headers, &site).map_err(|_| NotRecorded::CrossSite)
+    })
 }
 
 /// The host that a request names, with its port: HTTP/2 says it in the URI.

@@ -1,7 +1,7 @@
 //! Choices with a record of them.
 
 use crate::{
-    choice::{Answer, Choice},
+    choice::{Answer, Choice, Day},
     decision::{Basis, Decision},
     error::NotRecorded,
     ledger::{ConsentId, ConsentRecord, Event, RecordId, Recorder, Source, UnitAnswer, Withdrawal},
@@ -63,8 +63,10 @@ impl Handle {
             return Ok(());
         }
         self.void(recorder, id, subject, said);
-        let no: Vec<_> = answers.iter().copied().filter(|(_, yes)| !yes).collect();
-        let taken_back = self.weigh(&no, false);
+        // A service that was answered for itself keeps what it had, also beside its category.
+        let (yes, no): (Vec<_>, Vec<_>) = answers.iter().copied().partition(|(_, yes)| *yes);
+        let yes: Vec<usize> = yes.into_iter().map(|(unit, _)| unit).collect();
+        let taken_back = self.weigh_beside(&no, &yes, false);
         if let Some(weighed) = taken_back {
             self.record_later(recorder, &weighed, said);
             self.take_and_tell(weighed);
@@ -116,8 +118,9 @@ impl Handle {
         self.take_and_tell(weighed);
     }
 
-    /// Whether silence may be read as a yes: where a ledger is mounted, once it is recorded what
-    /// that turns on.
+    /// Whether silence may be read as consent: with a ledger, once it is recorded what that turns
+    /// on. Everyone who was shown the notice on one day holds the same note, and no id may tell
+    /// them apart, so the record stands for all of them: it is written once a day.
     pub(super) fn record_implied(&self, implied: &Decision) -> bool {
         let Some(recorder) = &self.config.recorder else {
             return true;
@@ -135,18 +138,29 @@ impl Handle {
             asked: Some(self.config.drawn.hash_of_notice(self.signals.gpc)),
             gpc_ack: false,
         };
-        recorder.later_for_certain(&ConsentRecord {
+        let mut record = ConsentRecord {
             answers,
             ..self.blank(Event::Implied, &said)
-        })
+        };
+        record.id = once_a_day(&record, self.today());
+        if self.config.was_recorded(record.id) {
+            return true;
+        }
+        let certain = recorder.later_for_certain(&record);
+        if certain {
+            self.config.is_news(record.id);
+        }
+        certain
     }
 
     /// Records that the browser said no: once a day, and once a day for each subject whose yes it
     /// overrides. A yes that was given in spite of the signal is not overridden.
-    pub(super) fn record_signal(&self, choice: Option<&Choice>, decision: &Decision) {
+    pub(super) fn record_signal(&self) {
         let Some(recorder) = &self.config.recorder else {
             return;
         };
+        let state = self.state();
+        let (choice, decision) = (state.choice.as_deref(), &state.decision);
         let subject = choice.and_then(Choice::subject);
         let said_no = |(at, unit): &(usize, &Unit)| match subject {
             Some(_) => decision.basis(*at) == Basis::Signal,
@@ -298,4 +312,15 @@ impl Handle {
             });
         }
     }
+}
+
+/// The id of a record that is nobody's and is kept once a day: the same for everyone of whom it
+/// would say the same.
+fn once_a_day(record: &ConsentRecord, day: Day) -> RecordId {
+    let said = ConsentRecord {
+        id: RecordId::from_bytes([0; 16]),
+        time: day.date().midnight().assume_utc(),
+        ..record.clone()
+    };
+    RecordId::once(&said.to_json(), day)
 }

@@ -5,14 +5,15 @@ use std::{rc::Rc, sync::Arc};
 use super::Handle;
 use crate::{
     choice::{Choice, Day},
-    decision::{ConsentModel, Decision, Status, decide},
+    decision::{Decision, Status, decide},
     ledger::ConsentId,
     note::{NOTICE_DAYS, Note, Once, Saved},
     signals::Signals,
     verified::Known,
 };
 
-/// How many values of one cookie are tried.
+/// Number of values of one cookie that are tried. A request with more values of the choice grants
+/// nothing: one of the others may be a rejection.
 const MAX_TRIED: usize = 4;
 
 /// What changes while the request is served.
@@ -25,6 +26,8 @@ pub(crate) struct State {
     pub(crate) note_changed: bool,
     /// More than one choice came with the request.
     pub(crate) duplicates: bool,
+    /// More values of the choice came than are tried.
+    pub(super) unread: bool,
     /// Units that were on and that the visitor turned off in this request.
     pub(crate) withdrawn: Vec<usize>,
     /// Who had granted something before this request changed it.
@@ -53,47 +56,29 @@ impl State {
 }
 
 impl Handle {
-    /// Verifies what the visitor said, and concludes.
+    /// Verifies what the visitor said, and concludes. Has no effect: see [`Self::go_on`] and
+    /// [`Self::record_signal`].
     pub(super) fn conclude(&self) -> State {
         let config = &*self.config;
-        let known = self.read_choice();
+        let (known, unread) = self.read_choice();
         let choice = known.as_ref().map(|known| &known.choice);
         let mut note = match self.read_note() {
             Some(note) => note.about(config.drawn.notice(), config.today()),
             None => Note::default(),
         };
-        let decided = |implied: bool| match &known {
+        if unread {
+            // An answer that was not read is not silence.
+            (note.implied, note.once) = (false, None);
+        }
+        let decision = match &known {
             // Most requests say nothing more, and visitors who answer alike get the same.
-            Some(known) if !implied && self.signals == Signals::default() => {
+            Some(known) if !note.implied && self.signals == Signals::default() => {
                 known.decision(&config.policy)
             }
-            None if !implied && self.signals == Signals::default() => config.undecided.clone(),
-            _ => Arc::new(decide(
-                choice.map(Rc::as_ref),
-                implied,
-                &self.placement,
-                &config.policy,
-                self.signals,
-            )),
+            None if !note.implied && self.signals == Signals::default() => config.undecided.clone(),
+            _ => self.decided(choice.map(Rc::as_ref), note.implied),
         };
-        let mut decision = decided(note.implied);
-        let goes_on = self.placement.model == ConsentModel::Implied
-            && note.until.is_some()
-            && !note.implied
-            && self.navigation
-            && !self.own_path
-            && decision.status() != Status::Decided;
-        let implied = goes_on.then(|| decided(true));
-        let implied = implied.filter(|implied| self.record_implied(implied));
-        let goes_on = implied.is_some();
-        if let Some(implied) = implied {
-            note.implied = true;
-            decision = implied;
-        }
-        if self.signals.gpc && self.navigation {
-            self.record_signal(choice.map(Rc::as_ref), &decision);
-        }
-        let mut note_changed = goes_on;
+        let mut note_changed = false;
         if let Some(until) = note.until {
             // A GET that was under way while the visitor answered may have left it here.
             let ends = self.notice_ends(choice.map(Rc::as_ref));
@@ -104,16 +89,18 @@ impl Handle {
                 note_changed = true;
             }
         }
-        let duplicates = choice.is_some() && self.cookies.choices().nth(1).is_some();
+        let duplicates = (choice.is_some() || unread) && self.cookies.choices().nth(1).is_some();
         State {
             note,
             decision,
             // The duplicates are replaced by their combination, by a request that may write it.
             choice_changed: duplicates
+                && !unread
                 && (self.may_grant.is_ok() || !choice.is_some_and(|choice| choice.grants())),
             choice: choice.cloned(),
             note_changed,
             duplicates,
+            unread,
             withdrawn: Vec::new(),
             left: None,
             taken: None,
@@ -122,18 +109,53 @@ impl Handle {
         }
     }
 
-    fn read_choice(&self) -> Option<Rc<Known>> {
+    fn decided(&self, choice: Option<&Choice>, implied: bool) -> Arc<Decision> {
+        let (placement, policy) = (&self.placement, &self.config.policy);
+        Arc::new(decide(choice, implied, placement, policy, self.signals))
+    }
+
+    /// Reads silence as consent, if the notice was shown and what that turns on is recorded.
+    pub(super) fn go_on(&self) {
+        let mut state = self.state_mut();
+        if state.note.until.is_none()
+            || state.note.implied
+            || state.unread
+            || state.decision.status() == Status::Decided
+        {
+            return;
+        }
+        let implied = self.decided(state.choice.as_deref(), true);
+        if self.record_implied(&implied) {
+            state.note.implied = true;
+            state.note_changed = true;
+            state.decision = implied;
+        }
+    }
+
+    /// The choice, and whether there are more values of it than are tried. Then it grants nothing.
+    fn read_choice(&self) -> (Option<Rc<Known>>, bool) {
         let config = &*self.config;
         let today = config.today();
         let open = |value| {
             let seal = &config.choice_seal;
             self.verified.open(seal, value, today, config.validity_days)
         };
-        let values = self.cookies.choices().take(MAX_TRIED);
-        values.filter_map(open).reduce(|one, other| {
+        let mut values = self.cookies.choices();
+        let tried = values.by_ref().take(MAX_TRIED);
+        let known = tried.filter_map(open).reduce(|one, other| {
             let (one, other) = (Choice::clone(&one.choice), Choice::clone(&other.choice));
             Rc::new(Known::new(one.combined(other)))
-        })
+        });
+        if values.next().is_none() {
+            return (known, false);
+        }
+        let rejections = known.map(|known| {
+            let mut choice = Choice::clone(&known.choice);
+            choice.forget_grants();
+            choice
+        });
+        let rejections = rejections.filter(|choice| choice.answers().next().is_some());
+        (rejections.map(|choice| Rc::new(Known::new(choice))), true)
     }
 
     fn read_note(&self) -> Option<Note> {

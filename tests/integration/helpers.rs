@@ -190,7 +190,9 @@ impl Visitor {
     {
         let request = self
             .request(Method::GET, path)
-            .insert_header(("Sec-Fetch-Dest", "document"));
+            .insert_header(("Sec-Fetch-Dest", "document"))
+            .insert_header(("Sec-Fetch-Site", "same-origin"))
+            .insert_header(("Sec-Fetch-User", "?1"));
         let answer = send(app, request).await;
         self.keep(&answer);
         answer

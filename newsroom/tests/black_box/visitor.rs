@@ -85,7 +85,8 @@ impl Visitor {
 
     /// Opens a page.
     pub(crate) fn open(&mut self, path: &str) -> Answer {
-        self.send(&self.request("GET", path))
+        let request = self.request("GET", path);
+        self.send(&request.header("Sec-Fetch-Site", "same-origin"))
     }
 
     /// Posts a form of this site.

@@ -93,10 +93,14 @@ async fn goes_on(path: &str, method: Method, headers: &[(&str, &str)]) -> bool {
 async fn only_a_navigation_is_going_on() {
     const HTML: (&str, &str) = ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
     const DOCUMENT: (&str, &str) = ("Sec-Fetch-Dest", "document");
+    const OWN: (&str, &str) = ("Sec-Fetch-Site", "same-origin");
     for (headers, expected) in [
-        (&[DOCUMENT][..], true),
-        (&[DOCUMENT, HTML], true),
-        (&[HTML], true),
+        (&[DOCUMENT, OWN][..], true),
+        (&[DOCUMENT, HTML, OWN], true),
+        (&[HTML, OWN], true),
+        (&[OWN], false),
+        (&[("Sec-Fetch-Dest", "image"), HTML, OWN], false),
+        (&[DOCUMENT, OWN, ("Sec-Purpose", "prefetch")], false),
         (&[], false),
         (&[("Accept", "*/*")], false),
         (&[("Accept", "application/json")], false),
@@ -120,9 +124,40 @@ async fn only_a_navigation_is_going_on() {
     }
     for method in [Method::HEAD, Method::POST, Method::OPTIONS] {
         assert!(
-            !goes_on("/plain", method.clone(), &[DOCUMENT]).await,
+            !goes_on("/plain", method.clone(), &[DOCUMENT, OWN]).await,
             "{method}"
         );
+    }
+}
+
+#[actix_web::test]
+async fn another_site_cannot_make_a_visitor_go_on() {
+    const USER: (&str, &str) = ("Sec-Fetch-User", "?1");
+    let site = |from| ("Sec-Fetch-Site", from);
+    let referer = |page| ("Referer", page);
+    for (headers, expected) in [
+        (&[site("same-origin")][..], true),
+        (&[site("none")], true),
+        (&[site("cross-site")], false),
+        (&[site("same-site")], false),
+        (&[site("cross-site"), USER], true),
+        (&[site("same-site"), USER], true),
+        (&[site("cross-site"), ("Sec-Fetch-User", "?0")], false),
+        (
+            &[site("cross-site"), referer("https://news.example/")],
+            false,
+        ),
+        // Without the header, as over plain http: the page before has to be one of the site.
+        (&[], false),
+        (&[referer("https://news.example/page/1")], true),
+        (&[referer("http://news.example/")], true),
+        (&[referer("https://other.example/")], false),
+        (&[referer("https://news.example.other.example/")], false),
+    ] {
+        let mut all = vec![("Sec-Fetch-Dest", "document")];
+        all.extend(headers);
+        let goes = goes_on("/plain", Method::GET, &all).await;
+        assert_eq!(goes, expected, "{headers:?}");
     }
 }
 
@@ -137,7 +172,10 @@ async fn reading_about_it_is_not_going_on() {
         ("/privacy/state.json", false),
         ("/.well-known/gpc.json", false),
     ] {
-        let document = [("Sec-Fetch-Dest", "document")];
+        let document = [
+            ("Sec-Fetch-Dest", "document"),
+            ("Sec-Fetch-Site", "same-origin"),
+        ];
         assert_eq!(
             goes_on(path, Method::GET, &document).await,
             expected,

@@ -14,6 +14,7 @@ async fn crossing(answer: &[(&str, &str)]) -> (Visitor, Answer) {
     let mut visitor = Visitor::new();
     assert!(has_notice(&visitor.get(&app, "/").await));
     let request = visitor.request(Method::GET, "/page/2");
+    let request = request.insert_header(("Sec-Fetch-Site", "same-origin"));
     let late = send(&app, request.insert_header(("Sec-Fetch-Dest", "document"))).await;
     assert!(late.sets(NOTE), "going on is recorded");
     if !answer.is_empty() {
@@ -65,6 +66,7 @@ async fn a_late_page_beside_an_answer_about_one_thing_ends_with_that_answer() {
     let mut visitor = Visitor::new();
     visitor.get(&app, "/").await;
     let request = visitor.request(Method::GET, "/page/2");
+    let request = request.insert_header(("Sec-Fetch-Site", "same-origin"));
     let late = send(&app, request.insert_header(("Sec-Fetch-Dest", "document"))).await;
     visitor.post(&app, "/withdraw/analytics").await;
     visitor.keep(&late);

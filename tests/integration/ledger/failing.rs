@@ -86,6 +86,58 @@ async fn of_a_mixed_choice_the_no_counts_and_the_yes_does_not() {
 }
 
 #[actix_web::test]
+async fn a_failed_save_turns_off_nothing_that_was_left_on() {
+    let notebook = Notebook::default();
+    let (consent, _outbox) = recording(&notebook);
+    let app = site(consent).await;
+    let mut visitor = Visitor::new();
+    let on = [
+        ("action", "save"),
+        ("cat.marketing", "1"),
+        ("svc.example-video", "1"),
+    ];
+    visitor.choose(&app, &on).await;
+    assert_eq!(visitor.on(&app).await, "__Host-campaign video_pref");
+    let day = choice(&visitor).day();
+    let mixed = [
+        ("action", "save"),
+        ("cat.marketing", "0"),
+        ("svc.example-video", "1"),
+        ("cat.preferences", "1"),
+    ];
+    // The control: with the ledger there, both count.
+    let mut recorded = visitor.clone();
+    recorded.choose(&app, &mixed).await;
+    assert_eq!(recorded.on(&app).await, "display video_pref");
+    notebook.feels(Mood::Fails);
+    let answer = visitor.choose(&app, &mixed).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        visitor.on(&app).await,
+        "video_pref",
+        "only marketing is off"
+    );
+    assert_eq!(choice(&visitor).day(), day);
+    // A service that was off stays off, whatever the form says of it.
+    let mut off = Visitor::new();
+    notebook.feels(Mood::Answers);
+    off.choose(
+        &app,
+        &[
+            ("action", "save"),
+            ("cat.marketing", "1"),
+            ("svc.example-video", "0"),
+        ],
+    )
+    .await;
+    assert_eq!(off.on(&app).await, "__Host-campaign");
+    notebook.feels(Mood::Fails);
+    let answer = off.choose(&app, &mixed).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(off.on(&app).await, "");
+}
+
+#[actix_web::test]
 async fn what_is_on_stays_on_when_more_cannot_be_recorded() {
     let notebook = Notebook::default();
     let (consent, _outbox) = recording(&notebook);
