@@ -66,6 +66,7 @@ struct SetCookie {
 
 impl SetCookies {
     pub(crate) fn of(headers: &HeaderMap, policy: &Policy) -> Self {
+        let dates = Dates::of(headers);
         let read = |value: &HeaderValue| {
             let name = name_in(value.as_bytes());
             let reading = Reading::of(policy, name);
@@ -73,7 +74,7 @@ impl SetCookies {
             SetCookie {
                 reading,
                 necessary,
-                removes: !necessary && is_removal(value.as_bytes()),
+                removes: !necessary && is_removal(value.as_bytes(), &dates),
             }
         };
         Self(headers.get_all(header::SET_COOKIE).map(read).collect())
@@ -173,7 +174,7 @@ pub(crate) fn verdict_of(policy: &Policy, decision: &Decision, name: &[u8]) -> V
 /// without one the last `Expires` (RFC 6265, 5.2 and 5.3).
 ///
 /// What cannot be read as a removal is a set: the doubt goes against the cookie.
-pub(crate) fn is_removal(value: &[u8]) -> bool {
+pub(crate) fn is_removal(value: &[u8], dates: &Dates) -> bool {
     let mut max_age = None;
     let mut passed_over = false;
     let mut expires = None;
@@ -192,7 +193,7 @@ pub(crate) fn is_removal(value: &[u8]) -> bool {
             passed_over = ends.is_none();
             max_age = ends.or(max_age);
         } else if name.eq_ignore_ascii_case(b"expires") {
-            expires = Some(is_past(value));
+            expires = Some(dates.have_reached(value));
         }
     }
     // A last `Max-Age` that is no number leaves the one before in force, or none: browsers differ,
@@ -221,7 +222,48 @@ fn max_age_ends(value: &[u8]) -> Option<bool> {
     Some(number && (negative || digits.iter().all(|digit| *digit == b'0')))
 }
 
-/// Whether this is a date, and past.
-fn is_past(value: &[u8]) -> bool {
-    cookie_date::parse(value).is_some_and(|date| date <= OffsetDateTime::now_utc())
+/// The times that browsers compare `Expires` with.
+///
+/// Chromium and Firefox add the difference between their own clock and the response's `Date` to
+/// `Expires`, so that a cookie has expired if `Expires` is not after `Date`. Safari compares with
+/// its own clock, and a proxy may replace `Date`. A cookie is removed only if both agree.
+#[derive(Debug, Default)]
+pub(crate) struct Dates {
+    /// The earliest `Date` of the application; `None` if it sets none.
+    stated: Option<OffsetDateTime>,
+    /// A `Date` is not in the form of RFC 9110, 5.6.7, which browsers read in different ways.
+    unreadable: bool,
+}
+
+impl Dates {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut dates = Self::default();
+        for value in headers.get_all(header::DATE) {
+            match imf_fixdate(value) {
+                Some(date) => {
+                    dates.stated = Some(dates.stated.map_or(date, |other| other.min(date)));
+                }
+                None => dates.unreadable = true,
+            }
+        }
+        dates
+    }
+
+    /// Whether a value of `Expires` is a date that has passed for every browser.
+    fn have_reached(&self, expires: &[u8]) -> bool {
+        !self.unreadable
+            && cookie_date::parse(expires).is_some_and(|expires| {
+                expires <= OffsetDateTime::now_utc()
+                    && self.stated.is_none_or(|stated| expires <= stated)
+            })
+    }
+}
+
+/// A date in the one form that servers must write.
+fn imf_fixdate(value: &HeaderValue) -> Option<OffsetDateTime> {
+    let text = value.to_str().ok()?;
+    let date: header::HttpDate = text.parse().ok()?;
+    let date = OffsetDateTime::from(std::time::SystemTime::from(date));
+    let written = header::HttpDate::from(std::time::SystemTime::from(date)).to_string();
+    (written == text).then_some(date)
 }

@@ -1,7 +1,9 @@
 //! What a browser takes for a removal.
 
+use actix_web::http::header;
+
 use super::is_gated;
-use crate::helpers::{consent, site_setting, visitors};
+use crate::helpers::{Visitor, answering, consent, setting, site_setting, visitors};
 
 /// Asserts that a header with this name and these attributes leaves before a choice.
 async fn is_removal(attributes: &str) {
@@ -116,4 +118,51 @@ async fn expiring_one_name_of_a_pattern_leaves_the_others() {
     let [mut nobody, _, mut yes] = visitors(&app).await;
     assert_eq!(nobody.get(&app, "/").await.set_cookies(), cookies[..1]);
     assert_eq!(yes.get(&app, "/").await.set_cookies(), cookies);
+}
+
+/// Chromium keeps a cookie until `Expires`, moved by as much as the response's `Date` is old.
+#[actix_web::test]
+async fn a_past_expiry_after_the_response_date_is_a_set() {
+    const OLD: &str = "Sun, 01 Nov 2015 00:00:00 GMT";
+    let passes = async |cookie: &'static str, dates: &'static [&'static str]| {
+        let app = answering(consent(), move || {
+            let mut response = setting(&[cookie]);
+            for date in dates {
+                let date = header::HeaderValue::from_static(date);
+                response.headers_mut().append(header::DATE, date);
+            }
+            std::future::ready(response)
+        })
+        .await;
+        let mut nobody = Visitor::new();
+        nobody.get(&app, "/").await.set_cookies() == [cookie]
+    };
+    let later = "visits=1; Expires=Mon, 30 Nov 2015 00:00:00 GMT";
+    let sets: [&[&str]; 8] = [
+        &[OLD],
+        &["Wed, 01 Jan 2014 00:00:00 GMT", OLD],
+        &["Tue, 01 Jan 2019 00:00:00 GMT", OLD],
+        // Browsers read these in ways of their own.
+        &["Sunday, 01-Nov-15 00:00:00 GMT"],
+        &["Sun Nov  1 00:00:00 2015"],
+        &["Tue, 01 Jan 2019 00:00:00 +1400"],
+        &["0"],
+        &[""],
+    ];
+    for dates in sets {
+        assert!(!passes(later, dates).await, "{dates:?}");
+    }
+    let removals: [&[&str]; 3] = [
+        &[],
+        &["Tue, 01 Jan 2019 00:00:00 GMT"],
+        &["Mon, 30 Nov 2015 00:00:00 GMT"],
+    ];
+    for dates in removals {
+        assert!(passes(later, dates).await, "{dates:?}");
+    }
+    // `Date` makes no removal of what the server's clock calls a set, and none ends `Max-Age=0`.
+    let future = "visits=1; Expires=Tue, 01 Jan 2097 00:00:00 GMT";
+    assert!(!passes(future, &["Thu, 01 Jan 2099 00:00:00 GMT"]).await);
+    assert!(passes("visits=; Max-Age=0", &[OLD]).await);
+    assert!(passes("visits=; Expires=Thu, 01 Jan 1970 00:00:00 GMT", &[OLD]).await);
 }
