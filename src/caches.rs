@@ -112,6 +112,11 @@ fn vary(headers: &mut HeaderMap) {
     merge_vary(headers, &VARY);
 }
 
+/// Marks a response whose links start with what `X-Forwarded-Prefix` says.
+pub(crate) fn vary_by_prefix(headers: &mut HeaderMap) {
+    merge_vary(headers, &[crate::prefix::FORWARDED_PREFIX.as_str()]);
+}
+
 fn merge_vary(headers: &mut HeaderMap, names: &[&str]) {
     let mut merged = String::new();
     for value in headers.get_all(header::VARY) {

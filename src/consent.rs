@@ -150,7 +150,7 @@ impl Consent {
             handle.signals.gpc,
             choice.as_deref(),
             handle.left_before(),
-            handle.way_back(),
+            &handle.way_back(),
         )
     }
 

@@ -26,6 +26,10 @@ pub enum ConfigError {
     Validity(u32),
     /// The base path is not a plain path.
     BasePath(String),
+    /// The external prefix is not a plain path.
+    ExternalPrefix(String),
+    /// A trusted proxy is neither an address nor a network.
+    Proxy(String),
     /// An earlier edition has a number that is not lower.
     Version(u32),
     /// The settings of the markup gate contradict each other, or the policy.
@@ -66,6 +70,15 @@ impl fmt::Display for ConfigError {
                 f,
                 "`{path}` is not a base path: write one such as /privacy, without a slash at its \
                  end"
+            ),
+            Self::ExternalPrefix(path) => write!(
+                f,
+                "`{path}` is not a path prefix: write one such as /app, without a slash at its end"
+            ),
+            Self::Proxy(text) => write!(
+                f,
+                "`{text}` is not a proxy: write an address such as 127.0.0.1, a network such as \
+                 10.0.0.0/8, or `unix`"
             ),
             Self::Version(version) => write!(
                 f,

@@ -7,13 +7,20 @@ use actix_web::{http::header::HeaderValue, web::Bytes};
 use smallvec::SmallVec;
 
 use crate::{
+    config::Mistake,
     handle::{Handle, State},
+    head::set_cookie_size,
     name::{self, Standing},
     policy::{CookieSpec, Policy, SetBy},
 };
 
-/// How many bytes of removals one response carries; the rest goes with the next.
-pub(crate) const MAX_BYTES: usize = 4096;
+/// Most bytes of removals that one response carries, as headers; the rest follows with later
+/// pages. A response carries fewer if its head is large: see [`head`](crate::head).
+pub(crate) const MAX_BYTES: usize = 3_000;
+
+/// So many carried names fit into one response nearly always. Of more, another part is removed by
+/// each response, so that those which cannot be removed do not keep the others.
+const MANY: usize = 12;
 
 /// How many different names one response removes. More of them than any site has are somebody's
 /// game: they are hidden like all, and removed a part at a time.
@@ -78,6 +85,14 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
             _ => None,
         }
     });
+    let mut carried: SmallVec<[(usize, &[u8]); MANY]> = carried.collect();
+    if carried.len() > MANY {
+        let start = rand::random::<usize>() % carried.len();
+        carried.rotate_left(start);
+    }
+    for (cookie, name) in &carried {
+        report_other_host(handle, *cookie, name);
+    }
     let declared = policy
         .cookies()
         .iter()
@@ -99,31 +114,96 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         if names.contains(&name) {
             continue;
         }
-        let all = handle.config.removals.0[cookie].iter();
-        let fitting = all.filter(|removal| removal.fits(handle));
-        let declared = policy.cookies()[cookie].name.as_bytes() == name;
-        let Some(token) = name::as_token(name) else {
+        if name::as_token(name).is_none() {
             // A name that cannot be echoed cannot be removed.
             continue;
-        };
+        }
         names.push(name);
-        let made = fitting.filter_map(|removal| match declared {
-            true => removal.declared.clone(),
-            false => removal.naming(token),
-        });
-        for header in made {
-            if bytes + header.len() > MAX_BYTES {
-                continue;
+        for header in removals_of(handle, cookie, name) {
+            let size = set_cookie_size(&header);
+            if bytes + size <= MAX_BYTES {
+                bytes += size;
+                headers.push(header);
             }
-            bytes += header.len();
-            headers.push(header);
         }
     }
     headers
 }
 
+/// The removals of a name that falls under a declaration, from each place that fits the host.
+pub(crate) fn removals_of(
+    handle: &Handle,
+    cookie: usize,
+    name: &[u8],
+) -> SmallVec<[HeaderValue; 2]> {
+    let Some(token) = name::as_token(name) else {
+        return SmallVec::new();
+    };
+    let declared = handle.policy().cookies()[cookie].name.as_bytes() == name;
+    let all = handle.config.removals.0[cookie].iter();
+    let fitting = all.filter(|removal| removal.fits(handle));
+    let made = fitting.filter_map(|removal| match declared {
+        true => removal.declared.clone(),
+        false => removal.naming(token),
+    });
+    made.collect()
+}
+
+/// The removals of a name without a declaration: from the host, and from each domain that it is in.
+pub(crate) fn removals_of_undeclared(handle: &Handle, name: &[u8]) -> SmallVec<[HeaderValue; 2]> {
+    let Some(token) = name::as_token(name) else {
+        return SmallVec::new();
+    };
+    let mut made = SmallVec::new();
+    let whole = text(token, "=; Path=/", false);
+    made.extend(HeaderValue::from_str(&whole));
+    if !token.to_ascii_lowercase().starts_with("__host-") {
+        for domain in domains_of(handle.host()) {
+            let whole = text(token, &format!("=; Path=/; Domain={domain}"), false);
+            made.extend(HeaderValue::from_str(&whole));
+        }
+    }
+    made
+}
+
+/// The host and the domains above it, those of one label left out. An address is in none, and a
+/// host that no name server would know is none.
+pub(crate) fn domains_of(host: &str) -> impl Iterator<Item = &str> {
+    // The host is whatever the request says.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+    let fits = host.len() <= 253
+        && host.matches('.').count() <= 8
+        && host.bytes().all(plain)
+        && host.parse::<std::net::IpAddr>().is_err();
+    let parents = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
+    let all = std::iter::once(host).chain(parents);
+    all.filter(move |domain| fits && domain.contains('.'))
+}
+
+/// Logs once that no removal of a cookie matches the host that the request names.
+fn report_other_host(handle: &Handle, cookie: usize, name: &[u8]) {
+    let config = &handle.config;
+    let domains = &handle.policy().cookies()[cookie].domains;
+    let fits = |domain: &String| domain_matches(handle.host(), domain.trim_start_matches('.'));
+    if config.origin.is_some() || domains.is_empty() || domains.iter().any(fits) {
+        return;
+    }
+    config.warn(Mistake::OtherHost, || {
+        format!(
+            "the cookie `{}` cannot be removed from {}: the request names the host {:?} (Host), \
+             which is in none of these domains, so browsers ignore such a removal. Set \
+             `origin(\"https://{}\")` in the builder, or let the proxy pass the host on, in nginx \
+             `proxy_set_header Host $http_host;`",
+            name::printable(name),
+            domains.join(", "),
+            handle.host().chars().take(100).collect::<String>(),
+            domains[0].trim_start_matches('.'),
+        )
+    });
+}
+
 /// Whether the cookie is kept for another site, which alone can remove it.
-fn is_foreign(cookie: &CookieSpec, handle: &Handle) -> bool {
+pub(crate) fn is_foreign(cookie: &CookieSpec, handle: &Handle) -> bool {
     cookie.set_by == SetBy::ThirdParty
         && cookie
             .host
@@ -134,7 +214,7 @@ fn is_foreign(cookie: &CookieSpec, handle: &Handle) -> bool {
 /// How many bytes it takes to remove a cookie from every place that its declaration names; a
 /// pattern counts as the name that it is.
 pub(crate) fn bytes_to_remove(cookie: &CookieSpec) -> usize {
-    let declared = |removal: &Removal| removal.declared.as_ref().map_or(0, HeaderValue::len);
+    let declared = |removal: &Removal| removal.declared.as_ref().map_or(0, set_cookie_size);
     removals(cookie).iter().map(declared).sum()
 }
 

@@ -94,6 +94,7 @@ pub mod audit;
 mod body;
 mod caches;
 pub mod choice;
+mod clear_site_data;
 mod config;
 mod consent;
 mod consent_ext;
@@ -105,10 +106,12 @@ mod expire;
 mod gate;
 mod grants;
 mod handle;
+mod head;
 pub mod ledger;
 #[cfg(feature = "markup")]
 pub mod markup;
 mod middleware;
+mod mount;
 mod name;
 mod navigation;
 mod note;
@@ -117,6 +120,7 @@ mod own_paths;
 pub mod pages;
 pub mod policy;
 mod post;
+mod prefix;
 mod release;
 #[cfg(feature = "session")]
 mod session;

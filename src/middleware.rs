@@ -10,7 +10,7 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpMessage, ResponseError,
+    Error, HttpMessage, HttpResponse, ResponseError,
     body::MessageBody,
     dev::{ResponseHead, Service, ServiceRequest, ServiceResponse, Transform},
     http::header::{self, HeaderValue},
@@ -22,11 +22,11 @@ use pin_project_lite::pin_project;
 use crate::{
     body::ConsentBody,
     caches,
-    config::{Config, ConsentBuilder},
+    config::{Config, ConsentBuilder, Mistake},
     error::{ConfigError, MountError},
     handle::Handle,
+    mount::Mount,
     name,
-    own_paths::OwnPath,
     policy::Policy,
     release::release,
     signing::SigningKeys,
@@ -48,7 +48,11 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct ConsentMiddleware(Arc<Config>);
+pub struct ConsentMiddleware {
+    config: Arc<Config>,
+    /// The same with links as browsers see them, behind a proxy that strips a prefix.
+    outward: Arc<Config>,
+}
 
 impl ConsentMiddleware {
     /// The middleware with the defaults that [`ConsentBuilder`] explains.
@@ -67,29 +71,34 @@ impl ConsentMiddleware {
 
     /// The policy that is enforced.
     pub fn policy(&self) -> &Policy {
-        &self.0.policy
+        &self.config.policy
     }
 
     /// What browsers have reported that they stopped, since the start, where
     /// [`Csp::reports`](crate::csp::Csp::reports) asks them to: the most frequent first.
     pub fn violations(&self) -> Vec<crate::csp::Violation> {
-        let policing = self.0.policing.as_ref();
+        let policing = self.config.policing.as_ref();
         policing.map_or_else(Vec::new, |policing| policing.reports.all())
     }
 
     pub(crate) fn from_config(config: Arc<Config>) -> Self {
-        Self(config)
+        let prefix = &config.external_prefix;
+        let outward = match prefix.is_empty() {
+            true => config.clone(),
+            false => Arc::new(config.under(prefix, "")),
+        };
+        Self { config, outward }
     }
 
     pub(crate) fn config(&self) -> &Arc<Config> {
-        &self.0
+        &self.config
     }
 }
 
 impl fmt::Debug for ConsentMiddleware {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ConsentMiddleware")
-            .field(&self.0.policy)
+            .field(&self.config.policy)
             .finish()
     }
 }
@@ -109,7 +118,7 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         future::ready(Ok(ConsentService {
             service,
-            config: self.0.clone(),
+            mount: Mount::new(self.config.clone(), self.outward.clone()),
             verified: Rc::default(),
         }))
     }
@@ -119,7 +128,7 @@ where
 #[doc(hidden)]
 pub struct ConsentService<S> {
     service: S,
-    config: Arc<Config>,
+    mount: Mount,
     verified: Rc<Verified>,
 }
 
@@ -144,18 +153,35 @@ where
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let own = OwnPath::of(&self.config, request.path());
+        let target = self.mount.target(&mut request);
         // Looking for an edition of the policy is no going on either, when there is none.
-        let about = own.is_some() || request.path().starts_with(&self.config.paths.versions);
-        let handle = match admit(&self.config, &self.verified, &mut request, about) {
+        let about = target.own.is_some() || target.about;
+        let handle = match admit(target.config, &self.verified, &mut request, about) {
             Ok(handle) => handle,
-            Err(error) => {
-                let response = request.into_response(error.error_response());
-                let response = response.map_body(|_, body| ConsentBody::own(body));
-                return ConsentFuture::own(Box::pin(future::ready(Ok(response))));
-            }
+            Err(error) => return ConsentFuture::failed(request, error.error_response()),
         };
-        if let Some(own) = own {
+        match hide_denied(&mut request, &handle, self.mount.looks()) {
+            Read::Not => {}
+            // The library's pages read no cookies but their own, so that a choice can be made.
+            Read::Denied if target.own.is_none() => {
+                let mut response = MountError::Order.error_response();
+                let no_store = HeaderValue::from_static("no-store");
+                response
+                    .headers_mut()
+                    .insert(header::CACHE_CONTROL, no_store);
+                // Without the denied cookies the next request is answered.
+                handle.sweeps_now.set(true);
+                release(&handle, response.head_mut(), true);
+                return ConsentFuture::failed(request, response);
+            }
+            Read::Denied | Read::Harmless => {
+                let config = &handle.config;
+                config.report(Mistake::Order, || MountError::Order.to_string());
+            }
+        }
+        caches::restore_validators(request.headers_mut(), &handle);
+        request.extensions_mut().insert(handle.clone());
+        if let Some(own) = target.own {
             return ConsentFuture::own(Box::pin(async move {
                 let (request, mut payload) = request.into_parts();
                 let mut response = own.answer(&handle, &request, &mut payload).await;
@@ -185,10 +211,16 @@ pin_project! {
     }
 }
 
-impl<F, B> ConsentFuture<F, B> {
+impl<F, B: 'static> ConsentFuture<F, B> {
     fn app(inner: F, handle: Rc<Handle>) -> Self {
         let answer = Answer::App { inner, handle };
         Self { answer }
+    }
+
+    fn failed(request: ServiceRequest, response: HttpResponse) -> Self {
+        let response = request.into_response(response);
+        let response = response.map_body(|_, body| ConsentBody::own(body));
+        Self::own(Box::pin(future::ready(Ok(response))))
     }
 
     fn own(inner: LocalBoxFuture<'static, Result<ServiceResponse<ConsentBody<B>>, Error>>) -> Self {
@@ -246,7 +278,7 @@ fn respond<B: MessageBody>(
 
 /// Judges a request before anyone else reads it.
 fn admit(
-    config: &Arc<Config>,
+    config: Arc<Config>,
     verified: &Rc<Verified>,
     request: &mut ServiceRequest,
     own_path: bool,
@@ -254,28 +286,31 @@ fn admit(
     if request.extensions().contains::<Rc<Handle>>() {
         return Err(MountError::Twice);
     }
-    let handle = Rc::new(Handle::new(
-        config.clone(),
-        verified.clone(),
-        request.head(),
-        own_path,
-    ));
-    hide_denied(request, &handle)?;
-    caches::restore_validators(request.headers_mut(), &handle);
-    request.extensions_mut().insert(handle.clone());
-    Ok(handle)
+    let handle = Handle::new(config, verified.clone(), request.head(), own_path);
+    Ok(Rc::new(handle))
 }
 
-/// Takes the denied cookies out of the request. An error where an outer layer has read them.
-fn hide_denied(request: &mut ServiceRequest, handle: &Handle) -> Result<(), MountError> {
-    if !handle.carries_gated {
-        return Ok(());
-    }
+/// What an outer layer has read of a request's cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Read {
+    /// Nothing, as far as it was looked for.
+    Not,
+    /// Only cookies that handlers may read.
+    Harmless,
+    /// Denied ones, which Actix now gives to every handler.
+    Denied,
+}
+
+/// Takes the denied cookies out of the request, and says what an outer layer has read. If there
+/// are none, that is only looked for with `look`.
+fn hide_denied(request: &mut ServiceRequest, handle: &Handle, look: bool) -> Read {
     let policy = handle.policy();
-    let decision = &handle.state().decision;
-    let denied = handle.cookies.denied(policy, decision);
-    if denied.is_empty() {
-        return Ok(());
+    let denied = match handle.carries_gated {
+        true => handle.cookies.denied(policy, &handle.state().decision),
+        false => Default::default(),
+    };
+    if denied.is_empty() && (!look || handle.config.is_reported(Mistake::Order)) {
+        return Read::Not;
     }
     // Actix keeps what an outer layer has parsed out of reach, and gives it to whoever asks. Asked
     // under a header that is not UTF-8 it gives what it has kept, or fails and keeps nothing.
@@ -284,18 +319,22 @@ fn hide_denied(request: &mut ServiceRequest, handle: &Handle) -> Result<(), Moun
         request.headers_mut().insert(header::COOKIE, unreadable);
     }
     let is_denied = |cookie: &actix_web::cookie::Cookie<'_>| {
+        let decision = &handle.state().decision;
         name::is_denied_as_read(policy, decision, cookie.name().as_bytes())
     };
     let inner = request.request();
-    let was_read = inner
-        .cookies()
-        .is_ok_and(|cookies| cookies.iter().any(is_denied))
-        || inner
-            .cookies_raw()
-            .is_ok_and(|cookies| cookies.iter().any(is_denied));
+    let (was_read, denied_were_read) = {
+        let (parsed, raw) = (inner.cookies(), inner.cookies_raw());
+        let was_read = parsed.is_ok() || raw.is_ok();
+        let denied_were_read = !denied.is_empty()
+            && (parsed.is_ok_and(|cookies| cookies.iter().any(is_denied))
+                || raw.is_ok_and(|cookies| cookies.iter().any(is_denied)));
+        (was_read, denied_were_read)
+    };
     handle.cookies.put_without(&denied, request.headers_mut());
-    match was_read {
-        true => Err(MountError::Order),
-        false => Ok(()),
+    match (was_read, denied_were_read) {
+        (_, true) => Read::Denied,
+        (true, false) => Read::Harmless,
+        (false, false) => Read::Not,
     }
 }

@@ -98,6 +98,15 @@ impl Reading {
         }
     }
 
+    /// The place of the declaration that the name itself falls under.
+    pub(crate) fn declaration(self, policy: &Policy, name: &[u8]) -> Option<usize> {
+        match self {
+            Self::Undeclared => None,
+            Self::Declared(cookie) => Some(cookie as usize),
+            Self::Ambiguous { .. } => policy.cookie(name),
+        }
+    }
+
     /// Whether the name falls under a gated declaration in any reading.
     pub(crate) fn is_gated(self, policy: &Policy) -> bool {
         match self {

@@ -23,6 +23,7 @@ use crate::{
     pages::{
         EditionView, PolicyView, RecordView, RejectedPostView, Rejection, SettingsView, StateView,
         drawn::{frame, title},
+        return_to::attribute,
         view::categories,
     },
     policy::Policy,
@@ -50,6 +51,8 @@ pub(crate) enum OwnPath {
 impl OwnPath {
     pub(crate) fn of(config: &Config, path: &str) -> Option<Self> {
         let paths = &config.paths;
+        // `NormalizePath::always()` outside adds a slash to every path.
+        let path = path.strip_suffix('/').unwrap_or(path);
         let Some(rest) = path.strip_prefix(&paths.policy) else {
             return (path == "/.well-known/gpc.json").then_some(Self::Gpc);
         };
@@ -65,7 +68,7 @@ impl OwnPath {
         if path == paths.receipt && config.recorder.is_some() {
             return Some(Self::Receipt);
         }
-        if path == paths.reports && config.policing.as_ref().is_some_and(Policing::listens) {
+        if path == paths.reports && config.policing.as_deref().is_some_and(Policing::listens) {
             return Some(Self::Reports);
         }
         #[cfg(feature = "markup")]
@@ -153,6 +156,20 @@ pub(crate) fn html_response(status: StatusCode, handle: &Handle, html: String) -
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "same-origin"))
         .body(html)
+}
+
+/// A page that leads on at once, for a way back that is too long for a header.
+pub(crate) fn onward(handle: &Handle, back: &str) -> HttpResponse {
+    let config = &handle.config;
+    let back = attribute(back);
+    let lang = config.policy.language();
+    let site = attribute(config.policy.file().site.name.get(lang));
+    let html = format!(
+        "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
+         <meta http-equiv=\"refresh\" content=\"0; url={back}\"><title>{site}</title></head>\
+         <body><p><a href=\"{back}\">{site}</a></p></body></html>"
+    );
+    html_response(StatusCode::OK, handle, html)
 }
 
 /// A page for someone whose form was not accepted.

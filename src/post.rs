@@ -6,7 +6,7 @@ use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
     dev::Payload,
     http::{
-        StatusCode,
+        StatusCode, Version,
         header::{self, ContentType, HeaderValue},
     },
     rt::time::timeout,
@@ -27,8 +27,14 @@ use crate::{
     pages::{Rejection, return_to::return_to},
 };
 
-/// The largest form that is read, in bytes: a hundred units fit.
-const MAX_BODY: usize = 16 * 1024;
+/// The largest form that is read, in bytes: a hundred units fit beside a way back of 8 KiB, of
+/// which form encoding makes up to three times as much.
+const MAX_BODY: usize = 40 * 1024;
+/// The largest report that is read, in bytes.
+const MAX_REPORT: usize = 16 * 1024;
+/// The longest `Location` in bytes that fits into the response head that nginx reads by default,
+/// beside our cookies.
+const MAX_LOCATION: usize = 2_400;
 /// How long the form may take to arrive.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -169,7 +175,7 @@ pub(crate) async fn answer(
     if !json && !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return refuse(Rejection::UnsupportedType);
     }
-    let body = match timeout(DEADLINE, read(request, payload)).await {
+    let body = match timeout(DEADLINE, read(request, payload, MAX_BODY)).await {
         Err(_) => return refuse(Rejection::TooSlow),
         Ok(Err(reason)) => return refuse(reason),
         Ok(Ok(body)) => body,
@@ -220,14 +226,38 @@ pub(crate) async fn answer(
         .headers()
         .get(header::REFERER)
         .and_then(|referer| referer.to_str().ok());
+    let paths = &handle.config.paths;
     let back = return_to(
         posted.return_to.as_deref(),
         referer,
-        &handle.config.paths.policy,
+        &paths.policy,
+        &paths.external,
     );
+    if back.len() > MAX_LOCATION && is_forwarded(request) {
+        return own_paths::onward(handle, &back);
+    }
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, back))
         .finish()
+}
+
+/// Whether a proxy seems to have passed the request on. Browsers send none of these, and speak no
+/// HTTP/1.0, as nginx does to the servers behind it by default.
+fn is_forwarded(request: &HttpRequest) -> bool {
+    const HEADERS: [&str; 6] = [
+        "forwarded",
+        "via",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-real-ip",
+    ];
+    let headers = request.headers();
+    request.version() == Version::HTTP_10
+        || HEADERS.iter().any(|name| headers.contains_key(*name))
+        || headers
+            .get(header::CONNECTION)
+            .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"))
 }
 
 /// `POST /privacy/reports`: what browsers stopped. Nothing of it is kept but directive and origin.
@@ -236,7 +266,7 @@ pub(crate) async fn reports(
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> HttpResponse {
-    let body = match timeout(DEADLINE, read(request, payload)).await {
+    let body = match timeout(DEADLINE, read(request, payload, MAX_REPORT)).await {
         Err(_) => return HttpResponse::RequestTimeout().finish(),
         Ok(Err(Rejection::TooLarge)) => return HttpResponse::PayloadTooLarge().finish(),
         Ok(Err(_)) => return HttpResponse::BadRequest().finish(),
@@ -249,18 +279,22 @@ pub(crate) async fn reports(
     }
 }
 
-async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<BytesMut, Rejection> {
+async fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> Result<BytesMut, Rejection> {
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY) {
+    if announced.is_some_and(|length| length > limit) {
         return Err(Rejection::TooLarge);
     }
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Rejection::Malformed)?;
-        if body.len() + chunk.len() > MAX_BODY {
+        if body.len() + chunk.len() > limit {
             return Err(Rejection::TooLarge);
         }
         body.extend_from_slice(&chunk);

@@ -8,11 +8,12 @@ use actix_web::{
 use cookie::{Cookie, SameSite, time::Duration};
 
 use crate::{
-    caches,
+    caches, clear_site_data,
     config::Config,
-    expire::expired,
+    expire::{self, expired},
     gate::SetCookies,
     handle::{Handle, State},
+    head,
     signing::Seal,
 };
 
@@ -34,6 +35,7 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
     let redirects = head.status.is_redirection();
     let headers = head.headers_mut();
     let html = is_html(headers);
+    let mut waiting = Vec::new();
     if let Some(policing) = &config.policing
         && html
         && !own
@@ -43,6 +45,7 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
         }
         policing.write(headers, handle);
     }
+    let cleared = clear_site_data::without_cookies(headers, handle);
     let set_cookies = SetCookies::of(headers, &config.policy);
     if !set_cookies.are_necessary() || config.explain || handle.asked.get() {
         handle.state();
@@ -51,13 +54,15 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
         if redirects || !html {
             state.nothing_was_shown();
         }
+        waiting = expired(handle, &state);
         let depends = release_cookies(handle, &mut state, headers, set_cookies);
+        let depends = depends || !waiting.is_empty();
         #[cfg(feature = "markup")]
         release_markup(handle, &state, headers);
         if depends && !own {
             let once = handle.banner_drawn.get() || handle.unrepeatable.get();
             #[cfg(feature = "markup")]
-            let keyed = !once && is_keyed(handle, &state, headers);
+            let keyed = !once && waiting.is_empty() && is_keyed(handle, &state, headers);
             #[cfg(not(feature = "markup"))]
             let keyed = false;
             if !keyed {
@@ -68,6 +73,29 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
     handle.released.set(true);
     if html {
         headers.append(header::LINK, config.policy_link.clone());
+        if config.proxies.is_some() {
+            caches::vary_by_prefix(headers);
+        }
+    }
+    for removal in cleared {
+        headers.append(header::SET_COOKIE, removal);
+    }
+    append_removals(head, waiting);
+}
+
+/// Appends removals as far as the head has room for them. The others follow with later pages,
+/// since their cookies come back.
+fn append_removals(head: &mut ResponseHead, removals: Vec<HeaderValue>) {
+    if removals.is_empty() {
+        return;
+    }
+    let mut room = head::room(head);
+    for removal in removals {
+        let size = head::set_cookie_size(&removal);
+        if size <= room {
+            room -= size;
+            head.headers_mut().append(header::SET_COOKIE, removal);
+        }
     }
 }
 
@@ -77,8 +105,9 @@ fn release_markup(handle: &Handle, state: &State, headers: &mut HeaderMap) {
     let config = &handle.config;
     let Some(gating) = &config.gating else { return };
     if gating.settings.clear_storage && !state.withdrawn.is_empty() {
-        headers.insert(
-            HeaderName::from_static("clear-site-data"),
+        // Browsers read several of these headers as one list.
+        headers.append(
+            clear_site_data::CLEAR_SITE_DATA,
             HeaderValue::from_static("\"storage\""),
         );
     }
@@ -125,7 +154,6 @@ fn release_cookies(
     set_cookies: SetCookies,
 ) -> bool {
     let config = &handle.config;
-    let expired = expired(handle, state);
     let outgoing = set_cookies.filter(
         headers,
         &config.policy,
@@ -146,14 +174,8 @@ fn release_cookies(
             headers.append(EXPLAIN, value);
         }
     }
-    let depends = handle.asked.get()
-        || outgoing.gated
-        || !expired.is_empty()
-        || state.choice_changed
-        || state.note_changed;
-    for removal in expired {
-        headers.append(header::SET_COOKIE, removal);
-    }
+    let depends =
+        handle.asked.get() || outgoing.gated || state.choice_changed || state.note_changed;
     if state.choice_changed
         && let Some(choice) = &state.choice
     {
@@ -218,30 +240,25 @@ fn append_cookie(
     }
 }
 
+/// Most bytes of headers that remove duplicates of the choice: enough for hosts in use.
+const MAX_DUPLICATES: usize = 1_500;
+
 /// A prefixed cookie has one place in a browser. One without a prefix may also have been set for
 /// a domain, and would come back with each request.
 fn clear_duplicates(handle: &Handle, headers: &mut HeaderMap) {
     if handle.config.secure {
         return;
     }
-    let host = handle.host();
-    // The host is whatever the request says. An address or a single label has no parent.
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
-    let is_address = host.parse::<std::net::IpAddr>().is_ok();
-    if host.len() > 253
-        || !(1..=8).contains(&host.matches('.').count())
-        || !host.bytes().all(plain)
-        || is_address
-    {
-        return;
-    }
     let name = handle.config.choice_seal.name();
-    let parents = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
-    for domain in std::iter::once(host).chain(parents.filter(|domain| domain.contains('.'))) {
+    let mut room = MAX_DUPLICATES;
+    for domain in expire::domains_of(handle.host()) {
         let text = format!(
             "{name}=; Path=/; Domain={domain}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
         );
-        if let Ok(value) = HeaderValue::from_str(&text) {
+        if let Ok(value) = HeaderValue::from_str(&text)
+            && head::set_cookie_size(&value) <= room
+        {
+            room -= head::set_cookie_size(&value);
             headers.append(header::SET_COOKIE, value);
         }
     }

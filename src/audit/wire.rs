@@ -118,7 +118,7 @@ pub(crate) fn read(
         set_cookies: set_cookies(headers),
         readable: Some(readable(request)),
         guard: match &handle {
-            Some(handle) if Arc::ptr_eq(&handle.config, config) => Guard::Audited,
+            Some(handle) if handle.config.is_same(config) => Guard::Audited,
             Some(_) => Guard::Another,
             None => Guard::Missing,
         },

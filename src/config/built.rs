@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicU32},
 };
 
 use actix_web::{dev::RequestHead, http::header::HeaderValue};
@@ -10,7 +10,7 @@ use actix_web::{dev::RequestHead, http::header::HeaderValue};
 use super::{Clock, ConsentBuilder, HeadFlag, OnWithdrawal, Resolver, Undeclared};
 use crate::{
     choice::Day,
-    csp::Policing,
+    csp::{Csp, Policing, Reports},
     decision::{ConsentModel, Decision, Placement, decide},
     error::ConfigError,
     expire::Removals,
@@ -19,11 +19,15 @@ use crate::{
     origin::Origin,
     pages::{Drawn, Pages, Words, drawn},
     policy::{CookieSpec, Exemption, Lifetime, Policy, TimeUnit},
+    prefix::{self, Proxies},
     signals::Signals,
     signing::Seal,
 };
 
 /// What the middleware works from: all that does not change from request to request.
+///
+/// [`Config::under`] clones it for a path prefix, so what changes is shared by `Arc`.
+#[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) policy: Policy,
     pub(crate) earlier: Vec<Policy>,
@@ -37,29 +41,35 @@ pub(crate) struct Config {
     /// The same as they are where silence is never read as a yes.
     own_cookies_opt_in: Vec<CookieSpec>,
     pub(crate) pages: Arc<dyn Pages>,
-    pub(crate) drawn: Drawn,
+    pub(crate) drawn: Arc<Drawn>,
     /// What is concluded from silence where no signal is sent.
     pub(crate) undecided: Arc<Decision>,
-    pub(crate) removals: Removals,
+    pub(crate) removals: Arc<Removals>,
     pub(crate) pass_undeclared: bool,
     pub(crate) explain: bool,
     pub(crate) validity_days: u32,
     /// `Link: </privacy>; rel="privacy-policy"` (RFC 6903).
     pub(crate) policy_link: HeaderValue,
-    pub(crate) policing: Option<Policing>,
-    pub(crate) recorder: Option<Recorder>,
+    csp: Option<Csp>,
+    pub(crate) policing: Option<Arc<Policing>>,
+    pub(crate) recorder: Option<Arc<Recorder>>,
     pub(crate) withdrawal: Option<OnWithdrawal>,
     #[cfg(feature = "markup")]
-    pub(crate) gating: Option<crate::markup::Gating>,
+    pub(crate) gating: Option<Arc<crate::markup::Gating>>,
     #[cfg(feature = "markup")]
     pub(crate) placeholder_style: String,
     placement: Resolver,
     minor: Option<HeadFlag>,
     today: Option<Clock>,
-    pub(super) reported: Mutex<Vec<Box<[u8]>>>,
-    pub(super) signals: Mutex<HashSet<RecordId>>,
+    pub(super) reported: Arc<Mutex<Vec<Box<[u8]>>>>,
+    pub(super) signals: Arc<Mutex<HashSet<RecordId>>>,
     #[cfg(feature = "markup")]
-    pub(super) unknown: Mutex<Vec<String>>,
+    pub(super) unknown: Arc<Mutex<Vec<String>>>,
+    pub(super) mistakes: Arc<AtomicU32>,
+    /// Prefix that a proxy strips from every path.
+    pub(crate) external_prefix: String,
+    /// Proxies whose `X-Forwarded-Prefix` is read.
+    pub(crate) proxies: Option<Proxies>,
 }
 
 /// The paths that the middleware answers itself.
@@ -72,6 +82,26 @@ pub(crate) struct Paths {
     pub(crate) receipt: String,
     /// With a slash at its end.
     pub(crate) versions: String,
+    /// Prefix of every path of the site as browsers see it; empty without one.
+    pub(crate) external: String,
+    /// The first page of the site.
+    pub(crate) home: String,
+}
+
+impl Paths {
+    fn new(base: &str, external: &str) -> Self {
+        let base = format!("{external}{base}");
+        Self {
+            settings: format!("{base}/choices"),
+            state: format!("{base}/state.json"),
+            reports: format!("{base}/reports"),
+            receipt: format!("{base}/receipt.json"),
+            versions: format!("{base}/versions/"),
+            policy: base,
+            external: external.to_owned(),
+            home: format!("{external}/"),
+        }
+    }
 }
 
 impl Config {
@@ -131,14 +161,15 @@ impl Config {
         for gap in policy.gaps() {
             log::warn!("the privacy policy is not complete: {gap}");
         }
-        let paths = Paths {
-            settings: format!("{base}/choices"),
-            state: format!("{base}/state.json"),
-            reports: format!("{base}/reports"),
-            receipt: format!("{base}/receipt.json"),
-            versions: format!("{base}/versions/"),
-            policy: base,
+        let external_prefix = match &*builder.external_prefix {
+            "" | "/" => String::new(),
+            text => prefix::parse(text)
+                .ok_or_else(|| ConfigError::ExternalPrefix(text.to_owned()))?
+                .to_owned(),
         };
+        let proxies = builder.proxies.as_deref().map(Proxies::parse);
+        let proxies = proxies.transpose().map_err(ConfigError::Proxy)?;
+        let paths = Paths::new(&base, "");
         let prefix = if secure { "__Host-" } else { "" };
         let choice_seal = builder.keys.seal_for(&format!("{prefix}consent"));
         let note_seal = builder.keys.seal_for(&format!("{prefix}consent-note"));
@@ -163,7 +194,7 @@ impl Config {
             .markup
             .map(|markup| crate::markup::Gating::new(markup, &policy, &*pages, &paths))
             .transpose()?;
-        let drawn = Drawn::new(&policy, &*pages, &paths);
+        let drawn = Drawn::new(&policy, &*pages, &paths, &paths);
         let recorder = builder.ledger.map(|recording| {
             let path = recording.outbox().display().to_string();
             let opened = Recorder::open(recording, drawn.shown());
@@ -172,14 +203,19 @@ impl Config {
                 why: error.to_string(),
             })
         });
-        let recorder = recorder.transpose()?;
+        let recorder = recorder.transpose()?.map(Arc::new);
         let placeholder_style = drawn::placeholder_style(&policy, &*pages, &paths);
-        let policing = builder.csp.map(|csp| {
+        let policing = builder.csp.as_ref().map(|csp| {
             let styles = vec![drawn.style_source().to_owned(), placeholder_style.clone()];
-            Policing::new(&csp, &policy, styles, &paths)
+            let reports = Arc::new(Reports::new(&policy));
+            Arc::new(Policing::new(csp, &policy, styles, &paths, reports))
         });
         let config = Self {
-            drawn,
+            csp: builder.csp,
+            external_prefix,
+            proxies,
+            mistakes: Arc::default(),
+            drawn: Arc::new(drawn),
             undecided: Arc::new(decide(
                 None,
                 false,
@@ -187,7 +223,7 @@ impl Config {
                 &policy,
                 Signals::default(),
             )),
-            removals: Removals::of(&policy),
+            removals: Arc::new(Removals::of(&policy)),
             own_cookies: own_cookies(
                 &choice_seal,
                 &note_seal,
@@ -204,11 +240,8 @@ impl Config {
                 keyed,
                 recorder.is_some(),
             ),
-            policy_link: HeaderValue::from_str(&format!(
-                "<{}>; rel=\"privacy-policy\"",
-                paths.policy
-            ))
-            .map_err(|_| ConfigError::BasePath(paths.policy.clone()))?,
+            policy_link: policy_link(&paths)
+                .ok_or_else(|| ConfigError::BasePath(paths.policy.clone()))?,
             policy,
             earlier,
             origin,
@@ -225,17 +258,54 @@ impl Config {
             placement: builder.placement,
             minor: builder.minor,
             today: builder.today,
-            reported: Mutex::new(Vec::new()),
-            signals: Mutex::default(),
+            reported: Arc::default(),
+            signals: Arc::default(),
             policing,
             #[cfg(feature = "markup")]
-            gating,
+            gating: gating.map(Arc::new),
             #[cfg(feature = "markup")]
             placeholder_style,
             #[cfg(feature = "markup")]
-            unknown: Mutex::default(),
+            unknown: Arc::default(),
         };
         Ok(config)
+    }
+
+    /// The same configuration for pages that browsers see under a prefix: `external`, which a
+    /// proxy strips, before the path of the scope in which the middleware is mounted.
+    ///
+    /// The records of what visitors were shown are those of the pages without a prefix.
+    pub(crate) fn under(&self, external: &str, scope: &str) -> Self {
+        let paths = Paths::new(&format!("{scope}{}", self.paths.policy), external);
+        let drawn = Drawn::new(&self.policy, &*self.pages, &self.paths, &paths);
+        let policing = self.csp.as_ref().zip(self.policing.as_ref());
+        let policing = policing.map(|(csp, policing)| {
+            let reports = policing.reports.clone();
+            let styles = policing.styles().to_vec();
+            Arc::new(Policing::new(csp, &self.policy, styles, &paths, reports))
+        });
+        #[cfg(feature = "markup")]
+        let gating = self.gating.as_ref().and_then(|gating| {
+            let settings = gating.settings.clone();
+            crate::markup::Gating::new(settings, &self.policy, &*self.pages, &paths).ok()
+        });
+        // Prefixes are plain ASCII, so that there always is one.
+        let policy_link = policy_link(&paths).unwrap_or_else(|| self.policy_link.clone());
+        Self {
+            drawn: Arc::new(drawn),
+            policing,
+            policy_link,
+            #[cfg(feature = "markup")]
+            gating: gating.map(Arc::new),
+            paths,
+            ..self.clone()
+        }
+    }
+
+    /// Whether both come from one builder.
+    #[cfg(feature = "audit")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.mistakes, &other.mistakes)
     }
 
     /// The editions of the policy, the one in force first.
@@ -283,6 +353,11 @@ impl Config {
     pub(crate) fn today(&self) -> Day {
         self.today.as_ref().map_or_else(Day::today, |today| today())
     }
+}
+
+/// `Link: </privacy>; rel="privacy-policy"` (RFC 6903).
+fn policy_link(paths: &Paths) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("<{}>; rel=\"privacy-policy\"", paths.policy)).ok()
 }
 
 fn own_cookies(

@@ -7,7 +7,10 @@ use std::{fmt, sync::Arc};
 
 use actix_web::dev::RequestHead;
 
-pub(crate) use self::built::{Config, Paths};
+pub(crate) use self::{
+    built::{Config, Paths},
+    reported::Mistake,
+};
 use crate::{
     choice::Day,
     csp::Csp,
@@ -46,6 +49,8 @@ pub struct ConsentBuilder {
     placement: Resolver,
     earlier: Vec<Policy>,
     base_path: String,
+    external_prefix: String,
+    proxies: Option<Vec<String>>,
     pages: Option<Arc<dyn Pages>>,
     undeclared: Undeclared,
     explain: bool,
@@ -81,6 +86,8 @@ impl ConsentBuilder {
             placement: Resolver::Fixed(Arc::default()),
             earlier: Vec::new(),
             base_path: "/privacy".to_owned(),
+            external_prefix: String::new(),
+            proxies: None,
             pages: None,
             undeclared: Undeclared::default(),
             explain: false,
@@ -173,6 +180,43 @@ impl ConsentBuilder {
     /// ad blocker filters.
     pub fn base_path(mut self, path: impl Into<String>) -> Self {
         self.base_path = path.into();
+        self
+    }
+
+    /// Prefix that a proxy strips from every path before the application sees it, such as `/app`.
+    /// Default: none.
+    ///
+    /// Every link, form, way back and header of the library then starts with it. The paths that
+    /// the middleware answers stay as [`base_path`](Self::base_path) says, since the proxy strips
+    /// the prefix from them as well. The choice counts for the whole host: a `__Host-` cookie has
+    /// `Path=/` (RFC 6265bis, 4.1.3.2).
+    ///
+    /// ```
+    /// # use actix_consent::{ConsentMiddleware, Policy, SigningKeys};
+    /// # let policy = Policy::parse(include_str!("../../tests/integration/consent.toml")).unwrap();
+    /// let consent = ConsentMiddleware::builder(policy, SigningKeys::generate())
+    ///     .external_prefix("/app")
+    ///     .build()?;
+    /// # Ok::<(), actix_consent::error::ConfigError>(())
+    /// ```
+    pub fn external_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.external_prefix = prefix.into();
+        self
+    }
+
+    /// Proxies whose header `X-Forwarded-Prefix` is read, instead of
+    /// [`external_prefix`](Self::external_prefix): addresses, networks such as `10.0.0.0/8`, or
+    /// `unix` for connections over a Unix socket. Default: none, since a client could send the
+    /// header itself.
+    ///
+    /// The prefix must be a plain path of at most 256 bytes; any other value is ignored and
+    /// logged once. HTML responses then vary by the header.
+    pub fn trusted_proxies<I, S>(mut self, proxies: I) -> Self
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        self.proxies = Some(proxies.into_iter().map(Into::into).collect());
         self
     }
 

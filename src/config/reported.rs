@@ -1,6 +1,6 @@
 //! What the operator is told once: names that the policy does not have, and a wrong order.
 
-use std::sync::PoisonError;
+use std::sync::{PoisonError, atomic::Ordering};
 
 use super::Config;
 use crate::ledger::RecordId;
@@ -10,7 +10,45 @@ const MAX_REPORTS: usize = 100;
 /// How many signals of a day are remembered; what is recorded again stands in the ledger once.
 const MAX_SIGNALS: usize = 10_000;
 
+/// A mistake in the setup, logged once per process.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mistake {
+    Order,
+    Resource,
+    Prefix,
+    ClearCookies,
+    HiddenOrigin,
+    OtherOrigin,
+    OtherSite,
+    OtherHost,
+}
+
 impl Config {
+    /// Whether the mistake has been reported.
+    pub(crate) fn is_reported(&self, mistake: Mistake) -> bool {
+        self.mistakes.load(Ordering::Relaxed) & (1 << mistake as u32) != 0
+    }
+
+    /// Whether the mistake is reported for the first time.
+    fn is_first(&self, mistake: Mistake) -> bool {
+        let bit = 1 << mistake as u32;
+        self.mistakes.fetch_or(bit, Ordering::Relaxed) & bit == 0
+    }
+
+    /// Logs `message` as an error, unless the same mistake has been logged.
+    pub(crate) fn report(&self, mistake: Mistake, message: impl FnOnce() -> String) {
+        if self.is_first(mistake) {
+            log::error!("{}", message());
+        }
+    }
+
+    /// Logs `message` as a warning, unless the same mistake has been logged.
+    pub(crate) fn warn(&self, mistake: Mistake, message: impl FnOnce() -> String) {
+        if self.is_first(mistake) {
+            log::warn!("{}", message());
+        }
+    }
+
     /// The undeclared names that were reported so far, in order.
     #[cfg(feature = "audit")]
     pub(crate) fn reported(&self) -> Vec<Box<[u8]>> {

@@ -15,7 +15,7 @@ mod reports;
 
 use std::{
     fmt::Write as _,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -120,7 +120,7 @@ pub(crate) struct Policing {
     embedded: Vec<Embedded>,
     /// Sources for `style-src`: banner, placeholder.
     styles: Vec<String>,
-    pub(crate) reports: Reports,
+    pub(crate) reports: Arc<Reports>,
     /// What was sent for each state, where neither the application nor a nonce had a part in it.
     sent: Mutex<Vec<(Grants, HeaderValue)>>,
 }
@@ -129,7 +129,13 @@ pub(crate) struct Policing {
 const MAX_STATES: usize = 64;
 
 impl Policing {
-    pub(crate) fn new(settings: &Csp, policy: &Policy, styles: Vec<String>, paths: &Paths) -> Self {
+    pub(crate) fn new(
+        settings: &Csp,
+        policy: &Policy,
+        styles: Vec<String>,
+        paths: &Paths,
+        reports: Arc<Reports>,
+    ) -> Self {
         let mut own = String::new();
         for (name, sources) in &settings.directives {
             let separator = if own.is_empty() { "" } else { "; " };
@@ -152,9 +158,13 @@ impl Policing {
                 .into_iter()
                 .filter(|style| !style.is_empty())
                 .collect(),
-            reports: Reports::new(policy),
+            reports,
             sent: Mutex::default(),
         }
+    }
+
+    pub(crate) fn styles(&self) -> &[String] {
+        &self.styles
     }
 
     /// Whether what is sent depends on what the visitor has granted.

@@ -88,7 +88,7 @@ struct NewBody {
 }
 
 impl Reports {
-    pub(super) fn new(policy: &Policy) -> Self {
+    pub(crate) fn new(policy: &Policy) -> Self {
         let origins = |embed: &crate::policy::EmbedSpec| {
             let sources = embed.by_directive().into_iter();
             let parsed = sources.flat_map(|(_, sources)| sources.iter());

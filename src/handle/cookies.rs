@@ -83,6 +83,13 @@ impl Cookies {
         self.values(Kind::Note)
     }
 
+    /// All names, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        let all = self.headers.iter().map(HeaderValue::as_bytes);
+        let pairs = all.flat_map(|header| pair_ranges(header).map(|range| &header[range]));
+        pairs.map(name::name_in).filter(|name| !name.is_empty())
+    }
+
     /// The value of the cookie that caches read; empty where there is none.
     #[cfg(feature = "markup")]
     pub(crate) fn key(&self) -> &str {

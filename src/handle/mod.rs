@@ -3,6 +3,7 @@
 mod answer;
 mod cookies;
 mod page;
+mod provenance;
 mod recorded;
 mod state;
 
@@ -20,7 +21,7 @@ use actix_web::{
     },
 };
 
-use self::cookies::Cookies;
+use self::{cookies::Cookies, provenance::Provenance};
 pub(crate) use self::{recorded::Said, state::State};
 #[cfg(feature = "markup")]
 pub(crate) use crate::navigation::Reader;
@@ -31,10 +32,7 @@ use crate::{
     error::NotRecorded,
     navigation::{is_going_on, is_navigation},
     origin::Origin,
-    pages::{
-        BannerKind,
-        same_origin::{Site, same_origin},
-    },
+    pages::{BannerKind, return_to::return_to, same_origin::Site},
     policy::Policy,
     signals::Signals,
     verified::Verified,
@@ -49,8 +47,8 @@ pub(crate) struct Handle {
     verified: Rc<Verified>,
     pub(crate) placement: Arc<Placement>,
     pub(crate) signals: Signals,
-    /// Whether this request may write a grant.
-    may_grant: Result<(), NotRecorded>,
+    /// What the request states about the page that it comes from.
+    provenance: Provenance,
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     host: Option<HeaderValue>,
@@ -62,6 +60,8 @@ pub(crate) struct Handle {
     navigation: bool,
     /// Whether that navigation may be read as going on, under the model `Implied`.
     goes_on: bool,
+    /// Cookies that were left behind are removed by this response, whatever asked for it.
+    pub(crate) sweeps_now: Cell<bool>,
     /// A handler asked, or a page was drawn from what the visitor chose.
     pub(crate) asked: Cell<bool>,
     pub(crate) banner_drawn: Cell<bool>,
@@ -108,7 +108,8 @@ impl Handle {
             (eager || config.gates_markup() || cookies.notes().next().is_some() || opts_out)
                 && is_navigation(head);
         let handle = Self {
-            may_grant: may_grant(&config, head),
+            provenance: Provenance::of(&config, head),
+            sweeps_now: Cell::new(false),
             method: head.method.clone(),
             uri: head.uri.clone(),
             host: head.headers.get(header::HOST).cloned(),
@@ -201,11 +202,21 @@ impl Handle {
         Origin::parse(&format!("{scheme}://{host}"))
     }
 
-    /// Where a form on this page leads back to.
-    pub(crate) fn way_back(&self) -> &str {
+    /// Where a form on this page leads back to: this page, or if it answers a POST, the page that
+    /// posted.
+    pub(crate) fn way_back(&self) -> String {
+        let paths = &self.config.paths;
+        let own = self.uri.path_and_query().map_or("/", |path| path.as_str());
         match self.method.is_safe() {
-            true => self.uri.path_and_query().map_or("/", |path| path.as_str()),
-            false => "/",
+            true if paths.external.is_empty() => return_to(Some(own), None, &paths.policy, ""),
+            true => {
+                let own = format!("{}{own}", paths.external);
+                return_to(Some(&own), None, &paths.policy, &paths.external)
+            }
+            false => {
+                let referer = self.provenance.referer();
+                return_to(None, referer, &paths.policy, &paths.external)
+            }
         }
     }
 
@@ -220,7 +231,7 @@ impl Handle {
     /// Whether cookies that were left behind are swept: from page to page, and when the visitor
     /// says something.
     pub(crate) fn sweeps(&self, state: &State) -> bool {
-        self.navigation || state.choice_changed
+        self.navigation || state.choice_changed || self.sweeps_now.get()
     }
 
     /// The host that a removal has to match, without its port.
@@ -240,8 +251,14 @@ impl Handle {
         host.strip_suffix('.').unwrap_or(host)
     }
 
+    /// Whether this request may write a grant. If it only seems to come from another site, the
+    /// operator is told once how to mend that.
     pub(crate) fn may_grant(&self) -> Result<(), NotRecorded> {
-        self.may_grant
+        if self.provenance.may_grant == Err(NotRecorded::CrossSite) {
+            let host = authority(&self.uri, self.host.as_ref());
+            self.provenance.report(&self.config, host);
+        }
+        self.provenance.may_grant
     }
 
     /// What a cache knows this visitor's answers by: nothing where there are none.
@@ -263,14 +280,6 @@ fn cache_key(config: &Config, head: &RequestHead) -> Option<String> {
     config.gating.as_ref()?;
     let key = head.headers.get("x-consent-key")?;
     key.to_str().ok().map(|key| key.trim().to_owned())
-}
-
-fn may_grant(config: &Config, head: &RequestHead) -> Result<(), NotRecorded> {
-    if head.method.is_safe() {
-        return Err(NotRecorded::SafeMethod);
-    }
-    with_site(config, head, |site| same_origin(&head.headers, site))
-        .map_err(|_| NotRecorded::CrossSite)
 }
 
 /// Asks something about the site's own origin: the configured one, or that of the request.

@@ -96,7 +96,8 @@ impl Handle {
             // The duplicates are replaced by their combination, by a request that may write it.
             choice_changed: duplicates
                 && !unread
-                && (self.may_grant.is_ok() || !choice.is_some_and(|choice| choice.grants())),
+                && (self.provenance.may_grant.is_ok()
+                    || !choice.is_some_and(|choice| choice.grants())),
             choice: choice.cloned(),
             note_changed,
             duplicates,

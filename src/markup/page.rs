@@ -121,7 +121,7 @@ impl Page {
         };
         let asked = asked.to_string();
         let return_to = self.handle.way_back();
-        let return_to = crate::pages::return_to::attribute(return_to);
+        let return_to = crate::pages::return_to::attribute(&return_to);
         Some(self.config.pages.placeholder(&PlaceholderView {
             frame: drawn::frame(
                 policy,

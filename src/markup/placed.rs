@@ -85,7 +85,7 @@ fn shell_opening(handle: &Rc<Handle>, gating: &Gating) -> String {
             false,
             None,
             None,
-            handle.way_back(),
+            &handle.way_back(),
         );
         opening.push_str("<template data-consent-shell>");
         opening.push_str(banner.as_str());

@@ -45,7 +45,9 @@ struct Shown {
 }
 
 impl Drawn {
-    pub(crate) fn new(policy: &Policy, pages: &dyn Pages, paths: &Paths) -> Self {
+    /// Draws the banners with the links of `links`. What a form states that it showed is hashed
+    /// with the links of `paths`, so that it is the same under every prefix.
+    pub(crate) fn new(policy: &Policy, pages: &dyn Pages, paths: &Paths, links: &Paths) -> Self {
         let mut kept = Vec::new();
         // The words, and not their look: a change of style is no other question.
         let mut asked = |kind, gpc, html: &str| {
@@ -60,7 +62,7 @@ impl Drawn {
         };
         let both = [false, true];
         let mut shown = |name, kind, gpc| {
-            let draw = |asked: &str, news| {
+            let draw = |paths, asked: &str, news| {
                 let frame = frame(policy, paths, model_of(kind), gpc, asked, RETURN_TO);
                 pages.banner(&BannerView {
                     frame,
@@ -72,10 +74,10 @@ impl Drawn {
             let titles = policy
                 .gated_units()
                 .map(|(_, unit)| title(policy, &unit.id));
-            let asked_news = asked(name, gpc, &draw("", titles.collect()));
-            let asked = asked(name, gpc, &draw("", Vec::new()));
+            let asked_news = asked(name, gpc, &draw(paths, "", titles.collect()));
+            let asked = asked(name, gpc, &draw(paths, "", Vec::new()));
             Shown {
-                banner: Prepared::new(&draw(&asked.to_string(), Vec::new())),
+                banner: Prepared::new(&draw(links, &asked.to_string(), Vec::new())),
                 asked,
                 asked_news,
             }
@@ -104,7 +106,7 @@ impl Drawn {
         });
         let saved = |outcome| {
             Prepared::new(&pages.banner(&BannerView {
-                frame: frame(policy, paths, ConsentModel::OptIn, false, "", RETURN_TO),
+                frame: frame(policy, links, ConsentModel::OptIn, false, "", RETURN_TO),
                 kind: BannerKind::Saved(outcome),
                 news: Vec::new(),
                 left: None,
@@ -172,7 +174,8 @@ impl Drawn {
         left: Option<ConsentId>,
         path: &str,
     ) -> Banner {
-        let path = return_to(Some(path), None, &config.paths.policy);
+        let paths = &config.paths;
+        let path = return_to(Some(path), None, &paths.policy, &paths.external);
         let policy = &config.policy;
         let (shown, choice) = match (kind, choice) {
             (BannerKind::Saved(outcome), _) => {
@@ -282,6 +285,7 @@ pub(crate) fn frame<'a>(
         policy,
         language: policy.language(),
         model,
+        home_path: &paths.home,
         policy_path: &paths.policy,
         settings_path: &paths.settings,
         gpc,

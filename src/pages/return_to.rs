@@ -2,42 +2,71 @@
 
 use std::borrow::Cow;
 
-/// Where there is nothing to go back to.
-const HOME: &str = "/";
-/// A longer way back would not fit beside the rest of a form's body or a header.
-const LONGEST: usize = 2048;
+/// Longest way back in bytes. Proxies and servers accept request lines of about 8 KiB.
+const LONGEST: usize = 8 * 1024;
 
-/// The path and query to go back to: what the form names, else what `Referer` names, else `/`.
+/// The path, query and fragment to go back to: what the form names, else what `Referer` names,
+/// else the first page of the site, `/` behind the `external` prefix.
 ///
 /// Only a path on this site is kept. Of a `Referer`, which is a whole address, path and query
 /// are taken, and not its host: a path of this site is safe wherever it came from. Pages under
 /// `own_base` are not gone back to by `Referer`, else saving would lead from the settings page
 /// to itself for ever; a form may name them.
-pub(crate) fn return_to(raw: Option<&str>, referer: Option<&str>, own_base: &str) -> String {
+pub(crate) fn return_to(
+    raw: Option<&str>,
+    referer: Option<&str>,
+    own_base: &str,
+    external: &str,
+) -> String {
     raw.and_then(on_this_site)
         .or_else(|| {
-            let path = on_this_site(path_of(referer?)?)?;
+            let page = path_of(referer?)?.split('#').next()?;
+            let path = on_this_site(page)?;
             (!is_under(&path, own_base)).then_some(path)
         })
-        .unwrap_or_else(|| HOME.to_owned())
+        .unwrap_or_else(|| format!("{external}/"))
 }
 
-/// The value, where it can mean nothing but a path of this site to any browser.
+/// The value, if every browser reads it as a path of this site. A query or fragment that is too
+/// long, or not in visible ASCII, is dropped.
 fn on_this_site(value: &str) -> Option<String> {
-    // A fragment never reaches a server by itself, and has no use in a redirect back.
-    let value = value.split('#').next().unwrap_or_default();
-    let (path, query) = value.split_once('?').unwrap_or((value, ""));
-    // Browsers read `\` as `/`, and take tabs and line breaks out before they look.
-    let fit = value.len() <= LONGEST
-        && value.bytes().all(|byte| matches!(byte, b'!'..=b'~'))
-        && !value.contains('\\')
+    let (address, fragment) = halves(value, '#');
+    let (path, query) = halves(address, '?');
+    // Browsers read `\` in a path as `/`, and take tabs and line breaks out before they look.
+    let fits = path.len() <= LONGEST
+        && is_visible(path)
+        && !path.contains('\\')
         && path.starts_with('/')
         && !path.starts_with("//")
         // `/.//host` is the path `//host` once dots are resolved. A browser keeps the host when
         // it resolves that, a careless program does not.
-        && !path.split('/').any(is_dots)
-        && !query.contains('\\');
-    fit.then(|| value.to_owned())
+        && !path.split('/').any(is_dots);
+    if !fits {
+        return None;
+    }
+    let mut kept = path.to_owned();
+    for (mark, part) in [('?', query), ('#', fragment)] {
+        if let Some(part) = part
+            && is_visible(part)
+            && kept.len() + 1 + part.len() <= LONGEST
+        {
+            kept.push(mark);
+            kept.push_str(part);
+        }
+    }
+    Some(kept)
+}
+
+fn halves(value: &str, mark: char) -> (&str, Option<&str>) {
+    match value.split_once(mark) {
+        Some((before, after)) => (before, Some(after)),
+        None => (value, None),
+    }
+}
+
+/// Whether a text can be a part of an address as it stands. Chromium leaves `\` in queries.
+fn is_visible(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'!'..=b'~'))
 }
 
 /// Whether a segment is `.` or `..`, plain or percent-encoded.
@@ -46,7 +75,7 @@ fn is_dots(segment: &str) -> bool {
     segment == "." || segment == ".."
 }
 
-/// Path and query of a whole address.
+/// Path, query and fragment of a whole address.
 fn path_of(address: &str) -> Option<&str> {
     let (scheme, rest) = address.split_once("://")?;
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
@@ -57,7 +86,7 @@ fn path_of(address: &str) -> Option<&str> {
 }
 
 fn is_under(path: &str, base: &str) -> bool {
-    let path = path.split('?').next().unwrap_or_default();
+    let path = path.split(['?', '#']).next().unwrap_or_default();
     let base = base.trim_end_matches('/');
     path.strip_prefix(base)
         .is_some_and(|rest| !base.is_empty() && (rest.is_empty() || rest.starts_with('/')))
@@ -99,13 +128,13 @@ mod tests {
             "/~name/@x:y",
             "/privacy/choices",
         ] {
-            assert_eq!(return_to(Some(path), None, "/privacy"), path);
+            assert_eq!(return_to(Some(path), None, "/privacy", ""), path);
         }
     }
 
     #[test]
     fn anything_else_leads_home() {
-        let long = format!("/{}", "a".repeat(LONGEST));
+        let long = format!("/{}?a", "a".repeat(LONGEST));
         for raw in [
             "",
             "reports",
@@ -115,7 +144,7 @@ mod tests {
             "/\\elsewhere.example",
             "\\/elsewhere.example",
             "/a\\b",
-            "/?\\",
+            "/\\?a",
             "/\t/elsewhere.example",
             "/a\r\nSet-Cookie: a=b",
             "/a\0",
@@ -131,13 +160,46 @@ mod tests {
             "#a",
             &long,
         ] {
-            assert_eq!(return_to(Some(raw), None, "/privacy"), "/", "{raw:?}");
+            assert_eq!(return_to(Some(raw), None, "/privacy", ""), "/", "{raw:?}");
         }
     }
 
     #[test]
-    fn a_fragment_is_taken_off() {
-        assert_eq!(return_to(Some("/a?b#c"), None, "/privacy"), "/a?b");
+    fn keeps_query_and_fragment_up_to_8_kib() {
+        let query = |length: usize| format!("/sign-in?{}", "a".repeat(length - 9));
+        for path in [
+            query(2049),
+            query(LONGEST),
+            "/search?q=C:\\temp".to_owned(),
+            "/search?q=C:\\temp#\\part-2".to_owned(),
+            "/a?b#c".to_owned(),
+            "/a#c?d#e".to_owned(),
+        ] {
+            assert_eq!(return_to(Some(&path), None, "/privacy", ""), path);
+        }
+    }
+
+    #[test]
+    fn drops_only_the_part_that_cannot_be_kept() {
+        let long = format!("/sign-in?{}#top", "a".repeat(LONGEST));
+        for (raw, kept) in [
+            (&*long, "/sign-in#top"),
+            ("/a?b c", "/a"),
+            ("/a?b\r\nSet-Cookie: x=y#c", "/a#c"),
+            ("/a?\u{e4}", "/a"),
+            ("/a?b#\u{e4}", "/a?b"),
+        ] {
+            assert_eq!(return_to(Some(raw), None, "/privacy", ""), kept, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn falls_back_to_the_first_page_behind_the_prefix() {
+        for (raw, back) in [("//x", "/app/"), ("/app/shop", "/app/shop"), ("", "/app/")] {
+            assert_eq!(return_to(Some(raw), None, "/app/privacy", "/app"), back);
+        }
+        let settings = Some("https://news.example/app/privacy/choices");
+        assert_eq!(return_to(None, settings, "/app/privacy", "/app"), "/app/");
     }
 
     #[test]
@@ -155,12 +217,12 @@ mod tests {
             ("https://news.example/privacy-and-us", "/privacy-and-us"),
         ] {
             assert_eq!(
-                return_to(None, Some(referer), "/privacy"),
+                return_to(None, Some(referer), "/privacy", ""),
                 expected,
                 "{referer}"
             );
             assert_eq!(
-                return_to(Some("//x"), Some(referer), "/privacy"),
+                return_to(Some("//x"), Some(referer), "/privacy", ""),
                 expected,
                 "{referer}"
             );
@@ -170,7 +232,7 @@ mod tests {
     #[test]
     fn what_the_form_says_comes_first() {
         assert_eq!(
-            return_to(Some("/a"), Some("https://news.example/b"), "/privacy"),
+            return_to(Some("/a"), Some("https://news.example/b"), "/privacy", ""),
             "/a"
         );
     }

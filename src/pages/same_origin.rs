@@ -20,7 +20,7 @@ pub(crate) enum Site<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Foreign;
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Judges a request that would change a choice.
@@ -106,7 +106,7 @@ impl Site<'_> {
     }
 
     /// Whether an address lies on this site.
-    fn is_of(&self, address: &str) -> bool {
+    pub(crate) fn is_of(&self, address: &str) -> bool {
         let start = address.find("://").map_or(0, |colon| colon + 3);
         let end = address[start..]
             .find(['/', '?', '#'])

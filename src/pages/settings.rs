@@ -96,7 +96,7 @@ impl DefaultPages {
                 .map(|outcome| around(state::saved_line(&composer, outcome), "settings")),
             back: fill(&words.settings_back, &[("site", composer.site())]),
             back_to: if frame.return_to == frame.settings_path {
-                "/"
+                frame.home_path
             } else {
                 frame.return_to
             },

@@ -19,6 +19,8 @@ pub struct Frame<'a> {
     pub language: &'a str,
     /// How silence is read for this visitor.
     pub model: ConsentModel,
+    /// Path of the first page of the site, `/` unless a proxy strips a prefix.
+    pub home_path: &'a str,
     /// Path of the policy page, `/privacy` by default.
     pub policy_path: &'a str,
     /// Path of the settings page, which the forms post to, `/privacy/choices` by default.

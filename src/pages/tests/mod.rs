@@ -145,6 +145,7 @@ pub(super) fn frame() -> Frame<'static> {
         policy: policy(true),
         language: "en",
         model: ConsentModel::OptIn,
+        home_path: "/",
         policy_path: "/privacy",
         settings_path: "/privacy/choices",
         gpc: false,

@@ -18,6 +18,10 @@ async fn a_way_back_on_this_site_is_kept_and_no_other() {
         ),
         ("/%2F%2Felsewhere.example", "/%2F%2Felsewhere.example"),
         ("/a//b", "/a//b"),
+        ("/search?q=C:\\temp", "/search?q=C:\\temp"),
+        ("/a?b#c", "/a?b#c"),
+        ("/a?b\r\nSet-Cookie: x=y", "/a"),
+        ("/a?\\", "/a?\\"),
         ("https://elsewhere.example/", "/"),
         ("https://news.example/a", "/"),
         ("//elsewhere.example/", "/"),
@@ -74,5 +78,101 @@ async fn without_a_way_back_the_referring_page_is_gone_back_to_by_path_and_query
             let answer = send(&app, request).await;
             assert_eq!(answer.header("Location"), expected, "{referer} {way:?}");
         }
+    }
+}
+
+#[actix_web::test]
+async fn the_way_back_of_a_banner_is_kept_up_to_8_kib() {
+    let app = site(consent()).await;
+    for length in [60, 2_040, 4_000, 8_192] {
+        let path = format!(
+            "/page/authorize?client_id=a&SAMLRequest={}",
+            "a".repeat(8_192)
+        );
+        let path = &path[..length];
+        let page = Visitor::new().get(&app, path).await;
+        let (_, field) = page
+            .text()
+            .split_once("name=\"return_to\" value=\"")
+            .unwrap();
+        let field = field.split('"').next().unwrap().replace("&#38;", "&");
+        assert_eq!(field, path);
+        let answer = Visitor::new()
+            .choose(&app, &[("action", "reject"), ("return_to", &field)])
+            .await;
+        assert_eq!(answer.status, 303);
+        assert_eq!(answer.header("Location"), path);
+    }
+    let long = format!("/page/a?{}", "a".repeat(9_000));
+    let page = Visitor::new().get(&app, &long).await;
+    assert!(page.text().contains("name=\"return_to\" value=\"/page/a\""));
+}
+
+/// A proxy with a small buffer for response heads would answer 502, and lose the refusal.
+#[actix_web::test]
+async fn behind_a_proxy_a_long_way_back_is_followed_by_a_page() {
+    let app = site(consent()).await;
+    let long = format!("/page?a=1&b={}", "b".repeat(8_000));
+    for (name, value) in [
+        ("X-Forwarded-For", "203.0.113.7"),
+        ("X-Forwarded-Proto", "https"),
+        ("Via", "1.1 proxy"),
+        ("Connection", "close"),
+    ] {
+        for (way, status) in [("/page?a=1", 303), (&*long, 200)] {
+            let request = Visitor::new()
+                .request(Method::POST, "/privacy/choices")
+                .insert_header(("Sec-Fetch-Site", "same-origin"))
+                .insert_header((name, value))
+                .set_form([("action", "reject"), ("return_to", way)]);
+            let answer = send(&app, request).await;
+            assert_eq!(answer.status, status, "{name}");
+            assert!(answer.sets(COOKIE), "{name}");
+            if status == 303 {
+                assert_eq!(answer.header("Location"), way, "{name}");
+                continue;
+            }
+            let leads = format!("content=\"0; url={}\"", way.replace('&', "&#38;"));
+            assert!(answer.text().contains(&leads), "{name}: {}", answer.text());
+            assert_eq!(answer.header("Cache-Control"), "no-store", "{name}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_page_that_answers_a_post_leads_back_to_the_page_that_posted() {
+    use actix_consent::Consent;
+    use actix_web::{App, HttpResponse, test, web};
+    let page = async |consent: Consent| {
+        HttpResponse::Ok()
+            .content_type("text/html")
+            .body(format!("<body>{}", consent.banner()))
+    };
+    let routes = App::new().route("/search", web::post().to(page));
+    let app = test::init_service(routes.wrap(consent())).await;
+    for (referer, back) in [
+        (
+            Some("https://news.example/search-form?lang=en"),
+            "/search-form?lang=en",
+        ),
+        (Some("https://news.example/search"), "/search"),
+        // A page of another site, and one that hides its path.
+        (Some("https://pay.example/done"), "/"),
+        (Some("https://news.example/"), "/"),
+        (None, "/"),
+    ] {
+        let mut request = Visitor::new()
+            .request(Method::POST, "/search")
+            .insert_header(("Sec-Fetch-Dest", "document"));
+        if let Some(referer) = referer {
+            request = request.insert_header((header::REFERER, referer));
+        }
+        let answer = send(&app, request).await;
+        let field = format!("name=\"return_to\" value=\"{back}\"");
+        assert!(
+            answer.text().contains(&field),
+            "{referer:?}: {}",
+            answer.text()
+        );
     }
 }

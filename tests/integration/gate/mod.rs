@@ -2,6 +2,7 @@
 
 mod browser;
 mod bytes;
+mod clear_site_data;
 mod names;
 mod own_names;
 mod own_response;

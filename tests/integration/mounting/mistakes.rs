@@ -9,7 +9,7 @@ use actix_web::{
 };
 
 use super::is_opaque;
-use crate::helpers::{Visitor, consent, listen, logged, send, session, setting, visitors};
+use crate::helpers::{COOKIE, Visitor, consent, listen, logged, send, session, setting, visitors};
 
 async fn counts(session: Session) -> actix_web::Result<HttpResponse> {
     session.insert("a", 1)?;
@@ -38,16 +38,22 @@ async fn asking_for_consent_without_the_middleware_is_a_named_error() {
     assert_eq!(Visitor::new().get(&app, "/").await.status, 200);
 }
 
+/// An application whose session middleware reads cookies before they are judged.
+macro_rules! wrong {
+    () => {
+        test::init_service(
+            App::new()
+                .route("/", web::get().to(counts))
+                .wrap(consent())
+                .wrap(session()),
+        )
+        .await
+    };
+}
+
 #[actix_web::test]
-async fn the_wrong_order_is_reported_by_the_first_request_that_carries_a_rejected_cookie() {
+async fn logs_a_wrong_order_at_the_first_request_and_once() {
     listen();
-    let wrong = test::init_service(
-        App::new()
-            .route("/", web::get().to(counts))
-            .wrap(consent())
-            .wrap(session()),
-    )
-    .await;
     let right = test::init_service(
         App::new()
             .route("/", web::get().to(counts))
@@ -55,31 +61,97 @@ async fn the_wrong_order_is_reported_by_the_first_request_that_carries_a_rejecte
             .wrap(consent()),
     )
     .await;
-    logged();
-    for line in ["", "id=1", "basket=1"] {
-        let request = Visitor::new().request(Method::GET, "/");
-        let request = request.insert_header((header::COOKIE, line));
-        assert_ne!(send(&wrong, request).await.status, 500, "{line}");
+    for line in [None, Some("id=1"), Some("basket=1")] {
+        let wrong = wrong!();
+        logged();
+        for round in 0..3 {
+            let mut request = Visitor::new().request(Method::GET, "/");
+            if let Some(line) = line {
+                request = request.insert_header((header::COOKIE, line));
+            }
+            assert_ne!(send(&wrong, request).await.status, 500, "{line:?}");
+            let log = logged().join("\n");
+            assert_eq!(log.contains("ERROR"), round == 0, "{line:?}: {log}");
+            let names_order = log.contains(".wrap(session).wrap(consent");
+            assert_eq!(names_order, round == 0, "{line:?}: {log}");
+        }
+        let mut request = Visitor::new().request(Method::GET, "/");
+        if let Some(line) = line {
+            request = request.insert_header((header::COOKIE, line));
+        }
+        assert_eq!(send(&right, request).await.status, 200, "{line:?}");
+        assert!(logged().iter().all(|line| !line.starts_with("ERROR")));
     }
-    assert!(logged().iter().all(|line| !line.starts_with("ERROR")));
-    let carrying = Visitor::new().with("visits", "1");
-    let answer = send(&wrong, carrying.request(Method::GET, "/")).await;
+}
+
+#[actix_web::test]
+async fn looking_for_a_wrong_order_leaves_the_cookies_readable() {
+    let handler = async |request: actix_web::HttpRequest| {
+        let raw = request.headers().get_all(header::COOKIE);
+        let raw: Vec<_> = raw.map(|value| value.to_str().unwrap()).collect();
+        let parsed = request
+            .cookie("basket")
+            .map(|cookie| cookie.value().to_owned());
+        format!("{raw:?} {parsed:?}")
+    };
+    let app = test::init_service(
+        App::new()
+            .route("/", web::get().to(handler))
+            .wrap(consent()),
+    )
+    .await;
+    for (line, expected) in [
+        (Some("basket=1;  x"), "[\"basket=1;  x\"] Some(\"1\")"),
+        (None, "[] None"),
+    ] {
+        let mut request = Visitor::new().request(Method::GET, "/");
+        if let Some(line) = line {
+            request = request.insert_header((header::COOKIE, line));
+        }
+        assert_eq!(send(&app, request).await.text(), expected);
+    }
+}
+
+#[actix_web::test]
+async fn a_wrong_order_answers_500_once_and_removes_the_cookies() {
+    listen();
+    let wrong = wrong!();
+    logged();
+    let mut visitor = Visitor::new().with("visits", "1").with("_ga_X", "1");
+    // An image asks for it, and not a person.
+    let answer = send(&wrong, visitor.request(Method::GET, "/")).await;
     assert_eq!(answer.status, 500);
-    is_opaque(&answer);
+    assert!(!answer.text().contains("onsent") && !answer.text().contains("visits"));
+    assert_eq!(answer.header("cache-control"), "no-store");
     let log = logged().join("\n");
     assert!(log.contains("ERROR"), "{log}");
-    assert!(
-        log.contains(".wrap(session).wrap(consent"),
-        "the right order: {log}"
-    );
+    assert!(answer.removes("visits") && answer.removes("_ga_X"));
+    visitor.keep(&answer);
+    assert_eq!(visitor.get(&wrong, "/").await.status, 200);
+}
 
-    assert_eq!(
-        send(&right, carrying.request(Method::GET, "/"))
-            .await
-            .status,
-        200
-    );
-    assert!(logged().iter().all(|line| !line.starts_with("ERROR")));
+#[actix_web::test]
+async fn the_built_in_pages_answer_in_a_wrong_order() {
+    listen();
+    let wrong = wrong!();
+    let mut visitor = Visitor::new().with("visits", "1");
+    for path in [
+        "/privacy",
+        "/privacy/choices",
+        "/privacy/state.json",
+        "/privacy/versions/2",
+        "/.well-known/gpc.json",
+    ] {
+        let answer = send(&wrong, visitor.request(Method::GET, path)).await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
+    assert!(logged().join("\n").contains("ERROR"));
+    let control = send(&wrong, visitor.request(Method::GET, "/")).await;
+    assert_eq!(control.status, 500);
+    let answer = visitor.press(&wrong, "reject").await;
+    assert_eq!(answer.status, 303);
+    assert!(answer.sets(COOKIE) && answer.removes("visits"));
+    assert_eq!(visitor.get(&wrong, "/").await.status, 200);
 }
 
 #[actix_web::test]

@@ -4,6 +4,8 @@ mod bodies;
 mod composition;
 mod handlers;
 mod mistakes;
+mod prefixes;
+mod scopes;
 
 use crate::helpers::Answer;
 

@@ -3,6 +3,7 @@
 mod own_origin;
 mod proofs;
 mod refusals;
+mod reported;
 
 use actix_consent::ConsentMiddleware;
 use actix_web::http::Method;
