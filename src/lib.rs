@@ -150,4 +150,6 @@ pub use self::{
 mod documents {
     #[doc = include_str!("../README.md")]
     struct Readme;
+    #[doc = include_str!("../docs/hosting.md")]
+    struct Hosting;
 }

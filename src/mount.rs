@@ -126,7 +126,10 @@ fn is_resource(request: &mut ServiceRequest, path: &str, config: &Config) -> boo
     let address = std::mem::replace(&mut request.head_mut().uri, nowhere);
     let is_resource = pattern.is_some() && request.match_pattern() == pattern;
     request.head_mut().uri = address;
-    if is_resource {
+    // A resource such as `/{tail:.*}` gets the requests for the pages as well.
+    let settings = &config.paths.settings;
+    let reaches = || request.request().resource_map().match_pattern(settings) == pattern;
+    if is_resource && !reaches() {
         config.report(Mistake::Resource, || {
             let base = &config.paths.policy;
             format!(

@@ -53,7 +53,9 @@ fuzz_target!(|posted: (u8, &[u8])| {
     assert!(status == done || !stores(&own), "stored although refused");
     if let Some(back) = own.headers().get(LOCATION) {
         let path = back.to_str().expect("it is text");
-        let stays = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+        // Browsers read `\` as `/` in a path, and as itself behind it.
+        let before = path.split(['?', '#']).next().unwrap_or_default();
+        let stays = path.starts_with('/') && !path.starts_with("//") && !before.contains('\\');
         assert!(stays, "leads to {path}");
     }
 

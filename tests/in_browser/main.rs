@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 #![allow(unreachable_pub, reason = "nobody reaches into a test binary")]
 
+mod cookies;
 mod first_frame;
 mod hostile;
 mod live;

@@ -106,6 +106,8 @@ async fn serve(
         };
         App::new()
             .route("/hostile/{number}", web::get().to(hostile))
+            .route("/old", web::get().to(old))
+            .route("/logout", web::get().to(logout))
             .default_service(web::to(move |request: HttpRequest| {
                 asked.lock().unwrap().push(request.path().to_owned());
                 let response = HttpResponse::Ok()
@@ -155,6 +157,8 @@ async fn serve(
             .route("/first.js", script("window.order=['first'];localStorage.setItem('reads1','1');document.cookie='_ga=1;path=/'"))
             .route("/second.js", script("window.order.push('second')"))
             .route("/hostile/{number}", hostile)
+            .route("/old", web::get().to(old))
+            .route("/logout", web::get().to(logout))
             .route("/other", web::get().to(|| async {
                 HttpResponse::Ok().content_type("text/html").body("<!doctype html><title>Other</title><body><a id=other href=/>x</a>")
             }))
@@ -171,6 +175,26 @@ async fn serve(
         .unwrap();
     let (one, other) = futures_util::future::join(partner, site).await;
     one.and(other).unwrap();
+}
+
+/// A page that was written down years ago, headers and all.
+async fn old() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html")
+        .insert_header(("Date", "Sun, 01 Nov 2015 00:00:00 GMT"))
+        .insert_header((
+            "Set-Cookie",
+            "visits=1; Path=/; Expires=Mon, 30 Nov 2015 00:00:00 GMT",
+        ))
+        .body("<!doctype html><title>Old</title><body>Old")
+}
+
+async fn logout() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html")
+        .insert_header(("Clear-Site-Data", "\"cookies\""))
+        .insert_header(("Set-Cookie", "late=1; Path=/"))
+        .body("<!doctype html><title>Bye</title><body>Bye")
 }
 
 /// Puts a mark into the page that a new page does not have.

@@ -15,6 +15,8 @@ use tempfile::TempDir;
 pub enum Program {
     Nginx,
     Varnish,
+    /// nginx as `docs/hosting.md` sets it up: no cache, and buffers of the default size.
+    Proxy,
 }
 
 /// It runs until it is dropped.
@@ -28,7 +30,10 @@ pub struct Cache {
 
 /// The code of a language in `docs/caches.md`.
 fn snippet(language: &str) -> &'static str {
-    let document = include_str!("../../docs/caches.md");
+    snippet_of(include_str!("../../docs/caches.md"), language)
+}
+
+fn snippet_of(document: &'static str, language: &str) -> &'static str {
     let (_, from) = document.split_once(&format!("```{language}\n")).unwrap();
     from.split_once("```").unwrap().0
 }
@@ -38,14 +43,18 @@ impl Cache {
         let files = tempfile::tempdir().unwrap();
         let socket = files.path().join("socket");
         let mut command = match program {
-            Program::Nginx => nginx(files.path(), &socket, site),
+            Program::Nginx => nginx(files.path(), &socket, site, snippet("nginx")),
+            Program::Proxy => {
+                let document = include_str!("../../docs/hosting.md");
+                nginx(files.path(), &socket, site, snippet_of(document, "nginx"))
+            }
             Program::Varnish => varnish(files.path(), &socket, site),
         };
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(match program {
-                Program::Nginx => Stdio::inherit(),
+                Program::Nginx | Program::Proxy => Stdio::inherit(),
                 // It tells each step there.
                 Program::Varnish => Stdio::null(),
             })
@@ -88,15 +97,20 @@ impl Drop for Cache {
     }
 }
 
-fn nginx(files: &Path, socket: &Path, site: u16) -> Command {
+fn nginx(files: &Path, socket: &Path, site: u16, lines: &str) -> Command {
     let dir = files.display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .iter()
         .map(|name| format!("{name}_temp_path {dir}/{name};\n"))
         .collect();
-    let lines = snippet("nginx")
+    let upstream = match lines.contains("upstream app") {
+        true => "http://app".to_owned(),
+        false => format!("http://127.0.0.1:{site}"),
+    };
+    let lines = lines
         .replace("/var/cache/nginx", &format!("{dir}/cache"))
-        .replace("http://app", &format!("http://127.0.0.1:{site}"))
+        .replace("http://app", &upstream)
+        .replace("127.0.0.1:8080", &format!("127.0.0.1:{site}"))
         .replace("location / {", &format!("listen unix:{}; location / {{\nadd_header X-Cache $upstream_cache_status always;\n", socket.display()));
     let text = format!(
         "daemon off;\nmaster_process off;\npid {dir}/pid;\nerror_log stderr;\nevents {{}}\n\

@@ -7,6 +7,7 @@
 #![allow(unreachable_pub, reason = "nobody reaches into a test binary")]
 
 mod cache;
+mod hosting;
 mod site;
 
 #[allow(dead_code, reason = "the news site's tests use the rest")]

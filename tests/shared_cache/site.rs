@@ -37,6 +37,10 @@ impl Site {
                 .markup(Markup::new().caches(mode))
                 .build()
                 .unwrap();
+        Self::serve(consent)
+    }
+
+    pub fn serve(consent: ConsentMiddleware) -> Self {
         let (started, starting) = mpsc::channel();
         let thread = thread::spawn(move || {
             System::new().block_on(async move {
@@ -44,6 +48,7 @@ impl Site {
                     App::new()
                         .route("/plain", web::get().to(plain))
                         .route("/report", web::get().to(report))
+                        .route("/big/{bytes}", web::get().to(big))
                         .wrap(consent.clone())
                 };
                 let server = HttpServer::new(app).workers(1).bind("127.0.0.1:0").unwrap();
@@ -76,6 +81,13 @@ async fn plain() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header(("Cache-Control", "public, max-age=60"))
         .body("plain")
+}
+
+/// A head with a header of this many bytes.
+async fn big(bytes: web::Path<usize>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("X-Large", "x".repeat(*bytes)))
+        .body("big")
 }
 
 async fn report() -> HttpResponse {
@@ -116,10 +128,7 @@ impl Visitor {
     }
 
     pub fn get(&mut self, path: &str) -> Seen {
-        let request = Request::new("GET", "news.localhost", path)
-            .header("Sec-Fetch-Dest", "document")
-            .header("Accept", "text/html");
-        let answer = self.send(request);
+        let answer = self.fetch(path);
         let hit = answer
             .headers
             .iter()
@@ -132,8 +141,22 @@ impl Visitor {
 
     /// Presses a button of the banner; the status of the answer.
     pub fn choose(&mut self, action: &str) -> u16 {
-        let request = Request::new("POST", "news.localhost", "/privacy/choices");
-        self.send(request.form(&[("action", action)])).status
+        self.post("/privacy/choices", &[("action", action)]).status
+    }
+
+    pub fn post(&mut self, path: &str, form: &[(&str, &str)]) -> crate::http::Answer {
+        self.send(Request::new("POST", "news.localhost", path).form(form))
+    }
+
+    pub fn fetch(&mut self, path: &str) -> crate::http::Answer {
+        let request = Request::new("GET", "news.localhost", path)
+            .header("Sec-Fetch-Dest", "document")
+            .header("Accept", "text/html");
+        self.send(request)
+    }
+
+    pub fn holds(&self, start: &str) -> bool {
+        self.cookies.keys().any(|name| name.starts_with(start))
     }
 
     fn send(&mut self, mut request: Request) -> crate::http::Answer {

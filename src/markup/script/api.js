@@ -29,7 +29,7 @@
   // One at a time: what is not named keeps the value that it has when its turn comes.
   let turn = Promise.resolve();
   const post = (action, said) => turn = turn.catch(() => {}).then(async () => {
-    const body = { action, from: 'api', page: true, return_to: location.pathname + location.search };
+    const body = { action, from: 'api', page: true, return_to: location.pathname + location.search + location.hash };
     if (said) {
       const { categories, services } = await details(), units = { ...categories, ...services };
       lacks(Object.keys(said), Object.keys(units)).forEach(id => fail('No such unit: ' + id, 'unknown_unit'));

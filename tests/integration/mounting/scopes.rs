@@ -186,4 +186,18 @@ async fn a_single_resource_is_logged_once_with_the_remedy() {
         let told = log.contains("ERROR") && log.contains("/post") && log.contains(".wrap(");
         assert_eq!(told, round == 0, "{log}");
     }
+    // One that gets every request has the pages.
+    let app = test::init_service(
+        App::new().service(
+            web::resource("/{tail:.*}")
+                .wrap(consent())
+                .route(web::get().to(page)),
+        ),
+    )
+    .await;
+    let answer = Visitor::new().get(&app, "/post").await;
+    assert_eq!(action(answer.text()), "/privacy/choices");
+    let settings = Visitor::new().get(&app, "/privacy/choices").await;
+    assert_eq!(settings.header("cache-control"), "no-store");
+    assert_eq!(logged(), [""; 0]);
 }

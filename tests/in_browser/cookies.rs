@@ -1,0 +1,30 @@
+//! What Chromium makes of headers that end cookies, with and without the middleware.
+
+use actix_consent::markup::Markup;
+
+use crate::{BANNER, REJECT, driver::Browser, site::Site};
+
+const SET: &str = "for (const name of ['id', 'basket']) document.cookie = name + '=1;path=/'";
+
+#[test]
+#[ignore = "needs Chromium"]
+fn neither_an_old_date_nor_a_logout_undoes_a_refusal() {
+    let (site, browser) = (Site::start(Markup::new(), None), Browser::start());
+    browser.open(&site.address("/"));
+    browser.follow(REJECT);
+    browser.run(SET, &[]);
+    browser.open(&site.address("/old"));
+    let mut held = browser.cookies();
+    held.sort();
+    assert_eq!(held, ["basket", "consent", "id"], "no `visits`");
+    browser.open(&site.address("/logout"));
+    assert_eq!(browser.cookies(), ["consent"]);
+    browser.open(&site.address("/other"));
+    assert!(!browser.shows(BANNER), "the refusal holds");
+
+    // The control: the partner has no middleware.
+    browser.open(&format!("{}/old", site.partner()));
+    assert_eq!(browser.cookies(), ["visits"]);
+    browser.open(&format!("{}/logout", site.partner()));
+    assert_eq!(browser.cookies(), [""; 0], "cleared after it was stored");
+}
