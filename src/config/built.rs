@@ -63,6 +63,7 @@ pub(crate) struct Config {
     today: Option<Clock>,
     pub(super) reported: Arc<Mutex<Vec<Box<[u8]>>>>,
     pub(super) signals: Arc<Mutex<HashSet<RecordId>>>,
+    pub(super) too_many: Arc<std::sync::Once>,
     #[cfg(feature = "markup")]
     pub(super) unknown: Arc<Mutex<Vec<String>>>,
     pub(super) mistakes: Arc<AtomicU32>,
@@ -260,6 +261,7 @@ impl Config {
             today: builder.today,
             reported: Arc::default(),
             signals: Arc::default(),
+            too_many: Arc::new(std::sync::Once::new()),
             policing,
             #[cfg(feature = "markup")]
             gating: gating.map(Arc::new),

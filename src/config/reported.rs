@@ -3,7 +3,7 @@
 use std::sync::{PoisonError, atomic::Ordering};
 
 use super::Config;
-use crate::ledger::RecordId;
+use crate::ledger::{MOST_A_DAY, RecordId};
 
 /// How many names one process reports.
 const MAX_REPORTS: usize = 100;
@@ -66,6 +66,17 @@ impl Config {
             signals.clear();
         }
         signals.insert(record)
+    }
+
+    /// Says once that somebody changes a choice more often than people do.
+    pub(crate) fn report_too_many(&self) {
+        self.too_many.call_once(|| {
+            log::warn!(
+                "one consent cookie was changed more than {MOST_A_DAY} times in a day: it can accept \
+                 nothing more until tomorrow (UTC), and withdrawals count as ever. Bound the posts \
+                 of a client: see docs/ledger.md"
+            );
+        });
     }
 
     /// Whether this process has recorded it already.

@@ -4,7 +4,10 @@ use crate::{
     choice::{Answer, Choice, Day},
     decision::{Basis, Decision},
     error::NotRecorded,
-    ledger::{ConsentId, ConsentRecord, Event, RecordId, Recorder, Source, UnitAnswer, Withdrawal},
+    ledger::{
+        ConsentId, ConsentRecord, Event, RecordId, Recorder, Source, UnitAnswer, Verdict,
+        Withdrawal,
+    },
     policy::Unit,
 };
 
@@ -57,12 +60,10 @@ impl Handle {
             self.take_and_tell(weighed);
             return Ok(());
         };
-        let (id, subject) = (record.id, record.subject);
-        if recorder.now(record).await {
+        if self.record_now(recorder, record, &weighed, said).await {
             self.take_and_tell(weighed);
             return Ok(());
         }
-        self.void(recorder, id, subject, said);
         // A service that was answered for itself keeps what it had, also beside its category.
         let (yes, no): (Vec<_>, Vec<_>) = answers.iter().copied().partition(|(_, yes)| *yes);
         let yes: Vec<usize> = yes.into_iter().map(|(unit, _)| unit).collect();
@@ -76,6 +77,42 @@ impl Handle {
             Grants::Longer => Ok(()),
             Grants::Nothing | Grants::Anew => Err(NotRecorded::Ledger),
         }
+    }
+
+    /// Whether an acceptance is in the ledger.
+    async fn record_now(
+        &self,
+        recorder: &Recorder,
+        record: ConsentRecord,
+        weighed: &Weighed,
+        said: &Said,
+    ) -> bool {
+        // An id that is made for this acceptance is in nobody's cookie yet.
+        let known = weighed
+            .before
+            .as_deref()
+            .and_then(Choice::subject)
+            .is_some();
+        let verdict = match known {
+            true => recorder.repeats.judge(self.today(), &record, true),
+            false => Verdict::Record,
+        };
+        match verdict {
+            Verdict::Record => {}
+            Verdict::Repeat => return true,
+            Verdict::TooMany => {
+                self.config.report_too_many();
+                return false;
+            }
+        }
+        if recorder.now(record.clone()).await {
+            if known {
+                recorder.repeats.recorded(&record);
+            }
+            return true;
+        }
+        self.void(recorder, record.id, record.subject, said);
+        false
     }
 
     /// Leaves for the next page what the visitor asked to see once, and has it recorded: it is a
@@ -216,7 +253,11 @@ impl Handle {
     }
 
     fn record_later(&self, recorder: &Recorder, weighed: &Weighed, said: &Said) {
-        if let Some(record) = self.record(weighed, said) {
+        let record = self.record(weighed, said);
+        let today = self.today();
+        let record =
+            record.filter(|one| recorder.repeats.judge(today, one, false) == Verdict::Record);
+        if let Some(record) = record {
             recorder.later(&record);
         }
     }

@@ -24,18 +24,22 @@ mod outbox;
 pub(crate) mod receipt;
 mod record;
 mod recorder;
+mod repeats;
 mod shown;
 mod withdrawal;
 
 use std::{fmt, pin::Pin};
 
-pub(crate) use self::recorder::Recorder;
 pub use self::{
     id::{ConsentId, NotARecordId, RecordId},
     record::{ConsentRecord, Event, Gap, Source, UnitAnswer},
     recorder::Recording,
     shown::Shown,
     withdrawal::Withdrawal,
+};
+pub(crate) use self::{
+    recorder::Recorder,
+    repeats::{MOST_A_DAY, Repeats, Verdict},
 };
 
 /// What a [`Ledger`] returns: it is polled by several runtimes, so it is `Send`.
@@ -73,6 +77,17 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// The records of a subject, in their order.
     fn history(&self, subject: ConsentId) -> LedgerFuture<'_, Vec<ConsentRecord>>;
+
+    /// The latest records of a subject, at most `most`, in their order. Pages and receipts ask for
+    /// it. The default reads the whole history; a backend that holds many records sets the bound in
+    /// its query, so that no visitor decides how much is read.
+    fn latest(&self, subject: ConsentId, most: usize) -> LedgerFuture<'_, Vec<ConsentRecord>> {
+        Box::pin(async move {
+            let mut records = self.history(subject).await?;
+            records.drain(..records.len().saturating_sub(most));
+            Ok(records)
+        })
+    }
 }
 
 /// Why a ledger did not do what it was asked for.

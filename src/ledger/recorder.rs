@@ -4,7 +4,7 @@ use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
 use actix_web::rt::time::timeout;
 
-use super::{ConsentId, ConsentRecord, Ledger, LedgerError, Shown, outbox::Outbox};
+use super::{ConsentId, ConsentRecord, Ledger, LedgerError, Repeats, Shown, outbox::Outbox};
 
 /// A ledger, and how it is used. Handed to
 /// [`ConsentBuilder::ledger`](crate::ConsentBuilder::ledger).
@@ -74,6 +74,7 @@ pub(crate) struct Recorder {
     ledger: Arc<dyn Ledger>,
     outbox: Outbox,
     deadline: Duration,
+    pub(crate) repeats: Repeats,
 }
 
 impl Recorder {
@@ -89,6 +90,7 @@ impl Recorder {
             outbox: Outbox::open(&outbox, holds, ledger.clone(), shown)?,
             ledger,
             deadline,
+            repeats: Repeats::default(),
         })
     }
 
@@ -121,10 +123,8 @@ impl Recorder {
 
     /// What a subject has said, as far as the ledger answers.
     pub(crate) async fn history(&self, subject: ConsentId) -> Option<Vec<ConsentRecord>> {
-        let asked = self.ledger.history(subject);
-        let mut records = self.within("a history could not be read", asked).await?;
-        records.drain(..records.len().saturating_sub(MOST_TOLD));
-        Some(records)
+        let asked = self.ledger.latest(subject, MOST_TOLD);
+        self.within("a history could not be read", asked).await
     }
 
     async fn within<T>(

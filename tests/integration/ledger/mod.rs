@@ -13,6 +13,7 @@ macro_rules! known {
     };
 }
 
+mod bounded;
 mod effects;
 mod failing;
 mod fields;
