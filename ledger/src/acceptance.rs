@@ -55,6 +55,7 @@ pub async fn passes(ledger: &impl Ledger) {
     keeps_what_it_is_given(ledger).await;
     keeps_a_record_once(ledger).await;
     tells_subjects_apart(ledger).await;
+    tells_the_latest_of_a_subject(ledger).await;
     says_what_a_record_replaces(ledger).await;
     keeps_what_has_waited_in_its_order(ledger).await;
     keeps_what_was_shown_once(ledger).await;
@@ -99,6 +100,20 @@ async fn tells_subjects_apart(ledger: &impl Ledger) {
     append(ledger, &other).await;
     assert_eq!(history(ledger, &one).await, [one]);
     assert_eq!(history(ledger, &record(6, Some(5))).await, []);
+}
+
+async fn tells_the_latest_of_a_subject(ledger: &impl Ledger) {
+    let given: Vec<_> = (20..25).map(|number| record(number, Some(8))).collect();
+    for one in &given {
+        append(ledger, one).await;
+    }
+    for (most, first) in [(0, 5), (2, 3), (5, 0), (9, 0)] {
+        let told = ledger.latest(subject(&given[0]), most).await;
+        let told = told.unwrap_or_else(|error| panic!("{error}"));
+        let told: Vec<_> = told.iter().map(|record| record.id).collect();
+        let expected: Vec<_> = given[first..].iter().map(|record| record.id).collect();
+        assert_eq!(told, expected, "the latest {most}, in their order");
+    }
 }
 
 async fn says_what_a_record_replaces(ledger: &impl Ledger) {

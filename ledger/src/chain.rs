@@ -17,6 +17,17 @@ pub(crate) struct Row {
     pub(crate) link: Link,
 }
 
+impl Row {
+    /// What is left of it once it is erased.
+    pub(crate) fn left(&self) -> Left {
+        Left {
+            seq: self.seq,
+            kind: self.labels.kind.number(),
+            at: self.labels.at,
+        }
+    }
+}
+
 /// What an entry is found by. The digest covers it, so that nothing can be put under another
 /// label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +46,7 @@ pub(crate) struct Labels {
 pub(crate) enum Kind {
     Record,
     Erasure,
+    Text,
 }
 
 impl Kind {
@@ -42,6 +54,7 @@ impl Kind {
         match self {
             Self::Record => 0,
             Self::Erasure => 1,
+            Self::Text => 2,
         }
     }
 
@@ -49,9 +62,60 @@ impl Kind {
         match number {
             0 => Some(Self::Record),
             1 => Some(Self::Erasure),
+            2 => Some(Self::Text),
             _ => None,
         }
     }
+}
+
+/// Sum of what is left of erased entries beside their digests: number, kind and time. The sum does
+/// not depend on the order, so that a ledger of any size is verified in constant memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LeftSum([u64; 4]);
+
+impl LeftSum {
+    pub(crate) fn add(&mut self, left: &Left) {
+        let hash: Link = Sha256::new()
+            .chain_update("actix-consent left 1")
+            .chain_update(left.seq.to_be_bytes())
+            .chain_update(left.kind.to_be_bytes())
+            .chain_update(left.at.to_be_bytes())
+            .finalize()
+            .into();
+        self.merge(&Self::from_bytes(&hash));
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (own, other) in self.0.iter_mut().zip(other.0) {
+            *own = own.wrapping_add(other);
+        }
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8; 32]) -> Self {
+        let mut lanes = [0; 4];
+        for (lane, bytes) in lanes.iter_mut().zip(bytes.chunks(8)) {
+            *lane = bytes
+                .iter()
+                .fold(0, |lane, byte| lane << 8 | u64::from(*byte));
+        }
+        Self(lanes)
+    }
+
+    pub(crate) fn to_bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        for (bytes, lane) in bytes.chunks_mut(8).zip(self.0) {
+            bytes.copy_from_slice(&lane.to_be_bytes());
+        }
+        bytes
+    }
+}
+
+/// What is left of an erased entry beside digest and link.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Left {
+    pub(crate) seq: u64,
+    pub(crate) kind: i64,
+    pub(crate) at: i64,
 }
 
 /// The end of the chain.

@@ -51,7 +51,7 @@ impl Checkpoint {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -59,6 +59,18 @@ impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.text(), self.signature)
     }
+}
+
+/// The bytes that [`hex`] has written.
+pub(crate) fn from_hex(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
+    }
+    Some(bytes)
 }
 
 /// The text is no checkpoint.
@@ -81,17 +93,9 @@ impl FromStr for Checkpoint {
         let ["actix-consent", "checkpoint", seq, link, time, signature] = words[..] else {
             return Err(NotACheckpoint);
         };
-        let mut bytes = [0; 32];
-        if link.len() != 64 || !link.is_ascii() {
-            return Err(NotACheckpoint);
-        }
-        for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
-            let pair = &link[at..at + 2];
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| NotACheckpoint)?;
-        }
         Ok(Self {
             seq: seq.parse().map_err(|_| NotACheckpoint)?,
-            link: bytes,
+            link: from_hex(link).ok_or(NotACheckpoint)?,
             time: OffsetDateTime::parse(time, &Rfc3339).map_err(|_| NotACheckpoint)?,
             signature: signature.to_owned(),
         })

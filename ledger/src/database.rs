@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet};
 use actix_consent::ledger::{ConsentId, LedgerError, RecordId};
 use sha2::{Digest, Sha256};
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use crate::chain::{Kind, Labels};
 use crate::{
-    chain::{Head, Kind, Labels, Row},
+    chain::{Head, Left, Row},
     verify::Fault,
 };
 
@@ -24,8 +26,14 @@ pub(crate) trait Database {
     async fn scan(&mut self, after: i64, most: u32)
     -> Result<Vec<Result<Row, Fault>>, LedgerError>;
 
-    /// The entries of a subject.
-    async fn of_subject(&mut self, subject: ConsentId) -> Result<Vec<Row>, LedgerError>;
+    /// The latest entries of a subject, so many at most, in their order.
+    async fn of_subject(&mut self, subject: ConsentId, most: u32) -> Result<Vec<Row>, LedgerError>;
+
+    /// All that was shown, by its hash, in the form in which it was given to be kept.
+    async fn texts(&mut self) -> Result<Vec<(String, String)>, LedgerError>;
+
+    /// All marks of erased subjects, and until when.
+    async fn marks(&mut self) -> Result<Vec<(Mark, i64)>, LedgerError>;
 
     /// When each of these said something last, in milliseconds since 1970.
     async fn last_said(
@@ -65,8 +73,8 @@ pub(crate) trait Transaction {
     /// The numbers of the entries of a subject.
     async fn numbers(&mut self, subject: ConsentId) -> Result<Vec<u64>, LedgerError>;
 
-    /// Takes content, salt, id and subject away, and tells of which of them there was any.
-    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<u64>, LedgerError>;
+    /// Takes content, salt, id and subject away, and tells what is left of those that had any.
+    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<Left>, LedgerError>;
 
     /// Marks a subject as erased: what it said until then does not come in any more. The times are
     /// milliseconds since 1970.
@@ -75,8 +83,8 @@ pub(crate) trait Transaction {
     /// Until when the subjects of these marks were erased, where they were.
     async fn erased(&mut self, marks: &[Mark]) -> Result<HashMap<Mark, i64>, LedgerError>;
 
-    /// Keeps what was shown, where it is not there.
-    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<(), LedgerError>;
+    /// Keeps what was shown, where it is not there. Says whether it was not.
+    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<bool, LedgerError>;
 
     async fn commit(self) -> Result<(), LedgerError>;
 
@@ -153,6 +161,13 @@ pub(crate) fn entry(row: Result<Row, Fault>) -> Result<Row, LedgerError> {
 pub(crate) fn key<const N: usize>(bytes: &[u8]) -> Result<[u8; N], LedgerError> {
     let wrong = || LedgerError::Broken(format!("{} bytes stand where {N} belong", bytes.len()));
     fixed(bytes).ok_or_else(wrong)
+}
+
+/// What is left of an erased entry, out of its columns.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) fn left((seq, kind, at): (i64, i64, i64)) -> Result<Left, LedgerError> {
+    let seq = unsigned(seq)?;
+    Ok(Left { seq, kind, at })
 }
 
 /// Databases have no numbers without a sign.

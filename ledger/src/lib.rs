@@ -25,11 +25,15 @@
 //! Erasing a subject (Art. 17 GDPR) and pruning take away content and salt. The digest stays, so
 //! that the chain holds, and says nothing any more; what was erased and why is an entry of its own.
 //!
+//! Beside the chain stand the texts that visitors were shown and the marks of erased subjects. Each
+//! has an entry that names it, so a text that is gone or was changed is found as well.
+//!
 //! # How it is written
 //!
 //! One thread writes, all that has come meanwhile in one transaction: an acknowledged record is on
 //! disk, and a hundred visitors who accept at once wait for one flush of the disk and not for a
-//! hundred. On PostgreSQL a lock in each transaction keeps several machines in one chain.
+//! hundred. Another thread reads, on a connection of its own, so nobody's acceptance waits for a
+//! receipt. On PostgreSQL a lock in each transaction keeps several machines in one chain.
 
 #[cfg(feature = "acceptance")]
 pub mod acceptance;
@@ -48,7 +52,7 @@ mod worker;
 
 pub use self::{
     checkpoint::Checkpoint,
-    entry::{Entry, Erasure, Numbered, Reason},
+    entry::{Entry, Erasure, Numbered, Reason, Text},
     store::{Pruning, Store},
     verify::{Fault, Verified},
 };

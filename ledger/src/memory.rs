@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use actix_consent::ledger::{ConsentId, LedgerError, RecordId};
 
 use crate::{
-    chain::{Head, Row},
+    chain::{Head, Left, Row},
     database::{Database, Mark, Transaction},
     verify::Fault,
 };
@@ -38,12 +38,27 @@ impl Database for Memory {
         Ok(later.take(most as usize).cloned().map(Ok).collect())
     }
 
-    async fn of_subject(&mut self, subject: ConsentId) -> Result<Vec<Row>, LedgerError> {
+    async fn of_subject(&mut self, subject: ConsentId, most: u32) -> Result<Vec<Row>, LedgerError> {
         let subject = Some(*subject.as_bytes());
-        let rows = self.rows.iter();
-        Ok(rows
-            .filter(|row| row.labels.subject == subject)
-            .cloned()
+        let latest = self.rows.iter().rev();
+        let latest = latest.filter(|row| row.labels.subject == subject);
+        let mut rows: Vec<Row> = latest.take(most as usize).cloned().collect();
+        rows.reverse();
+        Ok(rows)
+    }
+
+    async fn texts(&mut self) -> Result<Vec<(String, String)>, LedgerError> {
+        let texts = self.shown.iter();
+        Ok(texts
+            .map(|(hash, text)| (hash.clone(), text.clone()))
+            .collect())
+    }
+
+    async fn marks(&mut self) -> Result<Vec<(Mark, i64)>, LedgerError> {
+        Ok(self
+            .erased
+            .iter()
+            .map(|(mark, until)| (*mark, *until))
             .collect())
     }
 
@@ -119,12 +134,12 @@ impl Transaction for Writing<'_> {
         Ok(rows.map(|row| row.seq).collect())
     }
 
-    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<u64>, LedgerError> {
+    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<Left>, LedgerError> {
         let mut emptied = Vec::new();
         for row in &mut self.0.rows {
             if numbers.contains(&row.seq) && row.said.take().is_some() {
                 (row.labels.id, row.labels.subject) = (None, None);
-                emptied.push(row.seq);
+                emptied.push(row.left());
             }
         }
         Ok(emptied)
@@ -140,10 +155,12 @@ impl Transaction for Writing<'_> {
         Ok(marks.iter().filter_map(until).collect())
     }
 
-    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<(), LedgerError> {
-        let kept = self.0.shown.entry(hash.to_owned());
-        kept.or_insert_with(|| content.to_owned());
-        Ok(())
+    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<bool, LedgerError> {
+        let is_new = !self.0.shown.contains_key(hash);
+        if is_new {
+            self.0.shown.insert(hash.to_owned(), content.to_owned());
+        }
+        Ok(is_new)
     }
 
     async fn commit(self) -> Result<(), LedgerError> {

@@ -16,8 +16,9 @@ use sqlx::{
 };
 
 use crate::{
-    chain::{Head, Row},
-    database::{Database, Mark, Transaction, entries, key, signed, unsigned},
+    chain::{Head, Left, Row},
+    database::{Database, Mark, Transaction, entries, key, left, signed, unsigned},
+    entry::Beside,
     verify::Fault,
 };
 
@@ -25,7 +26,7 @@ use crate::{
 const LOCK: i64 = i64::from_be_bytes(*b"consent1");
 
 /// What makes each version of the tables out of the one before it. Never changed, only added to.
-const VERSIONS: [&str; 2] = [
+const VERSIONS: [&str; 3] = [
     "
     CREATE TABLE consent_entry (
         seq BIGINT PRIMARY KEY,
@@ -53,7 +54,12 @@ const VERSIONS: [&str; 2] = [
         until BIGINT NOT NULL
     );
 ",
+    // The tables are those of version 2; what they hold is entered into the chain.
+    "DELETE FROM consent_erased WHERE FALSE",
 ];
+
+/// From this version on what stands beside the chain has entries in it.
+const ENTERED: i64 = 3;
 
 /// What refuses a record that is there already.
 const UNIQUE_ID: &str = "consent_entry_id";
@@ -79,6 +85,14 @@ impl Postgres {
         })
     }
 
+    /// Another connection to the same server.
+    pub(crate) fn reader(&self) -> Self {
+        Self {
+            options: self.options.clone(),
+            connection: None,
+        }
+    }
+
     /// Makes the tables, or brings them to the newest version.
     pub(crate) async fn upgrade(&mut self) -> Result<(), LedgerError> {
         let mut writing = self.locked().await?;
@@ -100,6 +114,9 @@ impl Postgres {
         }
         for step in &VERSIONS[usize::try_from(version).unwrap_or(0)..] {
             writing.run(*step).await?;
+        }
+        if version < ENTERED {
+            writing.enter().await?;
         }
         if version < newest {
             let mark = sqlx::query("INSERT INTO consent_version VALUES ($1)").bind(newest);
@@ -151,14 +168,7 @@ impl Database for Postgres {
 
     async fn begin(&mut self) -> Result<Writing<'_>, LedgerError> {
         let mut writing = self.locked().await?;
-        let last = sqlx::query("SELECT seq, link FROM consent_entry ORDER BY seq DESC LIMIT 1");
-        let last = last.fetch_optional(writing.connection()?).await;
-        if let Some(last) = last.map_err(failed)? {
-            writing.head = Head {
-                seq: unsigned(get(&last, 0)?)?,
-                link: key(get(&last, 1)?)?,
-            };
-        }
+        writing.find_head().await?;
         Ok(writing)
     }
 
@@ -176,12 +186,25 @@ impl Database for Postgres {
         self.done(rows)?.iter().map(read).collect()
     }
 
-    async fn of_subject(&mut self, subject: ConsentId) -> Result<Vec<Row>, LedgerError> {
-        let sql = format!("SELECT {COLUMNS} FROM consent_entry WHERE subject = $1 ORDER BY seq");
+    async fn of_subject(&mut self, subject: ConsentId, most: u32) -> Result<Vec<Row>, LedgerError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM consent_entry WHERE subject = $1 ORDER BY seq DESC LIMIT $2"
+        );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(&subject.as_bytes()[..]);
+        let query = query.bind(i64::from(most));
         let rows = query.fetch_all(self.connection().await?).await;
-        let rows: Result<_, _> = self.done(rows)?.iter().map(read).collect();
+        let rows: Result<_, _> = self.done(rows)?.iter().rev().map(read).collect();
         entries(rows?)
+    }
+
+    async fn texts(&mut self) -> Result<Vec<(String, String)>, LedgerError> {
+        let texts = texts(self.connection().await?).await;
+        self.done(texts)
+    }
+
+    async fn marks(&mut self) -> Result<Vec<(Mark, i64)>, LedgerError> {
+        let rows = marks(self.connection().await?).await;
+        self.done(rows)?.iter().map(mark).collect()
     }
 
     async fn last_said(
@@ -230,6 +253,35 @@ impl Writing<'_> {
     fn connection(&mut self) -> Result<&mut PgConnection, LedgerError> {
         let gone = || LedgerError::Unavailable("its connection has gone".to_owned());
         self.connection.as_mut().ok_or_else(gone)
+    }
+
+    async fn find_head(&mut self) -> Result<(), LedgerError> {
+        let last = sqlx::query("SELECT seq, link FROM consent_entry ORDER BY seq DESC LIMIT 1");
+        let last = last.fetch_optional(self.connection()?).await;
+        if let Some(last) = last.map_err(failed)? {
+            self.head = Head {
+                seq: unsigned(get(&last, 0)?)?,
+                link: key(get(&last, 1)?)?,
+            };
+        }
+        Ok(())
+    }
+
+    /// Enters into the chain what an older version kept beside it.
+    async fn enter(&mut self) -> Result<(), LedgerError> {
+        self.find_head().await?;
+        let gone = sqlx::query("SELECT seq, kind, at FROM consent_entry WHERE content IS NULL");
+        let gone = gone.fetch_all(self.connection()?).await.map_err(failed)?;
+        let gone = gone
+            .iter()
+            .map(|row| left((get(row, 0)?, get(row, 1)?, get(row, 2)?)));
+        let left = gone.collect::<Result<_, _>>()?;
+        let texts = texts(self.connection()?).await.map_err(failed)?;
+        let marks = marks(self.connection()?).await.map_err(failed)?;
+        let marks = marks.iter().map(mark).collect::<Result<_, _>>()?;
+        let beside = Beside { texts, marks, left };
+        let rows = beside.rows(self.head)?;
+        self.insert(&rows).await.map(|_| ())
     }
 
     async fn run(&mut self, sql: impl SqlSafeStr) -> Result<(), LedgerError> {
@@ -308,15 +360,15 @@ impl Transaction for Writing<'_> {
         numbers.into_iter().map(unsigned).collect()
     }
 
-    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<u64>, LedgerError> {
+    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<Left>, LedgerError> {
         let numbers: Vec<i64> = numbers.iter().map(|number| signed(*number)).collect();
-        let query = sqlx::query_scalar(
+        let query = sqlx::query_as(
             "UPDATE consent_entry SET id = NULL, subject = NULL, salt = NULL, content = NULL \
-             WHERE content IS NOT NULL AND seq = ANY($1) RETURNING seq",
+             WHERE content IS NOT NULL AND seq = ANY($1) RETURNING seq, kind, at",
         );
         let emptied = query.bind(numbers).fetch_all(self.connection()?).await;
-        let emptied = emptied.map_err(failed)?;
-        emptied.into_iter().map(unsigned).collect()
+        let emptied: Vec<(i64, i64, i64)> = emptied.map_err(failed)?;
+        emptied.into_iter().map(left).collect()
     }
 
     async fn mark_erased(&mut self, mark: Mark, until: i64) -> Result<(), LedgerError> {
@@ -337,12 +389,13 @@ impl Transaction for Writing<'_> {
         rows.map_err(failed)?.iter().map(pair).collect()
     }
 
-    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<(), LedgerError> {
+    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<bool, LedgerError> {
         let query = sqlx::query(
             "INSERT INTO consent_shown (hash, content) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         );
         let query = query.bind(hash).bind(content).execute(self.connection()?);
-        query.await.map(|_| ()).map_err(failed)
+        let kept = query.await.map_err(failed)?;
+        Ok(kept.rows_affected() > 0)
     }
 
     async fn commit(mut self) -> Result<(), LedgerError> {
@@ -356,6 +409,20 @@ impl Transaction for Writing<'_> {
         *self.back = self.connection.take();
         Ok(())
     }
+}
+
+async fn texts(connection: &mut PgConnection) -> Result<Vec<(String, String)>, sqlx::Error> {
+    let texts = sqlx::query_as("SELECT hash, content FROM consent_shown ORDER BY hash");
+    texts.fetch_all(connection).await
+}
+
+async fn marks(connection: &mut PgConnection) -> Result<Vec<PgRow>, sqlx::Error> {
+    let marks = sqlx::query("SELECT mark, until FROM consent_erased ORDER BY mark");
+    marks.fetch_all(connection).await
+}
+
+fn mark(row: &PgRow) -> Result<(Mark, i64), LedgerError> {
+    Ok((Mark(key(get(row, 0)?)?), get(row, 1)?))
 }
 
 fn get<'r, T>(row: &'r PgRow, at: usize) -> Result<T, LedgerError>

@@ -15,7 +15,7 @@ use crate::{
     entry::{Entry, Numbered, Reason},
     memory::Memory,
     verify::{Fault, Verified, Verifier, millis},
-    worker::{Command, Records, Which, Worker, at},
+    worker::{Command, Kept, Records, Which, Worker, at},
 };
 
 /// So many entries are read at once.
@@ -28,7 +28,10 @@ const OPT_OUTS: Duration = Duration::from_secs(2 * 366 * 86_400);
 /// A ledger, open. Clones of it are the same one.
 #[derive(Clone, Debug)]
 pub struct Store {
+    /// Writes.
     worker: Worker,
+    /// Reads beside it, on a connection of its own.
+    reader: Worker,
 }
 
 /// What [`Store::prune`] does.
@@ -62,8 +65,8 @@ impl Store {
     pub async fn open(address: &str) -> Result<Self, LedgerError> {
         let name = without_password(address);
         let opened = start(address, &name).await;
-        let worker = opened.map_err(|error| at(&name, error))?;
-        Ok(Self { worker })
+        let [worker, reader] = opened.map_err(|error| at(&name, error))?;
+        Ok(Self { worker, reader })
     }
 
     /// A ledger in memory, for tests.
@@ -73,13 +76,16 @@ impl Store {
     /// When no thread can be started.
     pub fn in_memory() -> Self {
         let worker = Worker::start("memory", || async { Memory::default() });
+        let worker = worker.expect("a thread can be started");
         Self {
-            worker: worker.expect("a thread can be started"),
+            reader: worker.clone(),
+            worker,
         }
     }
 
-    /// Whether everything is as it was written, and all that the checkpoints have seen is there.
-    /// `progress` is told how many entries were looked at.
+    /// Whether everything is as it was written, and all that the checkpoints have seen is there: the
+    /// entries, the texts that visitors were shown, the marks of erased subjects, and what is left of
+    /// erased entries. `progress` is told how many entries were looked at.
     ///
     /// # Errors
     ///
@@ -91,7 +97,9 @@ impl Store {
     ) -> Result<Result<Verified, Fault>, LedgerError> {
         let mut ahead: Vec<&Checkpoint> = checkpoints.iter().collect();
         ahead.sort_by_key(|checkpoint| Reverse(checkpoint.seq));
-        let mut verifier = Verifier::new();
+        let last_seen = checkpoints.iter().map(|seen| seen.seq).max();
+        let mut verifier = Verifier::new(last_seen.unwrap_or(0));
+        let kept_before = self.kept().await?;
         let mut after = 0;
         // From below the first: what was put in before it is a fault as well.
         let mut rows = self.scan(i64::MIN).await?;
@@ -135,14 +143,37 @@ impl Store {
                 return Ok(Err(fault));
             }
         }
+        if let Some(fault) = verifier.beside(&kept_before, &self.kept().await?) {
+            return Ok(Err(fault));
+        }
         Ok(Ok(verifier.done()))
+    }
+
+    async fn kept(&self) -> Result<Kept, LedgerError> {
+        self.reader.ask(Command::Beside).await
+    }
+
+    async fn of_subject(
+        &self,
+        subject: ConsentId,
+        most: u32,
+    ) -> Result<Vec<ConsentRecord>, LedgerError> {
+        let ask = |reply| Command::OfSubject(subject, most, reply);
+        let rows = self.reader.ask(ask).await?;
+        let mut records = Vec::with_capacity(rows.len());
+        for row in rows {
+            if let Some(Entry::Record(record)) = row.read()?.entry {
+                records.push(record);
+            }
+        }
+        Ok(records)
     }
 
     fn scan(
         &self,
         after: i64,
     ) -> impl Future<Output = Result<Vec<Result<Row, Fault>>, LedgerError>> {
-        self.worker
+        self.reader
             .ask(move |reply| Command::Scan(after, PAGE, reply))
     }
 
@@ -232,7 +263,7 @@ impl Store {
             let subjects: Vec<ConsentId> = old.iter().filter_map(|(_, subject)| *subject).collect();
             if !subjects.is_empty() {
                 let said = self
-                    .worker
+                    .reader
                     .ask(|reply| Command::LastSaid(subjects, reply))
                     .await?;
                 let lately = |subject: ConsentId| said.get(&subject) >= Some(&millis(in_force));
@@ -285,17 +316,22 @@ impl Store {
     }
 }
 
-/// Opens what an address names, in a thread of its own.
-async fn start(address: &str, name: &str) -> Result<Worker, LedgerError> {
+/// Opens what an address names, in a thread that writes and one that reads.
+async fn start(address: &str, name: &str) -> Result<[Worker; 2], LedgerError> {
     #[cfg(feature = "sqlite")]
     if let Some(path) = address.strip_prefix("sqlite:") {
         let opened = crate::sqlite::Sqlite::open(path).await?;
-        return Worker::start(name, move || async { opened });
+        let reader = opened.reader();
+        return Ok([
+            Worker::start(name, move || async { opened })?,
+            Worker::start(name, move || async { reader })?,
+        ]);
     }
     #[cfg(feature = "postgres")]
     if address.starts_with("postgres://") || address.starts_with("postgresql://") {
         // Its connection belongs to the runtime that it was made in, which is that of the thread.
         let mut postgres = crate::postgres::Postgres::new(address)?;
+        let reader = postgres.reader();
         let (opened, opens) = tokio::sync::oneshot::channel();
         let worker = Worker::start(name, move || async move {
             let _ = opened.send(postgres.upgrade().await);
@@ -303,7 +339,7 @@ async fn start(address: &str, name: &str) -> Result<Worker, LedgerError> {
         })?;
         let ended = |_| Err(LedgerError::Unavailable("its thread has ended".to_owned()));
         opens.await.unwrap_or_else(ended)?;
-        return Ok(worker);
+        return Ok([worker, Worker::start(name, move || async { reader })?]);
     }
     Err(LedgerError::Broken(
         "names no ledger that this program can open: write sqlite:FILE or \
@@ -354,25 +390,17 @@ impl Ledger for Store {
 
     fn shown<'l>(&'l self, hash: &'l str) -> LedgerFuture<'l, Option<Shown>> {
         Box::pin(
-            self.worker
+            self.reader
                 .ask(|reply| Command::Shown(hash.to_owned(), reply)),
         )
     }
 
     fn history(&self, subject: ConsentId) -> LedgerFuture<'_, Vec<ConsentRecord>> {
-        Box::pin(async move {
-            let rows = self
-                .worker
-                .ask(|reply| Command::OfSubject(subject, reply))
-                .await?;
-            let mut records = Vec::with_capacity(rows.len());
-            for row in rows {
-                if let Some(Entry::Record(record)) = row.read()?.entry {
-                    records.push(record);
-                }
-            }
-            Ok(records)
-        })
+        Box::pin(self.of_subject(subject, u32::MAX))
+    }
+
+    fn latest(&self, subject: ConsentId, most: usize) -> LedgerFuture<'_, Vec<ConsentRecord>> {
+        Box::pin(self.of_subject(subject, u32::try_from(most).unwrap_or(u32::MAX)))
     }
 }
 

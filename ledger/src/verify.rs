@@ -1,10 +1,13 @@
 //! Whether a ledger is as it was written.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use crate::{
-    chain::{Head, Kind, Row, digest, link},
-    entry::Erasure,
+    chain::{Head, Kind, LeftSum, Row, digest, link},
+    checkpoint::{from_hex, hex},
+    database::Mark,
+    entry::{Erasure, Text},
+    worker::Kept,
 };
 
 /// What was found to be as it was written.
@@ -15,6 +18,9 @@ pub struct Verified {
     pub entries: u64,
     /// How many were erased.
     pub erased: u64,
+    /// How many of these were erased after the last checkpoint that was given, on what the ledger
+    /// alone says: all of them, if none was given.
+    pub unconfirmed: u64,
     /// The link of the last one: what a [`Checkpoint`](crate::Checkpoint) keeps.
     pub link: [u8; 32],
 }
@@ -55,6 +61,32 @@ pub enum Fault {
         /// Its number.
         number: i64,
     },
+    /// A text that visitors were shown is gone.
+    TextGone {
+        /// The number of the entry that says it was kept.
+        seq: u64,
+        /// Its hash.
+        hash: String,
+    },
+    /// A text that visitors were shown is not the one that was kept.
+    TextChanged {
+        /// The number of the entry that says it was kept.
+        seq: u64,
+        /// Its hash.
+        hash: String,
+    },
+    /// A text stands among those that visitors were shown, and no entry says so.
+    TextAdded {
+        /// Its hash.
+        hash: String,
+    },
+    /// Number, kind or time of an erased entry is not what its erasure says.
+    ErasedChanged,
+    /// The mark of an erased subject is gone: what waits in an outbox could come in again.
+    MarkGone {
+        /// The number of the erasure.
+        seq: u64,
+    },
     /// An entry is not the one that a checkpoint has seen: the ledger was written anew.
     Rewritten {
         /// Its number.
@@ -83,6 +115,26 @@ impl fmt::Display for Fault {
             Self::Stray { number } => write!(
                 f,
                 "a row has the number {number}, and the first entry is 1: it was put in"
+            ),
+            Self::TextGone { seq, hash } => write!(
+                f,
+                "the text {hash} is gone, which entry {seq} says was kept: restore it from a copy"
+            ),
+            Self::TextChanged { seq, hash } => write!(
+                f,
+                "the text {hash} was changed: it is not the one that entry {seq} says was kept"
+            ),
+            Self::TextAdded { hash } => write!(
+                f,
+                "the text {hash} was put in: no entry says that it was kept"
+            ),
+            Self::ErasedChanged => write!(
+                f,
+                "the kind or the time of an erased entry was changed: it is not what the erasures say"
+            ),
+            Self::MarkGone { seq } => write!(
+                f,
+                "the mark of the subject that entry {seq} erased is gone: its records could come in again from an outbox"
             ),
             Self::Rewritten { seq, .. } => write!(
                 f,
@@ -147,14 +199,30 @@ pub(crate) struct Verifier {
     gone: Runs,
     /// What entries of the chain say was erased.
     erased: Runs,
+    /// The same, as far as a checkpoint has seen it.
+    confirmed: Runs,
+    /// The number of the last checkpoint.
+    seen: u64,
+    /// Texts that were kept: the number of the entry, the hash, and what was kept under it.
+    texts: Vec<(u64, String, String)>,
+    /// Marks of erased subjects: the number of the erasure, and until when.
+    marks: Vec<(u64, Mark, i64)>,
+    /// Sums over what is left of erased entries, as found and as the erasures say.
+    left: [LeftSum; 2],
 }
 
 impl Verifier {
-    pub(crate) fn new() -> Self {
+    /// `seen` is the number of the last checkpoint; 0 where there is none.
+    pub(crate) fn new(seen: u64) -> Self {
         Self {
             head: Head::start(),
             gone: Runs::default(),
             erased: Runs::default(),
+            confirmed: Runs::default(),
+            seen,
+            texts: Vec::new(),
+            marks: Vec::new(),
+            left: [LeftSum::default(); 2],
         }
     }
 
@@ -175,24 +243,80 @@ impl Verifier {
             return Err(Fault::Unlinked { seq });
         }
         match &row.said {
-            None => self.gone.add(seq, seq),
-            Some((_, content)) if row.labels.kind == Kind::Erasure => {
-                let erasure: Erasure =
-                    serde_json::from_slice(content).map_err(|_| Fault::Changed { seq })?;
-                // None can speak of what comes after it.
-                for (first, last) in erasure.entries {
-                    if 0 < first && first <= last && last < seq {
-                        self.erased.add(first, last);
-                    }
-                }
+            None => {
+                self.gone.add(seq, seq);
+                self.left[0].add(&row.left());
             }
-            Some(_) => {}
+            Some((_, content)) => {
+                let said = self.hear(seq, row.labels.kind, content);
+                said.ok_or(Fault::Changed { seq })?;
+            }
         }
         self.head = Head {
             seq,
             link: row.link,
         };
         Ok(())
+    }
+
+    /// What an entry says about others, or about what stands beside the chain; `None` where it cannot
+    /// be read.
+    fn hear(&mut self, seq: u64, kind: Kind, content: &[u8]) -> Option<()> {
+        match kind {
+            Kind::Record => {}
+            Kind::Text => {
+                let text: Text = serde_json::from_slice(content).ok()?;
+                self.texts.push((seq, text.hash, text.digest));
+            }
+            Kind::Erasure => {
+                let erasure: Erasure = serde_json::from_slice(content).ok()?;
+                if let Some(mark) = erasure.mark {
+                    let mark = Mark(from_hex(&mark)?);
+                    self.marks.push((seq, mark, millis(erasure.time)));
+                }
+                if let Some(left) = erasure.left {
+                    self.left[1].merge(&LeftSum::from_bytes(&from_hex(&left)?));
+                }
+                // None can speak of what comes after it.
+                for (first, last) in erasure.entries {
+                    if 0 < first && first <= last && last < seq {
+                        self.erased.add(first, last);
+                        if seq <= self.seen {
+                            self.confirmed.add(first, last);
+                        }
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Compares what stands beside the chain with what the chain says of it. `before` was read
+    /// before the first entry and `after` behind the last, since it grows meanwhile.
+    pub(crate) fn beside(&self, before: &Kept, after: &Kept) -> Option<Fault> {
+        for (seq, hash, digest) in &self.texts {
+            let (seq, hash) = (*seq, hash.clone());
+            match after.texts.get(&hash) {
+                None => return Some(Fault::TextGone { seq, hash }),
+                Some(kept) if hex(kept) != *digest => {
+                    return Some(Fault::TextChanged { seq, hash });
+                }
+                Some(_) => {}
+            }
+        }
+        let entered: HashSet<&str> = self.texts.iter().map(|(_, hash, _)| &**hash).collect();
+        let added = before
+            .texts
+            .keys()
+            .filter(|hash| !entered.contains(&***hash));
+        if let Some(hash) = added.min() {
+            return Some(Fault::TextAdded { hash: hash.clone() });
+        }
+        let gone = |(_, mark, until): &&(u64, Mark, i64)| after.marks.get(mark) < Some(until);
+        if let Some((seq, ..)) = self.marks.iter().find(gone) {
+            return Some(Fault::MarkGone { seq: *seq });
+        }
+        (self.left[0] != self.left[1]).then_some(Fault::ErasedChanged)
     }
 
     /// After the last entry: the first that is gone and should be there, or the other way round.
@@ -217,7 +341,11 @@ impl Verifier {
             .iter()
             .zip(seq..)
             .take_while(|(row, seq)| row.seq == *seq && row.said.is_none() && erased.has(row.seq));
-        let gone = gone.count() as u64;
+        let gone: Vec<_> = gone.map(|(row, _)| row.left()).collect();
+        for left in &gone {
+            self.left[0].add(left);
+        }
+        let gone = gone.len() as u64;
         if gone > 0 {
             self.gone.add(seq, seq + gone - 1);
         }
@@ -225,10 +353,15 @@ impl Verifier {
     }
 
     pub(crate) fn done(self) -> Verified {
-        let gone = self.gone.merged().0;
+        let count = |runs: &Runs| {
+            let runs = runs.merged().0;
+            runs.iter().map(|(first, last)| last - first + 1).sum()
+        };
+        let (erased, confirmed): (u64, u64) = (count(&self.gone), count(&self.confirmed));
         Verified {
             entries: self.head.seq,
-            erased: gone.iter().map(|(first, last)| last - first + 1).sum(),
+            erased,
+            unconfirmed: erased.saturating_sub(confirmed),
             link: self.head.link,
         }
     }

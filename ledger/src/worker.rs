@@ -1,4 +1,5 @@
-//! The thread that writes: all that has come meanwhile, together.
+//! The thread that writes: all that has come meanwhile, together. Another one reads, on a connection
+//! of its own, so that nobody's acceptance waits for what somebody looks up.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -7,12 +8,13 @@ use std::{
 };
 
 use actix_consent::ledger::{ConsentId, ConsentRecord, LedgerError, RecordId, Shown};
+use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    chain::{Kind, Labels, Row, Sealed},
+    chain::{Row, Sealed},
     database::{Database, Mark, Transaction},
-    entry::{Erasure, Reason, sealed},
+    entry::{Erasure, Reason, sealed, sealed_text},
     verify::{Fault, millis},
 };
 
@@ -39,13 +41,24 @@ pub(crate) enum Command {
     Append(Records, Reply<()>),
     KeepShown(Box<Shown>, Reply<()>),
     Shown(String, Reply<Option<Shown>>),
-    OfSubject(ConsentId, Reply<Vec<Row>>),
+    /// The latest of a subject, so many at most.
+    OfSubject(ConsentId, u32, Reply<Vec<Row>>),
+    /// What stands beside the chain: hashes of texts and of what is kept under them, and marks.
+    Beside(Reply<Kept>),
     Scan(i64, u32, Reply<Vec<Result<Row, Fault>>>),
     LastSaid(Vec<ConsentId>, Reply<HashMap<ConsentId, i64>>),
     /// Takes the content of entries away, says so, and tells of how many.
     Empty(Which, Reason, Reply<u64>),
     /// Clears what was emptied out of where the database keeps copies of it.
     Clear(Reply<bool>),
+}
+
+/// What is kept beside the chain.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// Texts by their hash, and SHA-256 of what is kept.
+    pub(crate) texts: HashMap<String, [u8; 32]>,
+    pub(crate) marks: HashMap<Mark, i64>,
 }
 
 /// What is appended in this order.
@@ -183,6 +196,21 @@ async fn within<D: Database, T>(
     }
 }
 
+/// Reads. A connection that has gone away is found out by using it, so it reads once more then.
+async fn read<D: Database, T>(
+    longest: Duration,
+    database: &mut D,
+    work: impl AsyncFn(&mut D) -> Result<T, LedgerError>,
+) -> Result<T, LedgerError> {
+    let began = Instant::now();
+    let first = within(longest, database, &work).await;
+    if matches!(first, Err(LedgerError::Unavailable(_))) && began.elapsed() < SECOND_TRY_WITHIN {
+        tokio::time::sleep(BEFORE_THE_SECOND_TRY).await;
+        return within(longest, database, &work).await;
+    }
+    first
+}
+
 /// Writes all of them, and tells each of those who wait.
 async fn flush<D: Database>(database: &mut D, together: &mut Vec<(Records, Reply<()>)>) {
     if together.is_empty() {
@@ -284,11 +312,12 @@ async fn empty<D: Database>(
 ) -> Result<u64, LedgerError> {
     let now = time::OffsetDateTime::now_utc();
     let mut writing = database.begin().await?;
-    let numbers = match which {
-        Which::These(numbers) => numbers,
+    let (numbers, mark) = match which {
+        Which::These(numbers) => (numbers, None),
         Which::Of(subject) => {
-            writing.mark_erased(subject.into(), millis(now)).await?;
-            writing.numbers(subject).await?
+            let mark = Mark::from(subject);
+            writing.mark_erased(mark, millis(now)).await?;
+            (writing.numbers(subject).await?, Some(mark))
         }
     };
     // Another may have emptied some of them meanwhile, and said so.
@@ -297,17 +326,13 @@ async fn empty<D: Database>(
         writing.commit().await?;
         return Ok(0);
     }
-    emptied.sort_unstable();
-    let erasure = Erasure::new(now, reason, &emptied);
-    let content = serde_json::to_vec(&erasure)
-        .map_err(|error| LedgerError::Broken(format!("an erasure cannot be written: {error}")))?;
-    let labels = Labels {
-        kind: Kind::Erasure,
-        at: millis(now),
-        id: None,
-        subject: None,
-    };
-    let row = writing.head().append(Sealed::new(labels, content));
+    emptied.sort_unstable_by_key(|left| left.seq);
+    let numbers: Vec<u64> = emptied.iter().map(|left| left.seq).collect();
+    let mut erasure = Erasure::new(now, reason, &numbers).leaving(&emptied);
+    if let Some(mark) = mark {
+        erasure = erasure.marking(mark);
+    }
+    let row = writing.head().append(erasure.seal()?);
     writing.insert(&[row]).await?;
     writing.commit().await?;
     Ok(emptied.len() as u64)
@@ -317,7 +342,13 @@ async fn keep_shown<D: Database>(database: &mut D, shown: &Shown) -> Result<(), 
     let content = serde_json::to_string(shown)
         .map_err(|error| LedgerError::Broken(format!("what was shown: {error}")))?;
     let mut writing = database.begin().await?;
-    writing.keep_shown(&shown.hash, &content).await?;
+    if writing.keep_shown(&shown.hash, &content).await? {
+        let now = time::OffsetDateTime::now_utc();
+        let row = writing
+            .head()
+            .append(sealed_text(now, &shown.hash, &content)?);
+        writing.insert(&[row]).await?;
+    }
     writing.commit().await
 }
 
@@ -333,6 +364,16 @@ async fn shown<D: Database>(database: &mut D, hash: &str) -> Result<Option<Shown
     }
 }
 
+async fn kept<D: Database>(database: &mut D) -> Result<Kept, LedgerError> {
+    let texts = database.texts().await?.into_iter();
+    Ok(Kept {
+        texts: texts
+            .map(|(hash, content)| (hash, Sha256::digest(content).into()))
+            .collect(),
+        marks: database.marks().await?.into_iter().collect(),
+    })
+}
+
 async fn answer<D: Database>(database: &mut D, command: Command) {
     let [short, long] = LONGEST;
     match command {
@@ -342,19 +383,25 @@ async fn answer<D: Database>(database: &mut D, command: Command) {
             let _ = reply.send(kept.await);
         }
         Command::Shown(hash, reply) => {
-            let found = within(short, database, async |of| shown(of, &hash).await);
+            let found = read(short, database, async |of| shown(of, &hash).await);
             let _ = reply.send(found.await);
         }
-        Command::OfSubject(subject, reply) => {
-            let rows = within(short, database, async |of| of.of_subject(subject).await);
+        Command::OfSubject(subject, most, reply) => {
+            let rows = read(short, database, async |of| {
+                of.of_subject(subject, most).await
+            });
             let _ = reply.send(rows.await);
         }
+        Command::Beside(reply) => {
+            let kept = read(long, database, async |of| kept(of).await);
+            let _ = reply.send(kept.await);
+        }
         Command::Scan(after, most, reply) => {
-            let rows = within(long, database, async |of| of.scan(after, most).await);
+            let rows = read(long, database, async |of| of.scan(after, most).await);
             let _ = reply.send(rows.await);
         }
         Command::LastSaid(subjects, reply) => {
-            let times = within(long, database, async |of| of.last_said(&subjects).await);
+            let times = read(long, database, async |of| of.last_said(&subjects).await);
             let _ = reply.send(times.await);
         }
         Command::Empty(which, reason, reply) => {

@@ -24,6 +24,13 @@ pub(super) async fn verify(
                 "{} entries are as they were written; {} of them were erased.\n",
                 verified.entries, verified.erased
             ))?;
+            if !lines.is_empty() && verified.unconfirmed > 0 {
+                print(&format!(
+                    "{} of them were erased after the last checkpoint, which only the ledger says: \
+                     compare them with the erasures that you have asked for.\n",
+                    verified.unconfirmed
+                ))?;
+            }
             Ok(true)
         }
         Err(fault) => {

@@ -18,7 +18,7 @@ use sqlx::{
 use self::transaction::{Writing, with_list};
 use crate::{
     chain::Row,
-    database::{Database, entries, key},
+    database::{Database, Mark, entries, key},
     verify::Fault,
 };
 
@@ -76,6 +76,17 @@ impl Sqlite {
         }
         sqlite.file = file_id(&sqlite.path);
         Ok(sqlite)
+    }
+
+    /// Another connection to the same file, which only reads and makes no file.
+    pub(crate) fn reader(&self) -> Self {
+        let options = self.options.clone().create_if_missing(false);
+        Self {
+            options: options.pragma("query_only", "ON"),
+            connection: None,
+            path: self.path.clone(),
+            file: self.file,
+        }
     }
 
     /// Whether the file is a ledger of the newest version, found out without a change to it: it may
@@ -181,10 +192,20 @@ impl Database for Sqlite {
             .await
     }
 
-    async fn of_subject(&mut self, subject: ConsentId) -> Result<Vec<Row>, LedgerError> {
-        let value = [Value::Bytes(subject.as_bytes())];
-        let rows = self.rows("WHERE subject = ? ORDER BY seq", &value).await?;
+    async fn of_subject(&mut self, subject: ConsentId, most: u32) -> Result<Vec<Row>, LedgerError> {
+        let values = [Value::Bytes(subject.as_bytes()), Value::Number(most.into())];
+        let latest = "WHERE subject = ? ORDER BY seq DESC LIMIT ?";
+        let mut rows = self.rows(latest, &values).await?;
+        rows.reverse();
         entries(rows)
+    }
+
+    async fn texts(&mut self) -> Result<Vec<(String, String)>, LedgerError> {
+        version::texts(self.connection().await?).await
+    }
+
+    async fn marks(&mut self) -> Result<Vec<(Mark, i64)>, LedgerError> {
+        version::marks(self.connection().await?).await
     }
 
     async fn last_said(

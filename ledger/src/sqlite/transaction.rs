@@ -7,8 +7,8 @@ use sqlx::{QueryBuilder, SqliteConnection, sqlite::SqliteRow};
 
 use super::{COLUMNS, failed, get};
 use crate::{
-    chain::{Head, Row},
-    database::{Mark, Transaction, key, signed, unsigned},
+    chain::{Head, Left, Row},
+    database::{Mark, Transaction, key, left, signed, unsigned},
 };
 
 /// What SQLite says of a second record with an id (SQLITE_CONSTRAINT_UNIQUE): all else that is
@@ -89,37 +89,7 @@ impl Transaction for Writing<'_> {
     }
 
     async fn insert(&mut self, rows: &[Row]) -> Result<bool, LedgerError> {
-        let mut rest = rows;
-        while !rest.is_empty() {
-            let some;
-            (some, rest) = rest.split_at(1 << rest.len().ilog2().min(MOST_ROWS));
-            // What it has inserted until it fails is taken back with the transaction. Could it take
-            // back itself, SQLite would write down each page for it first.
-            let mut query = QueryBuilder::new(format!("INSERT OR FAIL INTO entry ({COLUMNS}) "));
-            query.push_values(some, |mut values, row| {
-                let (salt, content) = match &row.said {
-                    Some((salt, content)) => (Some(&salt[..]), Some(&content[..])),
-                    None => (None, None),
-                };
-                values
-                    .push_bind(signed(row.seq))
-                    .push_bind(row.labels.kind.number())
-                    .push_bind(row.labels.id.as_ref().map(|id| &id[..]))
-                    .push_bind(row.labels.at)
-                    .push_bind(row.labels.subject.as_ref().map(|subject| &subject[..]))
-                    .push_bind(salt)
-                    .push_bind(content)
-                    .push_bind(&row.digest[..])
-                    .push_bind(&row.link[..]);
-            });
-            match query.build().execute(self.connection()?).await {
-                Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(UNIQUE) => {
-                    return Ok(false);
-                }
-                other => other.map_err(failed)?,
-            };
-        }
-        Ok(true)
+        insert(self.connection()?, rows).await
     }
 
     async fn numbers(&mut self, subject: ConsentId) -> Result<Vec<u64>, LedgerError> {
@@ -129,7 +99,7 @@ impl Transaction for Writing<'_> {
         numbers.into_iter().map(unsigned).collect()
     }
 
-    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<u64>, LedgerError> {
+    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<Left>, LedgerError> {
         let mut emptied = Vec::new();
         for some in numbers.chunks(1 << MOST_ROWS) {
             let mut query = QueryBuilder::new(
@@ -140,10 +110,10 @@ impl Transaction for Writing<'_> {
             for number in filled_up(some.iter().copied()) {
                 list.push_bind(signed(number));
             }
-            query.push(") RETURNING seq");
+            query.push(") RETURNING seq, kind, at");
             let query = query.build().fetch_all(self.connection()?);
             for row in query.await.map_err(failed)? {
-                emptied.push(unsigned(get(&row, 0)?)?);
+                emptied.push(left((get(&row, 0)?, get(&row, 1)?, get(&row, 2)?))?);
             }
         }
         Ok(emptied)
@@ -168,11 +138,12 @@ impl Transaction for Writing<'_> {
         rows.map_err(failed)?.iter().map(pair).collect()
     }
 
-    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<(), LedgerError> {
+    async fn keep_shown(&mut self, hash: &str, content: &str) -> Result<bool, LedgerError> {
         let query =
             sqlx::query("INSERT INTO shown (hash, content) VALUES (?, ?) ON CONFLICT DO NOTHING");
         let query = query.bind(hash).bind(content).execute(self.connection()?);
-        query.await.map(|_| ()).map_err(failed)
+        let kept = query.await.map_err(failed)?;
+        Ok(kept.rows_affected() > 0)
     }
 
     async fn commit(mut self) -> Result<(), LedgerError> {
@@ -211,4 +182,42 @@ fn filled_up<T: Clone>(values: impl Iterator<Item = T> + Clone) -> impl Iterator
     let missing = count.next_power_of_two() - count;
     let again = values.clone().last().into_iter().cycle().take(missing);
     values.chain(again)
+}
+
+/// Inserts rows; `false` where one has the id of an entry that is there.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    rows: &[Row],
+) -> Result<bool, LedgerError> {
+    let mut rest = rows;
+    while !rest.is_empty() {
+        let some;
+        (some, rest) = rest.split_at(1 << rest.len().ilog2().min(MOST_ROWS));
+        // What it has inserted until it fails is taken back with the transaction. Could it take
+        // back itself, SQLite would write down each page for it first.
+        let mut query = QueryBuilder::new(format!("INSERT OR FAIL INTO entry ({COLUMNS}) "));
+        query.push_values(some, |mut values, row| {
+            let (salt, content) = match &row.said {
+                Some((salt, content)) => (Some(&salt[..]), Some(&content[..])),
+                None => (None, None),
+            };
+            values
+                .push_bind(signed(row.seq))
+                .push_bind(row.labels.kind.number())
+                .push_bind(row.labels.id.as_ref().map(|id| &id[..]))
+                .push_bind(row.labels.at)
+                .push_bind(row.labels.subject.as_ref().map(|subject| &subject[..]))
+                .push_bind(salt)
+                .push_bind(content)
+                .push_bind(&row.digest[..])
+                .push_bind(&row.link[..]);
+        });
+        match query.build().execute(&mut *connection).await {
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(UNIQUE) => {
+                return Ok(false);
+            }
+            other => other.map_err(failed)?,
+        };
+    }
+    Ok(true)
 }

@@ -1,12 +1,17 @@
 //! Which version a file is of, and how an older one becomes the newest.
 
 use actix_consent::ledger::LedgerError;
-use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection, sqlite::SqliteRow};
 
-use super::failed;
+use super::{failed, get, transaction::insert};
+use crate::{
+    chain::Head,
+    database::{Mark, key, left, unsigned},
+    entry::Beside,
+};
 
 /// What makes each version of the file out of the one before it. Never changed, only added to.
-const VERSIONS: [&str; 2] = [
+const VERSIONS: [&str; 3] = [
     "
     CREATE TABLE entry (
         seq INTEGER PRIMARY KEY,
@@ -34,7 +39,12 @@ const VERSIONS: [&str; 2] = [
         until INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
+    // The tables are those of version 2; what they hold is entered into the chain.
+    "DELETE FROM erased WHERE FALSE",
 ];
+
+/// From this version on what stands beside the chain has entries in it.
+const ENTERED: i64 = 3;
 
 /// `consent` in four letters, so that no other database is taken for a ledger.
 const APPLICATION: i64 = i64::from_be_bytes([0, 0, 0, 0, b'c', b'n', b's', b't']);
@@ -79,6 +89,9 @@ pub(super) async fn upgrade(connection: &mut SqliteConnection) -> Result<(), Led
         let step = sqlx::raw_sql(*step).execute(&mut *writing);
         step.await.map_err(failed)?;
     }
+    if version < ENTERED {
+        enter(&mut writing).await?;
+    }
     if version < NEWEST {
         let marks =
             format!("PRAGMA user_version = {NEWEST}; PRAGMA application_id = {APPLICATION}");
@@ -86,4 +99,46 @@ pub(super) async fn upgrade(connection: &mut SqliteConnection) -> Result<(), Led
         marks.execute(&mut *writing).await.map_err(failed)?;
     }
     writing.commit().await.map_err(failed)
+}
+
+/// Enters into the chain what an older version kept beside it.
+async fn enter(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
+    let last = "SELECT seq, link FROM entry ORDER BY seq DESC LIMIT 1";
+    let last = sqlx::query(last).fetch_optional(&mut *connection).await;
+    let head = match last.map_err(failed)? {
+        Some(last) => Head {
+            seq: unsigned(get(&last, 0)?)?,
+            link: key(get(&last, 1)?)?,
+        },
+        None => Head::start(),
+    };
+    let gone = sqlx::query("SELECT seq, kind, at FROM entry WHERE content IS NULL");
+    let gone = gone.fetch_all(&mut *connection).await.map_err(failed)?;
+    let gone = gone
+        .iter()
+        .map(|row| left((get(row, 0)?, get(row, 1)?, get(row, 2)?)));
+    let beside = Beside {
+        left: gone.collect::<Result<_, _>>()?,
+        texts: texts(connection).await?,
+        marks: marks(connection).await?,
+    };
+    insert(connection, &beside.rows(head)?).await.map(|_| ())
+}
+
+/// All that was shown, by its hash.
+pub(super) async fn texts(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<(String, String)>, LedgerError> {
+    let texts = sqlx::query_as("SELECT hash, content FROM shown ORDER BY hash");
+    texts.fetch_all(connection).await.map_err(failed)
+}
+
+/// All marks of erased subjects.
+pub(super) async fn marks(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<(Mark, i64)>, LedgerError> {
+    let marks = sqlx::query("SELECT mark, until FROM erased ORDER BY mark");
+    let marks = marks.fetch_all(connection).await.map_err(failed)?;
+    let pair = |row: &SqliteRow| Ok((Mark(key(get(row, 0)?)?), get(row, 1)?));
+    marks.iter().map(pair).collect()
 }

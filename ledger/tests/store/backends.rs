@@ -78,6 +78,28 @@ async fn a_clock_that_goes_backwards_changes_no_order() {
 }
 
 #[tokio::test]
+async fn a_file_is_read_while_another_process_writes() {
+    let (folder, store) = file(0..5).await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new();
+    let options = options.filename(folder.path().join("ledger.db"));
+    let mut writer = sqlx::ConnectOptions::connect(&options)
+        .await
+        .expect("it opens");
+    let begun = sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut writer).await;
+    begun.expect("it writes");
+    // An acceptance waits for the other process, and what is read waits for neither.
+    let waits = store.clone();
+    let waiting = tokio::spawn(async move { waits.append(record(9, Some(9))).await });
+    tokio::task::yield_now().await;
+    let read = store.latest(subject(3), 100).await;
+    assert_eq!(read.map(|records| records.len()), Ok(1));
+    assert!(!waiting.is_finished(), "the control: it waits");
+    let ended = sqlx::raw_sql("ROLLBACK").execute(&mut writer).await;
+    ended.expect("it ends");
+    assert_eq!(waiting.await.expect("it is done"), Ok(()));
+}
+
+#[tokio::test]
 async fn entries_are_read_in_their_order_to_the_end() {
     let (_folder, store) = file(0..7).await;
     let entries = store.entries(2).await.expect("it can be read");

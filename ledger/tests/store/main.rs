@@ -1,6 +1,7 @@
 //! The ledger through its public face, on each backend.
 
 mod backends;
+mod beside;
 mod changed;
 #[cfg(feature = "postgres")]
 mod cluster;

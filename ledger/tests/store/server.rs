@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_consent::ledger::{Ledger, LedgerError};
+use actix_consent::ledger::{Ledger, LedgerError, Shown};
 use actix_consent_ledger::{Fault, Store, acceptance};
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
@@ -159,6 +159,72 @@ async fn tables_of_an_older_version_are_upgraded_and_hold_what_they_held() {
         store.history(subject(2)).await,
         Ok(vec![record(3, Some(2))])
     );
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn tables_of_version_2_get_entries_for_what_stands_beside_the_chain() {
+    let cluster = Cluster::start();
+    let store = open(&cluster).await;
+    store.append(record(1, Some(1))).await.expect("it is kept");
+    let shown = Shown::new("banner", 2, "en", "<p>We count visits.</p>".to_owned());
+    store.keep_shown(shown.clone()).await.expect("it is kept");
+    meddle(
+        &cluster,
+        "DELETE FROM consent_entry WHERE kind = 2; DELETE FROM consent_version; \
+         INSERT INTO consent_version VALUES (2)",
+    )
+    .await;
+    let store = open(&cluster).await;
+    assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
+    assert_eq!(store.erase(subject(1)).await, Ok(1));
+    let verified = verify(&store).await.expect("it is whole");
+    for (change, back, found) in [
+        (
+            "UPDATE consent_entry SET at = at + 1 WHERE seq = 1",
+            "UPDATE consent_entry SET at = at - 1 WHERE seq = 1",
+            Fault::ErasedChanged,
+        ),
+        (
+            "UPDATE consent_erased SET until = until - 1",
+            "UPDATE consent_erased SET until = until + 1",
+            Fault::MarkGone { seq: 3 },
+        ),
+        (
+            "UPDATE consent_shown SET hash = 'x' || hash",
+            "UPDATE consent_shown SET hash = substr(hash, 2)",
+            Fault::TextGone {
+                seq: 2,
+                hash: shown.hash,
+            },
+        ),
+    ] {
+        meddle(&cluster, change).await;
+        assert_eq!(verify(&store).await, Err(found));
+        meddle(&cluster, back).await;
+        assert_eq!(verify(&store).await, Ok(verified));
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn a_server_is_read_while_another_writes() {
+    let cluster = Cluster::start();
+    let store = open(&cluster).await;
+    store.append(record(1, Some(1))).await.expect("it is kept");
+    let mut holder = connect(&cluster).await;
+    let lock = i64::from_be_bytes(*b"consent1");
+    let mut held = holder.begin().await.expect("it answers");
+    let query = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock);
+    query.execute(&mut *held).await.expect("it is held");
+    // It waits for the lock, and what is read does not wait for it.
+    let writer = store.clone();
+    let waiting = tokio::spawn(async move { writer.append(record(2, Some(1))).await });
+    let read = store.latest(subject(1), 100).await;
+    assert_eq!(read.map(|records| records.len()), Ok(1));
+    assert!(!waiting.is_finished(), "the control: it waits");
+    held.rollback().await.expect("it is free");
+    let _ = waiting.await.expect("it is done");
 }
 
 #[tokio::test]
