@@ -106,7 +106,8 @@ async fn a_failed_save_turns_off_nothing_that_was_left_on() {
         ("cat.preferences", "1"),
     ];
     // The control: with the ledger there, both count.
-    let mut recorded = visitor.clone();
+    let mut recorded = Visitor::new();
+    recorded.choose(&app, &on).await;
     recorded.choose(&app, &mixed).await;
     assert_eq!(recorded.on(&app).await, "display video_pref");
     notebook.feels(Mood::Fails);
