@@ -23,8 +23,8 @@ pub const REPORT: Item = Item {
     path: "/reports/peacekeeping-asian-partners",
     headline: "OSCE and Asian partners compare how peace is built to last",
     lead: "Poland and Japan jointly hosted the OSCE Asian Partners for Co-operation Group Conference \
-           (APCG). Its themes were approaches to peacebuilding, and the experience and lessons \
-           learned of the Asian partners in making peace in the region last.",
+           (APCG). It had two themes: approaches to peacebuilding, and how the Asian partners have \
+           made peace last in their region, with the experience and lessons learned there.",
     published: Some("Fri, 06 Oct 2023 00:00:00 GMT"),
 };
 
@@ -33,9 +33,9 @@ pub const EVENT: Item = Item {
     slug: "wps-national-focal-points-network",
     path: "/events/wps-national-focal-points-network",
     headline: "WPS National Focal Points Network",
-    lead: "More than 20 Ministers, high-level representatives and regional organisations attended \
-           the meeting that launched the network. Its joint communiqué was signed by \
-           41\u{a0}Member States and 3 regional organisations.",
+    lead: "More than 20 Ministers, representatives at high level and regional organisations attended \
+           the meeting that launched the network. Its joint communiqué bears the signatures of \
+           41\u{a0}Member States and of 3 regional organisations.",
     published: None,
 };
 

@@ -3,11 +3,8 @@
 use std::fmt;
 
 use actix_consent::{
-    ConsentMiddleware, ConsentModel, Policy, SigningKeys,
-    csp::Csp,
-    ledger::Recording,
-    markup::Markup,
-    pages::{DefaultPages, Words},
+    ConsentMiddleware, ConsentModel, Policy, SigningKeys, csp::Csp, ledger::Recording,
+    markup::Markup, pages::DefaultPages,
 };
 use actix_session::{
     SessionMiddleware, config::CookieContentSecurity, storage::CookieSessionStore,
@@ -166,7 +163,6 @@ impl Site {
         recording: Option<Recording>,
     ) -> Result<ConsentMiddleware, String> {
         let pages = DefaultPages::new()
-            .words("en", texts())
             .head(drawn(&Head)?)
             .header(drawn(&Masthead { path: "" })?)
             .footer(drawn(&Foot)?);
@@ -222,15 +218,6 @@ fn parsed(name: &str, text: &str) -> Result<Policy, String> {
     Policy::parse(text)
         .and_then(Policy::complete)
         .map_err(|error| format!("{name}: {error}"))
-}
-
-/// The library's texts, with a notice that stays within sixty words although it names two partners.
-fn texts() -> Words {
-    let mut words = Words::english();
-    words.notice_uses_third_parties =
-        "Cookies on your device, some by {who}, help us {uses}.".into();
-    words.notice_run = "run this site".into();
-    words
 }
 
 /// Nothing from anywhere but styles, fonts, pictures and the one script from here. What the partner

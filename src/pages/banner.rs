@@ -157,10 +157,11 @@ mod tests {
     fn the_notice_is_composed_from_the_policy() {
         assert_eq!(
             text(&view(BannerKind::Notice, false, vec![])),
-            "Cookies stored on your device, some by Example Video, help us run this site well, \
-             remember your settings, count visits and see which letter brought you here. If you \
-             read on, we take it that you agree to this and to our use of data you send us \
-             electronically. Change this any time in your browser or under {settings}."
+            "Using this site stores small files (cookies), some by Example Video, on your device, to \
+             offer a high-quality service, remember your settings, count visits and see which \
+             letter brought you here. Reading on counts as consent, including to processing \
+             personal data you send us electronically. You can change your browser settings any \
+             time, or use {settings}."
         );
     }
 

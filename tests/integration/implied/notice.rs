@@ -74,8 +74,15 @@ async fn the_notice_has_one_button_that_closes_and_never_says_accept() {
         assert!(!text.contains(never), "{never}: {text}");
     }
     for expected in [
-        "stored on your device",
-        "browser",
+        // What the page says that the model is taken from: quality, small files on the device, the
+        // settings of the browser, and use as consent to processing.
+        "high-quality service",
+        "Using this site stores small files (cookies)",
+        "on your device",
+        "You can change your browser settings any time",
+        "Reading on counts as consent",
+        "processing personal data you send us electronically",
+        // What is added to it.
         "Cookie settings",
         "Which cookies, and why",
         "href=\"/privacy\"",
