@@ -9,8 +9,9 @@ use time::OffsetDateTime;
 
 use crate::choice::{Day, NotAChoice};
 
-/// Who accepted: a random number that stands in the visitor's own choice and in the ledger, and
-/// nowhere else. Whoever accepts nothing has none.
+/// Identifier of a visitor who accepted something. It is random, is stored in the visitor's own
+/// choice and in the ledger and nowhere else, and does not by itself name anyone; it is an online
+/// identifier (recital 30 GDPR). A visitor who accepts nothing has none.
 ///
 /// It begins with the day, which the choice tells anyway, so that a ledger of many years finds the
 /// ids of one day beside each other. 104 bits of it are random: nobody guesses one.

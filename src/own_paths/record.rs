@@ -88,8 +88,8 @@ pub(super) async fn receipt(handle: &Handle) -> HttpResponse {
 }
 
 fn none() -> HttpResponse {
-    let message = "There is no receipt: nothing is recorded under a number of yours. Either you \
-                   have accepted nothing, or the record was erased.";
+    let message = "There is no receipt: nothing is recorded under an identifier of yours. Either \
+                   you have accepted nothing, or the record was erased.";
     error(StatusCode::NOT_FOUND, "no_receipt", message)
 }
 

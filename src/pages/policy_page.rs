@@ -14,7 +14,7 @@ use super::{
     labels::Languages,
     state,
     tables::{self, Group},
-    view::{Frame, PolicyView},
+    view::{EditionView, Frame, PolicyView},
     words::{Words, around, fill},
 };
 
@@ -122,11 +122,7 @@ impl DefaultPages {
             words,
             lang,
             superseded: view.superseded,
-            edition: numbered(
-                words,
-                (file.policy.version, file.policy.effective),
-                (&words.policy_edition, &words.policy_edition_undated),
-            ),
+            edition: edition(words, view),
             contents: contents(words)
                 .into_iter()
                 .filter(|(id, _)| match *id {
@@ -188,11 +184,7 @@ impl DefaultPages {
             changes: changes(&composer, view),
             editions: (view.editions.iter())
                 .map(|edition| Edition {
-                    title: numbered(
-                        words,
-                        (edition.version, edition.effective),
-                        (&words.changed_edition, &words.changed_edition_undated),
-                    ),
+                    title: listed(words, edition, view),
                     path: &edition.path,
                     this: edition.version == file.policy.version,
                 })
@@ -218,12 +210,57 @@ fn contents(words: &Words) -> [(&'static str, &str); 12] {
     ]
 }
 
-fn numbered(words: &Words, (n, day): (u32, Option<time::Date>), texts: (&str, &str)) -> String {
-    let n = n.to_string();
-    match day {
-        Some(day) => fill(texts.0, &[("n", &n), ("day", &words.date(day))]),
-        None => fill(texts.1, &[("n", &n)]),
-    }
+/// The edition that the page shows: "Version 2, in force since 22 November 2026."
+fn edition(words: &Words, view: &PolicyView<'_>) -> String {
+    let this = &view.frame.policy.file().policy;
+    let next = next(view, this.version);
+    let until = next.and_then(|next| next.effective);
+    let text = match (view.superseded, this.effective, until) {
+        (true, Some(_), Some(_)) => &words.policy_edition_ended,
+        (true, None, Some(_)) => &words.policy_edition_ended_undated,
+        (true, Some(_), None) => &words.policy_edition_begun,
+        (false, Some(_), _) => &words.policy_edition,
+        (_, None, _) => &words.policy_edition_undated,
+    };
+    let next = next.map(|next| next.version.to_string());
+    fill(
+        text,
+        &[
+            ("n", &this.version.to_string()),
+            ("day", &day(words, this.effective)),
+            ("next", &next.unwrap_or_default()),
+            ("until", &day(words, until)),
+        ],
+    )
+}
+
+/// An edition in the list of all: "Version 1, from 1 March 2026 until 22 November 2026".
+fn listed(words: &Words, edition: &EditionView, view: &PolicyView<'_>) -> String {
+    let until = next(view, edition.version).and_then(|next| next.effective);
+    let text = match (edition.effective, until) {
+        (Some(_), Some(_)) => &words.changed_edition_ended,
+        (None, Some(_)) => &words.changed_edition_ended_undated,
+        (Some(_), None) => &words.changed_edition,
+        (None, None) => &words.changed_edition_undated,
+    };
+    fill(
+        text,
+        &[
+            ("n", &edition.version.to_string()),
+            ("day", &day(words, edition.effective)),
+            ("until", &day(words, until)),
+        ],
+    )
+}
+
+/// The edition that replaced one.
+fn next<'v>(view: &'v PolicyView<'_>, version: u32) -> Option<&'v EditionView> {
+    let later = view.editions.iter().filter(|one| one.version > version);
+    later.min_by_key(|one| one.version)
+}
+
+fn day(words: &Words, day: Option<time::Date>) -> String {
+    day.map(|day| words.date(day)).unwrap_or_default()
 }
 
 fn short_lines(composer: &Composer<'_>, view: &PolicyView<'_>) -> Vec<Line> {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::{decision::Basis, ledger::Event};
+use crate::{decision::Basis, ledger::Event, policy::TimeUnit};
 
 use super::{
     DefaultPages,
@@ -47,6 +47,8 @@ struct Always<'a> {
 struct Record<'a> {
     about: &'a str,
     id: &'a str,
+    /// For how long a choice holds.
+    valid: String,
     receipt: Option<&'a str>,
     /// When, and what; nothing where it cannot be read.
     entries: Option<Vec<(String, String)>>,
@@ -145,6 +147,10 @@ fn record_of<'a>(composer: &Composer<'a>, record: &'a RecordView<'a>) -> Record<
             (None, _) => &words.record_left,
         },
         id: &record.id,
+        valid: fill(
+            &words.record_valid,
+            &[("time", &words.time(record.validity_days, TimeUnit::Day))],
+        ),
         // There is none of an empty record, such as one that was erased.
         receipt: record
             .receipt

@@ -77,14 +77,22 @@ fn group<'a>(
     let title = composer.title(category);
     let cookies = kept.cookies.into_iter();
     let declared = cookies.map(|cookie| cookie_row(composer, cookie));
-    let own_purposes = words.own_purposes(
-        model == ConsentModel::Implied && composer.asks(),
-        view.recorded,
-    );
-    let own_rows = own.iter().zip(own_purposes).map(|(cookie, purpose)| Row {
-        purpose: purpose.into(),
-        declared: false,
-        ..cookie_row(composer, cookie)
+    let noticed = model == ConsentModel::Implied && composer.asks();
+    let own_purposes = words.own_purposes(noticed, view.recorded);
+    // The choice, the note beside it, and the key for caches.
+    let from = match noticed {
+        true => [&words.cell_choice, &words.cell_notice, &words.cell_choice],
+        false => [&words.cell_choice, &words.cell_note, &words.cell_choice],
+    };
+    let own_rows = own.iter().zip(own_purposes).zip(from);
+    let own_rows = own_rows.map(|((cookie, purpose), from)| {
+        let row = cookie_row(composer, cookie);
+        Row {
+            purpose: purpose.into(),
+            declared: false,
+            kept: fill(from, &[("time", &row.kept)]),
+            ..row
+        }
     });
     let storage = kept.storage.into_iter();
     Group {

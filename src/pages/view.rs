@@ -92,8 +92,10 @@ pub struct SettingsView<'a> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RecordView<'a> {
-    /// The consent id.
+    /// The consent id: a random identifier that does not by itself name anyone (recital 30 GDPR).
     pub id: String,
+    /// For how many days a choice holds, counted from the day of the choice.
+    pub validity_days: u32,
     /// Where the receipt can be downloaded; `None` once everything was taken back.
     pub receipt: Option<&'a str>,
     /// What was said, the latest first; `None` where the ledger does not answer.
@@ -217,7 +219,8 @@ pub struct PolicyView<'a> {
     pub superseded: bool,
     /// Whether what is gated is kept out of the pages as well, so that scripts and frames wait.
     pub gates_markup: bool,
-    /// Whether choices are recorded in a ledger, so that the cookie of a yes holds a random number.
+    /// Whether choices are recorded in a ledger, so that the cookie of an acceptance holds a random
+    /// identifier.
     pub recorded: bool,
 }
 
@@ -227,7 +230,7 @@ pub struct PolicyView<'a> {
 pub struct EditionView {
     /// Its number.
     pub version: u32,
-    /// The day from which it held.
+    /// The day from which it was in force. It ended when the next edition began.
     pub effective: Option<Date>,
     /// Where it can be read.
     pub path: String,

@@ -51,18 +51,18 @@ words! {
         banner_policy = "Which cookies, and why"
     }
     "Notice of the model `Implied`" {
-        notice_run = "run this site well"
-        notice_uses = "Cookies stored on your device help us {uses}."
-        notice_uses_third_parties = "Cookies stored on your device, some by {who}, help us {uses}."
+        notice_run = "offer a high-quality service"
+        notice_uses = "Using this site stores small files (cookies) on your device, to {uses}."
+        notice_uses_third_parties = "Using this site stores small files (cookies), some by {who}, on your device, to {uses}."
         notice_signal = "Your browser sends Global Privacy Control, so this stays off unless you turn it on: {what}."
-        notice_agree = "If you read on, we take it that you agree to this and to our use of data you send us electronically."
-        notice_change = "Change this any time in your browser or under {settings}."
+        notice_agree = "Reading on counts as consent, including to processing personal data you send us electronically."
+        notice_change = "You can change your browser settings any time, or use {settings}."
     }
     "Confirmation" {
         saved_off = "Saved. Optional cookies are off. Change this under {settings}, at the foot of every page."
         saved_on = "Saved. Optional cookies are on. Change this under {settings}, at the foot of every page."
         saved_some = "Saved. Some optional cookies are on. Change this under {settings}, at the foot of every page."
-        saved_left = "What you chose before is on record under {id}; that number is kept nowhere on your device any more."
+        saved_left = "Your earlier choice is on record under the identifier {id}. It is no longer on your device: note it down if you may need it."
         saved_hide = "Hide"
     }
     "Placeholder" {
@@ -91,9 +91,10 @@ words! {
     }
     "What is on record" {
         record_title = "Your record"
-        record_id = "Your choices are recorded under this number. It tells nobody who you are. Name it if you ask us to show or erase your record:"
-        record_left = "You have taken everything back, and this number is kept nowhere on your device any more. Name it if you ask us to show or erase your record:"
-        record_none = "Nothing is on record under the number that your browser holds, for instance because it was erased at your request. What you choose from now on will be, under this number:"
+        record_id = "Your choices are recorded under this identifier, which does not by itself name you. Quote it if you ask us to show or erase your record:"
+        record_left = "You withdrew your consent. This identifier is no longer on your device: note it down if you may need it. Quote it if you ask us to show or erase your record:"
+        record_none = "Nothing is on record under the identifier in your browser, for instance because you asked us to erase it. What you choose from now on will be recorded under it:"
+        record_valid = "A choice holds for {time} from the day you made it."
         record_receipt = "Download your receipt"
         record_on = "On from then: {what}"
         record_off = "Nothing optional was on from then"
@@ -145,7 +146,10 @@ words! {
         policy_title = "Privacy policy"
         policy_edition = "Version {n}, in force since {day}."
         policy_edition_undated = "Version {n}."
-        policy_superseded = "This is an earlier version of the policy. It no longer holds."
+        policy_edition_ended = "Version {n}, in force from {day} until version {next} replaced it on {until}."
+        policy_edition_ended_undated = "Version {n}, replaced by version {next} on {until}."
+        policy_edition_begun = "Version {n}, first in force on {day}."
+        policy_superseded = "This is an earlier version of the policy. It no longer applies."
         policy_current = "Read the current version"
         policy_contents = "On this page"
         policy_change = "Change it"
@@ -187,7 +191,7 @@ words! {
     }
     "Privacy policy, cookies" {
         cookies_title = "Cookies and storage, by category"
-        cookies_set_by = "Where nothing else is said beside a name, it is a cookie that the server of this site sets."
+        cookies_set_by = "Where nothing else is said beside a name, it is a cookie that the server of this site sets. If no other start is given, its time counts from when it was last set."
         cookies_necessary = "Without these the site could not give you what you ask it for, so they need no consent (Art. 5(3) ePrivacy Directive)."
         cookies_necessary_ground = "We use the data in them for that alone, on the ground of our legitimate interest in giving you what you ask for (Art. 6(1)(f) GDPR)."
         cookies_necessary_ground_named = "We use the data in them for that alone. The ground is the one that “{section}” names for it; where it names none, our legitimate interest in giving you what you ask for (Art. 6(1)(f) GDPR)."
@@ -203,6 +207,9 @@ words! {
         column_purpose = "What it is for"
         column_kept = "Kept"
         column_readers = "Who can read it"
+        cell_choice = "{time} from the day you choose"
+        cell_note = "{time} from when you choose"
+        cell_notice = "{time} from when you first saw or closed the notice"
         cell_session = "Until you close your browser"
         cell_for_good = "Until you delete it"
         cell_script = "set by a script in the page"
@@ -224,9 +231,9 @@ words! {
     }
     "Privacy policy, how long" {
         long_title = "How long"
-        long_cookies = "Cookies and stored entries: as long as their tables say. You can delete them earlier."
+        long_cookies = "Cookies and stored entries: as long as their tables say, counted from when each was last set. You can delete them earlier."
         long_processing = "Everything else: as long as it says above, with each thing that we do."
-        long_choice = "Your choice holds for {time}, a no as long as a yes. Then we ask again."
+        long_choice = "Your choice holds for {time} from the day you made it, whether you accepted or rejected. Then we ask again."
     }
     "Privacy policy, right to object" {
         objection_title = "Your right to object"
@@ -271,6 +278,8 @@ words! {
         changed_this = "(this version)"
         changed_edition = "Version {n}, from {day}"
         changed_edition_undated = "Version {n}"
+        changed_edition_ended = "Version {n}, from {day} until {until}"
+        changed_edition_ended_undated = "Version {n}, until {until}"
     }
     "Building blocks" {
         list_comma = ", "
@@ -297,10 +306,10 @@ words! {
     }
     "Cookies of this library" {
         own_choice = "Remembers what you chose about cookies, and on which day. It is set only when you choose, and holds nothing that tells you from others who chose alike."
-        own_choice_recorded = "Remembers what you chose about cookies, and on which day. It is set only when you choose. If something optional is on, it also holds the random number under which your choice is on record; if nothing is, it holds nothing that tells you from others who chose alike."
+        own_choice_recorded = "Remembers what you chose about cookies, and on which day. It is set only when you choose. If something optional is on, it also holds the identifier under which your choice is on record, which is random and does not by itself name you; if nothing is, it holds nothing that tells you from others who chose alike."
         own_note = "Remembers for a minute that your choice was stored, so that the next page can say so, and what you asked to see once, so that it can show it."
-        own_note_recorded = "If you have just taken everything back, it holds the number of your record for that minute, so that the next page can tell it to you."
-        own_notice = "Remembers that you were shown the notice, whether you closed it, and that you read on, which we take for your agreement. It ends once you have chosen, and after {time} at the latest. When you choose, it also remembers for a minute that your choice was stored, so that the next page can say so, and what you asked to see once."
+        own_note_recorded = "If you have just withdrawn your consent, it holds the identifier of your record for that minute, so that the next page can show it to you."
+        own_notice = "Remembers that you were shown the notice, whether you closed it, and that you read on, which we take for your agreement. It ends once you have chosen, and at the latest {time} after you first saw or closed the notice. When you choose, it also remembers for a minute that your choice was stored, so that the next page can say so, and what you asked to see once."
         own_key = "Tells caches between you and us what your answers are, so that you get pages made for them. Everyone who chose alike holds the same letters."
     }
 }

@@ -192,7 +192,7 @@ impl Facts<'_> {
             "dpv:isIndicatedBy": iri(&format!("urn:consent:{subject}")),
             "dpv:isIndicatedAtTime": moment(told.record.time),
             "dpv:hasIndicationMethod": told.record.source.as_str(),
-            "dpv:hasDuration": days(self.validity_days),
+            "dpv:hasDuration": days(self.validity_days, told.record.time.date()),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! How things are written in JSON-LD.
 
 use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::policy::{Lifetime, TimeUnit};
 
@@ -19,9 +19,12 @@ pub(super) fn moment(time: OffsetDateTime) -> Value {
     json!({ "@type": "xsd:dateTime", "@value": time.format(&Rfc3339).unwrap_or_default() })
 }
 
-/// A number of days.
-pub(super) fn days(count: u32) -> Value {
-    temporal(&format!("P{count}D"))
+/// How long a choice of that day (UTC) holds.
+pub(super) fn days(count: u32, day: Date) -> Value {
+    temporal(
+        &format!("P{count}D"),
+        &format!("{count} days from {day} (UTC), the day of the choice"),
+    )
 }
 
 /// How long something is kept.
@@ -37,16 +40,19 @@ pub(super) fn duration(lifetime: Lifetime) -> Value {
                 TimeUnit::Month => ("P", "M"),
                 TimeUnit::Year => ("P", "Y"),
             };
-            temporal(&format!("{before}{count}{letter}"))
+            temporal(
+                &format!("{before}{count}{letter}"),
+                "from when it was last set on the device",
+            )
         }
         Lifetime::Session => until("the browser is closed"),
         Lifetime::Persistent => until("it is deleted on the device"),
     }
 }
 
-/// ISO 8601.
-fn temporal(text: &str) -> Value {
-    json!({ "@type": "dpv:TemporalDuration", "rdf:value": text })
+/// A duration of ISO 8601, and in words when it begins.
+fn temporal(text: &str, begins: &str) -> Value {
+    json!({ "@type": "dpv:TemporalDuration", "rdf:value": text, "dct:description": begins })
 }
 
 fn until(event: &str) -> Value {

@@ -270,6 +270,10 @@ async fn a_process_says_what_the_policy_declares_and_no_more() {
     ];
     for (unit, duration) in longest {
         assert_eq!(kept(unit)["rdf:value"], duration, "{unit}");
+        assert_eq!(
+            kept(unit)["dct:description"],
+            "from when it was last set on the device"
+        );
     }
     assert_eq!(kept("maps")["@type"], "dpv:IndeterminateDuration");
     let scroll = &process(record, "preferences")["dpv:hasPersonalData"][1]["dpv:hasDuration"];

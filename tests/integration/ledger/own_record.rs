@@ -17,6 +17,12 @@ async fn the_settings_page_tells_the_id_and_what_was_said_when() {
         text.contains("Your record") && text.contains(&id(&visitor)),
         "{text}"
     );
+    for words in [
+        "this identifier, which does not by itself name you",
+        "A choice holds for 180 days from the day you made it.",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
     assert!(
         text.contains(r#"href="/privacy/receipt.json" download"#),
         "{text}"
@@ -46,7 +52,7 @@ async fn after_everything_was_taken_back_the_id_is_shown_once() {
     let page = visitor.get(&app, "/privacy/choices").await;
     let text = page.text();
     assert!(
-        text.contains(&held) && text.contains("taken everything back"),
+        text.contains(&held) && text.contains("You withdrew your consent."),
         "{text}"
     );
     assert!(
@@ -92,12 +98,16 @@ async fn a_confirmation_wherever_it_stands_shows_the_id_that_was_given_up() {
 }
 
 #[actix_web::test]
-async fn the_policy_says_that_a_yes_holds_a_number_where_choices_are_recorded() {
+async fn the_policy_names_the_identifier_only_if_choices_are_recorded() {
     known!(notebook, app, visitor, _outbox);
     let silent = site(builder().build().expect("it can be used")).await;
     let said = visitor.get(&app, "/privacy").await.text().to_owned();
     let control = visitor.get(&silent, "/privacy").await.text().to_owned();
-    for words in ["random number under which", "the number of your record"] {
+    for words in [
+        "the identifier under which your choice is on record",
+        "does not by itself name you",
+        "the identifier of your record",
+    ] {
         assert!(said.contains(words), "{said}");
         assert!(!control.contains(words), "{control}");
     }

@@ -216,6 +216,11 @@ async fn a_yes_runs_out_after_the_days_that_the_site_says() {
         assert_eq!(units, [expected, "ConsentRefused"], "a no does not run out");
         let lasts = &record["dpv:hasConsentStatus"][0]["dpv:hasDuration"];
         assert_eq!(lasts["rdf:value"], format!("P{validity}D"));
+        let day = today.date() - DAY * age;
+        assert_eq!(
+            lasts["dct:description"],
+            format!("{validity} days from {day} (UTC), the day of the choice")
+        );
     }
 }
 

@@ -42,7 +42,23 @@ async fn an_earlier_edition_can_be_read_and_says_that_it_is_superseded() {
     let current = Visitor::new().get(&app, "/privacy").await;
     let same = Visitor::new().get(&app, "/privacy/versions/2").await;
     assert!(old.text().contains("Earlier News Ltd") && !old.text().contains("Example News Ltd"));
-    assert!(old.text().contains("31 January 2025"), "{}", old.text());
+    for expected in [
+        "Version 1, in force from 31 January 2025 until version 2 replaced it on 22 November 2026.",
+        "Version 1, from 31 January 2025 until 22 November 2026",
+    ] {
+        assert!(old.text().contains(expected), "{expected}: {}", old.text());
+    }
+    // The one in force has not ended.
+    assert!(
+        current
+            .text()
+            .contains("Version 2, in force since 22 November 2026.")
+    );
+    assert!(
+        current
+            .text()
+            .contains("Version 2, from 22 November 2026 (this version)")
+    );
     assert!(
         old.text().to_lowercase().contains("earlier")
             || old.text().to_lowercase().contains("replaced"),
