@@ -19,7 +19,7 @@ use crate::{
     config::Config,
     csp::Policing,
     decision::{Basis, Status},
-    handle::Handle,
+    handle::{Handle, left_page},
     pages::{
         EditionView, PolicyView, RecordView, RejectedPostView, Rejection, SettingsView, StateView,
         drawn::{frame, title},
@@ -111,7 +111,7 @@ impl OwnPath {
             }
             Self::Policy => page(handle, policy_page(handle, None)),
             Self::Version(earlier) => page(handle, policy_page(handle, earlier)),
-            Self::Settings => page(handle, settings_page(handle).await),
+            Self::Settings => page(handle, settings_page(handle, request).await),
             Self::Receipt => record::receipt(handle).await,
             // It is answered above.
             Self::Reports => HttpResponse::NotFound().finish(),
@@ -189,8 +189,10 @@ pub(crate) fn rejected(handle: &Handle, status: StatusCode, reason: Rejection) -
     html_response(status, handle, html)
 }
 
-async fn settings_page(handle: &Handle) -> String {
+async fn settings_page(handle: &Handle, request: &HttpRequest) -> String {
     let config = &handle.config;
+    let left_page = left_page(config, request.head());
+    let back = left_page.as_deref().unwrap_or(&config.paths.settings);
     let policy = &config.policy;
     let saved = handle.take_saved();
     let chosen = handle.state().choice.as_deref().and_then(Choice::subject);
@@ -209,13 +211,14 @@ async fn settings_page(handle: &Handle) -> String {
             handle.placement.model,
             handle.signals.gpc,
             asked,
-            &config.paths.settings,
+            &attribute(back),
         ),
         state: state_view(handle),
         categories: categories(policy, |id| basis(handle, id)),
         saved: saved.map(|saved| saved.outcome),
         record: subject.map(|subject| RecordView {
             id: subject.to_string(),
+            validity_days: config.validity_days,
             receipt: chosen.map(|_| config.paths.receipt.as_str()),
             entries: history
                 .as_deref()

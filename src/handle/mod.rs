@@ -32,7 +32,11 @@ use crate::{
     error::NotRecorded,
     navigation::{is_going_on, is_navigation},
     origin::Origin,
-    pages::{BannerKind, return_to::return_to, same_origin::Site},
+    pages::{
+        BannerKind,
+        return_to::{left, return_to},
+        same_origin::Site,
+    },
     policy::Policy,
     signals::Signals,
     verified::Verified,
@@ -280,6 +284,13 @@ fn cache_key(config: &Config, head: &RequestHead) -> Option<String> {
     config.gating.as_ref()?;
     let key = head.headers.get("x-consent-key")?;
     key.to_str().ok().map(|key| key.trim().to_owned())
+}
+
+/// The page of this site from which a visitor came to the settings, as path and query.
+pub(crate) fn left_page(config: &Config, head: &RequestHead) -> Option<String> {
+    let referer = head.headers.get(header::REFERER)?.to_str().ok()?;
+    let own = with_site(config, head, |site| site.is_of(referer));
+    own.then(|| left(referer, &config.paths.settings))?
 }
 
 /// Asks something about the site's own origin: the configured one, or that of the request.

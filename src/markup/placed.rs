@@ -11,7 +11,7 @@ use crate::{consent::Consent, grants::Grants, handle::Handle, pages::BannerKind}
 pub(crate) struct Placed {
     /// First in `<head>`; where there is none, before what follows.
     pub(crate) heading: String,
-    /// Right after `<body>`.
+    /// Right after `<body>`, or after a skip link that stands first in it.
     pub(crate) opening: String,
     /// Right before `</body>`, where the page has no link to the settings.
     pub(crate) closing: String,
@@ -103,9 +103,10 @@ pub(super) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
         true => (0, 0),
         false => {
             let (head, body) = plain::head_and_body(bytes)?;
+            let opens = plain::after_skip_link(bytes, body).unwrap_or(body);
             match page.placed.heading.is_empty() {
-                true => (body, body),
-                false => (head?, body),
+                true => (opens, opens),
+                false => (head?, opens),
             }
         }
     };

@@ -306,6 +306,27 @@ pub(crate) fn head_and_body(page: &[u8]) -> Option<(Option<usize>, usize)> {
     }
 }
 
+/// The place right after a skip link that stands first in the body, which begins at `body`: a link
+/// to a place in the page, with text alone in it. The first link that a keyboard reaches stays so.
+pub(crate) fn after_skip_link(page: &[u8], body: usize) -> Option<usize> {
+    let rest = page[body..].trim_ascii_start();
+    let start = page.len() - rest.len();
+    let named = starts(rest, b"<a") && rest.get(2).is_some_and(u8::is_ascii_whitespace);
+    let tag = named.then(|| end_of_tag(&rest[1..]))?? + 1;
+    let leads_inside = [&b" href=\"#"[..], b" href='#", b" href=#"]
+        .iter()
+        .any(|href| memmem::find(&rest[..tag], href).is_some());
+    let text = memchr::memchr(b'<', &rest[tag..])?;
+    let end = tag + text;
+    (leads_inside && starts(&rest[end..], b"</a>")).then_some(start + end + 4)
+}
+
+/// Whether a skip link stands first in the body, as far as that can be told at a glance.
+pub(crate) fn skips(page: &[u8]) -> bool {
+    let place = head_and_body(page);
+    place.is_some_and(|(_, body)| after_skip_link(page, body).is_some())
+}
+
 /// How far the tag reaches whose text (after its `<`) this is, where its quotes are plain.
 fn end_of_tag(tag: &[u8]) -> Option<usize> {
     let (mut quote, mut last) = (None, 0);
@@ -349,6 +370,27 @@ pub(crate) fn before_body_end(page: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn finds_the_end_of_a_skip_link_that_comes_first() {
+        for (body, skips) in [
+            ("<a href=\"#main\">Skip</a>", true),
+            ("\n <A class=skip href='#main'>Skip</A>", true),
+            ("<a class=\"skip\" href=#main>Skip</a>", true),
+            ("<a href=\"/\">Home</a>", false),
+            ("<a href=\"/#main\">Home</a>", false),
+            ("<a href=\"#main\"><b>Skip</b></a>", false),
+            ("<a href=\"#main\">Skip", false),
+            ("Text <a href=\"#main\">Skip</a>", false),
+            ("<abbr href=\"#main\">Skip</abbr>", false),
+            ("<p><a href=\"#main\">Skip</a>", false),
+            ("", false),
+        ] {
+            let page = format!("<body>{body}<p>");
+            let end = skips.then_some(6 + body.len());
+            assert_eq!(after_skip_link(page.as_bytes(), 6), end, "{body}");
+        }
+    }
 
     fn plain(page: &str) -> bool {
         Glance::new(["video.example", "pixels.example"].into_iter()).is_plain(page.as_bytes())

@@ -243,7 +243,10 @@ fn whole(
         return Ok(spliced);
     }
     let kind = match document {
-        true => Kind::Document(Present::of(bytes)),
+        true => {
+            let skips = !page.placed.opening.is_empty() && plain::skips(bytes);
+            Kind::Document(Present::of(bytes).skipping(skips))
+        }
         false => Kind::Piece,
     };
     let mut gate = Gate::new(page.clone(), kind, encoding);

@@ -108,6 +108,7 @@ pub(crate) struct Present {
     tags: u64,
     told: bool,
     background: bool,
+    skips: bool,
 }
 
 impl Present {
@@ -116,6 +117,7 @@ impl Present {
         tags: u64::MAX,
         told: true,
         background: true,
+        skips: false,
     };
 
     /// By the bytes of a whole page: what looks like the start of a tag may be one.
@@ -140,7 +142,18 @@ impl Present {
             tags,
             told: names(page, b"ping", 0) || names(page, b"attributionsrc", 6),
             background: names(page, b"background", 0),
+            skips: false,
         }
+    }
+
+    /// The same of a page of which it is known whether a skip link stands first in its body.
+    pub(crate) fn skipping(self, skips: bool) -> Self {
+        Self { skips, ..self }
+    }
+
+    /// Whether a skip link stands first in the body, for certain.
+    pub(crate) fn skips(self) -> bool {
+        self.skips
     }
 
     /// Whether the tag, one that is watched, may stand in the page.

@@ -12,7 +12,7 @@ pub(crate) const RETURN_TO: &str = "/-way-back-4f1e-";
 /// The banner, the notice or the confirmation of one response, or nothing.
 ///
 /// It is the same HTML as `Display`, by [`as_str`](Self::as_str), and in an askama template
-/// (`{{ banner }}`). It belongs first in the `<body>`.
+/// (`{{ banner }}`). It belongs first in the `<body>`, behind a skip link if the page has one.
 #[derive(Clone, Debug, Default)]
 pub struct Banner {
     html: Arc<str>,

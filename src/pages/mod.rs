@@ -23,6 +23,7 @@
 //! rule, so that whatever a site does to one of them it does to both.
 
 mod banner;
+mod breaks;
 mod compose;
 pub(crate) mod drawn;
 mod facts;

@@ -27,6 +27,13 @@ pub(crate) fn return_to(
         .unwrap_or_else(|| format!("{external}/"))
 }
 
+/// The page that a visitor left for the settings: path and query of a `Referer` of this site.
+/// `None` if that is the settings page itself, so that saving does not lead from it to itself.
+pub(crate) fn left(referer: &str, settings: &str) -> Option<String> {
+    let path = on_this_site(path_of(referer)?)?;
+    (!is_under(&path, settings)).then_some(path)
+}
+
 /// The value, if every browser reads it as a path of this site. A query or fragment that is too
 /// long, or not in visible ASCII, is dropped.
 fn on_this_site(value: &str) -> Option<String> {
@@ -226,6 +233,21 @@ mod tests {
                 expected,
                 "{referer}"
             );
+        }
+    }
+
+    #[test]
+    fn the_page_that_was_left_is_any_but_the_settings() {
+        for (referer, expected) in [
+            ("https://news.example/reports/1?a=b", Some("/reports/1?a=b")),
+            ("https://news.example/", Some("/")),
+            ("https://news.example/privacy", Some("/privacy")),
+            ("https://news.example/privacy/choices", None),
+            ("https://news.example//elsewhere.example", None),
+            ("about:blank", None),
+        ] {
+            let left = left(referer, "/privacy/choices");
+            assert_eq!(left.as_deref(), expected, "{referer}");
         }
     }
 

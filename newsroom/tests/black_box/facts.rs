@@ -232,7 +232,7 @@ fn slips_of_the_source_are_not_handed_on() {
 }
 
 /// Names, titles, times and places that have one spelling. They may be as long as they are.
-const NAMES: [&str; 29] = [
+const NAMES: [&str; 30] = [
     "Permanent Representative of Poland to the OSCE",
     "Chair of the APCG",
     "Ambassador Adam Hałaciński",
@@ -257,6 +257,7 @@ const NAMES: [&str; 29] = [
     "Minister of Foreign Affairs and Cooperation, Spain",
     "Hon. Netumbo Nandi-Ndaitwah",
     "Deputy Prime Minister and Minister of International Relations and Cooperation, Namibia",
+    "H.E. Ms. Reem Al Hashimy",
     "Minister of State for International Cooperation, UAE",
     "Vice Minister for Defense, Chile",
     "Mr. Timo Soini, Minister for Foreign Affairs of Finland",

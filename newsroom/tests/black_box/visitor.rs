@@ -168,7 +168,9 @@ pub(crate) fn sets(answer: &Answer) -> Vec<Set> {
 /// What a page says to its reader: the text without markup, blanks made one.
 pub(crate) fn words(html: &str) -> String {
     let mut text = String::new();
-    let mut rest = html;
+    // A place where a long name may break is no blank.
+    let html = html.replace("<wbr>", "");
+    let mut rest = &*html;
     while let Some((before, after)) = rest.split_once('<') {
         text += before;
         text.push(' ');

@@ -74,6 +74,27 @@ fn a_selection_is_kept_as_it_was_made() {
 
 #[test]
 #[ignore = "needs Chromium"]
+fn saving_leads_back_to_the_page_that_was_left() {
+    for visit in Visit::both() {
+        let page = format!("{}?text=large", crate::PAGES[1]);
+        let browser = visit.open(&page);
+        browser.follow("footer a[href='/privacy/choices']");
+        browser.follow(SAVE);
+        assert_eq!(browser.url(), visit.plain(&page));
+        assert!(browser.shows(SAVED), "nothing says that it was saved");
+        // From the policy back to the policy.
+        visit.open("/privacy");
+        browser.follow("footer a[href='/privacy/choices']");
+        browser.follow("main button[value=reject]");
+        assert_eq!(browser.url(), visit.plain("/privacy"));
+        // The control: an address that was typed leaves no page to go back to.
+        visit.open("/privacy/choices").follow(SAVE);
+        assert_eq!(browser.url(), visit.plain("/privacy/choices"));
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium"]
 fn what_is_taken_back_leaves_the_browser() {
     for visit in Visit::both() {
         visit.open("/").follow(ACCEPT);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{ACCEPT, BANNER, PAGES, REJECT, Visit, driver::Browser};
+use crate::{ACCEPT, BANNER, PAGES, REJECT, Visit, driver::Browser, states};
 
 /// All computed styles but the place in the grid, and the size on the screen.
 const LOOK: &str = "
@@ -221,6 +221,68 @@ fn no_page_scrolls_sideways_on_the_smallest_phone_however_its_text_is_set() {
         &[],
     );
     assert_eq!(width(), json!(400));
+}
+
+/// Sets the text to each of these sizes, in CSS pixels of the root element, and tells what is wrong:
+/// a page that scrolls sideways, words that break between two letters. Random identifiers are no
+/// words.
+const ENLARGED: &str = r"
+    const sheet = new CSSStyleSheet(), wrong = [];
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    const range = document.createRange();
+    const breaks = (node, word) => {
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        const lines = [...range.getClientRects()].filter(box => box.width);
+        return new Set(lines.map(box => Math.round(box.top))).size > 1;
+    };
+    for (const size of arguments[0]) {
+        sheet.replaceSync(`:root { font-size: ${size}px !important }`);
+        const wide = document.documentElement.scrollWidth;
+        if (wide > innerWidth) wrong.push(`${size} px: ${wide} wide`);
+        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            const node = texts.currentNode, parent = node.parentElement;
+            if (parent.closest('style, script, option, .axc-record code')) continue;
+            if (!parent.checkVisibility()) continue;
+            for (const word of node.data.matchAll(/[\p{L}\p{N}']+/gu))
+                if (breaks(node, word)) wrong.push(`${size} px: ${word[0]} breaks`);
+        }
+    }
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter(it => it !== sheet);
+    return wrong;";
+
+#[test]
+#[ignore = "needs Chromium"]
+fn text_of_twice_the_size_fits_every_page_and_breaks_no_word() {
+    let mut visit = Visit::with_javascript();
+    let mut all = Vec::new();
+    let enlarged = |browser: &Browser| -> Vec<String> {
+        let wrong = browser.run(ENLARGED, &[json!([16, 24, 32])]);
+        serde_json::from_value(wrong).expect("a list of texts")
+    };
+    states::each(&mut visit, |visit, what| {
+        for width in [320, 360, 768, 1280] {
+            visit.browser.resize(width, 800);
+            let wrong = enlarged(&visit.browser).into_iter();
+            all.extend(wrong.map(|wrong| format!("{what} at {width}: {wrong}")));
+        }
+    });
+    assert!(all.is_empty(), "{all:#?}");
+    // A column that grows with the text, and a word that is forced to break, are found.
+    let browser = visit.open("/about");
+    browser.resize(320, 800);
+    browser.run(
+        "document.querySelector('h1').innerHTML = 'demonstration'.repeat(3);
+         const wide = document.createElement('div');
+         wide.style.width = '15rem';
+         wide.style.height = '1px';
+         document.body.append(wide);",
+        &[],
+    );
+    let found = enlarged(browser).join("\n");
+    assert!(found.contains("24 px: 360 wide"), "{found}");
+    assert!(found.contains("breaks"), "{found}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The site in a real Chromium, through WebDriver: `cargo test -p newsroom --test browser -- --ignored`.
 //!
-//! Needs `chromium` and `chromedriver`, and for the accessibility audits `npm ci` in this directory.
+//! Needs `chromium` and `chromedriver`, and for the audits `npm ci` in this directory and `java`.
 
 mod audits;
 mod choosing;
@@ -11,6 +11,7 @@ mod keyboard;
 mod layout;
 mod partner;
 mod pictures;
+mod states;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -117,6 +117,7 @@ static NOSCRIPT: LazyLock<Selector> = LazyLock::new(|| selector("noscript"));
 static FORM: LazyLock<Selector> = LazyLock::new(|| selector("form"));
 static HEAD: LazyLock<Selector> = LazyLock::new(|| selector("head"));
 static BODY: LazyLock<Selector> = LazyLock::new(|| selector("body"));
+static SKIP_LINK: LazyLock<Selector> = LazyLock::new(|| selector("body > a:first-child"));
 static ANY: LazyLock<Selector> = LazyLock::new(|| selector("*"));
 static FOREIGN: LazyLock<Selector> = LazyLock::new(|| selector("svg, math, svg *, math *"));
 /// Elements whose content the tokenizer takes for text, in HTML.
@@ -274,6 +275,10 @@ impl Seen {
                 }
                 if !self.headed.get() || !self.opened.get() || !self.closed.get() {
                     settings = settings.append_element_content_handler(on(&BODY, Self::body));
+                }
+                if !self.opened.get() && self.skips() {
+                    settings =
+                        settings.append_element_content_handler(on(&SKIP_LINK, Self::skip_link));
                 }
                 if (!self.headed.get() && !has("head")) || (!self.opened.get() && !has("body")) {
                     settings = settings.append_element_content_handler(on(&ANY, Self::any));

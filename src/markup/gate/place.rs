@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use lol_html::html_content::{ContentType, Element};
 
-use super::{Handled, Seen};
+use super::{Handled, Kind, Seen};
 
 impl Seen {
     pub(super) fn head(self: &Rc<Self>, head: &mut Element<'_, '_>) -> Handled {
@@ -15,7 +15,7 @@ impl Seen {
     }
 
     pub(super) fn body(self: &Rc<Self>, body: &mut Element<'_, '_>) -> Handled {
-        if !self.opened.replace(true) {
+        if !self.skips() && !self.opened.replace(true) {
             body.prepend(&self.page.placed.opening, ContentType::Html);
         }
         if !self.headed.replace(true) {
@@ -27,6 +27,22 @@ impl Seen {
                 if seen.closes() {
                     end.before(&seen.page.placed.closing, ContentType::Html);
                 }
+                Ok(())
+            }))?;
+        }
+        Ok(())
+    }
+
+    /// Whether a skip link comes first, so that what opens the page stands behind it.
+    pub(super) fn skips(&self) -> bool {
+        matches!(self.kind, Kind::Document(present) if present.skips())
+    }
+
+    pub(super) fn skip_link(self: &Rc<Self>, link: &mut Element<'_, '_>) -> Handled {
+        if !self.opened.replace(true) {
+            let seen = self.clone();
+            link.on_end_tag(lol_html::end_tag!(move |end| {
+                end.after(&seen.page.placed.opening, ContentType::Html);
                 Ok(())
             }))?;
         }

@@ -4,7 +4,7 @@ use actix_web::http::{Method, header};
 
 use crate::{
     helpers::{COOKIE, Visitor, consent, send},
-    site::site,
+    site::{hidden, site},
 };
 
 #[actix_web::test]
@@ -174,5 +174,37 @@ async fn a_page_that_answers_a_post_leads_back_to_the_page_that_posted() {
             "{referer:?}: {}",
             answer.text()
         );
+    }
+}
+
+#[actix_web::test]
+async fn the_settings_lead_back_to_the_page_that_was_left() {
+    let app = site(consent()).await;
+    for (referer, expected) in [
+        ("http://news.example/reports/1?a=b", "/reports/1?a=b"),
+        ("https://news.example/", "/"),
+        ("https://news.example/privacy", "/privacy"),
+        // Nothing on this site was left for the settings, so they lead to themselves.
+        ("https://news.example/privacy/choices", "/privacy/choices"),
+        ("https://elsewhere.example/x?y", "/privacy/choices"),
+        (
+            "https://news.example//elsewhere.example",
+            "/privacy/choices",
+        ),
+        ("", "/privacy/choices"),
+    ] {
+        let mut visitor = Visitor::new();
+        let mut request = visitor
+            .request(Method::GET, "/privacy/choices")
+            .insert_header((header::HOST, "news.example"));
+        if !referer.is_empty() {
+            request = request.insert_header((header::REFERER, referer));
+        }
+        let page = send(&app, request).await;
+        let back = hidden(page.text(), "return_to");
+        assert_eq!(back, expected, "{referer}");
+        let form = [("action", "reject"), ("return_to", &back)];
+        let answer = visitor.choose(&app, &form).await;
+        assert_eq!(answer.header("Location"), expected, "{referer}");
     }
 }

@@ -56,6 +56,26 @@ async fn it_stands_right_after_the_body_tag_whatever_the_page_is_like() {
 }
 
 #[actix_web::test]
+async fn a_skip_link_that_comes_first_stays_first() {
+    const SKIP: &str = "<body>\n<a class=\"skip\" href=\"#main\">Skip</a>";
+    // A page that is read by the gate, and one that is not.
+    for rest in [
+        "<main id=main>x</main>",
+        "<main id=main><script type=text/plain data-category=analytics></script>x</main>",
+    ] {
+        let page = format!("<!doctype html><html><head></head>{SKIP}{rest}</body></html>");
+        let answer = first(&page).await;
+        let before = page.find(rest).expect("it is in the page");
+        assert_eq!(banners(answer.text()), [before], "{}", answer.text());
+        // Any other link stands behind the banner.
+        let page = page.replace("#main", "/main");
+        let answer = first(&page).await;
+        let before = page.find("<body>").expect("it is in the page") + "<body>".len();
+        assert_eq!(banners(answer.text()), [before], "{}", answer.text());
+    }
+}
+
+#[actix_web::test]
 async fn a_page_of_text_alone_gets_it_too() {
     for page in ["just text", "<title>x</title>", "<!doctype html>"] {
         assert_eq!(banners(first(page).await.text()).len(), 1, "{page}");
