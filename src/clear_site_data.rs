@@ -98,17 +98,16 @@ fn removals(headers: &HeaderMap, handle: &Handle) -> Option<Vec<HeaderValue>> {
     let declared = |necessary: bool| {
         let cookies = policy.cookies().iter().enumerate();
         cookies
-            .filter(move |(at, cookie)| {
-                let unit = policy.unit_of_cookie(*at);
-                policy.units()[unit].necessary == necessary && !cookie.name.ends_with('*')
+            .filter(move |(at, _)| {
+                policy.units()[policy.unit_of_cookie(*at)].necessary == necessary
             })
             .filter(|(_, cookie)| !expire::is_foreign(cookie, handle))
-            .map(move |(_, cookie)| (cookie.name.as_bytes(), necessary))
+            .filter_map(move |(at, _)| Some((policy.exact_name(at)?, necessary)))
     };
     let mut made = Vec::new();
     let mut bytes = 0;
     for (name, must) in carried.chain(declared(true)).chain(declared(false)) {
-        if is_own(name) || done.contains(&name) || name::as_token(name).is_none() {
+        if is_own(name) || done.contains(&name) {
             continue;
         }
         done.push(name);

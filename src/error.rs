@@ -1,6 +1,6 @@
 //! What can go wrong, told to the operator; a visitor learns nothing internal.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -13,7 +13,7 @@ use actix_web::{
 pub use crate::signing::KeyError;
 
 /// A setting of the middleware that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The origin is not one.
@@ -32,8 +32,9 @@ pub enum ConfigError {
     Proxy(String),
     /// An earlier edition has a number that is not lower.
     Version(u32),
-    /// The settings of the markup gate contradict each other, or the policy.
-    Markup(&'static str),
+    /// The settings of the markup gate contradict each other, or name what the policy does not
+    /// have.
+    Markup(Cow<'static, str>),
     /// The directory for records that wait for the ledger cannot be used.
     Outbox {
         /// Which.
@@ -85,7 +86,7 @@ impl fmt::Display for ConfigError {
                 "two editions of the policy have the number {version}, or an earlier one a higher \
                  number: raise `policy.version` with each edition"
             ),
-            Self::Markup(what) => write!(f, "these contradict each other: {what}"),
+            Self::Markup(what) => write!(f, "the markup settings cannot be used: {what}"),
             Self::Outbox { path, why } => write!(
                 f,
                 "the outbox {path} cannot be used: {why}. It is a directory that this process may \
@@ -99,10 +100,12 @@ impl fmt::Display for ConfigError {
     }
 }
 
+debug_as_display!(ConfigError);
+
 impl std::error::Error for ConfigError {}
 
 /// An acceptance that does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotRecorded {
     /// A GET or another safe method cannot accept: links are followed by machines.
@@ -138,6 +141,8 @@ impl fmt::Display for NotRecorded {
     }
 }
 
+debug_as_display!(NotRecorded);
+
 impl std::error::Error for NotRecorded {}
 
 impl ResponseError for NotRecorded {
@@ -165,7 +170,7 @@ impl ResponseError for NotRecorded {
 pub(crate) const RETRY_AFTER: &str = "30";
 
 /// The middleware is mounted wrongly, or not at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MountError {
     /// A handler asked for `Consent` and no middleware is mounted round it.
@@ -207,6 +212,8 @@ impl fmt::Display for MountError {
         })
     }
 }
+
+debug_as_display!(MountError);
 
 impl std::error::Error for MountError {}
 

@@ -11,7 +11,7 @@ use crate::{
     handle::{Handle, State},
     head::set_cookie_size,
     name::{self, Standing},
-    policy::{CookieSpec, Policy, SetBy},
+    policy::{self, CookieSpec, Pattern, Policy, SetBy},
 };
 
 /// Most bytes of removals that one response carries, as headers; the rest follows with later
@@ -55,7 +55,7 @@ impl Removal {
     }
 
     /// The header for another name than the declared one, such as one that a pattern stands for.
-    fn naming(&self, name: &str) -> Option<HeaderValue> {
+    fn naming(&self, name: &[u8]) -> Option<HeaderValue> {
         let text = text(name, &self.attributes, self.partitioned);
         HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
     }
@@ -97,11 +97,11 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         .cookies()
         .iter()
         .enumerate()
-        .filter(|(cookie, spec)| withdrawn(*cookie) && denied(*cookie) && !spec.name.ends_with('*'))
+        .filter(|(cookie, _)| withdrawn(*cookie) && denied(*cookie))
         // What came with the request is ours to remove, whoever set it; what did not may be on
         // another site.
         .filter(|(_, spec)| !is_foreign(spec, handle))
-        .map(|(cookie, spec)| (cookie, spec.name.as_bytes()));
+        .filter_map(|(cookie, _)| Some((cookie, policy.exact_name(cookie)?)));
     let mut headers = Vec::with_capacity(8);
     let mut names: SmallVec<[&[u8]; 8]> = SmallVec::new();
     let mut bytes = 0;
@@ -114,12 +114,13 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         if names.contains(&name) {
             continue;
         }
-        if name::as_token(name).is_none() {
+        let made = removals_of(handle, cookie, name);
+        if made.is_empty() {
             // A name that cannot be echoed cannot be removed.
             continue;
         }
         names.push(name);
-        for header in removals_of(handle, cookie, name) {
+        for header in made {
             let size = set_cookie_size(&header);
             if bytes + size <= MAX_BYTES {
                 bytes += size;
@@ -136,15 +137,16 @@ pub(crate) fn removals_of(
     cookie: usize,
     name: &[u8],
 ) -> SmallVec<[HeaderValue; 2]> {
-    let Some(token) = name::as_token(name) else {
+    let policy = handle.policy();
+    let declared = policy.exact_name(cookie) == Some(name);
+    if !declared && !can_be_echoed(&policy.cookies()[cookie], name) {
         return SmallVec::new();
-    };
-    let declared = handle.policy().cookies()[cookie].name.as_bytes() == name;
+    }
     let all = handle.config.removals.0[cookie].iter();
     let fitting = all.filter(|removal| removal.fits(handle));
     let made = fitting.filter_map(|removal| match declared {
         true => removal.declared.clone(),
-        false => removal.naming(token),
+        false => removal.naming(name),
     });
     made.collect()
 }
@@ -155,12 +157,12 @@ pub(crate) fn removals_of_undeclared(handle: &Handle, name: &[u8]) -> SmallVec<[
         return SmallVec::new();
     };
     let mut made = SmallVec::new();
-    let whole = text(token, "=; Path=/", false);
-    made.extend(HeaderValue::from_str(&whole));
+    let whole = text(name, "=; Path=/", false);
+    made.extend(HeaderValue::from_bytes(&whole));
     if !token.to_ascii_lowercase().starts_with("__host-") {
         for domain in domains_of(handle.host()) {
-            let whole = text(token, &format!("=; Path=/; Domain={domain}"), false);
-            made.extend(HeaderValue::from_str(&whole));
+            let whole = text(name, &format!("=; Path=/; Domain={domain}"), false);
+            made.extend(HeaderValue::from_bytes(&whole));
         }
     }
     made
@@ -202,6 +204,14 @@ fn report_other_host(handle: &Handle, cookie: usize, name: &[u8]) {
     });
 }
 
+/// Whether a name that the browser sent goes back in a header: one of token characters, or one that
+/// falls under a pattern which has others itself, such as `prefs[*`.
+fn can_be_echoed(cookie: &CookieSpec, name: &[u8]) -> bool {
+    let is_token = |name: &[u8]| name.iter().all(|byte| name::is_token(*byte));
+    let stem_is_token = || is_token(Pattern::of(&cookie.name).stem.as_bytes());
+    is_token(name) || (policy::is_kept(name) && !stem_is_token())
+}
+
 /// Whether the cookie is kept for another site, which alone can remove it.
 pub(crate) fn is_foreign(cookie: &CookieSpec, handle: &Handle) -> bool {
     cookie.set_by == SetBy::ThirdParty
@@ -228,6 +238,7 @@ fn removals(cookie: &CookieSpec) -> Box<[Removal]> {
         .domains
         .iter()
         .map(|domain| domain.trim_start_matches('.'));
+    let stem = Pattern::of(&cookie.name).stem;
     let mut made = Vec::new();
     for domain in std::iter::once(None).chain(domains.map(Some)) {
         for path in paths {
@@ -239,12 +250,12 @@ fn removals(cookie: &CookieSpec) -> Box<[Removal]> {
                     Some(domain) => format!("=; Path={path}; Domain={domain}"),
                     None => format!("=; Path={path}"),
                 };
-                let whole = text(&cookie.name, &attributes, partitioned);
+                let whole = text(stem.as_bytes(), &attributes, partitioned);
                 made.push(Removal {
                     domain: domain.map(Box::from),
                     attributes: attributes.into(),
                     partitioned,
-                    declared: HeaderValue::from_str(&whole).ok(),
+                    declared: HeaderValue::from_bytes(&whole).ok(),
                 });
             }
         }
@@ -252,12 +263,12 @@ fn removals(cookie: &CookieSpec) -> Box<[Removal]> {
     made.into()
 }
 
-fn text(name: &str, attributes: &str, partitioned: bool) -> String {
+fn text(name: &[u8], attributes: &str, partitioned: bool) -> Vec<u8> {
     const PAST: &str = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
     // Browsers drop a removal whose prefix does not get its attributes.
     let starts = |prefix: &str| {
         name.get(..prefix.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
     };
     let http = starts("__Http-") || starts("__Host-Http-");
     let secure = match partitioned {
@@ -266,7 +277,8 @@ fn text(name: &str, attributes: &str, partitioned: bool) -> String {
         false => "",
     };
     let http_only = if http { "; HttpOnly" } else { "" };
-    [name, attributes, PAST, secure, http_only].concat()
+    let rest = [attributes, PAST, secure, http_only].concat();
+    [name, rest.as_bytes()].concat()
 }
 
 /// Whether a browser at `host` accepts `Domain=domain` (RFC 6265, 5.1.3).

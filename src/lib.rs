@@ -88,6 +88,17 @@
 //! * `audit`: [`audit`], which drives an `App` in a test through every state that a
 //!   visitor can be in, and reports each cookie that breaks the policy.
 
+/// Implements `Debug` by `Display`: `main` prints the error that it returns by `Debug`.
+macro_rules! debug_as_display {
+    ($error:ty) => {
+        impl std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
 mod asked;
 #[cfg(feature = "audit")]
 pub mod audit;

@@ -1,6 +1,7 @@
 //! The middleware: in front of everything that reads or sets a cookie.
 
 use std::{
+    cell::Cell,
     fmt,
     future::{self, Ready},
     pin::Pin,
@@ -27,6 +28,7 @@ use crate::{
     handle::Handle,
     mount::Mount,
     name,
+    own_paths::shadow,
     policy::Policy,
     release::release,
     signing::SigningKeys,
@@ -120,6 +122,7 @@ where
             service,
             mount: Mount::new(self.config.clone(), self.outward.clone()),
             verified: Rc::default(),
+            looked: Cell::new(false),
         }))
     }
 }
@@ -130,6 +133,8 @@ pub struct ConsentService<S> {
     service: S,
     mount: Mount,
     verified: Rc<Verified>,
+    /// Whether the routes have been looked through. They are known from the first request on.
+    looked: Cell<bool>,
 }
 
 impl<S> fmt::Debug for ConsentService<S> {
@@ -153,6 +158,9 @@ where
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        if !self.looked.replace(true) {
+            shadow::report(self.mount.config(), request.request());
+        }
         let target = self.mount.target(&mut request);
         // Looking for an edition of the policy is no going on either, when there is none.
         let about = target.own.is_some() || target.about;

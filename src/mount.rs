@@ -46,6 +46,11 @@ impl Mount {
         }
     }
 
+    /// The configuration as the application sees its paths.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Whether this request is one of those whose cookies are looked at to find a middleware that
     /// read them before: all in debug builds, one in 64 in others.
     pub(crate) fn looks(&self) -> bool {

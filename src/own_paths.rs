@@ -1,6 +1,7 @@
 //! The paths that the middleware answers itself, so that no route can be forgotten.
 
 mod record;
+pub(crate) mod shadow;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -30,6 +31,9 @@ use crate::{
     post,
 };
 
+/// Where the Global Privacy Control specification puts a site's support.
+const GPC: &str = "/.well-known/gpc.json";
+
 /// One of them.
 #[derive(Clone, Debug)]
 pub(crate) enum OwnPath {
@@ -54,7 +58,7 @@ impl OwnPath {
         // `NormalizePath::always()` outside adds a slash to every path.
         let path = path.strip_suffix('/').unwrap_or(path);
         let Some(rest) = path.strip_prefix(&paths.policy) else {
-            return (path == "/.well-known/gpc.json").then_some(Self::Gpc);
+            return (path == GPC).then_some(Self::Gpc);
         };
         if rest.is_empty() {
             return Some(Self::Policy);

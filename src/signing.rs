@@ -301,7 +301,6 @@ impl fmt::Debug for Seal {
 }
 
 /// Keys that cannot be used.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum KeyError {
     /// The file cannot be read or made.
@@ -360,6 +359,8 @@ impl fmt::Display for KeyError {
         }
     }
 }
+
+debug_as_display!(KeyError);
 
 impl std::error::Error for KeyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {

@@ -74,7 +74,7 @@ pub(crate) fn from_hex(text: &str) -> Option<[u8; 32]> {
 }
 
 /// The text is no checkpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NotACheckpoint;
 
 impl fmt::Display for NotACheckpoint {
@@ -82,6 +82,8 @@ impl fmt::Display for NotACheckpoint {
         f.write_str("not a checkpoint: it is the line that `consent ledger checkpoint` prints")
     }
 }
+
+debug_as_display!(NotACheckpoint);
 
 impl std::error::Error for NotACheckpoint {}
 
@@ -105,6 +107,12 @@ impl FromStr for Checkpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_of_the_error_is_its_text() {
+        let error = NotACheckpoint;
+        assert_eq!(format!("{error:?}"), error.to_string());
+    }
 
     #[test]
     fn a_checkpoint_is_a_line_that_only_the_sites_keys_can_have_signed() {

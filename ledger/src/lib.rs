@@ -35,6 +35,17 @@
 //! hundred. Another thread reads, on a connection of its own, so nobody's acceptance waits for a
 //! receipt. On PostgreSQL a lock in each transaction keeps several machines in one chain.
 
+/// Implements `Debug` by `Display`: `main` prints the error that it returns by `Debug`.
+macro_rules! debug_as_display {
+    ($error:ty) => {
+        impl std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
 #[cfg(feature = "acceptance")]
 pub mod acceptance;
 mod chain;

@@ -27,7 +27,7 @@ pub struct Verified {
 
 /// What is not as it was written: the first that was changed, moved, put in or taken out; where
 /// there is none, the first that is gone without an erasure or back in spite of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
     /// The content of an entry, or what it is found by, is not what its digest says.
@@ -143,6 +143,8 @@ impl fmt::Display for Fault {
         }
     }
 }
+
+debug_as_display!(Fault);
 
 impl std::error::Error for Fault {}
 
@@ -374,6 +376,12 @@ pub(crate) fn millis(time: time::OffsetDateTime) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_of_the_error_is_its_text() {
+        let error = Fault::Missing { seq: 7 };
+        assert_eq!(format!("{error:?}"), error.to_string());
+    }
 
     fn runs(runs: &[(u64, u64)]) -> Runs {
         Runs(runs.to_vec()).merged()

@@ -6,7 +6,7 @@ use super::{
     jar::default_path,
     rules::{Judge, Life, Observation, Seen},
 };
-use crate::policy::{Lifetime, TimeUnit};
+use crate::policy::{Lifetime, TimeUnit, quoted, written};
 
 /// One `[[cookie]]` entry that somebody has to complete.
 #[derive(Clone, Debug)]
@@ -50,8 +50,8 @@ pub(crate) fn drafts(seen: &[Observation], withheld: &[String], judge: &Judge<'_
     for name in withheld {
         of_name(&mut drafts, name);
     }
-    // What is no token cannot be declared, only renamed.
-    drafts.retain(|draft| !draft.name.is_empty() && draft.name.bytes().all(crate::name::is_token));
+    // A name that no policy can name is left out: the cookie has to be renamed.
+    drafts.retain(|draft| written(draft.name.as_bytes()).is_some());
     drafts.sort_by(|a, b| a.name.cmp(&b.name));
     drafts
 }
@@ -74,7 +74,8 @@ fn of_name<'d>(drafts: &'d mut Vec<Draft>, name: &str) -> &'d mut Draft {
 impl fmt::Display for Draft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "[[cookie]]")?;
-        writeln!(f, "name = {}", quoted(&self.name))?;
+        let name = written(self.name.as_bytes()).unwrap_or_default();
+        writeln!(f, "name = {}", quoted(&name))?;
         writeln!(f, "category = \"\" # one of the policy's")?;
         writeln!(f, "purpose = \"\" # a sentence that visitors read")?;
         match self.life {
@@ -97,10 +98,6 @@ impl fmt::Display for Draft {
 fn list(values: &BTreeSet<String>) -> String {
     let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
     format!("[{}]", values.join(", "))
-}
-
-fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
 }
 
 /// The shortest declaration that covers a life: whole days from one day on.

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     config::Config,
     decision::{ConsentModel, Placement},
+    policy::Pattern,
 };
 
 /// The value of a planted cookie. Nobody sees it but the application.
@@ -189,10 +190,8 @@ impl<'a, W: Wire> Driver<'a, W> {
                 .keys()
                 .any(|name| declared(name) == Some(&spec.name));
             if self.judge.is_gated(spec) && !known {
-                let name = match spec.name.strip_suffix('*') {
-                    Some(stem) => format!("{stem}audit"),
-                    None => spec.name.clone(),
-                };
+                let Pattern { stem, open } = Pattern::of(&spec.name);
+                let name = format!("{stem}{}", if open { "audit" } else { "" });
                 browser.jar.plant(name.as_bytes(), STALE);
             }
         }
@@ -258,7 +257,8 @@ impl<'a, W: Wire> Driver<'a, W> {
             .iter()
             .skip(self.reported)
             .filter(|_| !self.config.pass_undeclared);
-        let withheld = withheld.map(|name| Seen::Withheld(crate::name::printable(name)));
+        let withheld =
+            withheld.map(|name| Seen::Withheld(String::from_utf8_lossy(name).into_owned()));
         for seen in set.chain(withheld) {
             self.log
                 .observations

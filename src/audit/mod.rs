@@ -127,7 +127,7 @@ impl Audit {
             true => Vec::new(),
             false => reported
                 .iter()
-                .map(|name| crate::name::printable(name))
+                .map(|name| String::from_utf8_lossy(name).into_owned())
                 .collect(),
         };
         for name in &earlier {

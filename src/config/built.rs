@@ -62,6 +62,7 @@ pub(crate) struct Config {
     minor: Option<HeadFlag>,
     today: Option<Clock>,
     pub(super) reported: Arc<Mutex<Vec<Box<[u8]>>>>,
+    pub(super) shadowed: Arc<Mutex<Vec<String>>>,
     pub(super) signals: Arc<Mutex<HashSet<RecordId>>>,
     pub(super) too_many: Arc<std::sync::Once>,
     #[cfg(feature = "markup")]
@@ -181,7 +182,7 @@ impl Config {
         if let Some(markup) = &builder.markup
             && let Some(what) = markup.contradiction(&policy, builder.csp.is_some())
         {
-            return Err(ConfigError::Markup(what));
+            return Err(ConfigError::Markup(what.into()));
         }
         #[cfg(feature = "markup")]
         let keyed = builder
@@ -260,6 +261,7 @@ impl Config {
             minor: builder.minor,
             today: builder.today,
             reported: Arc::default(),
+            shadowed: Arc::default(),
             signals: Arc::default(),
             too_many: Arc::new(std::sync::Once::new()),
             policing,

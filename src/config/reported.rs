@@ -3,10 +3,18 @@
 use std::sync::{PoisonError, atomic::Ordering};
 
 use super::Config;
-use crate::ledger::{MOST_A_DAY, RecordId};
+use crate::{
+    ledger::{MOST_A_DAY, RecordId},
+    policy::{
+        declarations::{known_by_cookie, line_with},
+        quoted, written,
+    },
+};
 
 /// How many names one process reports.
 const MAX_REPORTS: usize = 100;
+/// How many bytes of a name a message begins with.
+const MAX_SHOWN: usize = 100;
 /// How many signals of a day are remembered; what is recorded again stands in the ledger once.
 const MAX_SIGNALS: usize = 10_000;
 
@@ -98,6 +106,18 @@ impl Config {
         }
     }
 
+    /// Says once that the built-in pages answer in place of a route of the application.
+    pub(crate) fn report_shadowed(&self, path: &str, pattern: &str) {
+        let mut shadowed = self.shadowed.lock().unwrap_or_else(PoisonError::into_inner);
+        if shadowed.len() < MAX_REPORTS && !shadowed.iter().any(|other| other == path) {
+            shadowed.push(path.to_owned());
+            log::warn!(
+                "the built-in page {path} answers in place of the application's route {pattern}: \
+                 move the route, or the built-in pages by ConsentBuilder::base_path"
+            );
+        }
+    }
+
     /// Says once per name that a cookie is not declared, with the lines that declare it.
     pub(crate) fn report_undeclared(&self, name: &[u8]) {
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,10 +139,25 @@ impl Config {
         } else {
             "was withheld: the policy does not declare it"
         };
-        let name = crate::name::printable(name);
+        let shown = quoted(&String::from_utf8_lossy(&name[..name.len().min(MAX_SHOWN)]));
+        let Some(written) = written(name) else {
+            log::warn!(
+                "the cookie {shown} {fate}, and no policy can: browsers drop such a name, or it is \
+                 not UTF-8. Give the cookie another name"
+            );
+            return;
+        };
+        let known = match known_by_cookie(name) {
+            Some(package) => format!(
+                "If {package} sets it, write in [site] of consent.toml:\n{}\nIf not, ",
+                line_with(&self.policy, package)
+            ),
+            None => "To declare it, ".to_owned(),
+        };
+        let written = quoted(&written);
         log::warn!(
-            "the cookie `{name}` {fate}. To declare it, paste into consent.toml and complete:\n\
-             [[cookie]]\nname = \"{name}\"\ncategory = \"…\"\npurpose = \"…\"\nduration = \"session\""
+            "the cookie {shown} {fate}. {known}paste into consent.toml and complete:\n\
+             [[cookie]]\nname = {written}\ncategory = \"…\"\npurpose = \"…\"\nduration = \"session\""
         );
     }
 }

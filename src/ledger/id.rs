@@ -111,7 +111,7 @@ impl fmt::Display for RecordId {
 }
 
 /// The text is not the id of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NotARecordId;
 
 impl fmt::Display for NotARecordId {
@@ -119,6 +119,8 @@ impl fmt::Display for NotARecordId {
         f.write_str("not the id of a record: it is a UUID")
     }
 }
+
+debug_as_display!(NotARecordId);
 
 impl std::error::Error for NotARecordId {}
 

@@ -91,7 +91,7 @@ pub trait Ledger: Send + Sync + 'static {
 }
 
 /// Why a ledger did not do what it was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LedgerError {
     /// It may work later: the database is down, locked, or full. The text is for the operator.
@@ -108,5 +108,7 @@ impl fmt::Display for LedgerError {
         }
     }
 }
+
+debug_as_display!(LedgerError);
 
 impl std::error::Error for LedgerError {}

@@ -226,26 +226,24 @@ impl Markup {
         if csp && self.caches == CacheMode::Shell {
             return Some(
                 "a Content-Security-Policy that follows consent and pages that are the same for \
-                 everyone: drop `csp` or `CacheMode::Shell`",
+                 everyone contradict each other: drop `csp` or `CacheMode::Shell`",
             );
         }
         if csp && self.script == PageScript::Live {
             return Some(
-                "a Content-Security-Policy that follows consent and `PageScript::Live`: a page \
-                 keeps the policy that it came with. Use `PageScript::Reload`",
+                "a Content-Security-Policy that follows consent and `PageScript::Live` contradict \
+                 each other, since a page keeps the policy that it came with. Use `PageScript::Reload`",
             );
         }
         let tells = self.google.is_some() || self.matomo.is_some();
         if tells && self.caches == CacheMode::Shell {
             return Some(
                 "tags that are told the state of consent and pages that are the same for \
-                 everyone: drop `google` and `matomo`, or `CacheMode::Shell`",
+                 everyone contradict each other: drop `google` and `matomo`, or `CacheMode::Shell`",
             );
         }
         if self.clear_storage && policy.file().storage.iter().any(necessary) {
-            return Some(
-                "`clear_storage` and a necessary `[[storage]]`, which it would empty as well",
-            );
+            return Some("`clear_storage` would empty a necessary `[[storage]]` as well: drop it");
         }
         None
     }
@@ -298,9 +296,13 @@ impl Gating {
         let tags: Result<_, _> = google_states.into_iter().chain(matomo_states).collect();
         let mut advanced = Vec::new();
         for service in google.map_or(&[][..], |google| &google.advanced) {
-            advanced.push(policy.unit(service).ok_or(ConfigError::Markup(
-                "the advanced mode of a service that the policy does not have",
-            ))?);
+            let unknown =
+                || tags::unknown(policy, &format!("Google::advanced({service:?})"), service);
+            advanced.push(
+                policy
+                    .unit(service)
+                    .ok_or_else(|| ConfigError::Markup(unknown()))?,
+            );
         }
         let embeds = Embeds::of(policy);
         let model = ConsentModel::OptIn;

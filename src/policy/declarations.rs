@@ -1,9 +1,10 @@
 //! Ready declarations: the cookies that Actix sites send already.
 //!
-//! `use = ["actix-session"]` in `[site]` declares the crate's cookie under its default name;
-//! `use = [{ crate = "actix-session", cookie = "sid" }]` under the name that the site gives it.
+//! `use = ["actix-session"]` in `[site]` declares the crate's cookie under its default name, for the
+//! session; `use = [{ crate = "actix-session", cookie = "sid", duration = "1 day" }]` with the name
+//! and the lifetime that the site gives it.
 
-use super::{CookieSpec, Exemption, Lifetime, SetBy};
+use super::{CookieSpec, Exemption, Lifetime, Policy, Renamed, SetBy, Use, quoted};
 
 /// One ready declaration.
 struct Ready {
@@ -34,20 +35,32 @@ const READY: [Ready; 4] = [
         exemption: Exemption::UserInput,
     },
     Ready {
-        package: "csrf",
+        package: "actix-csrf",
         cookie: "__Host-Csrf-Token",
         purpose: "Shows that a form that you send was made by this site.",
         exemption: Exemption::Security,
     },
 ];
 
-/// The names that `use` knows.
+/// The names that `use` knows: those of the crates.
 pub fn names() -> impl Iterator<Item = &'static str> {
     READY.iter().map(|ready| ready.package)
 }
 
-/// The declaration of `package`, under `cookie` where that is given.
+/// The declaration of `package`, under `cookie` where that is given. A crate is known by its name
+/// with hyphens or underscores; `csrf` is `actix-csrf`.
+///
+/// ```
+/// use actix_consent::policy::declarations;
+///
+/// let cookie = declarations::ready("actix_session", None).expect("it is a known crate");
+/// assert_eq!(cookie.name, "id");
+/// ```
 pub fn ready(package: &str, cookie: Option<&str>) -> Option<CookieSpec> {
+    let package = match package {
+        "csrf" => "actix-csrf".to_owned(),
+        other => other.replace('_', "-"),
+    };
     let ready = READY.iter().find(|ready| ready.package == package)?;
     Some(CookieSpec {
         name: cookie.unwrap_or(ready.cookie).to_owned(),
@@ -58,4 +71,34 @@ pub fn ready(package: &str, cookie: Option<&str>) -> Option<CookieSpec> {
         exemption: Some(ready.exemption),
         ..CookieSpec::default()
     })
+}
+
+/// The crate that sets a cookie of this name by default.
+pub(crate) fn known_by_cookie(name: &[u8]) -> Option<&'static str> {
+    let ready = READY.iter().find(|ready| ready.cookie.as_bytes() == name)?;
+    Some(ready.package)
+}
+
+/// The line `use = […]` of a policy, with one more crate.
+pub(crate) fn line_with(policy: &Policy, package: &str) -> String {
+    let written = |entry: &Use| match entry {
+        Use::Named(package) => quoted(package),
+        Use::Renamed(Renamed {
+            package,
+            cookie,
+            duration,
+        }) => {
+            let mut table = format!("{{ crate = {}", quoted(package));
+            if let Some(cookie) = cookie {
+                table += &format!(", cookie = {}", quoted(cookie));
+            }
+            if let Some(duration) = duration {
+                table += &format!(", duration = \"{duration}\"");
+            }
+            table + " }"
+        }
+    };
+    let uses = policy.file().site.uses.iter().map(written);
+    let all: Vec<String> = uses.chain([quoted(package)]).collect();
+    format!("use = [{}]", all.join(", "))
 }

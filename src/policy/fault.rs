@@ -3,7 +3,6 @@
 use std::{fmt, io, path::PathBuf};
 
 /// A policy that cannot be used.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum PolicyError {
     /// The file cannot be read.
@@ -20,20 +19,21 @@ pub enum PolicyError {
         /// What is wrong in it.
         error: Box<PolicyError>,
     },
-    /// Not TOML, an unknown key, or a value of the wrong type.
+    /// Not TOML, so that nothing else can be judged.
     Syntax {
-        /// The line, from 1.
+        /// The first line with an error, from 1.
         line: usize,
-        /// What is wrong.
+        /// What is wrong, with the lines of further errors.
         message: String,
     },
-    /// Everything that is wrong with the meaning, in the order of the file.
+    /// Everything that is wrong, in the order of the file: unknown keys, values of the wrong type,
+    /// and faults of meaning.
     Faults(Vec<Fault>),
     /// [`Policy::complete`](super::Policy::complete) was asked for, and something is missing.
     Gaps(Vec<Gap>),
 }
 
-/// One thing that is wrong with the meaning of a policy.
+/// One thing that is wrong with a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
@@ -75,6 +75,8 @@ fn lines(f: &mut fmt::Formatter<'_>, head: &str, items: &[impl fmt::Display]) ->
     write!(f, "{head}:")?;
     items.iter().try_for_each(|item| write!(f, "\n  {item}"))
 }
+
+debug_as_display!(PolicyError);
 
 impl std::error::Error for PolicyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {

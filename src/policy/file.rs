@@ -6,7 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use time::Date;
 
-use super::{Lifetime, Purpose, Text, words::string_or_table};
+use super::{Lifetime, Purpose, Text, iso_day, words::string_or_table};
 
 /// The whole file. Unknown keys are faults, so that a misspelt key never goes unnoticed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -44,40 +44,52 @@ pub struct Site {
     /// site" is each request's `Host`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
-    /// Where the site is offered: `EU`, `EEA`, `UK`, `CH` or ISO 3166 codes (`US`, `US-CA`).
+    /// Where the site is offered: `EU`, `EEA`, `UK`, or codes of ISO 3166-1 alpha-2 and 3166-2
+    /// (`CH`, `US`, `US-CA`), in capitals. Another code is a fault, since it would switch the check of
+    /// the model off.
     pub serves: Vec<String>,
-    /// Languages of the texts, the default one first. Empty means `en`.
+    /// Languages of the texts, the default one first: tags of BCP 47 such as `de-AT`. Empty means
+    /// `en`.
     pub languages: Vec<String>,
     /// Ready declarations to include: see [`declarations`](super::declarations).
     #[serde(rename = "use")]
     pub uses: Vec<Use>,
 }
 
-/// One entry of `use`: the name of a ready declaration, or a table that renames its cookie.
+/// One entry of `use`: the name of a ready declaration, or a table that says what the site sets
+/// otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Use {
     /// `"actix-session"`
     Named(String),
-    /// `{ crate = "actix-session", cookie = "sid" }`
+    /// `{ crate = "actix-session", cookie = "sid", duration = "1 day" }`
     Renamed(Renamed),
 }
 
 impl<'de> Deserialize<'de> for Use {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        string_or_table(deserializer, Self::Named, Self::Renamed)
+        string_or_table(
+            deserializer,
+            |name| Ok(Self::Named(name)),
+            |table| Ok(Self::Renamed(table)),
+        )
     }
 }
 
-/// A ready declaration under another name.
+/// A ready declaration with another name or lifetime of its cookie.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Renamed {
     /// The name of the ready declaration.
     #[serde(rename = "crate")]
     pub package: String,
-    /// The name that the site gives the cookie.
-    pub cookie: String,
+    /// The name that the site gives the cookie. Unwritten: the crate's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cookie: Option<String>,
+    /// How long the site lets the cookie live. Unwritten: `session`, the default of the crates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<Lifetime>,
 }
 
 /// `[controller]`: Art. 13(1)(a) and (b) GDPR.
@@ -195,7 +207,8 @@ pub struct Category {
     /// The name that visitors read.
     pub title: Text,
     /// For `necessary` a sentence ("A necessary cookie keeps your reading list."), for any other
-    /// category a phrase that completes "With your permission we also …" ("count visits").
+    /// category a phrase that completes "With your permission we also …" ("count visits"): a sentence
+    /// or a capital is a fault.
     pub summary: Text,
     /// What the category is for.
     pub purposes: Vec<Purpose>,
@@ -234,10 +247,14 @@ pub struct ServiceSpec {
 }
 
 /// `[[cookie]]`: one cookie, or with a trailing `*` all whose names start alike.
+///
+/// A name is written as browsers keep it: `visits`, `prefs[theme]` (RFC 6265bis, 5.6). `\*` and `\\`
+/// are an asterisk and a backslash that are part of the name; in a TOML string between single quotes
+/// they are written as they are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CookieSpec {
-    /// `visits` or `_ga_*`. Case-sensitive. A prefix has at least three characters.
+    /// `visits`, `prefs[theme]` or `_ga_*`. Case-sensitive. A prefix has at least three characters.
     pub name: String,
     /// The category it belongs to. Unwritten: that of its service.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -420,54 +437,4 @@ fn is_false(value: &bool) -> bool {
 
 fn is_zero(value: &u32) -> bool {
     *value == 0
-}
-
-/// `effective = 2026-11-22`, a local date of TOML, or the same as a string.
-mod iso_day {
-    use std::fmt;
-
-    use serde::{Deserializer, Serializer, de, ser::Error};
-    use time::{Date, format_description::well_known::Iso8601};
-
-    pub(super) fn serialize<S: Serializer>(
-        day: &Option<Date>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match day {
-            None => serializer.serialize_none(),
-            Some(day) => {
-                let text = day.format(&Iso8601::DATE).map_err(S::Error::custom)?;
-                serializer.serialize_str(&text)
-            }
-        }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Date>, D::Error> {
-        struct Day;
-
-        impl<'de> de::Visitor<'de> for Day {
-            type Value = Option<Date>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a day such as 2026-11-22")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                Date::parse(text, &Iso8601::DATE)
-                    .map(Some)
-                    .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                use serde::Deserialize;
-                let day =
-                    toml::value::Datetime::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                self.visit_str(&day.to_string())
-            }
-        }
-
-        deserializer.deserialize_any(Day)
-    }
 }

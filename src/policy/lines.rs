@@ -1,7 +1,7 @@
 //! Where in the text an entry stands.
 //!
-//! serde drops positions, and `Spanned` fields would leak into every public type, so the text is
-//! read a second time as a tree that keeps them. That happens once, at the start.
+//! serde drops positions, and `Spanned` fields would leak into every public type, so the tree that
+//! was read, which keeps them, is asked.
 
 use toml::de::{DeTable, DeValue};
 
@@ -12,11 +12,8 @@ pub(super) struct Lines<'t> {
 }
 
 impl<'t> Lines<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
-        Self {
-            text,
-            table: DeTable::parse(text).ok(),
-        }
+    pub(super) fn of(text: &'t str, table: Option<toml::Spanned<DeTable<'t>>>) -> Self {
+        Self { text, table }
     }
 
     /// The line of `place`, or of the nearest entry around it that is written down.

@@ -10,8 +10,13 @@ mod check;
 pub mod declarations;
 mod fault;
 mod file;
+mod iso_day;
+mod language;
 mod lines;
 mod meaning;
+mod pattern;
+mod place;
+mod read;
 mod unit;
 mod words;
 
@@ -30,8 +35,12 @@ pub use self::{
 };
 pub(crate) use self::{
     check::{KEY_COOKIE, OWN_COOKIES},
+    pattern::{Pattern, is_kept, quoted, written},
     unit::Unit,
 };
+
+#[cfg(feature = "audit")]
+pub(crate) use self::place::{is_place, nearest as nearest_place};
 
 /// The id of the category that needs no consent.
 pub const NECESSARY: &str = "necessary";
@@ -73,6 +82,8 @@ struct Table {
     units: Vec<Unit>,
     /// The unit of each cookie of `file.cookie`.
     cookie_units: Vec<usize>,
+    /// The name of each cookie of `file.cookie` as browsers send it; `None` for a pattern.
+    names: Vec<Option<Box<[u8]>>>,
     /// Exact names, sorted by length and then by bytes: for so few, a search by halves beats a
     /// hash, and most steps of it compare two numbers.
     exact: Vec<(Box<[u8]>, usize)>,
@@ -104,13 +115,9 @@ impl Policy {
     ///
     /// When the text is not what [`PolicyFile`] describes, or has faults.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let file: PolicyFile = toml::from_str(text).map_err(|error| PolicyError::Syntax {
-            line: error
-                .span()
-                .map_or(1, |span| lines::line_at(text, span.start)),
-            message: error.message().to_owned(),
-        })?;
-        let lines = lines::Lines::of(text);
+        let read = read::read(text)?;
+        let lines = lines::Lines::of(text, read.tree);
+        let file = (read.file, read.faults, read.unread);
         check::compile(file, |place| lines.find(place)).map(|table| Self(Arc::new(table)))
     }
 
@@ -263,6 +270,11 @@ impl Policy {
         })
     }
 
+    /// The one name that a declaration stands for, as browsers send it; `None` for a pattern.
+    pub(crate) fn exact_name(&self, cookie: usize) -> Option<&[u8]> {
+        self.0.names[cookie].as_deref()
+    }
+
     pub(crate) fn unit_of_cookie(&self, cookie: usize) -> usize {
         self.0.cookie_units[cookie]
     }
@@ -272,7 +284,7 @@ impl TryFrom<PolicyFile> for Policy {
     type Error = PolicyError;
 
     fn try_from(file: PolicyFile) -> Result<Self, PolicyError> {
-        check::compile(file, |_| None).map(|table| Self(Arc::new(table)))
+        check::compile((file, Vec::new(), Vec::new()), |_| None).map(|table| Self(Arc::new(table)))
     }
 }
 

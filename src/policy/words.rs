@@ -219,8 +219,8 @@ impl From<Lifetime> for String {
 /// | `targeted-advertising` | `TargetedAdvertising` | yes |
 /// | `social-media-marketing` | `SocialMediaMarketing` | yes |
 /// | `x-<slug>` with a text | `Purpose` | yes |
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "PurposeEntry", into = "PurposeEntry")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "PurposeEntry")]
 pub struct Purpose {
     id: String,
     text: Option<Text>,
@@ -254,6 +254,11 @@ impl Purpose {
     /// closed list, whose words are in [`Words`](crate::pages::Words).
     pub fn text(&self, language: &str) -> &str {
         self.text.as_ref().map_or("", |text| text.get(language))
+    }
+
+    /// The text of an `x-…` purpose.
+    pub(crate) fn own_text(&self) -> Option<&Text> {
+        self.text.as_ref()
     }
 
     /// The term of the Data Privacy Vocabulary, without its prefix.
@@ -299,9 +304,14 @@ struct OwnPurpose {
     text: Text,
 }
 
-impl<'de> Deserialize<'de> for PurposeEntry {
+// Not by `try_from`: an error has to be of the one entry, and not of the list that it is in.
+impl<'de> Deserialize<'de> for Purpose {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        string_or_table(deserializer, Self::Id, Self::Own)
+        string_or_table(
+            deserializer,
+            |id| PurposeEntry::Id(id).try_into(),
+            |own| PurposeEntry::Own(own).try_into(),
+        )
     }
 }
 
@@ -309,14 +319,16 @@ impl<'de> Deserialize<'de> for PurposeEntry {
 /// would only say that it is neither.
 pub(super) fn string_or_table<'de, D, Table, T>(
     deserializer: D,
-    string: fn(String) -> T,
-    table: fn(Table) -> T,
+    string: fn(String) -> Result<T, String>,
+    table: fn(Table) -> Result<T, String>,
 ) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     Table: Deserialize<'de>,
 {
-    struct Either<Table, T>(fn(String) -> T, fn(Table) -> T);
+    type Made<From, T> = fn(From) -> Result<T, String>;
+
+    struct Either<Table, T>(Made<String, T>, Made<Table, T>);
 
     impl<'de, Table: Deserialize<'de>, T> de::Visitor<'de> for Either<Table, T> {
         type Value = T;
@@ -326,11 +338,12 @@ where
         }
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-            Ok(self.0(text.to_owned()))
+            self.0(text.to_owned()).map_err(E::custom)
         }
 
         fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-            Table::deserialize(de::value::MapAccessDeserializer::new(map)).map(self.1)
+            let table = Table::deserialize(de::value::MapAccessDeserializer::new(map))?;
+            self.1(table).map_err(de::Error::custom)
         }
     }
 

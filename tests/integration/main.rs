@@ -8,6 +8,7 @@ mod banner;
 mod caches;
 mod choosing;
 mod csp;
+mod errors;
 mod gate;
 mod helpers;
 mod implied;

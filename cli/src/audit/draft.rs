@@ -218,7 +218,8 @@ fn general(name: &str) -> String {
             return format!("{start}*");
         }
     }
-    name.to_owned()
+    // In a policy these two are written so where they are part of a name.
+    name.replace('\\', "\\\\").replace('*', "\\*")
 }
 
 fn quoted(text: &str) -> String {

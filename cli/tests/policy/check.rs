@@ -48,7 +48,7 @@ fn what_is_no_toml_and_what_is_no_key_is_a_fault_with_a_line() {
     let misspelt = edited("duration = \"1 year\"", "durations = \"1 year\"");
     insta::assert_snapshot!(checked(&misspelt, &[]), @r#"
     exit 1
-    consent.toml:68: error: unknown field `durations`, expected one of `name`, `category`, `service`, `purpose`, `purposes`, `duration`, `path`, `domains`, `partitioned`, `set_by`, `host`, `exemption`, `override_reason`
+    consent.toml:68: error: cookie[2].durations: unknown key `durations`: did you mean `duration`? Known here: `name`, `category`, `service`, `purpose`, `purposes`, `duration`, `path`, `domains`, `partitioned`, `set_by`, `host`, `exemption`, `override_reason`
     "#);
     let cut = edited("provider = \"Example Video\"", "provider = \"Example Video");
     insta::assert_snapshot!(checked(&cut, &[]), @r#"

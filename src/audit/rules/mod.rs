@@ -57,7 +57,7 @@ pub(crate) use self::{
 };
 use crate::{
     decision::{ConsentModel, Placement},
-    policy::{CookieSpec, Lifetime, NECESSARY, Policy, SetBy},
+    policy::{CookieSpec, Lifetime, NECESSARY, Policy, SetBy, nearest_place},
 };
 
 /// Judges observations by a policy.
@@ -245,6 +245,17 @@ impl<'p> Judge<'p> {
         match &placement.jurisdiction {
             Some(region) if territory::asks_for_an_act(region) => {
                 found(format!("used for visitors from {region}"), "placement");
+            }
+            Some(region) if !territory::is_known(region) => {
+                let meant = nearest_place(region);
+                let remedy = meant.map_or_else(String::new, |meant| format!(" (write {meant})"));
+                found(
+                    format!(
+                        "used for visitors from {region}, which is not the code of a \
+                         place{remedy}, so the strictest law counts"
+                    ),
+                    "placement",
+                );
             }
             Some(_) => {}
             None if serves.is_empty() => found(

@@ -1,5 +1,7 @@
 //! Where silence is no consent.
 
+use crate::policy::is_place;
+
 /// The members of the Union and of the European Economic Area. `EL` is the Union's own code for
 /// Greece.
 const EEA: [&str; 31] = [
@@ -19,6 +21,12 @@ pub(crate) fn asks_for_an_act(region: &str) -> bool {
         .unwrap_or(region)
         .to_ascii_uppercase();
     ["EU", "EEA", "UK", "GB", "CH"].contains(&country.as_str()) || EEA.contains(&country.as_str())
+}
+
+/// Whether there is such a region; of a part of a country, the country is enough.
+pub(crate) fn is_known(region: &str) -> bool {
+    let country = region.split('-').next().unwrap_or(region);
+    is_place(&country.to_ascii_uppercase())
 }
 
 #[cfg(test)]

@@ -287,6 +287,9 @@ fn reading_silence_as_agreement_is_judged_by_where_the_site_is_served() {
     let placed = |region: &str| found(&policy, implied().in_jurisdiction(region));
     assert_eq!(placed("CH").as_deref(), Some("used for visitors from CH"));
     assert_eq!(placed("US"), None);
+    assert_eq!(placed("us-tx"), None);
+    let unknown = placed("Germany").expect("nobody knows what is lawful there");
+    assert!(unknown.contains("write DE"), "{unknown}");
     assert_eq!(found(&policy, Placement::new(ConsentModel::OptIn)), None);
 
     let elsewhere = POLICY.replace(r#"["PL", "US"]"#, r#"["US", "JP"]"#).parse();

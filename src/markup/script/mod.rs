@@ -15,7 +15,7 @@ use crate::{
     decision::{Decision, Status},
     handle::Handle,
     pages::BannerKind,
-    policy::{CookieSpec, Policy, SetBy, StorageKind},
+    policy::{CookieSpec, Pattern, Policy, SetBy, StorageKind},
 };
 
 const CORE: &str = include_str!("core.js");
@@ -165,7 +165,8 @@ fn traces(policy: &Policy) -> Vec<(usize, String)> {
     for (at, cookie) in policy.cookies().iter().enumerate().filter(by_script) {
         let unit = policy.unit_of_cookie(at);
         if !policy.units()[unit].necessary {
-            traces.push((unit, trace("cookie", &cookie.name)));
+            let Pattern { stem, open } = Pattern::of(&cookie.name);
+            traces.push((unit, trace_of("cookie", &stem, open)));
         }
     }
     traces
@@ -173,10 +174,14 @@ fn traces(policy: &Policy) -> Vec<(usize, String)> {
 
 /// `kind:name`, percent-encoded; a `*` at the end stands for whatever follows.
 fn trace(kind: &str, name: &str) -> String {
-    let (name, any) = match name.strip_suffix('*') {
-        Some(start) => (start, "*"),
-        None => (name, ""),
-    };
+    match name.strip_suffix('*') {
+        Some(start) => trace_of(kind, start, true),
+        None => trace_of(kind, name, false),
+    }
+}
+
+fn trace_of(kind: &str, name: &str, open: bool) -> String {
+    let any = if open { "*" } else { "" };
     let mut trace = format!("{kind}:");
     for byte in name.bytes() {
         match byte {

@@ -1,8 +1,8 @@
 //! Google Consent Mode, version 2.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
-use super::States;
+use super::{States, unknown};
 use crate::{config::Paths, policy::Policy};
 
 /// The types of consent that Google's tags ask for. `security_storage` is always granted.
@@ -96,13 +96,19 @@ impl Google {
         &self,
         policy: &Policy,
         paths: &Paths,
-    ) -> Result<States, &'static str> {
-        if self
-            .signals
-            .iter()
-            .any(|(signal, _)| !SIGNALS.contains(&signal.as_str()))
-        {
-            return Err("Google's Consent Mode has no such type of consent");
+    ) -> Result<States, Cow<'static, str>> {
+        for (signal, unit) in &self.signals {
+            if !SIGNALS.contains(&signal.as_str()) {
+                return Err(format!(
+                    "Google's Consent Mode has no type `{signal}`: use one of `{}`",
+                    SIGNALS.join("`, `")
+                )
+                .into());
+            }
+            if policy.unit(unit).is_none() {
+                let setting = format!("Google::signal({signal:?}, {unit:?})");
+                return Err(unknown(policy, &setting, unit));
+            }
         }
         let units: Vec<&str> = self.signals.iter().map(|(_, unit)| unit.as_str()).collect();
         States::new(policy, paths, "signals", &units, |on| self.file(on))

@@ -1,6 +1,8 @@
 //! Matomo.
 
-use super::States;
+use std::borrow::Cow;
+
+use super::{States, unknown};
 use crate::{config::Paths, policy::Policy};
 
 /// Tells Matomo whether it may track.
@@ -42,7 +44,11 @@ impl Matomo {
         &self,
         policy: &Policy,
         paths: &Paths,
-    ) -> Result<States, &'static str> {
+    ) -> Result<States, Cow<'static, str>> {
+        if policy.unit(&self.unit).is_none() {
+            let setting = format!("Matomo::new({:?})", self.unit);
+            return Err(unknown(policy, &setting, &self.unit));
+        }
         let [require, given, forget] = match self.cookies_only {
             true => [
                 "requireCookieConsent",

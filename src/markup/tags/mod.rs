@@ -5,6 +5,8 @@ mod matomo;
 
 pub use self::{google::Google, matomo::Matomo};
 
+use std::borrow::Cow;
+
 use crate::{config::Paths, grants::Grants, markup::script::Asset, policy::Policy};
 
 /// At most so many categories and services tell the states of one vendor apart: each doubles the
@@ -28,12 +30,12 @@ impl States {
         name: &str,
         units: &[&str],
         write: impl Fn(&dyn Fn(&str) -> bool) -> String,
-    ) -> Result<Self, &'static str> {
+    ) -> Result<Self, Cow<'static, str>> {
         let mut places = Vec::new();
         let mut ids = Vec::new();
         for id in units {
             let Some(place) = policy.unit(id) else {
-                return Err("a tag is told of a category or service that the policy does not have");
+                return Err(unknown(policy, "a tag", id));
             };
             if !places.contains(&place) {
                 places.push(place);
@@ -41,7 +43,11 @@ impl States {
             }
         }
         if places.len() > MAX_UNITS {
-            return Err("a tag is told of more than six categories and services");
+            return Err(format!(
+                "a tag follows {} categories and services: use at most {MAX_UNITS}",
+                places.len()
+            )
+            .into());
         }
         let asset = |state: usize| {
             let on = |id: &str| {
@@ -68,4 +74,15 @@ impl States {
     pub(crate) fn at(&self, path: &str) -> Option<&Asset> {
         self.assets.iter().find(|asset| asset.path == path)
     }
+}
+
+/// Says that a setting names a category or service that the policy does not have.
+pub(in crate::markup) fn unknown(policy: &Policy, setting: &str, unit: &str) -> Cow<'static, str> {
+    let known: Vec<&str> = policy.gated_units().map(|(_, unit)| &*unit.id).collect();
+    let remedy = match known.is_empty() {
+        true => "declare it under [[category]]".to_owned(),
+        false => format!("use one of `{}`, or declare it", known.join("`, `")),
+    };
+    format!("{setting} names `{unit}`, which is no category or service of the policy: {remedy}")
+        .into()
 }

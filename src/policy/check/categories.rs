@@ -7,6 +7,7 @@ use crate::policy::{Category, NECESSARY, PolicyFile, Purpose};
 
 impl Check<'_> {
     pub(super) fn categories(&mut self, file: &mut PolicyFile) {
+        let language = file.site.languages.first().map_or("en", String::as_str);
         let mut seen = HashSet::new();
         for (index, category) in file.category.iter().enumerate() {
             let place = format!("category[{index}]");
@@ -30,12 +31,7 @@ impl Check<'_> {
             if category.title.is_empty() {
                 self.fault(format!("{place}.title"), "give the category a name");
             }
-            if category.summary.is_empty() {
-                self.fault(
-                    format!("{place}.summary"),
-                    "write a phrase that completes \"With your permission we also …\"",
-                );
-            }
+            self.summary(&place, category, language);
             if category.purposes.is_empty() {
                 self.fault(
                     format!("{place}.purposes"),

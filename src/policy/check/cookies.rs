@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Check;
 use crate::{
     expire,
-    policy::{CookieSpec, Exemption, Lifetime, NECESSARY, PolicyFile, SetBy, Use, declarations},
+    policy::{CookieSpec, Exemption, Lifetime, NECESSARY, Pattern, PolicyFile, SetBy, pattern},
 };
 
 /// The names of this library's own cookies, which a policy cannot declare.
@@ -108,6 +108,13 @@ impl Check<'_> {
                     "name the host that sets it, since it is a third party",
                 );
             }
+            // Removals and audits compare it with hosts, so anything else would match nothing.
+            if let Some(host) = cookie.host.as_deref().filter(|host| !is_host(host)) {
+                self.fault(
+                    format!("{place}.host"),
+                    format!("`{host}` is not a host such as `video.example`: write it without scheme, port and path"),
+                );
+            }
             self.attributes(&place, cookie);
             if let Some(category) = category {
                 self.exemption(&place, category == NECESSARY, cookie);
@@ -129,26 +136,11 @@ impl Check<'_> {
 
     pub(super) fn cookie_name(&mut self, place: &str, name: &str) {
         let place = format!("{place}.name");
-        let stem = name.strip_suffix('*').unwrap_or(name);
-        if name.is_empty() {
-            self.fault(place, "give the cookie's name");
-        } else if !stem
-            .bytes()
-            .all(|byte| crate::name::is_token(byte) && byte != b'*')
-        {
-            self.fault(
-                place,
-                format!("`{name}` is not a cookie name (RFC 6265, 4.1.1), with at most one `*` at its end"),
-            );
-        } else if stem.len() != name.len() && stem.len() < 3 {
-            self.fault(
-                place,
-                "a prefix has at least three characters before the `*`",
-            );
-        } else if OWN_COOKIES
-            .iter()
-            .any(|own| own == &name || (stem.len() != name.len() && own.starts_with(stem)))
-        {
+        let Pattern { stem, open } = Pattern::of(name);
+        let is_own = |own: &&str| *own == stem || (open && own.starts_with(&*stem));
+        if let Some(problem) = pattern::problem(name) {
+            self.fault(place, problem);
+        } else if OWN_COOKIES.iter().any(is_own) {
             self.fault(place, "this library's own cookies are declared by it");
         }
     }
@@ -186,11 +178,7 @@ impl Check<'_> {
         }
         for domain in &cookie.domains {
             let bare = domain.strip_prefix('.').unwrap_or(domain);
-            if bare.is_empty()
-                || !bare
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
-            {
+            if !is_host(bare) {
                 self.fault(
                     format!("{place}.domains"),
                     format!("`{domain}` is not a domain such as `news.example`"),
@@ -268,51 +256,22 @@ impl Check<'_> {
             );
         }
     }
+}
 
-    pub(super) fn ready_declarations(&mut self, file: &mut PolicyFile) {
-        for (index, entry) in file.site.uses.iter().enumerate() {
-            let (package, name) = match entry {
-                Use::Named(package) => (package, None),
-                Use::Renamed(renamed) => (&renamed.package, Some(renamed.cookie.as_str())),
-            };
-            let Some(cookie) = declarations::ready(package, name) else {
-                let known: Vec<_> = declarations::names().collect();
-                self.fault(
-                    format!("site.use[{index}]"),
-                    format!(
-                        "there is no ready declaration `{package}`, only {}",
-                        known.join(", ")
-                    ),
-                );
-                continue;
-            };
-            let place = format!("site.use[{index}]");
-            self.cookie_name(&place, &cookie.name);
-            self.exemption(&place, true, &cookie);
-            if cookie.name.ends_with('*') {
-                self.fault(
-                    &place,
-                    "a ready declaration is of one cookie, without a `*`",
-                );
-            }
-            // Two crates may share one cookie (identity lives in the session), and what the site
-            // says itself is more precise.
-            if !file.cookie.iter().any(|other| other.name == cookie.name) {
-                file.cookie.push(cookie);
-            }
-        }
-    }
+fn is_host(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    !text.is_empty() && text.bytes().all(fits)
 }
 
 /// Whether a declared name or pattern can be that of a known tracker.
 fn is_known_tracker(name: &str) -> bool {
-    let declared = name.strip_suffix('*');
+    let Pattern { stem, open } = Pattern::of(name);
     TRACKERS
         .iter()
-        .any(|tracker| match (tracker.strip_suffix('*'), declared) {
-            (None, None) => *tracker == name,
-            (Some(start), None) => name.starts_with(start),
-            (None, Some(stem)) => tracker.starts_with(stem),
-            (Some(start), Some(stem)) => start.starts_with(stem) || stem.starts_with(start),
+        .any(|tracker| match (tracker.strip_suffix('*'), open) {
+            (None, false) => *tracker == stem,
+            (Some(start), false) => stem.starts_with(start),
+            (None, true) => tracker.starts_with(&*stem),
+            (Some(start), true) => start.starts_with(&*stem) || stem.starts_with(start),
         })
 }

@@ -4,29 +4,39 @@ mod categories;
 mod cookies;
 pub(crate) use self::cookies::{KEY_COOKIE, OWN_COOKIES};
 mod head;
+mod ready;
 mod storage;
 mod table;
+mod texts;
 
 use std::collections::HashSet;
 
-use super::{Category, Fault, Gap, PolicyError, PolicyFile, Table};
+use super::{
+    Category, Fault, Gap, PolicyError, PolicyFile, Table,
+    read::{is_unread, may_be_unread},
+};
 
 struct Check<'l> {
     faults: Vec<Fault>,
     gaps: Vec<Gap>,
     line: &'l dyn Fn(&str) -> Option<usize>,
+    /// Places that are empty because what was written there could not be read.
+    unread: Vec<String>,
 }
 
 pub(super) fn compile(
-    mut file: PolicyFile,
+    (mut file, faults, unread): (PolicyFile, Vec<Fault>, Vec<String>),
     line: impl Fn(&str) -> Option<usize>,
 ) -> Result<Table, PolicyError> {
     let mut check = Check {
-        faults: Vec::new(),
+        faults,
         gaps: Vec::new(),
         line: &line,
+        unread,
     };
     check.head(&file);
+    check.places(&file);
+    check.languages(&file);
     check.categories(&mut file);
     check.services(&file);
     check.processing(&file);
@@ -39,13 +49,18 @@ pub(super) fn compile(
     if check.faults.is_empty() {
         Ok(table)
     } else {
-        Err(PolicyError::Faults(check.faults))
+        let mut faults = check.faults;
+        faults.sort_by_key(|fault| fault.line.unwrap_or(usize::MAX));
+        Err(PolicyError::Faults(faults))
     }
 }
 
 impl Check<'_> {
     fn fault(&mut self, place: impl Into<String>, message: impl Into<String>) {
         let place = place.into();
+        if is_unread(&self.unread, &place) {
+            return;
+        }
         self.faults.push(Fault {
             line: (self.line)(&place),
             place,
@@ -78,10 +93,7 @@ impl Check<'_> {
             Some(id) => match file.service.iter().find(|service| service.id == id) {
                 Some(service) => Some(service.category.as_str()),
                 None => {
-                    self.fault(
-                        format!("{place}.service"),
-                        format!("there is no service `{id}`"),
-                    );
+                    self.unknown_service(&format!("{place}.service"), id);
                     return None;
                 }
             },
@@ -107,7 +119,15 @@ impl Check<'_> {
     }
 
     pub(super) fn unknown_category(&mut self, place: &str, category: &str) {
-        self.fault(place, format!("there is no category `{category}`"));
+        if !may_be_unread(&self.unread, "category") {
+            self.fault(place, format!("there is no category `{category}`"));
+        }
+    }
+
+    pub(super) fn unknown_service(&mut self, place: &str, service: &str) {
+        if !may_be_unread(&self.unread, "service") {
+            self.fault(place, format!("there is no service `{service}`"));
+        }
     }
 
     pub(super) fn id<'f>(&mut self, place: &str, id: &'f str, seen: &mut HashSet<&'f str>) {

@@ -56,10 +56,7 @@ impl Check<'_> {
                 .iter()
                 .any(|service| service.id == embed.service)
             {
-                self.fault(
-                    format!("{place}.service"),
-                    format!("there is no service `{}`", embed.service),
-                );
+                self.unknown_service(&format!("{place}.service"), &embed.service);
             }
             for (directive, origins) in embed.by_directive() {
                 let key = directive.trim_end_matches("-src");

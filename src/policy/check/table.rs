@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Check;
-use crate::policy::{Fingerprint, Meaning, NECESSARY, PolicyFile, Table, Unit, UnitTag};
+use crate::policy::{Fingerprint, Meaning, NECESSARY, Pattern, PolicyFile, Table, Unit, UnitTag};
 
 /// A choice about this many units fits a cookie with room to spare (browsers keep 4,096 octets).
 const MAX_UNITS: usize = 200;
@@ -25,12 +25,14 @@ impl Check<'_> {
             .collect();
         let mut exact: Vec<(Box<[u8]>, usize)> = Vec::new();
         let mut prefixes = Vec::new();
+        let mut names = Vec::new();
         for (index, cookie) in file.cookie.iter().enumerate() {
-            match cookie.name.strip_suffix('*') {
-                None => {
-                    exact.push((cookie.name.as_bytes().into(), index));
-                }
-                Some(prefix) => prefixes.push((prefix.as_bytes().into(), index)),
+            let Pattern { stem, open } = Pattern::of(&cookie.name);
+            let stem: Box<[u8]> = stem.as_bytes().into();
+            names.push((!open).then(|| stem.clone()));
+            match open {
+                false => exact.push((stem, index)),
+                true => prefixes.push((stem, index)),
             }
         }
         exact.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
@@ -40,6 +42,7 @@ impl Check<'_> {
             file,
             units,
             cookie_units,
+            names,
             exact,
             prefixes,
         }

@@ -2,9 +2,125 @@
 
 use std::process::Command;
 
-use actix_consent::Undeclared;
+use actix_consent::{ConsentMiddleware, Policy, Undeclared};
+use actix_web::rt::System;
+use proptest::prelude::*;
 
-use crate::helpers::{Visitor, builder, consent, listen, logged, policy_with, site_setting};
+use crate::helpers::{Visitor, builder, consent, keys, listen, logged, policy_with, site_setting};
+
+/// The lines that the log proposes, completed.
+fn completed(log: &str) -> String {
+    let at = log
+        .find("[[cookie]]")
+        .unwrap_or_else(|| panic!("no proposal in {log}"));
+    let lines = log[at..].replacen('…', "analytics", 1);
+    lines.replace('…', "Why.")
+}
+
+/// What the log proposes for a cookie that an application sets.
+async fn proposed(name: &[u8]) -> String {
+    listen();
+    let header = [name, b"=1; Path=/"].concat();
+    let app = site_setting(consent(), &[header]).await;
+    logged();
+    assert_eq!(Visitor::new().get(&app, "/").await.set_cookies(), [""; 0]);
+    let log = logged();
+    assert_eq!(log.len(), 1, "{log:?}");
+    log[0].clone()
+}
+
+/// Whether the proposal, pasted, lets the cookie pass once its category is accepted, and removes it
+/// when consent is withdrawn.
+async fn declares(proposal: &str, name: &[u8]) {
+    let consent = ConsentMiddleware::new(policy_with(&completed(proposal)), keys()).expect("valid");
+    let header = [name, b"=1; Path=/"].concat();
+    let app = site_setting(consent, std::slice::from_ref(&header)).await;
+    let mut visitor = Visitor::new();
+    let get = async |visitor: &mut Visitor| visitor.get(&app, "/").await.set_cookie_bytes();
+    assert_eq!(get(&mut visitor).await, [b""; 0], "it waits for consent");
+    visitor.press(&app, "accept").await;
+    let sets = get(&mut visitor).await;
+    assert!(sets.contains(&header), "{proposal}: {sets:?}");
+    let answer = visitor.press(&app, "reject").await;
+    let start = [name, b"=;"].concat();
+    let removed = |header: &Vec<u8>| header.starts_with(&start);
+    assert!(answer.set_cookie_bytes().iter().any(removed), "{proposal}");
+}
+
+#[actix_web::test]
+async fn the_proposal_for_a_name_with_brackets_declares_it() {
+    let name = b"prefs[theme]";
+    let log = proposed(name).await;
+    assert!(log.contains("name = \"prefs[theme]\""), "{log}");
+    declares(&log, name).await;
+    // The control: the cookie of another name is none of it.
+    let policy = policy_with(&completed(&log));
+    assert!(policy.declaration("prefs[lang]").is_none());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_proposal_for_any_name_declares_it(
+        name in r#"[!-:<>-~][ -:<>-~é☃\u{202e}]{0,20}[!-:<>-~*\\]"#,
+    ) {
+        System::new().block_on(async {
+            let log = proposed(name.as_bytes()).await;
+            prop_assert!(log.is_ascii() || log.replace('…', "").is_ascii(), "{log}");
+            declares(&log, name.as_bytes()).await;
+            Ok(())
+        })?;
+    }
+}
+
+#[actix_web::test]
+async fn a_name_that_is_not_utf_8_is_proposed_as_a_pattern() {
+    let log = proposed(b"caf\xe9").await;
+    let policy = policy_with(&completed(&log));
+    assert!(policy.declaration("caf\u{e9}").is_some(), "{log}");
+    let log = proposed(b"a\xe9").await;
+    assert!(
+        log.contains("another name") && !log.contains("[[cookie]]"),
+        "{log}"
+    );
+}
+
+#[actix_web::test]
+async fn a_lost_session_names_its_ready_declaration() {
+    let text = include_str!("../consent.toml");
+    let bare = text.replace("use = [\"actix-session\"]", "");
+    let policy = Policy::parse(&bare).expect("valid");
+    let middleware = |policy| ConsentMiddleware::new(policy, keys()).expect("valid");
+    for (name, package) in [
+        ("id", "actix-session"),
+        ("_flash", "actix-web-flash-messages"),
+        ("__Host-Csrf-Token", "actix-csrf"),
+    ] {
+        if policy.declaration(name).is_some() {
+            panic!("{name} is declared by the tests' policy");
+        }
+        listen();
+        let header = format!("{name}=1; Path=/");
+        let app = site_setting(middleware(policy.clone()), &[header.as_str()]).await;
+        logged();
+        Visitor::new().get(&app, "/").await;
+        let log = logged();
+        let line = format!("use = [\"{package}\"]");
+        assert!(log.len() == 1 && log[0].contains(&line), "{log:?}");
+        // The line, pasted, is the declaration.
+        let pasted = bare.replace("[site]\n", &format!("[site]\n{line}\n"));
+        let app = site_setting(
+            middleware(Policy::parse(&pasted).expect("valid")),
+            &[&header],
+        )
+        .await;
+        assert_eq!(
+            Visitor::new().get(&app, "/").await.set_cookies(),
+            [&*header]
+        );
+    }
+}
 
 #[actix_web::test]
 async fn an_undeclared_cookie_is_reported_once_with_the_lines_that_declare_it() {

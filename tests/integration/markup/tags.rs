@@ -186,19 +186,33 @@ async fn matomo_waits_for_consent_and_gets_it_where_it_was_given() {
 
 #[actix_web::test]
 async fn what_cannot_be_told_stops_the_start() {
-    for markup in [
-        bare().google(Google::new().signal("ad_storage", "nope")),
-        bare().google(Google::new().signal("ad_storag", "analytics")),
-        bare().google(Google::new().advanced("nope")),
-        bare().matomo(Matomo::new("nope")),
-        bare()
-            .matomo(Matomo::new("analytics"))
-            .caches(CacheMode::Shell),
+    for (markup, named) in [
+        (
+            bare().google(Google::new().signal("ad_storage", "nope")),
+            &["`nope`", "ad_storage", "`analytics`"][..],
+        ),
+        (
+            bare().google(Google::new().signal("ad_storag", "analytics")),
+            &["`ad_storag`", "`ad_storage`"],
+        ),
+        (
+            bare().google(Google::new().advanced("nope")),
+            &["`nope`", "advanced"],
+        ),
+        (bare().matomo(Matomo::new("nope")), &["`nope`", "Matomo"]),
+        (
+            bare()
+                .matomo(Matomo::new("analytics"))
+                .caches(CacheMode::Shell),
+            &["CacheMode::Shell"],
+        ),
     ] {
         let built = ConsentMiddleware::builder(policy(), keys())
             .markup(markup)
             .build();
         assert!(matches!(built, Err(ConfigError::Markup(_))));
+        let error = built.expect_err("it names nothing that exists").to_string();
+        assert!(named.iter().all(|word| error.contains(word)), "{error}");
     }
     let built = ConsentMiddleware::builder(policy(), keys()).markup(bare().google(Google::new()));
     assert!(built.build().is_ok());

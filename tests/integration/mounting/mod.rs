@@ -6,6 +6,7 @@ mod handlers;
 mod mistakes;
 mod prefixes;
 mod scopes;
+mod shadowed;
 
 use crate::helpers::Answer;
 

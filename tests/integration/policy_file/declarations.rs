@@ -11,7 +11,7 @@ fn ready_declarations_name_what_actix_sites_send() {
     let with = |uses: &str| {
         Policy::parse(&SMALL.replace("name = \"S\"\n", &format!("name = \"S\"\nuse = [{uses}]\n")))
     };
-    let all = r#""actix-session", "actix-identity", "actix-web-flash-messages", "csrf""#;
+    let all = r#""actix-session", "actix_identity", "actix-web-flash-messages", "actix-csrf""#;
     let policy = with(all).expect("valid");
     for name in ["id", "_flash", "__Host-Csrf-Token"] {
         let cookie = policy.declaration(name).unwrap_or_else(|| panic!("{name}"));
@@ -28,7 +28,7 @@ fn ready_declarations_name_what_actix_sites_send() {
     );
     for (uses, place) in [
         (
-            r#"{ crate = "actix-session", cookie = "a b" }"#,
+            r#"{ crate = "actix-session", cookie = "a;b" }"#,
             "site.use[0]",
         ),
         (
@@ -53,6 +53,41 @@ fn ready_declarations_name_what_actix_sites_send() {
             .into_iter()
             .map(|(at, line)| (at.starts_with(place), line));
         wrong.unless_equal(uses, found.collect(), vec![(true, Some(4))]);
+    }
+    // A lifetime of its own, with the default name and with another.
+    for (table, name) in [
+        (r#"{ crate = "actix-session", duration = "2 hours" }"#, "id"),
+        (
+            r#"{ crate = "actix-session", cookie = "sid", duration = "2 hours" }"#,
+            "sid",
+        ),
+    ] {
+        let policy = with(table).expect("valid");
+        let cookie = policy.declaration(name).expect("it is declared");
+        assert_eq!(
+            cookie.duration,
+            Some("2 hours".parse().expect("a duration"))
+        );
+        assert_eq!(policy.declaration("_flash"), None);
+    }
+    for (uses, word) in [
+        (
+            r#"{ crate = "actix-session", duration = "persistent" }"#,
+            "a cookie ends",
+        ),
+        (
+            r#"{ crate = "actix-session", duration = "2 hour glass" }"#,
+            "not a duration",
+        ),
+        (r#"{ cookie = "sid" }"#, "crate"),
+        (r#""actix-sesion""#, "did you mean `actix-session`?"),
+        (r#""tower""#, "use one of `actix-session`"),
+    ] {
+        let error = with(uses).expect_err(uses).to_string();
+        assert!(
+            error.contains("line 4: ") && error.contains(word),
+            "{uses}: {error}"
+        );
     }
     // What the site says itself is more precise.
     let own = NECESSARY.replace("\"sid\"", "\"id\"");
@@ -134,4 +169,48 @@ fn marketing_is_sold_or_shared_unless_it_is_said_not_to_be() {
     let policy = Policy::parse(&text).expect("valid");
     assert!(!policy.sale_or_share("marketing") && !policy.sale_or_share("example-video"));
     assert!(policy.sale_or_share("analytics"));
+}
+
+#[test]
+fn names_are_declared_as_browsers_keep_them() {
+    let cookie = |name: &str| COOKIE.replace("\"visits\"", &format!("'{name}'"));
+    let policy = |names: &[&str]| {
+        let cookies: String = names.iter().map(|name| cookie(name)).collect();
+        Policy::parse(&format!("{SMALL}{cookies}")).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let all = policy(&[
+        "prefs[theme]",
+        "cart[*",
+        "a b",
+        "zażółć",
+        r#"q"(,)/:<>?@{}"#,
+        r"literal\*",
+        r"back\\slash",
+        r"star\**",
+    ]);
+    for (name, declared) in [
+        ("prefs[theme]", true),
+        ("prefs[lang]", false),
+        ("prefs?theme?", false),
+        ("cart[3]", true),
+        ("cart", false),
+        ("a b", true),
+        ("zażółć", true),
+        (r#"q"(,)/:<>?@{}"#, true),
+        ("literal*", true),
+        ("literals", false),
+        (r"literal\*", false),
+        (r"back\slash", true),
+        ("star*", true),
+        ("star*and more", true),
+        ("start", false),
+    ] {
+        assert_eq!(all.declaration(name).is_some(), declared, "{name}");
+    }
+    let once = format!(
+        "{SMALL}{}{}",
+        cookie("prefs[theme]"),
+        cookie("prefs[theme]")
+    );
+    assert!(Policy::parse(&once).is_err(), "one name is declared once");
 }

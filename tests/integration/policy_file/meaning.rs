@@ -43,6 +43,12 @@ fn every_fault_of_a_category_stops_the_start_at_its_line() {
         ("no title", "title = \"Analytics\"\n", "", "category[0].title", 7),
         ("empty title", "\"Analytics\"", "\"\"", "category[0].title", 9),
         ("empty summary", "\"count visits\"", "\"\"", "category[0].summary", 10),
+        ("capitalised summary", "\"count visits\"", "\"Count visits\"", "category[0].summary", 10),
+        ("summary that is a sentence", "\"count visits\"", "\"We count visits.\"", "category[0].summary", 10),
+        ("summary with a full stop", "\"count visits\"", "\"count visits.\"", "category[0].summary", 10),
+        ("summary with a subject", "\"count visits\"", "\"we count visits\"", "category[0].summary", 10),
+        ("summary with a preposition", "\"count visits\"", "\"to count visits\"", "category[0].summary", 10),
+        ("one summary of two", "\"count visits\"", "{ en = \"count visits\", pl = \"Liczymy odwiedziny\" }", "category[0].summary", 10),
         ("no purposes", "[\"usage-analytics\"]", "[]", "category[0].purposes", 11),
         ("id", "id = \"analytics\"", "id = \"Analytics\"", "category[0].id", 8),
         ("empty id", "id = \"analytics\"", "id = \"\"", "category[0].id", 8),
@@ -64,10 +70,11 @@ fn every_fault_of_a_cookie_stops_the_start_at_its_line() {
     let cases: &[(&str, &str, &str, &str, usize)] = &[
         ("no name", "name = \"visits\"\n", "", "name", 14),
         ("empty name", "\"visits\"", "\"\"", "name", 15),
-        ("name with a blank", "\"visits\"", "\"a b\"", "name", 15),
+        ("name with a blank at its end", "\"visits\"", "\"a b \"", "name", 15),
+        ("name with a control character", "\"visits\"", "\"a\\u007Fb\"", "name", 15),
+        ("name with a single backslash", "\"visits\"", "'a\\b'", "name", 15),
         ("name with an equals sign", "\"visits\"", "\"a=b\"", "name", 15),
         ("name with a semicolon", "\"visits\"", "\"a;b\"", "name", 15),
-        ("name that is not ASCII", "\"visits\"", "\"bésuche\"", "name", 15),
         ("asterisk in the middle", "\"visits\"", "\"_ga*x\"", "name", 15),
         ("two asterisks", "\"visits\"", "\"_ga**\"", "name", 15),
         ("asterisk alone", "\"visits\"", "\"*\"", "name", 15),
@@ -86,6 +93,7 @@ fn every_fault_of_a_cookie_stops_the_start_at_its_line() {
         ("persistent", "\"30 days\"", "\"persistent\"", "duration", 18),
         ("exemption of a gated one", "\"30 days\"\n", "\"30 days\"\nexemption = \"security\"\n", "exemption", 19),
         ("third party without host", "\"30 days\"\n", "\"30 days\"\nset_by = \"third-party\"\n", "host", 14),
+        ("host with a scheme", "\"30 days\"\n", "\"30 days\"\nset_by = \"third-party\"\nhost = \"https://v.example\"\n", "host", 20),
         ("path", "\"30 days\"\n", "\"30 days\"\npath = \"shop\"\n", "path", 19),
         ("path that ends the attribute", "\"30 days\"\n", "\"30 days\"\npath = \"/a; Domain=x\"\n", "path", 19),
         ("an empty list of paths", "\"30 days\"\n", "\"30 days\"\npath = []\n", "path", 19),
@@ -303,4 +311,36 @@ fn a_cookie_in_more_places_than_one_answer_can_remove_it_from_is_a_fault() {
         error.contains("bytes") && error.contains("name fewer"),
         "{error}"
     );
+}
+
+#[test]
+fn a_summary_that_is_a_sentence_is_answered_with_an_example() {
+    let mut wrong = Wrong::default();
+    for (summary, example) in [
+        ("Count visits", Some("count visits")),
+        ("We count visits.", Some("count visits")),
+        ("count visits!", Some("count visits")),
+        ("To count visits", Some("count visits")),
+        ("count visits", None),
+        ("A/B test the site", None),
+        ("SMS you", None),
+        ("we-chat with you", None),
+    ] {
+        let text = SMALL.replace("count visits", summary);
+        let error = Policy::parse(&text).err().map(|error| error.to_string());
+        let told = error.as_ref().is_some_and(|error| {
+            example.is_some_and(|example| error.contains(&format!("such as \"{example}\"")))
+        });
+        wrong.unless_equal(
+            summary,
+            (error.is_some(), told),
+            (example.is_some(), example.is_some()),
+        );
+    }
+    // A German phrase may begin with a noun.
+    let german = |tag: &str| {
+        let text = format!("{{ en = \"count visits\", {tag} = \"Besuche zählen\" }}");
+        Policy::parse(&SMALL.replace("\"count visits\"", &text)).is_ok()
+    };
+    assert!(german("de") && german("de-AT") && !german("pl"));
 }

@@ -3,6 +3,7 @@
 mod declarations;
 mod gaps;
 mod meaning;
+mod places;
 mod round_trip;
 mod start;
 mod syntax;

@@ -1,6 +1,9 @@
 //! What cannot be read: keys, types, the file itself.
 
-use actix_consent::{Policy, policy::PolicyError};
+use actix_consent::{
+    Policy,
+    policy::{Fault, PolicyError},
+};
 
 use super::{COOKIE, NECESSARY, SERVICE, SMALL, STORAGE, Wrong};
 use crate::helpers::policy;
@@ -43,15 +46,156 @@ fn unknown_keys_and_wrong_types_are_errors_at_their_line() {
         ("a key twice", SMALL.replace("name = \"S\"\n", "name = \"S\"\nname = \"T\"\n"), 4, ""),
     ] {
         assert_ne!(text, SMALL, "{name}");
+        let is_toml = !["not TOML", "a key twice"].contains(&name);
         match Policy::parse(&text) {
-            Err(PolicyError::Syntax { line: at, message }) => {
+            Err(PolicyError::Syntax { line: at, message }) if !is_toml => {
                 wrong.unless_equal(name, at, line);
                 wrong.unless_equal(&format!("{name}: {message}"), message.contains(word), true);
             }
-            Err(other) => wrong.0.push(format!("{name}: no syntax error: {other}")),
+            Err(PolicyError::Faults(faults)) if is_toml => {
+                // An entry under another key is also missing under its own.
+                let missing = |fault: &&Fault| fault.message.starts_with("unknown") || faults.len() == 1;
+                let found: Vec<_> = faults.iter().filter(missing).collect();
+                let lines: Vec<_> = found.iter().map(|fault| fault.line).collect();
+                wrong.unless_equal(&format!("{name}: {faults:?}"), lines, vec![Some(line)]);
+                let told = found.iter().all(|fault| fault.message.contains(word));
+                wrong.unless_equal(&format!("{name}: {found:?}"), told, true);
+            }
+            Err(other) => wrong.0.push(format!("{name}: another error: {other}")),
             Ok(_) => wrong.0.push(format!("{name}: valid")),
         }
     }
+}
+
+/// A policy with seven faults: of the schema, of the meaning, and of both in one entry.
+const SEVEN: &str = r#"version = 1
+[site]
+name = "S"
+serves = ["Germany"]
+langauges = ["en"]
+[controller]
+name = "S Ltd"
+email = ["s@s.example"]
+[[category]]
+id = "analytics"
+title = "Analytics"
+sumary = "count visits"
+purposes = ["usage-analytics", "usage-analytic"]
+[[cookie]]
+name = "visits"
+category = "analytcs"
+purpose = "Counts."
+duration = "30 dayz"
+[[cookie]]
+name = "other"
+category = "analytics"
+purpose = "Counts."
+duration = "1 day"
+"#;
+
+#[test]
+fn faults_of_schema_and_meaning_come_all_at_once() {
+    let error = Policy::parse(SEVEN).expect_err("it has faults");
+    let PolicyError::Faults(faults) = &error else {
+        panic!("{error}");
+    };
+    let found: Vec<_> = faults
+        .iter()
+        .map(|Fault { line, place, .. }| (line.unwrap_or_default(), place.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (4, "site.serves[0]"),
+            (5, "site.langauges"),
+            (8, "controller.email"),
+            (12, "category[0].sumary"),
+            (13, "category[0].purposes[1]"),
+            (16, "cookie[0].category"),
+            (18, "cookie[0].duration"),
+        ],
+        "{error}"
+    );
+    let text = error.to_string();
+    for remedy in [
+        "did you mean `languages`?",
+        "did you mean `summary`?",
+        "`DE`",
+        "13 months",
+    ] {
+        assert!(text.contains(remedy), "{remedy}: {text}");
+    }
+    // The control: each of them alone is one fault, and without them the policy is valid.
+    let repaired = [
+        ("Germany", "DE"),
+        ("langauges", "languages"),
+        ("[\"s@s.example\"]", "\"s@s.example\""),
+        ("sumary", "summary"),
+        (", \"usage-analytic\"", ""),
+        ("analytcs", "analytics"),
+        ("dayz", "days"),
+    ];
+    let whole = repaired
+        .iter()
+        .fold(SEVEN.to_owned(), |text, (from, to)| text.replace(from, to));
+    Policy::parse(&whole).unwrap_or_else(|error| panic!("{error}"));
+    for (from, to) in repaired {
+        let others = repaired.iter().filter(|other| other.0 != from);
+        let text = others.fold(SEVEN.to_owned(), |text, (from, to)| text.replace(from, to));
+        match Policy::parse(&text) {
+            Err(PolicyError::Faults(faults)) => assert_eq!(faults.len(), 1, "{to}: {faults:?}"),
+            other => panic!("{to}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_cannot_be_read_brings_about_no_other_fault() {
+    let cookie = |line: &str| format!("{SMALL}{}", COOKIE.replace("duration = \"30 days\"", line));
+    for (name, text) in [
+        (
+            "one table for a list",
+            SMALL
+                .replace(
+                    "[[category]]\nid = \"analytics\"",
+                    "[category]\nid = \"analytics\"",
+                )
+                .replace("[[category]]\nid = \"necessary\"\n", "")
+                + COOKIE,
+        ),
+        (
+            "an id that is no text",
+            SMALL.replace("\"analytics\"", "7") + COOKIE,
+        ),
+        (
+            "the only purpose",
+            SMALL.replace("usage-analytics", "usage"),
+        ),
+        ("a duration that is a number", cookie("duration = 30")),
+        (
+            "a site that is no table",
+            SMALL.replace("[site]\nname = \"S\"\n", "site = 1\n"),
+        ),
+    ] {
+        match Policy::parse(&text) {
+            Err(PolicyError::Faults(faults)) => assert_eq!(faults.len(), 1, "{name}: {faults:?}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn several_errors_of_toml_are_told_together() {
+    let text = SMALL
+        .replace("\"S Ltd\"", "\"S Ltd")
+        .replace("\"Analytics\"", "\"Analytics");
+    let error = Policy::parse(&text)
+        .expect_err("it is not TOML")
+        .to_string();
+    assert!(
+        error.contains("line 5: ") && error.contains("line 9: "),
+        "{error}"
+    );
 }
 
 #[test]
@@ -67,7 +211,11 @@ fn a_file_that_cannot_be_read_is_named() {
     let toml = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     let error = Policy::load(toml).expect_err("it is another file");
     let text = error.to_string();
-    assert!(text.contains("Cargo.toml: the policy, line "), "{text}");
+    assert!(
+        text.contains("Cargo.toml: the policy cannot be used:"),
+        "{text}"
+    );
+    assert!(text.contains("line 1: workspace: unknown key"), "{text}");
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/integration/consent.toml"

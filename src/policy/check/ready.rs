@@ -1,0 +1,69 @@
+//! Ready declarations (`use`) of a policy.
+
+use super::Check;
+use crate::policy::{Lifetime, Pattern, PolicyFile, Use, declarations};
+
+/// How alike two names have to be for one to be proposed for the other, of 1.
+const ALIKE: f64 = 0.85;
+
+impl Check<'_> {
+    pub(super) fn ready_declarations(&mut self, file: &mut PolicyFile) {
+        for (index, entry) in file.site.uses.iter().enumerate() {
+            let place = format!("site.use[{index}]");
+            let (package, name, duration) = match entry {
+                Use::Named(package) => (package, None, None),
+                Use::Renamed(renamed) => (
+                    &renamed.package,
+                    renamed.cookie.as_deref(),
+                    renamed.duration,
+                ),
+            };
+            let Some(mut cookie) = declarations::ready(package, name) else {
+                self.fault(place, unknown(package));
+                continue;
+            };
+            if let Some(duration) = duration {
+                cookie.duration = Some(duration);
+            }
+            if duration == Some(Lifetime::Persistent) {
+                self.fault(
+                    format!("{place}.duration"),
+                    "a cookie ends: write `session` or a time such as `1 day`",
+                );
+            }
+            self.cookie_name(&place, &cookie.name);
+            self.exemption(&place, true, &cookie);
+            if Pattern::of(&cookie.name).open {
+                self.fault(
+                    &place,
+                    "a ready declaration is of one cookie, without a `*`",
+                );
+            }
+            // Two crates may share one cookie (identity lives in the session), and what the site
+            // says itself is more precise.
+            if !file.cookie.iter().any(|other| other.name == cookie.name) {
+                file.cookie.push(cookie);
+            }
+        }
+    }
+}
+
+fn unknown(package: &str) -> String {
+    let known: Vec<_> = declarations::names().collect();
+    let rated = known
+        .iter()
+        .map(|known| (strsim::jaro_winkler(known, package), *known));
+    let nearest = rated
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .filter(|(likeness, _)| *likeness >= ALIKE);
+    match nearest {
+        Some((_, nearest)) => {
+            format!("there is no ready declaration `{package}`: did you mean `{nearest}`?")
+        }
+        None => format!(
+            "there is no ready declaration `{package}`: use one of `{}`, or declare the cookie \
+             under [[cookie]]",
+            known.join("`, `")
+        ),
+    }
+}

@@ -1,0 +1,185 @@
+//! Codes of places and languages, and phrases that sentences are made of.
+
+use super::Check;
+use crate::policy::{Category, PolicyFile, Purpose, Text, language, place};
+
+impl Check<'_> {
+    /// Where the site is offered decides which model is lawful, so a code that nobody knows would
+    /// switch the check off.
+    pub(super) fn places(&mut self, file: &PolicyFile) {
+        for (index, code) in file.site.serves.iter().enumerate() {
+            if place::is_place(code) {
+                continue;
+            }
+            let remedy = match place::nearest(code) {
+                Some(nearest) => format!("write `{nearest}`"),
+                None => "list `EU`, `EEA`, `UK`, or ISO 3166 codes such as `US` and `US-CA`".into(),
+            };
+            self.fault(
+                format!("site.serves[{index}]"),
+                format!("`{code}` is not the code of a place: {remedy}"),
+            );
+        }
+    }
+
+    /// A text is looked up by its tag, so one under a tag that is none would never be shown.
+    pub(super) fn languages(&mut self, file: &PolicyFile) {
+        for (index, tag) in file.site.languages.iter().enumerate() {
+            self.language(format!("site.languages[{index}]"), tag);
+        }
+        for (place, text) in texts(file) {
+            if let Text::ByLanguage(texts) = text {
+                for tag in texts.keys() {
+                    self.language(format!("{place}.{tag}"), tag);
+                }
+            }
+        }
+    }
+
+    fn language(&mut self, place: String, tag: &str) {
+        if !language::is_language(tag) {
+            let remedy = match language::nearest(tag) {
+                Some(nearest) => format!("write `{nearest}`"),
+                None => "write one such as `en` or `de-AT`".to_owned(),
+            };
+            self.fault(place, format!("`{tag}` is not a language tag: {remedy}"));
+        }
+    }
+
+    /// The summary of a gated category is a part of a sentence.
+    pub(super) fn summary(&mut self, place: &str, category: &Category, default: &str) {
+        let place = format!("{place}.summary");
+        if category.summary.is_empty() {
+            self.fault(
+                place,
+                "write a phrase that completes \"With your permission we also …\"",
+            );
+            return;
+        }
+        let texts: Vec<(&str, &str)> = match &category.summary {
+            Text::Plain(text) => vec![(default, text.trim())],
+            Text::ByLanguage(texts) => texts
+                .iter()
+                .map(|(tag, text)| (tag.as_str(), text.trim()))
+                .collect(),
+        };
+        for (tag, text) in texts {
+            if let Some(phrase) = not_a_phrase(tag, text) {
+                self.fault(
+                    &place,
+                    format!(
+                        "\"{text}\" has to complete \"With your permission we also …\": write a \
+                         phrase with a small first letter and without a full stop, such as \
+                         \"{phrase}\""
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// What to write in place of a summary that is a sentence, or is written like one.
+fn not_a_phrase(tag: &str, text: &str) -> Option<String> {
+    let bare = text.trim_end_matches(['.', '!', '?', '。', ' ']);
+    let ends_a_sentence = bare.len() < text.len();
+    // In German a noun has a capital wherever it stands.
+    let noun = ["de", "gsw", "lb", "nds"].contains(&tag.split('-').next().unwrap_or(tag));
+    let mut letters = bare.chars();
+    let first = letters.next();
+    let capital = !noun
+        && first.is_some_and(char::is_uppercase)
+        // An abbreviation stays as it is.
+        && letters.next().is_none_or(|second| second.is_lowercase() || second == ' ');
+    let mut phrase = bare.to_owned();
+    if capital {
+        let small = first.into_iter().flat_map(char::to_lowercase);
+        phrase = small.chain(bare.chars().skip(1)).collect();
+    }
+    let english = tag == "en" || tag.starts_with("en-");
+    let subjects = [
+        "we also ",
+        "we ",
+        "to ",
+        "this site ",
+        "with your permission we also ",
+    ];
+    let subject = (subjects.iter())
+        .filter(|_| english)
+        .find(|subject| phrase.to_lowercase().starts_with(**subject));
+    if let Some(subject) = subject {
+        phrase = phrase[subject.len()..].to_owned();
+    }
+    let is_wrong = ends_a_sentence || capital || subject.is_some();
+    let phrase = if phrase.is_empty() {
+        "count visits".to_owned()
+    } else {
+        phrase
+    };
+    (is_wrong && !bare.is_empty()).then_some(phrase)
+}
+
+/// Every text that visitors read, with its place.
+fn texts(file: &PolicyFile) -> Vec<(String, &Text)> {
+    let mut all = vec![("site.name".to_owned(), &file.site.name)];
+    fn add<'f>(all: &mut Vec<(String, &'f Text)>, place: String, text: Option<&'f Text>) {
+        all.extend(text.map(|text| (place, text)));
+    }
+    let edition = &file.policy;
+    for (key, text) in [
+        ("changes", &edition.changes),
+        ("provision", &edition.provision),
+        ("automated_decisions", &edition.automated_decisions),
+    ] {
+        add(&mut all, format!("policy.{key}"), text.as_ref());
+    }
+    for (at, entry) in file.processing.iter().enumerate() {
+        for (key, text) in [
+            ("purpose", Some(&entry.purpose)),
+            ("interest", entry.interest.as_ref()),
+            ("data", entry.data.as_ref()),
+            ("recipients", entry.recipients.as_ref()),
+            ("transfers", entry.transfers.as_ref()),
+            ("retention", entry.retention.as_ref()),
+        ] {
+            add(&mut all, format!("processing[{at}].{key}"), text);
+        }
+    }
+    fn purposes<'f>(all: &mut Vec<(String, &'f Text)>, place: &str, purposes: &'f [Purpose]) {
+        for (at, purpose) in purposes.iter().enumerate() {
+            let place = format!("{place}.purposes[{at}].text");
+            add(all, place, purpose.own_text());
+        }
+    }
+    for (at, category) in file.category.iter().enumerate() {
+        let place = format!("category[{at}]");
+        add(&mut all, format!("{place}.title"), Some(&category.title));
+        add(
+            &mut all,
+            format!("{place}.summary"),
+            Some(&category.summary),
+        );
+        purposes(&mut all, &place, &category.purposes);
+    }
+    for (at, service) in file.service.iter().enumerate() {
+        let place = format!("service[{at}]");
+        add(
+            &mut all,
+            format!("{place}.transfers"),
+            service.transfers.as_ref(),
+        );
+        purposes(&mut all, &place, &service.purposes);
+    }
+    for (at, cookie) in file.cookie.iter().enumerate() {
+        let place = format!("cookie[{at}]");
+        add(&mut all, format!("{place}.purpose"), Some(&cookie.purpose));
+        purposes(&mut all, &place, &cookie.purposes);
+    }
+    for (at, storage) in file.storage.iter().enumerate() {
+        add(
+            &mut all,
+            format!("storage[{at}].purpose"),
+            Some(&storage.purpose),
+        );
+    }
+    all
+}

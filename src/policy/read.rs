@@ -1,0 +1,243 @@
+//! From a text to a [`PolicyFile`], with every entry that is not one.
+//!
+//! serde stops at the first unknown key or wrong type. So the text is read as a tree; what serde
+//! objects to is taken out of the tree, and the rest is read again, until nothing is left to object
+//! to. That happens once, at the start.
+
+use serde::Deserialize;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{Fault, PolicyError, PolicyFile, lines::line_at};
+
+/// How many entries of one file are taken out before reading it is given up.
+const MAX_FAULTS: usize = 200;
+
+/// How many errors of TOML itself are told. One can bring about more.
+const MAX_SYNTAX: usize = 5;
+
+/// How alike a key and a known one have to be for it to be proposed, of 1.
+const ALIKE: f64 = 0.8;
+
+/// What a text says.
+#[derive(Default)]
+pub(super) struct Read<'t> {
+    pub(super) file: PolicyFile,
+    /// The tree that `file` was read from, for the lines of its entries.
+    pub(super) tree: Option<Spanned<DeTable<'t>>>,
+    /// What could not be read.
+    pub(super) faults: Vec<Fault>,
+    /// Places that are empty because what was written there could not be read.
+    pub(super) unread: Vec<String>,
+}
+
+/// Reads a text.
+///
+/// # Errors
+///
+/// When it is not TOML, or has so many faults that the rest cannot be told.
+pub(super) fn read(text: &str) -> Result<Read<'_>, PolicyError> {
+    let (mut tree, errors) = DeTable::parse_recoverable(text);
+    if let Some(error) = not_toml(text, &errors) {
+        return Err(error);
+    }
+    let mut read = Read::default();
+    loop {
+        let error = match PolicyFile::deserialize(toml::Deserializer::from(tree.clone())) {
+            Ok(file) => {
+                read.file = file;
+                read.tree = Some(tree);
+                return Ok(read);
+            }
+            Err(error) => error,
+        };
+        let span = error.span().unwrap_or(0..0);
+        let place = take_out(tree.get_mut(), &span).unwrap_or_default();
+        let (message, meant) = match error.message() {
+            "invalid type: map, expected a sequence" if !place.contains('.') => (
+                format!("this is a list: write each entry under [[{place}]]"),
+                None,
+            ),
+            message => explained(message),
+        };
+        if let Some(meant) = meant {
+            let around = place.rfind('.').map_or("", |at| &place[..=at]);
+            read.unread.push(format!("{around}{meant}"));
+        }
+        read.faults.push(Fault {
+            line: Some(line_at(text, span.start)),
+            place: place.clone(),
+            message,
+        });
+        if place.is_empty() || read.faults.len() == MAX_FAULTS {
+            return Err(PolicyError::Faults(read.faults));
+        }
+        read.unread.push(place);
+    }
+}
+
+fn not_toml(text: &str, errors: &[toml::de::Error]) -> Option<PolicyError> {
+    let line = |error: &toml::de::Error| {
+        let start = error.span().map_or(0, |span| span.start);
+        line_at(text, start)
+    };
+    let (first, others) = errors.split_first()?;
+    let mut message = first.message().to_owned();
+    for other in others.iter().take(MAX_SYNTAX - 1) {
+        message.push_str(&format!("; line {}: {}", line(other), other.message()));
+    }
+    Some(PolicyError::Syntax {
+        line: line(first),
+        message,
+    })
+}
+
+/// What serde says, and where it has a list of what is known the entry of it that was meant.
+fn explained(message: &str) -> (String, Option<String>) {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let is_key = message.starts_with("unknown field `");
+    if !is_key && !message.starts_with("unknown variant `") {
+        return (message.to_owned(), None);
+    }
+    let written = quoted.next().unwrap_or_default();
+    let known: Vec<&str> = quoted.collect();
+    let rated = known
+        .iter()
+        .map(|known| (strsim::jaro_winkler(known, written), *known));
+    let meant = rated
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .map(|(_, known)| known);
+    let what = if is_key {
+        "unknown key"
+    } else {
+        "unknown value"
+    };
+    let all = known.join("`, `");
+    let text = match meant {
+        Some(meant) => format!("{what} `{written}`: did you mean `{meant}`? Known here: `{all}`"),
+        None => format!("{what} `{written}`: use one of `{all}`"),
+    };
+    (text, meant.filter(|_| is_key).map(str::to_owned))
+}
+
+type Span = std::ops::Range<usize>;
+
+/// Takes out the entry that an error is about: the innermost one whose key or value begins and ends
+/// where the error does, else the smallest that covers it. Returns its place.
+fn take_out(table: &mut DeTable<'_>, span: &Span) -> Option<String> {
+    let is_it: [fn(&Span, &Span) -> bool; 2] = [
+        |entry, span| entry == span,
+        |entry, span| entry.start <= span.start && span.end <= entry.end,
+    ];
+    is_it.iter().find_map(|is_it| {
+        let place = find(table, &|entry| is_it(entry, span))?;
+        remove(table, &place);
+        Some(place.iter().fold(String::new(), |text, step| match step {
+            Step::Key(key) if text.is_empty() => key.clone(),
+            Step::Key(key) => format!("{text}.{key}"),
+            Step::Item(index) => format!("{text}[{index}]"),
+        }))
+    })
+}
+
+enum Step {
+    Key(String),
+    Item(usize),
+}
+
+fn find(table: &DeTable<'_>, is_it: &dyn Fn(&Span) -> bool) -> Option<Vec<Step>> {
+    table.iter().find_map(|(key, value)| {
+        let step = || Step::Key(key.get_ref().clone().into_owned());
+        match inside(value, is_it) {
+            Some(mut place) => {
+                place.insert(0, step());
+                Some(place)
+            }
+            None => (is_it(&key.span()) || is_it(&value.span())).then(|| vec![step()]),
+        }
+    })
+}
+
+/// The place inside a value.
+fn inside(value: &Spanned<DeValue<'_>>, is_it: &dyn Fn(&Span) -> bool) -> Option<Vec<Step>> {
+    match value.get_ref() {
+        DeValue::Table(table) => find(table, is_it),
+        DeValue::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
+            let mut place = match inside(item, is_it) {
+                Some(place) => place,
+                None if is_it(&item.span()) => Vec::new(),
+                None => return None,
+            };
+            place.insert(0, Step::Item(index));
+            Some(place)
+        }),
+        _ => None,
+    }
+}
+
+fn remove(table: &mut DeTable<'_>, place: &[Step]) {
+    let Some((Step::Key(key), rest)) = place.split_first() else {
+        return;
+    };
+    if rest.is_empty() {
+        table.remove(key.as_str());
+    } else if let Some(value) = table.get_mut(key.as_str()) {
+        remove_inside(value.get_mut(), rest);
+    }
+}
+
+fn remove_inside(value: &mut DeValue<'_>, place: &[Step]) {
+    match (value, place.split_first()) {
+        (DeValue::Table(table), _) => remove(table, place),
+        (DeValue::Array(items), Some((Step::Item(index), []))) => {
+            let mut kept = toml::de::DeArray::new();
+            for (at, item) in std::mem::replace(items, toml::de::DeArray::new())
+                .into_iter()
+                .enumerate()
+            {
+                if at != *index {
+                    kept.push(item);
+                }
+            }
+            *items = kept;
+        }
+        (DeValue::Array(items), Some((Step::Item(index), rest))) => {
+            if let Some(item) = items.get_mut(*index) {
+                remove_inside(item.get_mut(), rest);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a place is empty because something there could not be read.
+pub(super) fn is_unread(unread: &[String], place: &str) -> bool {
+    unread.iter().any(|lost| {
+        let below = |outer: &str, inner: &str| {
+            let rest = inner.strip_prefix(outer)?;
+            (rest.is_empty() || rest.starts_with(['.', '['])).then(|| rest.to_owned())
+        };
+        // An item that is gone may leave its list empty.
+        let item = |rest: &str| {
+            let index = rest
+                .strip_prefix('[')
+                .and_then(|rest| rest.strip_suffix(']'));
+            index.is_some_and(|index| index.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        below(lost, place).is_some() || below(place, lost).is_some_and(|rest| item(&rest))
+    })
+}
+
+/// Whether an id of a list may be unknown because its entry, or the id in it, could not be read.
+pub(super) fn may_be_unread(unread: &[String], list: &str) -> bool {
+    unread.iter().any(|lost| {
+        let Some(rest) = lost.strip_prefix(list) else {
+            return false;
+        };
+        let rest = rest.split_once(']').map_or(rest, |(_, rest)| rest);
+        matches!(rest, "" | ".id")
+    })
+}
