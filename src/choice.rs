@@ -5,7 +5,8 @@
 //! │ │     │ │                    │       └ who, where a ledger proves a grant; else missing
 //! │ │     │ │                    └ rejected: the unit alone, five characters each
 //! │ │     │ └ granted: the unit and what it meant, eleven characters each
-//! │ │     └ `g` when the form that granted stated the signal `Sec-GPC`, else nothing
+//! │ │     └ `g` when the form that granted stated the signal `Sec-GPC`; `p` when some units of the
+//! │ │       policy stayed without an answer; both as `gp`, or nothing
 //! │ └ the day, counted from 1 January 1970 (UTC)
 //! └ the version of this format
 //! ```
@@ -98,6 +99,7 @@ pub enum Answer {
 pub struct Choice {
     day: Day,
     gpc_ack: bool,
+    partial: bool,
     answers: BTreeMap<UnitTag, Answer>,
     subject: Option<ConsentId>,
 }
@@ -111,6 +113,7 @@ impl Choice {
         Self {
             day,
             gpc_ack: false,
+            partial: false,
             answers: BTreeMap::new(),
             subject: None,
         }
@@ -124,6 +127,12 @@ impl Choice {
     /// Whether grants were given on a form that stated the signal `Sec-GPC` while it was on.
     pub fn gpc_ack(&self) -> bool {
         self.gpc_ack
+    }
+
+    /// Whether some units of the policy stayed without an answer when the visitor chose last, as
+    /// after *Always show* on one provider. Else a unit without an answer has come since.
+    pub fn is_partial(&self) -> bool {
+        self.partial
     }
 
     /// The answer about a unit.
@@ -164,6 +173,10 @@ impl Choice {
         self.gpc_ack = ack;
     }
 
+    pub(crate) fn set_partial(&mut self, partial: bool) {
+        self.partial = partial;
+    }
+
     /// Whether the choice counts on `today`. A day one ahead is tolerated, since the clocks of
     /// two servers may stand on either side of midnight.
     pub fn is_valid(&self, today: Day, validity_days: u32) -> bool {
@@ -182,6 +195,7 @@ impl Choice {
             (other, self)
         };
         older.gpc_ack &= newer.gpc_ack;
+        older.partial |= newer.partial;
         older.subject = newer.subject().or(older.subject);
         for (unit, answer) in newer.answers {
             let kept = older.answers.entry(unit).or_insert(answer);
@@ -195,7 +209,13 @@ impl Choice {
 
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "1.{}.{}.", self.day, if self.gpc_ack { "g" } else { "" })?;
+        let flags = match (self.gpc_ack, self.partial) {
+            (false, false) => "",
+            (true, false) => "g",
+            (false, true) => "p",
+            (true, true) => "gp",
+        };
+        write!(f, "1.{}.{flags}.", self.day)?;
         for (unit, answer) in &self.answers {
             if let Answer::Granted(fingerprint) = answer {
                 write!(f, "{unit}{fingerprint}")?;
@@ -215,7 +235,7 @@ impl fmt::Display for Choice {
 }
 
 /// The value is not a choice, nor the part of one that it was read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NotAChoice;
 
 impl fmt::Display for NotAChoice {
@@ -223,6 +243,8 @@ impl fmt::Display for NotAChoice {
         f.write_str("not a choice")
     }
 }
+
+debug_as_display!(NotAChoice);
 
 impl std::error::Error for NotAChoice {}
 
@@ -237,9 +259,11 @@ impl FromStr for Choice {
             return Err(NotAChoice);
         }
         let mut choice = Self::new(next()?.parse()?);
-        choice.gpc_ack = match next()? {
-            "" => false,
-            "g" => true,
+        (choice.gpc_ack, choice.partial) = match next()? {
+            "" => (false, false),
+            "g" => (true, false),
+            "p" => (false, true),
+            "gp" => (true, true),
             _ => return Err(NotAChoice),
         };
         let (granted, rejected) = (next()?, next()?);
@@ -315,6 +339,7 @@ mod tests {
             format!("1.020780..{granted}.{rejected}"),
             format!("1.+20780..{granted}.{rejected}"),
             format!("1.20780.x.{granted}.{rejected}"),
+            format!("1.20780.pg.{granted}.{rejected}"),
             format!("1.20780..{granted}.{rejected}."),
             format!("1.20780..{granted}{granted}.{rejected}"),
             format!("1.20780..{granted}.{rejected}{rejected}"),

@@ -10,7 +10,7 @@ use crate::{
     expire,
     handle::Handle,
     head::set_cookie_size,
-    name::{self, Reading, is_own, name_in},
+    name::{Reading, is_own, name_in},
 };
 
 pub(crate) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");

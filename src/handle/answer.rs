@@ -5,7 +5,7 @@ use std::{rc::Rc, sync::Arc};
 use super::{Handle, now};
 use crate::{
     choice::{Answer, Choice, Day},
-    decision::{ConsentModel, Status, decide},
+    decision::{self, ConsentModel, Status, decide},
     ledger::ConsentId,
     note::{Once, SAVED_SECONDS, Saved},
     pages::Outcome,
@@ -97,6 +97,9 @@ impl Handle {
         let for_new = gpc_ack || (old_ack && !grants_sold);
         let for_kept = old_ack || !keeps_sold;
         choice.set_gpc_ack(for_new && for_kept && choice.grants());
+        let gated = units.iter().filter(|unit| !unit.necessary);
+        let open = gated.filter(|unit| decision::answer(&choice, unit, units).is_none());
+        choice.set_partial(open.count() > 0);
         if let Some(subject) = before.as_deref().and_then(Choice::subject) {
             choice.set_subject(subject);
         }

@@ -72,6 +72,7 @@ fn question(composer: &Composer<'_>, view: &BannerView<'_>) -> String {
         .map(|category| composer.summary(category).to_owned());
     [
         news(composer, view),
+        open(composer, view),
         necessary,
         composer.uses_asked(),
         signal(composer, view),
@@ -87,6 +88,7 @@ fn question(composer: &Composer<'_>, view: &BannerView<'_>) -> String {
 fn notice(composer: &Composer<'_>, view: &BannerView<'_>) -> String {
     [
         news(composer, view),
+        open(composer, view),
         composer.uses_implied(),
         signal(composer, view),
         Some(composer.words.notice_agree.to_string()),
@@ -104,6 +106,11 @@ fn saved<'a>(composer: &Composer<'a>, outcome: Outcome) -> (&'a str, &'a str) {
 fn news(composer: &Composer<'_>, view: &BannerView<'_>) -> Option<String> {
     let what = composer.in_sentences(&view.news);
     (!what.is_empty()).then(|| fill(&composer.words.banner_news, &[("what", &what)]))
+}
+
+fn open(composer: &Composer<'_>, view: &BannerView<'_>) -> Option<String> {
+    let what = composer.in_sentences(&view.open);
+    (!what.is_empty()).then(|| fill(&composer.words.banner_open, &[("what", &what)]))
 }
 
 /// The signal is stated only where it makes a difference: stating it is what lets a later *yes*
@@ -129,6 +136,7 @@ mod tests {
             frame,
             kind,
             news,
+            open: Vec::new(),
             left: None,
         }
     }
@@ -148,8 +156,8 @@ mod tests {
             text(&view(BannerKind::Ask, false, vec![])),
             "A necessary cookie keeps your reading list. With your permission we also remember \
              your settings, count visits and see which letter brought you here. Example Video \
-             may then set cookies, too. You can change your mind at any time under Cookie \
-             settings, at the foot of every page."
+             may then set cookies to measure and show advertising. You can change your mind at \
+             any time under Cookie settings."
         );
     }
 
@@ -182,7 +190,25 @@ mod tests {
             false,
             vec!["Marketing", "Example Video"],
         ));
-        assert!(asked.starts_with("New since you last chose: marketing and Example Video. A "));
+        assert!(
+            asked.starts_with(
+                "New since you last chose, or changed: marketing and Example Video. A "
+            )
+        );
+    }
+
+    #[test]
+    fn what_has_no_answer_yet_is_not_called_new() {
+        for kind in [BannerKind::Ask, BannerKind::Notice] {
+            let mut view = view(kind, false, vec![]);
+            view.open = vec!["Marketing"];
+            let asked = text(&view);
+            assert!(
+                asked.starts_with("You have not chosen yet for: marketing. "),
+                "{asked}"
+            );
+            assert!(!asked.contains("New"), "{asked}");
+        }
     }
 
     #[test]

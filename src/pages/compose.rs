@@ -105,7 +105,8 @@ impl<'a> Composer<'a> {
             .collect()
     }
 
-    /// What consent is asked for, and who else comes in; `None` where there is nothing to ask.
+    /// What consent is asked for, who else comes in and what for: every purpose that *Accept all*
+    /// turns on. `None` where there is nothing to ask.
     pub(super) fn uses_asked(&self) -> Option<String> {
         let words = self.words;
         let uses = self.uses();
@@ -113,10 +114,19 @@ impl<'a> Composer<'a> {
             return None;
         }
         let mut text = fill(&words.banner_uses, &[("uses", &words.list(&uses))]);
+        let further = self.purposes_in_words(&self.purposes_beside_summaries());
+        if !further.is_empty() {
+            text.push(' ');
+            text.push_str(&fill(&words.banner_further, &[("for", &further)]));
+        }
         let who = self.some_of(&self.third_parties());
         if !who.is_empty() {
+            let purposes = self.purposes_in_words(&self.purposes_of_third_parties());
             text.push(' ');
-            text.push_str(&fill(&words.banner_third_parties, &[("who", &who)]));
+            text.push_str(&fill(
+                &words.banner_third_parties,
+                &[("who", &who), ("for", &purposes)],
+            ));
         }
         Some(text)
     }
@@ -228,15 +238,16 @@ impl<'a> Composer<'a> {
         if summary.is_empty() {
             return format!("{}.", capitalised(&facts));
         }
-        fill(
+        let mut text = fill(
             &self.words.kept_gated,
             &[("uses", summary), ("facts", &facts)],
-        )
-    }
-
-    /// The same of one provider's use inside it.
-    pub(super) fn one_service(&self, id: &str) -> String {
-        format!("{}.", capitalised(&self.facts(&self.kept_by_service(id))))
+        );
+        let further = self.purposes_in_words(&self.purposes_beside_summary(category));
+        if !further.is_empty() {
+            text.push(' ');
+            text.push_str(&fill(&self.words.kept_further, &[("for", &further)]));
+        }
+        text
     }
 }
 
@@ -296,7 +307,8 @@ mod tests {
             );
             assert_eq!(
                 composer.one_service("video"),
-                "One cookie, kept for 6 months, read by Example Video and Example Adverts."
+                "To measure and show advertising: one cookie, kept for 6 months, read by Example \
+                 Video and Example Adverts."
             );
         });
     }

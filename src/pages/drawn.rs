@@ -42,6 +42,8 @@ struct Shown {
     asked: Asked,
     /// The same of one that also tells what is new.
     asked_news: Asked,
+    /// The same of one that also tells what has no answer yet.
+    asked_open: Asked,
 }
 
 impl Drawn {
@@ -62,24 +64,28 @@ impl Drawn {
         };
         let both = [false, true];
         let mut shown = |name, kind, gpc| {
-            let draw = |paths, asked: &str, news| {
+            let draw = |paths, asked: &str, news, open| {
                 let frame = frame(policy, paths, model_of(kind), gpc, asked, RETURN_TO);
                 pages.banner(&BannerView {
                     frame,
                     kind,
                     news,
+                    open,
                     left: None,
                 })
             };
             let titles = policy
                 .gated_units()
                 .map(|(_, unit)| title(policy, &unit.id));
-            let asked_news = asked(name, gpc, &draw(paths, "", titles.collect()));
-            let asked = asked(name, gpc, &draw(paths, "", Vec::new()));
+            let titles: Vec<&str> = titles.collect();
+            let asked_news = asked(name, gpc, &draw(paths, "", titles.clone(), Vec::new()));
+            let asked_open = asked(name, gpc, &draw(paths, "", Vec::new(), titles));
+            let asked = asked(name, gpc, &draw(paths, "", Vec::new(), Vec::new()));
             Shown {
-                banner: Prepared::new(&draw(links, &asked.to_string(), Vec::new())),
+                banner: Prepared::new(&draw(links, &asked.to_string(), Vec::new(), Vec::new())),
                 asked,
                 asked_news,
+                asked_open,
             }
         };
         let ask = both.map(|gpc| shown("banner", BannerKind::Ask, gpc));
@@ -109,6 +115,7 @@ impl Drawn {
                 frame: frame(policy, links, ConsentModel::OptIn, false, "", RETURN_TO),
                 kind: BannerKind::Saved(outcome),
                 news: Vec::new(),
+                open: Vec::new(),
                 left: None,
             }))
         };
@@ -163,8 +170,8 @@ impl Drawn {
         &self.settings[usize::from(gpc)]
     }
 
-    /// The banner of one response. A visitor who has answered before is told what is new, which
-    /// is rare enough to be drawn on the spot.
+    /// The banner of one response. A visitor who has answered before is told what is new, or what
+    /// has no answer yet, which is rare enough to be drawn on the spot.
     pub(crate) fn banner(
         &self,
         config: &Config,
@@ -187,6 +194,7 @@ impl Drawn {
                     frame: frame(policy, &config.paths, model, false, "", RETURN_TO),
                     kind,
                     news: Vec::new(),
+                    open: Vec::new(),
                     left: Some(&left.to_string()),
                 };
                 return Prepared::new(&config.pages.banner(&view)).fill(&path);
@@ -194,10 +202,24 @@ impl Drawn {
             (BannerKind::Ask, choice) => (&self.ask[usize::from(gpc)], choice),
             (BannerKind::Notice, choice) => (&self.notice[usize::from(gpc)], choice),
         };
-        let Some(choice) = choice else {
+        let open = choice.map_or_else(Vec::new, |choice| unanswered(policy, choice));
+        // Somebody who has allowed single services, and no more, has not been through the question.
+        let began = choice.is_some_and(|choice| {
+            let categories = policy
+                .gated_units()
+                .filter(|(_, unit)| unit.category.is_none());
+            let mut tags = categories.map(|(_, unit)| unit.tag);
+            !choice.is_partial() || tags.any(|tag| choice.answer(tag).is_some())
+        });
+        if open.is_empty() || !began {
             return shown.banner.fill(&path);
+        }
+        let partial = choice.is_some_and(Choice::is_partial);
+        let (asked, news, open) = match partial {
+            true => (&shown.asked_open, Vec::new(), open),
+            false => (&shown.asked_news, open, Vec::new()),
         };
-        let asked = shown.asked_news.to_string();
+        let asked = asked.to_string();
         let view = BannerView {
             frame: frame(
                 policy,
@@ -208,15 +230,19 @@ impl Drawn {
                 RETURN_TO,
             ),
             kind,
-            news: policy
-                .gated_units()
-                .filter(|(_, unit)| answer(choice, unit, policy.units()).is_none())
-                .map(|(_, unit)| title(policy, &unit.id))
-                .collect(),
+            news,
+            open,
             left: None,
         };
         Prepared::new(&config.pages.banner(&view)).fill(&path)
     }
+}
+
+/// Titles of what a choice does not answer.
+fn unanswered<'p>(policy: &'p Policy, choice: &Choice) -> Vec<&'p str> {
+    let units = policy.gated_units();
+    let open = units.filter(|(_, unit)| answer(choice, unit, policy.units()).is_none());
+    open.map(|(_, unit)| title(policy, &unit.id)).collect()
 }
 
 /// The source for `style-src` that admits the style of placeholders; empty where they have none.

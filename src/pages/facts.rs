@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::policy::{LegalBasis, ServiceSpec, Text};
 
-use super::{compose::Composer, tables, words::Words};
+use super::{compose::Composer, words::Words};
 
 /// A line of a definition list.
 pub(super) struct Fact<'a> {
@@ -189,19 +189,10 @@ pub(super) fn service_facts<'a>(
     service: &'a ServiceSpec,
 ) -> Vec<Fact<'a>> {
     let words = composer.words;
-    let category = composer
-        .policy
-        .categories()
-        .iter()
-        .find(|one| one.id == service.category);
-    let purposes = match (&service.purposes[..], category) {
-        ([], Some(category)) => &category.purposes,
-        _ => &service.purposes,
-    };
     [
         our_fact(
             &words.recipients_purposes,
-            tables::purposes(composer, purposes),
+            composer.purposes_in_words(&composer.purposes_of_service(service)),
         ),
         our_fact(&words.recipients_access, words.list(&service.access)),
         fact(

@@ -32,6 +32,7 @@ mod kept;
 mod labels;
 mod placeholder;
 mod policy_page;
+mod purposes;
 mod rejected_post;
 pub(crate) mod return_to;
 pub(crate) mod same_origin;

@@ -2,8 +2,6 @@
 
 use askama::Template;
 
-use crate::policy::Purpose;
-
 use super::{
     DefaultPages,
     compose::{Composer, push_once},
@@ -108,18 +106,16 @@ fn states_signal(composer: &Composer<'_>, view: &PlaceholderView<'_>) -> bool {
             .any(|unit| composer.policy.sale_or_share(unit))
 }
 
-/// What the units are for: a service's own purposes, else those of its category.
+/// What the units are for.
 fn purposes<'a>(composer: &Composer<'a>, view: &PlaceholderView<'_>) -> Vec<&'a str> {
     let mut names = Vec::new();
     for unit in &view.units {
-        let service = composer.service(unit);
-        let category = service.map_or(*unit, |service| &service.category);
-        let own = service.map_or(&[] as &[Purpose], |service| &service.purposes);
         let mut categories = composer.policy.categories().iter();
-        let of_category = categories.find(|other| other.id == category);
-        let purposes = match own.is_empty() {
-            false => own,
-            true => of_category.map_or(own, |category| &category.purposes),
+        let purposes = match composer.service(unit) {
+            Some(service) => composer.purposes_of_service(service),
+            None => categories
+                .find(|category| category.id == *unit)
+                .map_or_else(Vec::new, |category| composer.purposes_of_category(category)),
         };
         for purpose in purposes {
             push_once(

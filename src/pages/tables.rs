@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::{
     decision::ConsentModel,
     policy::{
-        Category, CookieSpec, Lifetime, NECESSARY, Purpose, ServiceSpec, SetBy, StorageKind,
+        Category, CookieSpec, Lifetime, NECESSARY, Pattern, ServiceSpec, SetBy, StorageKind,
         StorageSpec,
     },
 };
@@ -28,7 +28,7 @@ pub(super) struct Group<'a> {
 }
 
 pub(super) struct Row<'a> {
-    pub(super) name: &'a str,
+    pub(super) name: Cow<'a, str>,
     /// Where it is kept, when that is not a cookie.
     pub(super) kind: Option<&'a str>,
     pub(super) purpose: Cow<'a, str>,
@@ -132,7 +132,7 @@ fn necessary_text(composer: &Composer<'_>, with_choice: bool) -> String {
 }
 
 /// What an optional category is for, and why the site may do it.
-fn text(composer: &Composer<'_>, category: &Category, model: ConsentModel) -> String {
+fn text<'a>(composer: &Composer<'a>, category: &'a Category, model: ConsentModel) -> String {
     let words = composer.words;
     let text = match model {
         ConsentModel::Implied => &words.cookies_implied,
@@ -140,17 +140,11 @@ fn text(composer: &Composer<'_>, category: &Category, model: ConsentModel) -> St
     };
     fill(
         text,
-        &[("purposes", &purposes(composer, &category.purposes))],
+        &[(
+            "purposes",
+            &composer.purposes_in_words(&composer.purposes_of_category(category)),
+        )],
     )
-}
-
-/// "to measure how the site is used and to show advertising".
-pub(super) fn purposes(composer: &Composer<'_>, purposes: &[Purpose]) -> String {
-    let texts: Vec<_> = purposes
-        .iter()
-        .map(|purpose| composer.words.purpose(purpose, composer.language))
-        .collect();
-    composer.words.list(&texts)
 }
 
 fn cookie_row<'a>(composer: &Composer<'a>, cookie: &'a CookieSpec) -> Row<'a> {
@@ -159,7 +153,7 @@ fn cookie_row<'a>(composer: &Composer<'a>, cookie: &'a CookieSpec) -> Row<'a> {
         .as_deref()
         .and_then(|id| composer.service(id));
     Row {
-        name: &cookie.name,
+        name: Pattern::of(&cookie.name).shown(),
         kind: None,
         purpose: composer.text(&cookie.purpose).into(),
         declared: true,
@@ -172,7 +166,7 @@ fn storage_row<'a>(composer: &Composer<'a>, entry: &'a StorageSpec) -> Row<'a> {
     let words = composer.words;
     let service = entry.service.as_deref().and_then(|id| composer.service(id));
     Row {
-        name: &entry.key,
+        name: Cow::Borrowed(&entry.key),
         kind: Some(match entry.kind {
             StorageKind::Local => &words.cell_local,
             StorageKind::Session => &words.cell_session_storage,

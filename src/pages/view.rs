@@ -42,8 +42,12 @@ pub struct BannerView<'a> {
     pub frame: Frame<'a>,
     /// What the banner is for.
     pub kind: BannerKind,
-    /// Titles of what is asked anew, where the visitor has answered the rest before.
+    /// Titles of what is new, or means something else, since the visitor chose last.
     pub news: Vec<&'a str>,
+    /// Titles of what a visitor who has chosen about some categories left without an answer. Empty
+    /// where `news` is not, and where the visitor has allowed single services and no more: they are
+    /// asked as on a first visit.
+    pub open: Vec<&'a str>,
     /// In a confirmation: the consent id that the visitor holds no more, now that everything was
     /// taken back. Nothing else tells it to them.
     pub left: Option<&'a str>,

@@ -43,9 +43,11 @@ words! {
     "Banner" {
         banner_heading = "Cookies on {site}"
         banner_uses = "With your permission we also {uses}."
-        banner_third_parties = "{who} may then set cookies, too."
-        banner_change = "You can change your mind at any time under Cookie settings, at the foot of every page."
-        banner_news = "New since you last chose: {what}."
+        banner_further = "We then use cookies {for}, too."
+        banner_third_parties = "{who} may then set cookies {for}."
+        banner_change = "You can change your mind at any time under Cookie settings."
+        banner_news = "New since you last chose, or changed: {what}."
+        banner_open = "You have not chosen yet for: {what}."
         banner_signal = "Your browser sends Global Privacy Control, so this stays off unless you accept it: {what}."
         banner_choose = "Choose for yourself"
         banner_policy = "Which cookies, and why"
@@ -116,6 +118,8 @@ words! {
     }
     "What a category keeps" {
         kept_gated = "We {uses}: {facts}."
+        kept_further = "We also use this {for}."
+        kept_service = "{for}: {facts}."
         kept_cookie = "one cookie"
         kept_cookies = "{n} cookies"
         kept_entry = "one stored entry"
@@ -449,57 +453,4 @@ pub(super) fn capitalised(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_filled_in_once() {
-        assert_eq!(
-            fill("{a} and {b}, {c", &[("a", "{b}"), ("b", "2")]),
-            "{b} and 2, {c"
-        );
-        assert_eq!(fill("{unknown}", &[]), "{unknown}");
-    }
-
-    #[test]
-    fn lists_read_like_lists() {
-        let words = Words::english();
-        assert_eq!(words.list::<&str>(&[]), "");
-        assert_eq!(words.list(&["a"]), "a");
-        assert_eq!(words.list(&["a", "b"]), "a and b");
-        assert_eq!(words.list(&["a", "b", "c"]), "a, b and c");
-    }
-
-    #[test]
-    fn every_purpose_of_the_closed_list_has_words() {
-        let words = Words::english();
-        for id in Purpose::known_ids() {
-            let purpose: Purpose = id.parse().expect("it is in the list");
-            assert!(words.purpose(&purpose, "en").starts_with("to "), "{id}");
-        }
-    }
-
-    #[test]
-    fn a_time_is_said_in_the_words_of_the_language() {
-        let mut words = Words::english();
-        assert_eq!(words.time(1, TimeUnit::Year), "1 year");
-        assert_eq!(words.time(30, TimeUnit::Day), "30 days");
-        words.units_many = "Sekunden Minuten Stunden Tage Wochen Monate Jahre".into();
-        assert_eq!(words.time(13, TimeUnit::Month), "13 Monate");
-    }
-
-    #[test]
-    fn small_numbers_are_words() {
-        let words = Words::english();
-        assert_eq!(
-            [0, 1, 10, 11].map(|n| words.number(n)),
-            ["0", "one", "ten", "11"]
-        );
-    }
-
-    #[test]
-    fn a_day_reads_like_a_day() {
-        let day = time::macros::date!(2026 - 11 - 22);
-        assert_eq!(Words::english().date(day), "22 November 2026");
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 mod confirmation;
 mod in_page;
 mod late;
+mod purposes;
 mod question;
 mod settings;
 mod signal;
