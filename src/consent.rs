@@ -209,7 +209,10 @@ impl Consent {
             match policy.unit(unit.as_ref()) {
                 Some(unit) if policy.units()[unit].necessary => {}
                 Some(unit) => answers.extend(policy.with_services(unit).map(|unit| (unit, true))),
-                None => return Err(NotRecorded::UnknownUnit),
+                None => {
+                    unknown(unit.as_ref());
+                    return Err(NotRecorded::UnknownUnit);
+                }
             }
         }
         self.0.asked.set(true);
