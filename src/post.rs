@@ -70,6 +70,8 @@ struct Posted {
     services: Said,
     form: Form,
     return_to: Option<String>,
+    /// Id of the element that the form stood for.
+    at: Option<String>,
     source: Source,
     #[cfg_attr(
         not(feature = "markup"),
@@ -222,6 +224,10 @@ pub(crate) async fn answer(
     if !matches!(action, Action::Dismiss | Action::Once) {
         handle.note_saved();
     }
+    if action == Action::Save && posted.at.is_some() {
+        // The next page says beside the element that it is shown.
+        handle.show_granted(|id| posted.services.about(id).or(posted.categories.about(id)));
+    }
     let referer = request
         .headers()
         .get(header::REFERER)
@@ -233,6 +239,10 @@ pub(crate) async fn answer(
         &paths.policy,
         &paths.external,
     );
+    let back = match &posted.at {
+        Some(id) => format!("{}#{id}", back.split('#').next().unwrap_or_default()),
+        None => back,
+    };
     if back.len() > MAX_LOCATION && is_forwarded(request) {
         return own_paths::onward(handle, &back);
     }
@@ -317,6 +327,7 @@ fn from_form(body: &[u8]) -> Option<Posted> {
                 }
             }
             "from" => posted.source = source(&value),
+            "at" => posted.at = is_id(&value).then(|| value.into_owned()),
             "return_to" => posted.return_to = Some(value.into_owned()),
             key => {
                 if let Some(id) = key.strip_prefix("cat.") {
@@ -328,6 +339,12 @@ fn from_form(body: &[u8]) -> Option<Posted> {
         }
     }
     Some(posted)
+}
+
+/// Whether the text can be the id of a placeholder.
+fn is_id(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=40).contains(&text.len()) && text.bytes().all(fits)
 }
 
 /// Where a form stood, by its field `from`.
@@ -348,6 +365,7 @@ fn from_json(body: &[u8]) -> Option<Posted> {
         services: body.services,
         form: body.asked.map_or(Form::None, |asked| Form::parse(&asked)),
         return_to: body.return_to,
+        at: None,
         source: source(&body.from),
         page: body.page,
     })

@@ -212,6 +212,15 @@ impl Config {
             let reports = Arc::new(Reports::new(&policy));
             Arc::new(Policing::new(csp, &policy, styles, &paths, reports))
         });
+        #[cfg(feature = "markup")]
+        if gating.is_some() && policing.is_none() {
+            log::warn!(
+                "markup is gated without a Content-Security-Policy that follows consent: what \
+                 inline scripts, style sheets, `style` and SVG attributes, `data:` documents and \
+                 import maps load is not held back. Add `.csp(Csp::new())` to the builder, or \
+                 send a policy of your own"
+            );
+        }
         let config = Self {
             csp: builder.csp,
             external_prefix,

@@ -100,8 +100,9 @@ impl Config {
         if unknown.len() < MAX_REPORTS && !unknown.iter().any(|other| other == name) {
             unknown.push(name.to_owned());
             log::warn!(
-                "markup names {name:?}, which is no category (data-category) or service \
-                 (data-service) of the policy: it is held back for everyone"
+                "markup names {name:?}, which is no category (data-consent-category) or service \
+                 (data-consent-service) of the policy: the element is held back for everyone. \
+                 Declare it in the policy, or correct the name"
             );
         }
     }
@@ -115,6 +116,45 @@ impl Config {
                 "the built-in page {path} answers in place of the application's route {pattern}: \
                  move the route, or the built-in pages by ConsentBuilder::base_path"
             );
+        }
+    }
+
+    /// Reports once per value that an element was left as it is, although it has an attribute that
+    /// could mark it for the gate.
+    #[cfg(feature = "markup")]
+    pub(crate) fn report_left(&self, path: &str, value: &str, names: (&str, &str), declared: bool) {
+        let key = format!("{}={value}", names.0);
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        if unknown.len() >= MAX_REPORTS || unknown.contains(&key) {
+            return;
+        }
+        unknown.push(key);
+        let (name, strict) = names;
+        match declared {
+            true => log::warn!(
+                "{path}: {name}={value:?} is on an element that loads from the site itself by \
+                 `src`, so it was left as it is. To gate it, write {strict}={value:?} or `data-src`"
+            ),
+            false => log::warn!(
+                "{path}: {name}={value:?} names nothing of the policy on an element that loads \
+                 from the site itself, so it was left as it is. If it is meant to be gated, write \
+                 {strict} and declare {value:?}; if it is the application's own, choose other \
+                 names with `Markup::attributes`"
+            ),
+        }
+    }
+
+    /// Reports once per element and attribute that an address cannot be parsed.
+    #[cfg(feature = "markup")]
+    pub(crate) fn report_unreadable(&self, path: &str, tag: &str, attribute: &str) {
+        let key = format!("<{tag} {attribute}>");
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        if unknown.len() < MAX_REPORTS && !unknown.contains(&key) {
+            log::warn!(
+                "{path}: the address in {key} cannot be parsed, so it could lead to any gated \
+                 origin: the attribute was removed. Write a valid address, or leave it out"
+            );
+            unknown.push(key);
         }
     }
 

@@ -168,7 +168,7 @@ impl Reports {
         match gated {
             true => log::warn!(
                 "a page tried to load {origin} without consent, and the browser stopped it \
-                 ({directive}): gate what loads it, by data-category or data-service"
+                 ({directive}): gate what loads it, by data-consent-category or data-consent-service"
             ),
             false => log::warn!(
                 "a page tried to load {origin}, which its Content-Security-Policy does not name, \

@@ -126,6 +126,8 @@ impl Handle {
         ));
         state.choice = Some(Rc::new(choice));
         state.choice_changed = true;
+        // What was asked for before is answered by this.
+        state.note_changed |= state.note.once.take().is_some();
         if state.decision.status() == Status::Decided {
             state.note_changed |= state.note.forget_notice();
         } else if let Some(until) = state.note.until {
@@ -180,6 +182,18 @@ impl Handle {
             until: now() + SAVED_SECONDS,
         });
         state.note_changed = true;
+    }
+
+    /// Leaves for the next page that it tells of units which were named and are on now.
+    pub(crate) fn show_granted(&self, said: impl Fn(&str) -> Option<bool>) {
+        let decision = self.state().decision.clone();
+        let units = self.policy().gated_units();
+        let shown =
+            units.filter(|(at, unit)| said(&unit.id) == Some(true) && decision.basis(*at).allows());
+        let shown: Vec<_> = shown.map(|(_, unit)| unit.tag).collect();
+        if !shown.is_empty() {
+            self.show_once(shown);
+        }
     }
 
     /// Closes the notice. Where none is shown there is nothing to close.

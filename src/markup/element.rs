@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use super::address;
+
 /// How an attribute names what is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Names {
@@ -68,7 +70,12 @@ pub(crate) fn fetched_by(tag: &str) -> &'static [Fetched] {
             const POSTER: Fetched = fetched("poster", Names::Address, Part::Side);
             &[SRC, POSTER]
         }
-        "audio" | "track" | "embed" | "bgsound" => &[SRC],
+        "audio" | "track" | "bgsound" => &[SRC],
+        "embed" => {
+            // Chromium fetches it in place of `src`; no standard names it.
+            const CODE: Fetched = fetched("code", Names::Address, Part::Whole);
+            &[SRC, CODE]
+        }
         "input" => {
             const BUTTON: Fetched = fetched("src", Names::Address, Part::Side);
             &[BUTTON]
@@ -123,54 +130,39 @@ pub(crate) fn takes_room(tag: &str) -> bool {
     )
 }
 
-/// The addresses in the value of an attribute, character references already resolved.
+/// Calls `visit` with each reading of each address in the value of an attribute.
 ///
-/// Each of `bases` is one that the browser may resolve them against.
-pub(crate) fn addresses<'a>(
+/// Character references are already resolved. `bases` are all addresses that the browser may
+/// resolve relative ones against. `None` stands for an address that cannot be parsed.
+pub(crate) fn addresses(
     names: Names,
-    value: &'a str,
-    bases: &'a [Url],
-) -> impl Iterator<Item = Url> + 'a {
-    // Whatever a candidate is, it stands between spaces, and commas end some of them. A comma may
-    // also be part of an address, so that both readings are followed.
-    let pieces: Vec<&str> = match names {
-        Names::Address => vec![value],
-        Names::Document => Vec::new(),
-        Names::List => value.split(';').collect(),
-        Names::Refresh => refreshed(value).into_iter().collect(),
-        Names::Candidates => value
-            .split([' ', '\t', '\n', '\r', '\x0c'])
-            .flat_map(|piece| {
-                let whole = std::iter::once(piece.trim_matches(','));
-                whole.chain(piece.split(','))
-            })
-            .filter(|piece| !piece.is_empty())
-            .collect(),
-    };
-    pieces.into_iter().flat_map(move |piece| {
-        bases
-            .iter()
-            .filter_map(move |base| Url::options().base_url(Some(base)).parse(piece).ok())
-    })
-}
-
-/// Where a refresh leads (HTML, 4.2.5.3 "refresh"), read generously.
-fn refreshed(value: &str) -> Option<&str> {
-    let (_, rest) = value.split_once([';', ',', ' ', '\t', '\n', '\r', '\x0c'])?;
-    let space = |c: char| c.is_ascii_whitespace() || matches!(c, ';' | ',');
-    let rest = rest.trim_start_matches(space);
-    let url = match rest.get(..3) {
-        Some(name) if name.eq_ignore_ascii_case("url") => {
-            let after = rest[3..].trim_start();
-            after.strip_prefix('=').map_or(rest, str::trim_start)
+    value: &str,
+    bases: &[Url],
+    mut visit: impl FnMut(Option<&Url>),
+) {
+    match names {
+        Names::Address => address::read(value, bases, &mut visit),
+        Names::Document => {}
+        Names::List => {
+            for piece in value.split(';') {
+                address::read(piece, bases, &mut visit);
+            }
         }
-        _ => rest,
-    };
-    let url = match url.chars().next() {
-        Some(quote @ ('"' | '\'')) => url[1..].split(quote).next()?,
-        _ => url,
-    };
-    (!url.is_empty()).then_some(url)
+        Names::Refresh => {
+            for target in address::refreshed(value) {
+                address::read(target, bases, &mut visit);
+            }
+        }
+        Names::Candidates => {
+            for candidate in value.split([' ', '\t', '\n', '\r', '\x0c']) {
+                // A comma may end a candidate or be part of an address: both are read.
+                address::read(candidate.trim_matches(','), bases, &mut visit);
+                for (at, _) in candidate.match_indices(',') {
+                    address::read(&candidate[at + 1..], bases, &mut visit);
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -179,10 +171,11 @@ mod tests {
 
     fn hosts(names: Names, value: &str, base: &str) -> Vec<String> {
         let bases = [Url::parse(base).expect("it is an address")];
-        let found = addresses(names, value, &bases);
-        let mut hosts: Vec<_> = found
-            .filter_map(|url| url.host_str().map(str::to_owned))
-            .collect();
+        let mut hosts = Vec::new();
+        addresses(names, value, &bases, |url| {
+            let host = url.and_then(Url::host_str).unwrap_or("unreadable");
+            hosts.push(host.to_owned());
+        });
         hosts.dedup();
         hosts
     }
@@ -196,7 +189,6 @@ mod tests {
             "/\\video.example",
             "ht\ntps://vid\teo.example",
             "HTTPS:\\\\VIDEO.EXAMPLE",
-            "http:video.example",
             "https://user@video.example",
             "https://%76ideo.example",
             "https://ｖideo.example",
@@ -212,8 +204,8 @@ mod tests {
         );
         assert_eq!(
             own,
-            ["news.example"],
-            "the same scheme without slashes is a path"
+            ["video.example", "news.example"],
+            "a path where the page has the same scheme, else a host"
         );
     }
 
@@ -225,5 +217,11 @@ mod tests {
         for host in ["news.example", "a.example", "b.example", "c.example"] {
             assert!(found.iter().any(|other| other == host), "{host}: {found:?}");
         }
+        let found = hosts(
+            Names::Candidates,
+            "/a 1x,http://b,c@d.example/x",
+            "https://news.example/",
+        );
+        assert!(found.iter().any(|host| host == "d.example"), "{found:?}");
     }
 }

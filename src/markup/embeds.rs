@@ -44,6 +44,11 @@ impl Embeds {
         self.0.is_empty()
     }
 
+    /// All services that load from a declared origin.
+    pub(crate) fn units(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().flat_map(|(_, units)| units.iter().copied())
+    }
+
     /// The hosts as text, and whether the hosts below them are meant.
     pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(source, _)| &*source.origin.host)

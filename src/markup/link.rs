@@ -3,7 +3,7 @@
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::embeds::Embeds;
+use super::{address, embeds::Embeds};
 use crate::grants::Grants;
 
 /// Rules by which a browser loads pages ahead (Speculation Rules), named by address.
@@ -22,18 +22,31 @@ pub(crate) fn hold_links(
     base: &Url,
 ) -> bool {
     let mut gated = false;
+    let bases = [base.clone()];
+    // What the text may lead to is on; what cannot be parsed may lead anywhere.
+    let mut passes = |texts: &mut dyn Iterator<Item = &str>| {
+        let mut on = true;
+        let mut visit = |url: Option<&Url>| {
+            let units = match url {
+                Some(url) => embeds.units_of(url),
+                None => embeds.units().collect(),
+            };
+            gated |= !units.is_empty();
+            on &= units.iter().all(|unit| grants.allow(*unit));
+        };
+        texts.for_each(|text| address::read(text, &bases, &mut visit));
+        on
+    };
     // A list of strings (RFC 9651), so that what stands between quotes is an address.
-    let mut rules = headers.get_all(SPECULATION_RULES).flat_map(|value| {
-        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let parts: Vec<String> = text.split('"').map(str::to_owned).collect();
-        parts
-    });
-    let denied = rules.any(|address| {
-        let url = Url::options().base_url(Some(base)).parse(&address);
-        let units = url.map(|url| embeds.units_of(&url)).unwrap_or_default();
-        gated |= !units.is_empty();
-        units.iter().any(|unit| !grants.allow(*unit))
-    });
+    let rules: Vec<String> = headers
+        .get_all(SPECULATION_RULES)
+        .flat_map(|value| readings(value.as_bytes()))
+        .collect();
+    let denied = !passes(
+        &mut rules
+            .iter()
+            .flat_map(|rules| rules.split('"').skip(1).step_by(2)),
+    );
     if denied {
         headers.remove(SPECULATION_RULES);
     }
@@ -44,18 +57,13 @@ pub(crate) fn hold_links(
         .collect();
     let field = values.join(&b", "[..]);
     let links = split(&field);
-    let passes = |link: &&[u8]| {
-        let units: Vec<usize> = targets(link, base)
-            .iter()
-            .flat_map(|url| embeds.units_of(url))
-            .collect();
-        gated |= !units.is_empty();
-        units.iter().all(|unit| grants.allow(*unit))
-    };
     let kept: Vec<HeaderValue> = links
         .iter()
         .copied()
-        .filter(passes)
+        .filter(|link| {
+            let readings = readings(link);
+            passes(&mut readings.iter().flat_map(|link| targets(link)))
+        })
         .filter_map(|link| HeaderValue::from_bytes(link).ok())
         .collect();
     if kept.len() < links.len() {
@@ -90,22 +98,43 @@ fn split(field: &[u8]) -> Vec<&[u8]> {
     links
 }
 
+/// The text of a field in each way that a browser may read it: bytes beyond ASCII as UTF-8 and as
+/// ISO-8859-1, and without the backslashes that escape in quoted strings (RFC 9110, 5.6.4).
+fn readings(field: &[u8]) -> Vec<String> {
+    let mut readings = vec![String::from_utf8_lossy(field).into_owned()];
+    if !field.is_ascii() {
+        readings.push(field.iter().copied().map(char::from).collect());
+    }
+    if field.contains(&b'\\') {
+        for at in 0..readings.len() {
+            readings.push(readings[at].replace('\\', ""));
+        }
+    }
+    readings
+}
+
 /// Where it leads, and what its `imagesrcset` names (HTML, 4.2.4.4); all that stands in it where it
 /// is no link that could be read.
-fn targets(link: &[u8], base: &Url) -> Vec<Url> {
-    let link = String::from_utf8_lossy(link);
+fn targets(link: &str) -> impl Iterator<Item = &str> {
     let (target, rest) = link
         .strip_prefix('<')
         .and_then(|link| link.split_once('>'))
-        .map_or((None, &*link), |(target, rest)| (Some(target), rest));
+        .map_or((None, link), |(target, rest)| (Some(target), rest));
     let rest = match target.is_some() && !rest.to_ascii_lowercase().contains("imagesrcset") {
         true => "",
         false => rest,
     };
     let ends = |c: char| c.is_ascii_whitespace() || "<>\",'".contains(c);
-    let parse = |text| Url::options().base_url(Some(base)).parse(text).ok();
     let pieces = rest.split(ends).filter(|piece| !piece.is_empty());
-    target.into_iter().chain(pieces).filter_map(parse).collect()
+    // A comma may be part of an address.
+    let candidates = rest.match_indices(',').filter_map(move |(at, _)| {
+        let ends = |c: char| c.is_ascii_whitespace() || "<>\"".contains(c);
+        rest[at + 1..].split(ends).next()
+    });
+    target
+        .into_iter()
+        .chain(pieces)
+        .chain(candidates.filter(|piece| !piece.is_empty()))
 }
 
 #[cfg(test)]

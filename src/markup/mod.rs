@@ -9,15 +9,32 @@
 //!
 //! | written | once granted | until then |
 //! | --- | --- | --- |
-//! | `<script type="text/plain" data-category="analytics" data-src="…">` | a script, in place | left out |
-//! | `<iframe data-category="marketing" data-service="example-video" data-src="…">` | a frame | a placeholder of the same size |
+//! | `<script type="text/plain" data-consent-category="analytics" data-src="…">` | a script, in place | left out |
+//! | `<iframe data-consent-category="marketing" data-consent-service="example-video" data-src="…">` | a frame | a placeholder of the same size |
 //! | `img`, `video`, `audio`, `embed`, `object` likewise (`data-srcset`, `data-poster`) | live | a placeholder, or nothing for a pixel |
-//! | `<link data-category="preferences" rel="stylesheet" href="…">` or `data-href` | a link | left out |
-//! | `<template data-category="marketing">…</template>` round anything | its content | left out; with `data-placeholder` a placeholder |
+//! | `<link data-consent-category="preferences" rel="stylesheet" href="…">` or `data-href` | a link | left out |
+//! | `<template data-consent-category="marketing">…</template>` round anything | its content | left out; with `data-placeholder` a placeholder |
 //!
-//! `data-category="analytics marketing"` needs both. `data-service` names a service of the policy,
-//! which answers for its category. `data-type="module"` becomes the `type` of a script. All other
-//! attributes stay as they are. A name that the policy does not have is held back and reported.
+//! `data-consent-category="analytics marketing"` needs both. `data-consent-service` names a service
+//! of the policy, which answers for its category. `data-type="module"` becomes the `type` of a
+//! script. All other attributes stay as they are. A name that the policy does not have is held
+//! back and reported. [`Markup::attributes`] sets other names for the two attributes.
+//!
+//! ## `data-category` and `data-service`
+//!
+//! Catalogues and galleries use these two names for their own purposes. Unless
+//! [`Markup::attributes`] names others, they count as marks as follows:
+//!
+//! - Every value is a category or service of the policy: the element is gated. A picture, film or
+//!   sound (`img`, `video`, `audio`, `source`, `track`, `input`) whose address stands in `src` and
+//!   leads to the site itself is not: write `data-src`, or `data-consent-category`.
+//! - Some values are and some are not: the element is held back for everyone and reported, since
+//!   it was meant for the gate.
+//! - No value is: an element that loads from another site is held back for everyone and reported.
+//!   One that loads from the site itself, or nothing, is left as it is, and the log says so once
+//!   for each value.
+//!
+//! The site itself is the host of the page (without `www.`) and the hosts below it.
 //!
 //! An element that loads from an origin which the policy declares as an `[[embed]]` of a gated
 //! service is gated as well, marked or not.
@@ -25,12 +42,12 @@
 //! # Tags of other vendors
 //!
 //! [`Google`] and [`Matomo`] are told the state of consent before they start. Others follow the
-//! same pattern: gate the tag itself by `data-category`, so that it is not there before a yes; where
+//! same pattern: gate the tag itself by `data-consent-category`, so that it is not there before a yes; where
 //! it also wants to be told, put what tells it into a gated file of the site, before the tag:
 //!
 //! ```html
-//! <script type="text/plain" data-category="marketing" data-src="/tags/uet-granted.js"></script>
-//! <script type="text/plain" data-category="marketing" data-src="https://bat.example/uet.js"></script>
+//! <script type="text/plain" data-consent-category="marketing" data-src="/tags/uet-granted.js"></script>
+//! <script type="text/plain" data-consent-category="marketing" data-src="https://bat.example/uet.js"></script>
 //! ```
 //!
 //! with, for Microsoft's UET, `uetq.push('consent','default',{ad_storage:'granted'})` in the
@@ -39,9 +56,24 @@
 //!
 //! # What it cannot see
 //!
-//! What inline scripts and style sheets load is not in the markup. The browser holds it back where
-//! a Content-Security-Policy says so: [`Csp`](crate::csp::Csp). XHTML (`application/xhtml+xml`) is
-//! not read.
+//! The gate reads elements and their attributes. A browser also loads what is named elsewhere:
+//!
+//! - inline scripts, and `<script>` of the types `importmap`, `speculationrules` and `webbundle`;
+//! - style sheets and `<style>`, and `url(…)` in a `style` attribute;
+//! - `url(…)` in presentation attributes of SVG (`mask`, `clip-path`, `fill`, `filter`,
+//!   `marker-start`, `cursor`), and `<set>` and `<animate>` that change one of these;
+//! - documents in `data:` addresses, in `<iframe>`, `<object>`, `<embed>`, `<script>` and `<link>`;
+//! - what scripts of the page insert later.
+//!
+//! All of it is blocked by a Content-Security-Policy: add [`Csp`](crate::csp::Csp). Without one the
+//! log says so once when the middleware is built. XHTML (`application/xhtml+xml`) is not
+//! read.
+//!
+//! # Pages with a `<base>`
+//!
+//! A `<base href>` that leads to another origin would take our forms and links there, so they get
+//! absolute addresses in such a page. They start with `origin` of the policy or the builder, else
+//! with the `Host` of the request: set `origin` if a proxy changes `Host`.
 //!
 //! # When it is not sure
 //!
@@ -54,7 +86,9 @@
 //! page: what the page names in its first kilobyte, else UTF-8, or windows-1252 where it is not.
 //! A response without a type, or with one that browsers do not go by, gets `nosniff`.
 
+mod address;
 mod charset;
+mod dialect;
 mod element;
 mod embeds;
 mod gate;
@@ -71,7 +105,7 @@ mod watched;
 #[doc = include_str!("../../docs/caches.md")]
 pub mod caches {}
 
-use self::{embeds::Embeds, plain::Glance, script::Scripts, tags::States};
+use self::{dialect::Dialect, embeds::Embeds, plain::Glance, script::Scripts, tags::States};
 use crate::{
     config::Paths,
     decision::ConsentModel,
@@ -87,6 +121,10 @@ pub(crate) use self::{
 };
 
 /// How the markup of HTML responses is gated.
+///
+/// It sees elements and attributes, and not what style sheets, scripts, `style` attributes, SVG
+/// presentation attributes, `data:` documents and import maps load
+/// ([the list](self#what-it-cannot-see)): use it together with [`Csp`](crate::csp::Csp).
 ///
 /// ```
 /// use actix_consent::{ConsentMiddleware, Policy, SigningKeys, markup::Markup};
@@ -104,6 +142,7 @@ pub struct Markup {
     settings_link: bool,
     script: PageScript,
     api: bool,
+    dialect: Dialect,
     pub(crate) caches: CacheMode,
     pub(crate) clear_storage: bool,
     google: Option<Google>,
@@ -157,6 +196,7 @@ impl Markup {
             settings_link: true,
             script: PageScript::None,
             api: false,
+            dialect: Dialect::default(),
             caches: CacheMode::Vary,
             clear_storage: false,
             google: None,
@@ -193,6 +233,22 @@ impl Markup {
         self
     }
 
+    /// Names of the attributes that mark gated markup, each `data-` followed by lower-case
+    /// letters, digits and hyphens. Default: `data-consent-category` and `data-consent-service`,
+    /// which no application uses by accident; `data-category` and `data-service` are understood
+    /// as well, as the [module](self#the-dialect) describes. With names of its own a site has
+    /// these alone, and each value of them is of the gate.
+    ///
+    /// ```
+    /// use actix_consent::markup::Markup;
+    ///
+    /// let markup = Markup::new().attributes("data-gate", "data-gate-service");
+    /// ```
+    pub fn attributes(mut self, category: impl Into<String>, service: impl Into<String>) -> Self {
+        self.dialect = Dialect::new(category.into(), service.into());
+        self
+    }
+
     /// How HTML goes along with shared caches. Default: [`CacheMode::Vary`].
     pub fn caches(mut self, caches: CacheMode) -> Self {
         self.caches = caches;
@@ -223,6 +279,9 @@ impl Markup {
     /// What of it contradicts the rest of the settings.
     pub(crate) fn contradiction(&self, policy: &Policy, csp: bool) -> Option<&'static str> {
         let necessary = |storage: &StorageSpec| storage.exemption.is_some();
+        if let Some(fault) = self.dialect.fault() {
+            return Some(fault);
+        }
         if csp && self.caches == CacheMode::Shell {
             return Some(
                 "a Content-Security-Policy that follows consent and pages that are the same for \
@@ -273,6 +332,11 @@ pub(crate) struct Gating {
 }
 
 impl Gating {
+    /// How gated markup is marked.
+    pub(crate) fn dialect(&self) -> &Dialect {
+        &self.settings.dialect
+    }
+
     /// Whether gated markup stays in the page and waits, instead of being left out.
     pub(crate) fn is_inert(&self) -> bool {
         self.is_shell() || self.settings.script == PageScript::Live
@@ -312,7 +376,7 @@ impl Gating {
             tags: tags.map_err(ConfigError::Markup)?,
             advanced,
             scripts: Scripts::new(&settings, policy, paths),
-            glance: Glance::new(embeds.hosts()),
+            glance: Glance::new(embeds.hosts(), settings.dialect.all()),
             closing: match settings.settings_link {
                 true => link.clone(),
                 false => String::new(),

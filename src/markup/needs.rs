@@ -12,6 +12,8 @@ pub(crate) struct Needs {
     pub(crate) unknown: Option<String>,
     /// Services that declare an origin which the element loads from.
     pub(crate) loaded: Units,
+    /// An address of the element cannot be parsed, so that it might lead to any of the services.
+    pub(crate) unreadable: bool,
 }
 
 impl Needs {
@@ -36,9 +38,13 @@ impl Needs {
         needs
     }
 
-    /// Adds the services that load from where `url` leads. Where the element names one of them,
-    /// that is the one it is of.
-    pub(crate) fn load(&mut self, embeds: &Embeds, url: &url::Url) {
+    /// Adds the services that load from where `url` leads, or notes that it cannot be parsed.
+    /// Where the element names one of them, that is the one it is of.
+    pub(crate) fn load(&mut self, embeds: &Embeds, url: Option<&url::Url>) {
+        let Some(url) = url else {
+            self.unreadable = !embeds.is_empty();
+            return;
+        };
         let units = embeds.units_of(url);
         if units.iter().any(|unit| self.named.contains(unit)) {
             return;

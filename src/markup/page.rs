@@ -5,14 +5,14 @@ use std::{cell::Cell, rc::Rc, sync::Arc};
 use lol_html::html_content::Element;
 use url::Url;
 
-use super::{Gating, embeds::Embeds, gate::value, needs::Needs, placed::Placed};
+use super::{Gating, dialect::Dialect, embeds::Embeds, gate::value, needs::Needs, placed::Placed};
 use crate::{
     asked::Asked,
     config::Config,
-    decision::ConsentModel,
+    decision::{Basis, ConsentModel},
     grants::Grants,
     handle::Handle,
-    pages::{HeldKind, PlaceholderView, drawn},
+    pages::{HeldKind, PlaceholderView, ShownView, drawn},
 };
 
 /// What one response is gated by.
@@ -26,12 +26,16 @@ pub(crate) struct Page {
     model: ConsentModel,
     /// Gated markup stays in the page and waits, instead of being left out.
     pub(crate) inert: bool,
+    /// The page is the same for everyone.
+    shell: bool,
     /// Something in the page was gated, whichever way it was decided.
     pub(crate) gated: Cell<bool>,
     /// How deep the document that is read stands in attributes of others.
     pub(crate) depth: Cell<usize>,
     /// A placeholder has brought its style.
     styled: Cell<bool>,
+    /// How many elements that take room were gated so far, let in or not.
+    places: Cell<u32>,
 }
 
 impl Page {
@@ -53,9 +57,11 @@ impl Page {
                 false => handle.placement.model,
             },
             inert: gating.is_inert(),
+            shell,
             gated: Cell::new(false),
             depth: Cell::new(0),
             styled: Cell::new(false),
+            places: Cell::new(0),
         }
     }
 
@@ -72,15 +78,44 @@ impl Page {
             .map_or(&NONE, |gating| &gating.embeds)
     }
 
+    /// How gated markup is marked.
+    pub(crate) fn dialect(&self) -> Option<&Dialect> {
+        self.config.gating.as_ref().map(Gating::dialect)
+    }
+
     /// The address of the page, which relative addresses start from.
     pub(crate) fn address(&self) -> Url {
         address(&self.handle)
+    }
+
+    /// The origin that visitors reach the site at: the configured one, else that of the request.
+    pub(crate) fn origin(&self) -> Option<String> {
+        match &self.config.origin {
+            Some(origin) => Some(origin.to_string()),
+            None => {
+                let address = self.address();
+                let named = address.host_str().is_some_and(|host| host != UNNAMED);
+                named.then(|| address.origin().ascii_serialization())
+            }
+        }
     }
 
     /// Whether everything that is needed is on.
     pub(crate) fn granted(&self, needs: &Needs) -> bool {
         let units = needs.units(&self.config.policy);
         needs.unknown.is_none() && units.iter().all(|unit| self.grants.allow(*unit))
+    }
+
+    /// Whether every service is on that declares an origin: only then an address may pass that
+    /// cannot be parsed.
+    pub(crate) fn grants_all(&self) -> bool {
+        self.embeds().units().all(|unit| self.grants.allow(unit))
+    }
+
+    /// Reports that an attribute was removed because its address cannot be parsed.
+    pub(crate) fn report_unreadable(&self, tag: &str, attribute: &str) {
+        self.config
+            .report_unreadable(self.handle.uri.path(), tag, attribute);
     }
 
     /// Says once per name that the page names what the policy does not have.
@@ -90,13 +125,76 @@ impl Page {
         }
     }
 
-    /// What stands where the element is held back; nothing where no form could let it in.
+    /// Reports once per value that an element was left as it is: its mark is not taken for one of
+    /// the gate.
+    pub(crate) fn report_left(&self, value: &str, names: (&str, &str), declared: bool) {
+        self.config
+            .report_left(self.handle.uri.path(), value, names, declared);
+    }
+
+    /// Id of the next gated element that takes room: the same on each visit of the page, whatever
+    /// is granted, so that a visitor is led back to it.
+    pub(crate) fn next_place(&self) -> String {
+        let place = self.places.get() + 1;
+        self.places.set(place);
+        format!("axc-held-{place}")
+    }
+
+    /// The line before an element that the visitor has just asked to see; `None` for any other.
+    pub(crate) fn shown(&self, needs: &Needs, place: &str) -> Option<String> {
+        let policy = &self.config.policy;
+        let needed = needs.units(policy);
+        let asked_for = {
+            let once = self.handle.once.borrow();
+            needed.iter().any(|unit| once.contains(unit))
+        };
+        if !asked_for {
+            return None;
+        }
+        let decision = self.handle.state().decision.clone();
+        let units = policy.units();
+        Some(self.config.pages.shown(&ShownView {
+            frame: drawn::frame(policy, &self.config.paths, self.model, self.gpc, "", ""),
+            id: place,
+            units: needed.iter().map(|unit| units[*unit].id.as_str()).collect(),
+            always: needed.iter().all(|unit| decision.basis(*unit).allows()),
+        }))
+    }
+
+    /// Whether advertising is all that the element is for: all that it needs are services, and
+    /// that is all they do.
+    fn is_advertisement(&self, needed: &[usize]) -> bool {
+        let policy = &self.config.policy;
+        !needed.is_empty()
+            && needed
+                .iter()
+                .all(|unit| policy.advertises(&policy.units()[*unit].id))
+    }
+
+    /// Whether the visitor or the browser has refused one of the units. Where pages are the same
+    /// for everyone nobody has.
+    fn is_refused(&self, needed: &[usize]) -> bool {
+        let decision = match self.shell {
+            true => self.config.undecided.clone(),
+            false => self.handle.state().decision.clone(),
+        };
+        let units = self.config.policy.units();
+        let refused = |unit: &usize| {
+            let signalled = self.gpc && units[*unit].sale_or_share;
+            signalled || matches!(decision.basis(*unit), Basis::Rejected | Basis::Signal)
+        };
+        needed.iter().any(refused)
+    }
+
+    /// What stands where the element is held back; `None` if no form could let it in, and if it is
+    /// an advertisement that the visitor has refused.
     pub(crate) fn placeholder(
         &self,
         element: &Element<'_, '_>,
         tag: &str,
         needs: &Needs,
         inside_form: bool,
+        place: &str,
     ) -> Option<String> {
         if needs.unknown.is_some() {
             return None;
@@ -104,6 +202,10 @@ impl Page {
         let policy = &self.config.policy;
         let units = policy.units();
         let needed = needs.units(policy);
+        let advertises = self.is_advertisement(&needed);
+        if advertises && self.is_refused(&needed) {
+            return None;
+        }
         let gpc = self.gpc;
         let label = value(element, "title").or_else(|| value(element, "alt"));
         let label = label
@@ -131,12 +233,16 @@ impl Page {
                 &asked,
                 &return_to,
             ),
-            kind: kind(element, tag),
+            kind: match advertises {
+                true => HeldKind::Advertisement,
+                false => kind(element, tag),
+            },
             label,
             units: needed.iter().map(|unit| units[*unit].id.as_str()).collect(),
             size: size(element),
             styled: !self.styled.replace(true),
             inside_form,
+            id: place,
         }))
     }
 }
@@ -158,9 +264,11 @@ pub(super) fn address(handle: &Handle) -> Url {
         .unwrap_or_else(|_| unnamed(scheme))
 }
 
+/// Host of a page whose request has no readable one: no origin of an embed can be it.
+const UNNAMED: &str = "site.invalid";
+
 fn unnamed(scheme: &str) -> Url {
-    // A request without a readable host: no origin of an embed can be it.
-    Url::parse(&format!("{scheme}://site.invalid/")).expect("it is an address")
+    Url::parse(&format!("{scheme}://{UNNAMED}/")).expect("it is an address")
 }
 
 fn kind(element: &Element<'_, '_>, tag: &str) -> HeldKind {

@@ -99,6 +99,10 @@ fn shell_opening(handle: &Rc<Handle>, gating: &Gating) -> String {
 /// A plain page with what has to be put in; `Some(None)` where that is nothing, `None` where the
 /// place for it cannot be told at a glance.
 pub(super) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
+    // Where it leads decides how our addresses are written.
+    if plain::has_base(bytes) {
+        return None;
+    }
     let (heads, opens) = match page.placed.heading.is_empty() && page.placed.opening.is_empty() {
         true => (0, 0),
         false => {

@@ -15,14 +15,21 @@ use memchr::{
 pub(crate) struct Glance {
     /// Hosts of embeds.
     hosts: Vec<String>,
+    /// Attributes of the dialect, without the `data-` that they start with.
+    marks: Vec<String>,
     /// A host that can be written in many ways: an address, or a name without a dot.
     never: bool,
 }
 
 impl Glance {
-    pub(crate) fn new<'a>(hosts: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<'a>(
+        hosts: impl Iterator<Item = &'a str>,
+        marks: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let marks = marks.filter_map(|mark| mark.strip_prefix("data-"));
         let mut glance = Self {
             hosts: Vec::new(),
+            marks: marks.map(str::to_owned).collect(),
             never: false,
         };
         for host in hosts {
@@ -37,10 +44,26 @@ impl Glance {
 
     /// Whether the page holds nothing gated, for certain.
     pub(crate) fn is_plain(&self, page: &[u8]) -> bool {
-        if self.never || starts_wide(page) || names_the_dialect(page) || names_a_srcdoc(page) {
+        if self.never || starts_wide(page) || self.names_the_dialect(page) || names_a_srcdoc(page) {
             return false;
         }
         self.hosts.is_empty() || !(self.leads_to_a_host(page) || hides_a_host(page))
+    }
+
+    /// Whether an attribute of the dialect stands in the page, in any case.
+    fn names_the_dialect(&self, page: &[u8]) -> bool {
+        // Two letters at once are searched for much faster than one that is frequent.
+        DIALECT.iter().any(|pair| {
+            pair.find_iter(page).any(|at| {
+                let behind = &page[at + 2..];
+                let before = at.checked_sub(3).map(|from| &page[from..at]);
+                before.is_some_and(|before| before.eq_ignore_ascii_case(b"dat"))
+                    && self
+                        .marks
+                        .iter()
+                        .any(|mark| starts(behind, mark.as_bytes()))
+            })
+        })
     }
 
     /// Whether two slashes lead to one of the hosts, or to one that is written oddly. What else
@@ -62,26 +85,23 @@ impl Glance {
 static SLASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("//"));
 static DIALECT: LazyLock<[Finder<'static>; 2]> =
     LazyLock::new(|| [Finder::new("a-"), Finder::new("A-")]);
+static BASES: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| [Finder::new("<b"), Finder::new("<B")]);
 static FRAMES: LazyLock<[Finder<'static>; 2]> =
     LazyLock::new(|| [Finder::new("<i"), Finder::new("<I")]);
-
-/// `data-category` or `data-service`, in any case.
-fn names_the_dialect(page: &[u8]) -> bool {
-    // Two letters at once are searched for much faster than one that is frequent.
-    DIALECT.iter().any(|pair| {
-        pair.find_iter(page).any(|at| {
-            let behind = &page[at + 2..];
-            let before = at.checked_sub(3).map(|from| &page[from..at]);
-            before.is_some_and(|before| before.eq_ignore_ascii_case(b"dat"))
-                && (starts(behind, b"category") || starts(behind, b"service"))
-        })
-    })
-}
 
 /// Whether the text starts with these letters, in any case.
 pub(super) fn starts(text: &[u8], name: &[u8]) -> bool {
     let start = text.get(..name.len());
     start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+}
+
+/// Whether something in the page looks like `<base>`.
+pub(crate) fn has_base(page: &[u8]) -> bool {
+    BASES.iter().any(|pair| {
+        pair.find_iter(page)
+            .any(|at| starts(&page[at + 2..], b"ase"))
+    })
 }
 
 /// A frame with `srcdoc`, in a page with character references: they are resolved twice there.
@@ -392,8 +412,13 @@ mod tests {
         }
     }
 
+    fn glance(hosts: &[&str]) -> Glance {
+        let marks = ["data-consent-category", "data-category", "data-service"];
+        Glance::new(hosts.iter().copied(), marks.into_iter())
+    }
+
     fn plain(page: &str) -> bool {
-        Glance::new(["video.example", "pixels.example"].into_iter()).is_plain(page.as_bytes())
+        glance(&["video.example", "pixels.example"]).is_plain(page.as_bytes())
     }
 
     #[test]
@@ -411,7 +436,10 @@ mod tests {
         assert!(!plain("<script data-category=analytics>"));
         assert!(!plain("<script DATA-CATEGORY=analytics>"));
         assert!(!plain("<script daTa-sErvice=analytics>"));
-        assert!(plain("<script data-cat=analytics dat-category>"));
+        assert!(!plain("<script data-CONSENT-category=analytics>"));
+        assert!(plain(
+            "<script data-cat=analytics dat-category data-consent>"
+        ));
     }
 
     #[test]
@@ -441,13 +469,13 @@ mod tests {
 
     #[test]
     fn a_page_in_wide_letters_is_not_plain() {
-        assert!(!Glance::new(std::iter::empty()).is_plain(b"\xff\xfe<\0"));
+        assert!(!glance(&[]).is_plain(b"\xff\xfe<\0"));
     }
 
     #[test]
     fn hosts_that_are_addresses_are_always_looked_for() {
-        assert!(!Glance::new(["127.0.0.1"].into_iter()).is_plain(b"<p>x"));
-        assert!(!Glance::new(["localhost"].into_iter()).is_plain(b"<p>x"));
+        assert!(!glance(&["127.0.0.1"]).is_plain(b"<p>x"));
+        assert!(!glance(&["localhost"]).is_plain(b"<p>x"));
     }
 
     #[test]

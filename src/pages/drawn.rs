@@ -263,12 +263,16 @@ fn placeholder(
 ) -> String {
     pages.placeholder(&PlaceholderView {
         frame: frame(policy, paths, ConsentModel::OptIn, gpc, "", "/"),
-        kind: HeldKind::Content,
+        kind: match unit {
+            Some(unit) if policy.advertises(unit) => HeldKind::Advertisement,
+            _ => HeldKind::Content,
+        },
         label: None,
         units: unit.into_iter().collect(),
         size: None,
         styled: unit.is_none(),
         inside_form: false,
+        id: "",
     })
 }
 

@@ -52,7 +52,7 @@ pub use self::{
     view::{
         BannerKind, BannerView, CategoryView, EditionView, Frame, HeldKind, Outcome,
         PlaceholderView, PolicyView, RecordView, RecordedView, RejectedPostView, Rejection,
-        ServiceView, SettingsView, StateView,
+        ServiceView, SettingsView, ShownView, StateView,
     },
     words::Words,
 };
@@ -86,6 +86,12 @@ pub trait Pages: Send + Sync {
     /// [`DefaultPages`] draws it, unless an application has a reason to draw another.
     fn placeholder(&self, view: &PlaceholderView<'_>) -> String {
         DefaultPages::new().draw_placeholder(view)
+    }
+
+    /// The line before what *Show it once* or *Always show* has just brought into the page: a piece
+    /// of HTML with the id of the view, which takes the focus and is read out.
+    fn shown(&self, view: &ShownView<'_>) -> String {
+        DefaultPages::new().draw_shown(view)
     }
 
     /// A link to the settings, for the end of documents that have none.
@@ -220,6 +226,10 @@ impl Pages for DefaultPages {
 
     fn placeholder(&self, view: &PlaceholderView<'_>) -> String {
         self.draw_placeholder(view)
+    }
+
+    fn shown(&self, view: &ShownView<'_>) -> String {
+        self.draw_shown(view)
     }
 
     fn settings_link(&self, frame: &Frame<'_>) -> String {

@@ -7,9 +7,18 @@ use super::{
     compose::{Composer, push_once},
     drawn::title,
     labels::{Labels, Languages},
-    view::{HeldKind, PlaceholderView},
-    words::{Words, fill},
+    view::{HeldKind, PlaceholderView, ShownView},
+    words::{Words, around, fill},
 };
+
+#[derive(Template)]
+#[template(path = "consent/shown.html", whitespace = "suppress")]
+struct Shown<'a> {
+    view: &'a ShownView<'a>,
+    words: &'a Words,
+    lang: Languages<'a>,
+    text: (String, Option<String>),
+}
 
 #[derive(Template)]
 #[template(path = "consent/placeholder.html", whitespace = "suppress")]
@@ -29,14 +38,17 @@ impl DefaultPages {
     pub(super) fn draw_placeholder(&self, view: &PlaceholderView<'_>) -> String {
         let (words, lang) = self.words_for(view.frame.language);
         let composer = Composer::of(&view.frame, words);
-        let what = what(&composer, view);
+        let what = what(&composer, &view.units);
         super::render(&Placeholder {
             view,
             style: &self.placeholder_style,
             words,
             lang,
             labels: Labels::of(view.frame.language),
-            name: fill(&words.held_name, &[("what", &what)]),
+            name: match view.kind {
+                HeldKind::Advertisement => fill(&words.held_name_advertisement, &[("what", &what)]),
+                _ => fill(&words.held_name, &[("what", &what)]),
+            },
             text: text(&composer, view, &what),
             fields: view
                 .units
@@ -44,6 +56,25 @@ impl DefaultPages {
                 .map(|unit| field(&composer, unit))
                 .collect(),
             watch: watch(&composer, view),
+        })
+    }
+
+    pub(super) fn draw_shown(&self, view: &ShownView<'_>) -> String {
+        let (words, lang) = self.words_for(view.frame.language);
+        let composer = Composer::of(&view.frame, words);
+        let what = what(&composer, &view.units);
+        let fill = |text: &str| fill(text, &[("what", &what)]);
+        super::render(&Shown {
+            view,
+            words,
+            lang,
+            text: match view.always {
+                false => (fill(&words.shown_once), None),
+                true => {
+                    let (before, after) = around(&words.shown_always, "settings");
+                    (fill(before), Some(fill(after)))
+                }
+            },
         })
     }
 }
@@ -57,9 +88,8 @@ fn field(composer: &Composer<'_>, unit: &str) -> String {
 }
 
 /// The providers where services are needed, and the categories that are needed beside them.
-fn what(composer: &Composer<'_>, view: &PlaceholderView<'_>) -> String {
-    let titles: Vec<&str> = view
-        .units
+fn what(composer: &Composer<'_>, units: &[&str]) -> String {
+    let titles: Vec<&str> = units
         .iter()
         .map(|unit| title(composer.policy, unit))
         .collect();
@@ -77,6 +107,7 @@ fn text(composer: &Composer<'_>, view: &PlaceholderView<'_>, what: &str) -> Stri
         (true, HeldKind::Video) => &words.held_video,
         (true, HeldKind::Sound) => &words.held_sound,
         (true, HeldKind::Picture) => &words.held_picture,
+        (true, HeldKind::Advertisement) => &words.held_advertisement,
         (true, HeldKind::Content) => &words.held_content,
     };
     let purposes = composer.words.list(&purposes(composer, view));

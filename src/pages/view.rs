@@ -287,6 +287,23 @@ pub struct PlaceholderView<'a> {
     pub styled: bool,
     /// Whether it stands inside a form of the page, where no other form can be.
     pub inside_form: bool,
+    /// Id of its element, and of the line that replaces it ([`ShownView`]): the form posts it as
+    /// `at`, and the visitor is led back to it.
+    pub id: &'a str,
+}
+
+/// What the line is drawn from that says that something is shown now.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ShownView<'a> {
+    /// What every page knows.
+    pub frame: Frame<'a>,
+    /// Id of its element, which the address of the page leads to.
+    pub id: &'a str,
+    /// Ids of the categories and services that were turned on for it.
+    pub units: Vec<&'a str>,
+    /// Whether it is shown on later pages as well, and not on this page alone.
+    pub always: bool,
 }
 
 /// What is held back, as a visitor would say it.
@@ -299,6 +316,8 @@ pub enum HeldKind {
     Sound,
     /// A picture.
     Picture,
+    /// Anything of services that are for advertising alone.
+    Advertisement,
     /// Anything else.
     Content,
 }

@@ -69,6 +69,8 @@ words! {
     }
     "Placeholder" {
         held_name = "Held back: {what}"
+        held_name_advertisement = "Advertisement, held back: {what}"
+        held_advertisement = "An advertisement from {what} belongs here."
         held_video = "A video from {what} belongs here."
         held_sound = "A recording from {what} belongs here."
         held_picture = "A picture from {what} belongs here."
@@ -80,6 +82,8 @@ words! {
         held_signal = "Your browser sends Global Privacy Control, so it stays off unless you allow it here."
         held_watch = "Watch it at {host}"
         held_open = "Open it at {host}"
+        shown_once = "Shown this once: {what}. It is held back again on the next page."
+        shown_always = "Shown from now on: {what}. You can change this under {settings}."
     }
     "Settings page" {
         settings_title = "Cookie settings"

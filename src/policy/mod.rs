@@ -204,6 +204,22 @@ impl Policy {
             .is_some_and(|unit| self.0.units[unit].sale_or_share)
     }
 
+    /// Whether advertising is all that the service is for: by its own purposes, or if it has
+    /// none, by those of its category.
+    pub(crate) fn advertises(&self, service: &str) -> bool {
+        let mut services = self.services().iter();
+        let Some(service) = services.find(|other| other.id == service) else {
+            return false;
+        };
+        let mut categories = self.categories().iter();
+        let of_category = categories.find(|category| category.id == service.category);
+        let purposes = match (&service.purposes[..], of_category) {
+            ([], Some(category)) => &category.purposes[..],
+            (own, _) => own,
+        };
+        !purposes.is_empty() && purposes.iter().all(|purpose| purpose.is_advertising())
+    }
+
     /// The declaration that a cookie of this name falls under: the exact name, else the longest
     /// prefix.
     pub fn declaration(&self, cookie: &str) -> Option<&CookieSpec> {

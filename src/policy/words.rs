@@ -266,6 +266,14 @@ impl Purpose {
         self.known().map_or("Purpose", |purpose| purpose.1)
     }
 
+    /// Whether it is to measure, choose or show advertising.
+    pub(crate) fn is_advertising(&self) -> bool {
+        matches!(
+            self.id(),
+            "advertising" | "personalised-advertising" | "targeted-advertising"
+        )
+    }
+
     /// Whether a cookie that serves this purpose alone can do without consent.
     pub fn can_be_exempt(&self) -> bool {
         self.known().is_some_and(|purpose| purpose.2)

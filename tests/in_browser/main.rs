@@ -6,9 +6,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 #![allow(unreachable_pub, reason = "nobody reaches into a test binary")]
 
+mod addresses;
+mod based;
 mod cookies;
 mod first_frame;
 mod hostile;
+mod led_back;
 mod live;
 mod reload;
 mod shell;

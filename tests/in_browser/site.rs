@@ -33,6 +33,16 @@ const PAGE: &str = r#"<!doctype html><html lang="en"><head><meta charset="utf-8"
 <p style="height:3000px">Long</p>
 <a href="/privacy/choices">Cookie settings</a></main></body></html>"#;
 
+/// The film far down, twice.
+const LONG: &str = r#"<!doctype html><html lang="en"><title>Long</title><body><h1>Long</h1>
+<p style="height:3000px">Long</p><iframe src="PARTNER/film" width="320" height="180" title="A film"></iframe>
+<p style="height:3000px">Long</p><iframe src="PARTNER/film" width="320" height="180" title="A film"></iframe>
+<p style="height:3000px">Long</p></body></html>"#;
+
+/// A page whose base leads to another host.
+const BASED: &str = r#"<!doctype html><html lang="en"><head><title>Based</title><base href="CDN/site/"></head>
+<body><a id="own" href="/other">x</a><iframe src="PARTNER/film" width="320" height="180"></iframe></body></html>"#;
+
 impl Site {
     pub fn start(markup: Markup, csp: Option<Csp>) -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -141,6 +151,19 @@ async fn serve(
     .unwrap();
     let page = PAGE.replace("PARTNER", &origin);
     let host = origin.trim_start_matches("http://").to_owned();
+    let long = LONG.replace("PARTNER", &origin);
+    let cdn = origin.replace("partner.", "cdn.");
+    let based = BASED.replace("PARTNER", &origin).replace("CDN", &cdn);
+    let fixed = |html: String| {
+        web::get().to(move || {
+            let html = html.clone();
+            async move {
+                HttpResponse::Ok()
+                    .content_type("text/html; charset=utf-8")
+                    .body(html)
+            }
+        })
+    };
     let app = move || {
         let page = page.clone();
         let script = |text: &'static str| {
@@ -159,6 +182,8 @@ async fn serve(
             .route("/hostile/{number}", hostile)
             .route("/old", web::get().to(old))
             .route("/logout", web::get().to(logout))
+            .route("/long", fixed(long.clone()))
+            .route("/based", fixed(based.clone()))
             .route("/other", web::get().to(|| async {
                 HttpResponse::Ok().content_type("text/html").body("<!doctype html><title>Other</title><body><a id=other href=/>x</a>")
             }))

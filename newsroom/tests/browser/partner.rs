@@ -85,7 +85,8 @@ fn show_it_once_shows_exactly_the_film_and_shows_it_once() {
         let partner = visit.site.partner();
         let browser = visit.open(REPORT);
         browser.follow(ONCE);
-        assert_eq!(browser.url(), visit.plain(REPORT));
+        let back = format!("{}#axc-held-1", visit.plain(REPORT));
+        assert_eq!(browser.url(), back, "at the film");
         assert!(browser.shows("main iframe") && !browser.shows(ONCE));
         assert_eq!(asked(&visit, partner), ["/film"]);
         assert_eq!(browser.cookies(), ["partner_film"]);

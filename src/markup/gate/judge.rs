@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use lol_html::html_content::{ContentType, Element};
-use url::Url;
+use smallvec::SmallVec;
 
 use super::{
     Doubt, Handled, Seen,
@@ -11,6 +11,7 @@ use super::{
     rewrite::{activate, make_inert, marks},
 };
 use crate::markup::{
+    dialect::Mark,
     element::{self, Names, Part},
     needs::Needs,
 };
@@ -21,10 +22,17 @@ impl Seen {
         let ends_foreign = self.ends_foreign.take();
         let tag = element.tag_name();
         let policy = &self.page.config.policy;
-        let category = value(element, "data-category");
-        let service = value(element, "data-service");
-        let marked = category.is_some() || service.is_some();
-        let needs = Needs::read(policy, category.as_deref(), service.as_deref());
+        let mark = self
+            .page
+            .dialect()
+            .and_then(|dialect| dialect.mark(element));
+        let read = |mark: &Mark<'_>| {
+            Needs::read(policy, mark.category.as_deref(), mark.service.as_deref())
+        };
+        let needs = mark.as_ref().map(read).unwrap_or_default();
+        let mark = mark.filter(|mark| !mark.doubtful || self.is_meant(element, &tag, mark, &needs));
+        let marked = mark.is_some();
+        let needs = if marked { needs } else { Needs::default() };
         if tag == "template" {
             return match marked {
                 true => self.wrapper(element, &needs),
@@ -34,14 +42,16 @@ impl Seen {
         let mut whole = needs.clone();
         let bases = self.bases.borrow();
         let embeds = self.page.embeds();
+        let mut unreadable: SmallVec<[&'static str; 2]> = SmallVec::new();
         for (kept, _) in element::kept_by(&tag) {
             if let Some(value) = value(element, kept) {
                 let names = match *kept {
                     "data-srcset" => Names::Candidates,
                     _ => Names::Address,
                 };
-                for url in element::addresses(names, &value, &bases) {
-                    whole.load(embeds, &url);
+                element::addresses(names, &value, &bases, |url| whole.load(embeds, url));
+                if std::mem::take(&mut whole.unreadable) {
+                    unreadable.push(kept);
                 }
             }
         }
@@ -51,14 +61,15 @@ impl Seen {
             };
             let refreshes = || {
                 let kind = value(element, "http-equiv");
-                kind.is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"))
+                kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("refresh"))
             };
             if fetched.names == Names::Refresh && !refreshes() {
                 continue;
             }
             let mut part = needs.clone();
-            for url in element::addresses(fetched.names, &text, &bases) {
-                part.load(embeds, &url);
+            element::addresses(fetched.names, &text, &bases, |url| part.load(embeds, url));
+            if part.unreadable {
+                unreadable.push(fetched.attribute);
             }
             match fetched.part {
                 Part::Whole => part.loaded.iter().for_each(|unit| whole.add(*unit)),
@@ -83,6 +94,9 @@ impl Seen {
             }
         }
         drop(bases);
+        if !unreadable.is_empty() && self.drop_unreadable(element, &tag, &unreadable) {
+            return Ok(());
+        }
         if tag == "base" {
             self.base(element)?;
         }
@@ -90,17 +104,94 @@ impl Seen {
             return Ok(());
         }
         self.page.gated.set(true);
+        let room = element::takes_room(&tag) && !is_unseen(element) && !is_foreign(element);
+        let place = if room {
+            self.page.next_place()
+        } else {
+            String::new()
+        };
         match self.page.granted(&whole) {
-            true if marked => activate(element, &tag)?,
-            true => {}
-            false if self.page.inert => self.leave_inert(element, &tag, &whole)?,
-            false => self.hold(element, &tag, &whole),
+            true => {
+                if let Some(mark) = &mark {
+                    activate(element, &tag, mark.names)?;
+                }
+                if room {
+                    self.announce(element, &whole, &place);
+                }
+            }
+            false if self.page.inert => {
+                self.leave_inert(element, &tag, &whole, mark.as_ref(), &place)?
+            }
+            false => self.hold(element, &tag, &whole, &place),
         }
         if ends_foreign && element.removed() {
             // Without it what follows would be read as SVG or MathML.
             element.after("<span></span>", ContentType::Html);
         }
         Ok(())
+    }
+
+    /// Whether a mark under a name that applications use as well was meant for the gate.
+    fn is_meant(
+        &self,
+        element: &Element<'_, '_>,
+        tag: &str,
+        mark: &Mark<'_>,
+        needs: &Needs,
+    ) -> bool {
+        let declared = needs.unknown.is_none();
+        let any_declared = !needs.named.is_empty();
+        let shows = !matches!(
+            tag,
+            "script" | "link" | "iframe" | "frame" | "embed" | "object" | "template"
+        );
+        let waits = || {
+            let mut kept = element::kept_by(tag).iter();
+            kept.any(|(kept, live)| element.has_attribute(kept) && !element.has_attribute(live))
+        };
+        let meant = match any_declared {
+            true => !declared || !shows || waits() || self.loads_elsewhere(element, tag),
+            false => self.loads_elsewhere(element, tag),
+        };
+        if !meant && let Some(dialect) = self.page.dialect() {
+            let strict = dialect.names();
+            let (value, names) = match (&mark.category, &mark.service) {
+                (Some(value), _) => (value, (mark.names.category, strict.category)),
+                (None, Some(value)) => (value, (mark.names.service, strict.service)),
+                (None, None) => return meant,
+            };
+            let value: String = value.chars().take(40).collect();
+            self.page.report_left(&value, names, any_declared);
+        }
+        meant
+    }
+
+    /// Whether the element names an address of another site: neither the host of the page nor one
+    /// below it.
+    fn loads_elsewhere(&self, element: &Element<'_, '_>, tag: &str) -> bool {
+        let bases = self.bases.borrow();
+        let own = bases[0].host_str().unwrap_or_default();
+        let own = own.strip_prefix("www.").unwrap_or(own);
+        let mut elsewhere = false;
+        let mut look = |url: Option<&url::Url>| {
+            let host = url.and_then(url::Url::host_str);
+            elsewhere |= !host.is_some_and(|host| {
+                let before = host.strip_suffix(own);
+                before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+            });
+        };
+        let kept = element::kept_by(tag).iter().map(|(kept, _)| match *kept {
+            "data-srcset" => (*kept, Names::Candidates),
+            _ => (*kept, Names::Address),
+        });
+        let fetched = element::fetched_by(tag);
+        let fetched = fetched.iter().map(|one| (one.attribute, one.names));
+        for (attribute, names) in kept.chain(fetched) {
+            if let Some(value) = value(element, attribute) {
+                element::addresses(names, &value, &bases, &mut look);
+            }
+        }
+        elsewhere
     }
 
     /// Whether the dialect has a place where the attribute can wait in the page.
@@ -110,23 +201,68 @@ impl Seen {
     }
 
     fn base(&self, base: &Element<'_, '_>) -> Handled {
-        let mut bases = self.bases.borrow_mut();
+        let Some(href) = value(base, "href") else {
+            return Ok(());
+        };
         // The first one counts; more of them are kept for doubt's sake, within reason.
-        if let Some(href) = value(base, "href")
-            && let Ok(url) = Url::options().base_url(bases.first()).parse(&href)
-        {
-            if bases.len() >= 8 {
-                return Err(Doubt::new("more than seven <base>").into());
-            }
-            bases.push(url);
+        if self.based.get() >= 7 {
+            return Err(Doubt::new("more than seven <base>").into());
         }
+        self.based.set(self.based.get() + 1);
+        let mut bases = self.bases.borrow_mut();
+        let page = [bases[0].clone()];
+        element::addresses(Names::Address, &href, &page, |url| {
+            if let Some(url) = url
+                && !bases.contains(url)
+            {
+                bases.push(url.clone());
+            }
+        });
         Ok(())
+    }
+
+    /// Removes attributes whose addresses cannot be parsed, unless every service is on. Returns
+    /// whether the element went with them.
+    fn drop_unreadable(
+        &self,
+        element: &mut Element<'_, '_>,
+        tag: &str,
+        attributes: &[&'static str],
+    ) -> bool {
+        self.page.gated.set(true);
+        if self.page.grants_all() {
+            return false;
+        }
+        for attribute in attributes {
+            self.page.report_unreadable(tag, attribute);
+            element.remove_attribute(attribute);
+        }
+        // Without its address the text of a script would run.
+        let goes = tag == "script";
+        if goes {
+            keep_foreign_end(element, tag);
+            element.remove();
+        }
+        goes
+    }
+
+    /// Puts the line before an element which says that it is shown now.
+    fn announce(&self, element: &mut Element<'_, '_>, needs: &Needs, place: &str) {
+        if let Some(line) = self.page.shown(needs, place) {
+            element.before(&self.rooted(&line), ContentType::Html);
+        }
     }
 
     /// `<template data-category>` round any markup.
     fn wrapper(self: &Rc<Self>, template: &mut Element<'_, '_>, needs: &Needs) -> Handled {
         self.page.gated.set(true);
         let granted = self.page.granted(needs);
+        let room = template.has_attribute("data-placeholder") && !is_foreign(template);
+        let place = if room {
+            self.page.next_place()
+        } else {
+            String::new()
+        };
         if !granted && self.page.inert {
             // It would be no template, but there.
             template.remove_attribute("shadowrootmode");
@@ -145,9 +281,12 @@ impl Seen {
             }))?;
         }
         if granted {
+            if room {
+                self.announce(template, needs, &place);
+            }
             template.remove_and_keep_content();
-        } else if template.has_attribute("data-placeholder") && !is_foreign(template) {
-            self.hold_in_place(template, "template", needs);
+        } else if room {
+            self.hold_in_place(template, "template", needs, &place);
         } else {
             self.page.report(needs);
             template.remove();
@@ -157,29 +296,44 @@ impl Seen {
 
     /// Leaves the element in the page, for the script to wake: behind a placeholder where it takes
     /// room, else as the dialect writes it.
-    fn leave_inert(&self, element: &mut Element<'_, '_>, tag: &str, needs: &Needs) -> Handled {
+    fn leave_inert(
+        &self,
+        element: &mut Element<'_, '_>,
+        tag: &str,
+        needs: &Needs,
+        mark: Option<&Mark<'_>>,
+        place: &str,
+    ) -> Handled {
         let policy = &self.page.config.policy;
+        let Some(dialect) = self.page.dialect() else {
+            return Ok(());
+        };
+        let names = dialect.names();
+        let unmarked = mark.is_none().then_some(names);
         if !element::takes_room(tag) || is_unseen(element) {
-            return make_inert(element, tag, policy, needs);
+            return make_inert(element, tag, policy, needs, unmarked);
         }
         let placeholder = self
             .page
-            .placeholder(element, tag, needs, self.forms.get() > 0);
+            .placeholder(element, tag, needs, self.forms.get() > 0, place);
         let Some(placeholder) = placeholder else {
-            return make_inert(element, tag, policy, needs);
+            return make_inert(element, tag, policy, needs, unmarked);
         };
-        let marks = marks(policy, needs);
-        activate(element, tag)?;
+        let marks = marks(policy, needs, names);
+        if let Some(mark) = mark {
+            activate(element, tag, mark.names)?;
+        }
+        let placeholder = self.rooted(&placeholder);
         let before = format!("<div data-consent-placeholder>{placeholder}<template{marks}>");
         element.before(&before, ContentType::Html);
         element.after("</template></div>", ContentType::Html);
         Ok(())
     }
 
-    fn hold(&self, element: &mut Element<'_, '_>, tag: &str, needs: &Needs) {
+    fn hold(&self, element: &mut Element<'_, '_>, tag: &str, needs: &Needs, place: &str) {
         let foreign = is_foreign(element);
         if element::takes_room(tag) && !is_unseen(element) && !foreign {
-            return self.hold_in_place(element, tag, needs);
+            return self.hold_in_place(element, tag, needs, place);
         }
         self.page.report(needs);
         if keeps_its_place(tag, foreign) {
@@ -192,14 +346,14 @@ impl Seen {
         }
     }
 
-    fn hold_in_place(&self, element: &mut Element<'_, '_>, tag: &str, needs: &Needs) {
+    fn hold_in_place(&self, element: &mut Element<'_, '_>, tag: &str, needs: &Needs, place: &str) {
         self.page.report(needs);
         keep_foreign_end(element, tag);
         match self
             .page
-            .placeholder(element, tag, needs, self.forms.get() > 0)
+            .placeholder(element, tag, needs, self.forms.get() > 0, place)
         {
-            Some(html) => element.replace(&html, ContentType::Html),
+            Some(html) => element.replace(&self.rooted(&html), ContentType::Html),
             None => element.remove(),
         }
     }

@@ -74,6 +74,8 @@ struct Seen {
     kind: Kind,
     /// What addresses may be relative to: the page's own, and each `<base>`.
     bases: RefCell<Vec<Url>>,
+    /// How many `<base>` with an address have been seen.
+    based: Cell<usize>,
     /// The heading piece has been put in.
     headed: Cell<bool>,
     /// The opening piece has been put in.
@@ -140,6 +142,9 @@ static READ_AHEAD_TEXT: LazyLock<Selector> = LazyLock::new(|| {
 static OPEN_MARK: LazyLock<Selector> = LazyLock::new(|| {
     selector("svg axc-end, math axc-end, select axc-end, template axc-end, frameset axc-end")
 });
+/// Where a banner that the handler has drawn leads.
+static OWN: LazyLock<Selector> =
+    LazyLock::new(|| selector("[data-consent-banner] form, [data-consent-banner] a, .axc a"));
 static MARK: LazyLock<Selector> = LazyLock::new(|| selector("axc-end"));
 
 fn selector(text: &str) -> Selector {
@@ -153,6 +158,7 @@ impl Gate {
         let out = Rc::new(RefCell::new(Vec::new()));
         let seen = Rc::new(Seen {
             bases: RefCell::new(vec![page.address()]),
+            based: Cell::new(0),
             headed: Cell::new(kind == Kind::Piece || page.placed.heading.is_empty()),
             opened: Cell::new(kind == Kind::Piece || page.placed.opening.is_empty()),
             closed: Cell::new(kind == Kind::Piece || page.placed.closing.is_empty()),
@@ -270,6 +276,9 @@ impl Seen {
                 })),
             Kind::Document(_) | Kind::Stream => {
                 let has = |tag| self.kind != Kind::Stream && present.has(tag);
+                if present.has("base") {
+                    settings = settings.append_element_content_handler(on(&OWN, Self::own));
+                }
                 if !self.headed.get() {
                     settings = settings.append_element_content_handler(on(&HEAD, Self::head));
                 }
@@ -286,13 +295,13 @@ impl Seen {
                 let seen = self.clone();
                 settings.append_document_content_handler(lol_html::end!(move |end| {
                     if !seen.headed.replace(true) {
-                        end.append(&seen.page.placed.heading, ContentType::Html);
+                        end.append(&seen.rooted(&seen.page.placed.heading), ContentType::Html);
                     }
                     if !seen.opened.replace(true) {
-                        end.append(&seen.page.placed.opening, ContentType::Html);
+                        end.append(&seen.rooted(&seen.page.placed.opening), ContentType::Html);
                     }
                     if seen.closes() {
-                        end.append(&seen.page.placed.closing, ContentType::Html);
+                        end.append(&seen.rooted(&seen.page.placed.closing), ContentType::Html);
                     }
                     Ok(())
                 }))

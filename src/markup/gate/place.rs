@@ -1,6 +1,6 @@
 //! Where banner, scripts and the link to the settings are put in.
 
-use std::rc::Rc;
+use std::{borrow::Cow, rc::Rc};
 
 use lol_html::html_content::{ContentType, Element};
 
@@ -9,23 +9,23 @@ use super::{Handled, Kind, Seen};
 impl Seen {
     pub(super) fn head(self: &Rc<Self>, head: &mut Element<'_, '_>) -> Handled {
         if !self.headed.replace(true) {
-            head.prepend(&self.page.placed.heading, ContentType::Html);
+            head.prepend(&self.rooted(&self.page.placed.heading), ContentType::Html);
         }
         Ok(())
     }
 
     pub(super) fn body(self: &Rc<Self>, body: &mut Element<'_, '_>) -> Handled {
         if !self.skips() && !self.opened.replace(true) {
-            body.prepend(&self.page.placed.opening, ContentType::Html);
+            body.prepend(&self.rooted(&self.page.placed.opening), ContentType::Html);
         }
         if !self.headed.replace(true) {
-            body.prepend(&self.page.placed.heading, ContentType::Html);
+            body.prepend(&self.rooted(&self.page.placed.heading), ContentType::Html);
         }
         if !self.closed.get() && body.can_have_content() {
             let seen = self.clone();
             body.on_end_tag(lol_html::end_tag!(move |end| {
                 if seen.closes() {
-                    end.before(&seen.page.placed.closing, ContentType::Html);
+                    end.before(&seen.rooted(&seen.page.placed.closing), ContentType::Html);
                 }
                 Ok(())
             }))?;
@@ -42,7 +42,7 @@ impl Seen {
         if !self.opened.replace(true) {
             let seen = self.clone();
             link.on_end_tag(lol_html::end_tag!(move |end| {
-                end.after(&seen.page.placed.opening, ContentType::Html);
+                end.after(&seen.rooted(&seen.page.placed.opening), ContentType::Html);
                 Ok(())
             }))?;
         }
@@ -56,7 +56,7 @@ impl Seen {
         }
         let tag = element.tag_name();
         if !matches!(&*tag, "html" | "head") && !self.headed.replace(true) {
-            element.before(&self.page.placed.heading, ContentType::Html);
+            element.before(&self.rooted(&self.page.placed.heading), ContentType::Html);
         }
         let in_head = matches!(
             &*tag,
@@ -74,13 +74,61 @@ impl Seen {
                 | "frameset"
         );
         if !in_head && !self.opened.replace(true) {
-            element.before(&self.page.placed.opening, ContentType::Html);
+            element.before(&self.rooted(&self.page.placed.opening), ContentType::Html);
         }
         Ok(())
+    }
+
+    /// Makes the addresses of a banner absolute that the handler has drawn.
+    pub(super) fn own(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+        for name in ["action", "href"] {
+            let value = element.get_attribute(name);
+            let own = value.filter(|value| value.starts_with('/') && !value.starts_with("//"));
+            if let Some(value) = own
+                && self.moves()
+                && let Some(origin) = self.page.origin()
+            {
+                element.set_attribute(name, &format!("{origin}{value}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A piece of ours as it is put in: with absolute addresses if a `<base>` may lead relative
+    /// ones to another host.
+    pub(super) fn rooted<'a>(&self, html: &'a str) -> Cow<'a, str> {
+        match self.moves().then(|| self.page.origin()).flatten() {
+            Some(origin) => rooted(html, &origin).into(),
+            None => html.into(),
+        }
+    }
+
+    /// Whether a `<base>` leads to another origin than the page's, or may still come.
+    fn moves(&self) -> bool {
+        let coming = match self.kind {
+            Kind::Document(present) => self.based.get() == 0 && present.has("base"),
+            Kind::Stream | Kind::Piece => false,
+        };
+        let bases = self.bases.borrow();
+        let mut others = bases[1..].iter();
+        coming || others.any(|base| base.origin() != bases[0].origin())
     }
 
     /// Whether the closing piece is put in here, once.
     pub(super) fn closes(&self) -> bool {
         !self.closed.replace(true)
     }
+}
+
+/// HTML of ours whose addresses, which are paths of the site, start with the site's origin.
+fn rooted(html: &str, origin: &str) -> String {
+    const ATTRIBUTES: [&str; 5] = ["href", "action", "src", "data-settings", "data-status"];
+    let mut html = html.to_owned();
+    for name in ATTRIBUTES {
+        let from = format!(" {name}=\"/");
+        if html.contains(&from) {
+            html = html.replace(&from, &format!(" {name}=\"{origin}/"));
+        }
+    }
+    html
 }

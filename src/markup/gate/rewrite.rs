@@ -4,12 +4,12 @@ use lol_html::html_content::Element;
 
 use super::Handled;
 use crate::{
-    markup::{element, needs::Needs},
+    markup::{dialect::Names, element, needs::Needs},
     policy::Policy,
 };
 
 /// Turns what the dialect keeps into what browsers read.
-pub(super) fn activate(element: &mut Element<'_, '_>, tag: &str) -> Handled {
+pub(super) fn activate(element: &mut Element<'_, '_>, tag: &str, names: Names<'_>) -> Handled {
     if tag == "script" {
         let inert = element
             .get_attribute("type")
@@ -27,13 +27,13 @@ pub(super) fn activate(element: &mut Element<'_, '_>, tag: &str) -> Handled {
             element.remove_attribute(kept);
         }
     }
-    element.remove_attribute("data-category");
-    element.remove_attribute("data-service");
+    element.remove_attribute(names.category);
+    element.remove_attribute(names.service);
     Ok(())
 }
 
 /// The marks that say what is needed.
-pub(super) fn marks(policy: &Policy, needs: &Needs) -> String {
+pub(super) fn marks(policy: &Policy, needs: &Needs, names: Names<'_>) -> String {
     let units = needs.units(policy);
     let of = |is_service: bool| {
         let ids = units.iter().map(|unit| &policy.units()[*unit]);
@@ -46,7 +46,7 @@ pub(super) fn marks(policy: &Policy, needs: &Needs) -> String {
         true => String::new(),
         false => format!(" {name}=\"{ids}\""),
     };
-    attribute("data-category", of(false)) + &attribute("data-service", of(true))
+    attribute(names.category, of(false)) + &attribute(names.service, of(true))
 }
 
 fn is_inert(kind: &str) -> bool {
@@ -54,12 +54,13 @@ fn is_inert(kind: &str) -> bool {
 }
 
 /// Turns what browsers would fetch into what the dialect keeps: for pages that are the same for
-/// every visitor.
+/// every visitor. An element without a mark gets one under the names `unmarked`.
 pub(super) fn make_inert(
     element: &mut Element<'_, '_>,
     tag: &str,
     policy: &Policy,
     needs: &Needs,
+    unmarked: Option<Names<'_>>,
 ) -> Handled {
     if tag == "script" {
         let kind = element.get_attribute("type");
@@ -84,15 +85,13 @@ pub(super) fn make_inert(
             element.remove_attribute(fetched.attribute);
         }
     }
-    let unmarked =
-        !element.has_attribute("data-category") && !element.has_attribute("data-service");
-    if unmarked {
+    if let Some(names) = unmarked {
         let ids: Vec<&str> = needs
             .units(policy)
             .iter()
             .map(|unit| policy.units()[*unit].id.as_str())
             .collect();
-        element.set_attribute("data-service", &ids.join(" "))?;
+        element.set_attribute(names.service, &ids.join(" "))?;
     }
     Ok(())
 }

@@ -33,10 +33,13 @@
     const [e] = d.createRange().createContextualFragment(html).children;
     if (!e) return b.remove();
     e.autofocus = false;
+    let a;
+    // A base of the page would lead them elsewhere.
+    for (a of e.querySelectorAll('a')) a.href = new URL(a.getAttribute('href'), location);
     b ? b.replaceWith(e) : d.body.prepend(e);
     e.onblur = () => e.removeAttribute('tabindex');
     // Its last link hides it.
-    [...e.querySelectorAll('a')].pop().onclick = () => !!e.remove();
+    a.onclick = () => !!e.remove();
     if (focus) return e.focus();
     // What is being read stays where it is, if need be by hand.
     if (scrollY && !('overflowAnchor' in root.style)) scrollBy(0, root.scrollHeight - h);
@@ -65,7 +68,7 @@
   d.addEventListener('submit', e => {
     const f = e.target, b = e.submitter;
     if (busy == 2 || e.defaultPrevented || !f.requestSubmit ||
-      !b?.matches(`:is([data-consent-banner] *,[data-consent-form])[action="${settings}"] [name=action]:not([value=once])`)) return;
+      !b?.matches(`:is([data-consent-banner] *${mode == 'reload' ? '' : ',[data-consent-form]'})[action="${settings}"] [name=action]:not([value=once])`)) return;
     e.preventDefault();
     if (busy) return;
     busy = 1;

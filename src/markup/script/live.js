@@ -2,18 +2,21 @@
 // that scripts insert. Follows `core.js`, which says on the root element what is on.
 (() => {
   'use strict';
-  const d = document, data = d.documentElement.dataset, { status, mode } = d.currentScript?.dataset || {};
+  const d = document, data = d.documentElement.dataset, { status, mode, marks } = d.currentScript?.dataset || {};
   // A second copy, or one without the first script, has nothing to do.
   if (!('consent' in data) || data.consentLive) return;
   data.consentLive = 1;
-  const marked = '[data-category],[data-service]', seen = new WeakSet();
-  const words = s => s.match(/\S+/g) || [''];
+  const words = s => s.match(/\S+/g) || [''], names = words(marks || 'data-consent-category data-consent-service data-category data-service'), marked = '[' + names.join('],[') + ']', seen = new WeakSet();
   let now = Promise.resolve(), later = now, due;
 
   // An empty or unknown name is never on. A service answers for its own category; which one that
   // is cannot be known here once several are named.
   const on = s => s == null || words(s).every(id => id == 'necessary' || words(data.consent).includes(id) && id);
-  const can = ({ dataset: { service: s, category: c } }) => on(s) && (s != null && !/\S\s+\S/.test(c) || on(c));
+  // Of the names of the marks the first two count before the others.
+  const can = (e, [cat, svc, ...rest] = names) => {
+    const c = e.getAttribute(cat), s = e.getAttribute(svc);
+    return (c ?? s) != null || !rest[0] ? on(s) && (s != null && !/\S\s+\S/.test(c) || on(c)) : can(e, rest);
+  };
 
   const run = old => {
     const s = d.createElement('script'), { type } = old.dataset, src = old.dataset.src ?? old.getAttribute('src');
@@ -59,7 +62,14 @@
         }
         box.replaceWith(t);
         wake(inner);
-        if (held) first?.focus();
+        if (held && first) {
+          first.focus();
+          // What takes no focus by itself.
+          if (d.activeElement != first) {
+            first.tabIndex = -1;
+            first.focus();
+          }
+        }
       } else for (const k of ['srcset', 'poster', 'href', 'src']) if (k in dataset) {
         e.setAttribute(tag == 'object' && k == 'src' ? 'data' : k, dataset[k]);
         delete dataset[k];

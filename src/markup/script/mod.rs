@@ -9,7 +9,7 @@ use actix_web::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{CacheMode, Markup, PageScript};
+use super::{CacheMode, Markup, PageScript, dialect::Dialect};
 use crate::{
     config::{Config, Paths},
     decision::{Decision, Status},
@@ -61,6 +61,8 @@ pub(crate) struct Scripts {
     mode: &'static str,
     settings: String,
     status: String,
+    /// Names of the attributes that mark what waits in the page, if the site has chosen them.
+    marks: String,
     /// What only a script can remove, by unit: `local:key`.
     traces: Vec<(usize, String)>,
 }
@@ -85,6 +87,11 @@ impl Scripts {
             mode,
             settings: paths.settings.clone(),
             status: paths.state.clone(),
+            marks: match mode {
+                // The script knows those that a site has not chosen.
+                _ if settings.dialect == Dialect::default() => String::new(),
+                _ => settings.dialect.all().collect::<Vec<_>>().join(" "),
+            },
             traces: traces(policy),
         })
     }
@@ -112,9 +119,13 @@ impl Scripts {
     ) -> String {
         let nonce = nonce.map_or_else(String::new, |nonce| format!(" nonce=\"{nonce}\""));
         let mut tags = format!(
-            "<script src=\"{}\" defer{nonce} data-settings=\"{}\" data-status=\"{}\" data-mode=\"{}\"",
-            self.page.path, self.settings, self.status, self.mode
+            "<script src=\"{}\" defer{nonce} data-settings=\"{}\" data-status=\"{}\"",
+            self.page.path, self.settings, self.status
         );
+        if !self.marks.is_empty() {
+            let _ = write!(tags, " data-marks=\"{}\"", self.marks);
+        }
+        let _ = write!(tags, " data-mode=\"{}\"", self.mode);
         if let Some(decision) = decision {
             let on = policy
                 .gated_units()

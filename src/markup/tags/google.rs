@@ -22,7 +22,7 @@ const SIGNALS: [&str; 6] = [
 /// to be updated later, on every page and before any tag. Where the page's script changes a choice
 /// in place, the file tells the tags.
 ///
-/// This is the *basic* mode: the tags themselves are gated, by `data-category` or by the origins of
+/// This is the *basic* mode: the tags themselves are gated, by `data-consent-category` or by the origins of
 /// their `[[embed]]`, so that nothing of Google is asked for before a yes.
 ///
 /// ```

@@ -174,7 +174,7 @@ async fn a_shell_holds_what_the_script_needs_and_a_link_for_those_without() {
         text.contains(r#"<script type="text/plain" data-category="analytics">count()"#)
             || text.contains("<script type=text/plain data-category=analytics>count()")
     );
-    assert!(text.contains(r#"<template data-service="example-video"><iframe"#));
+    assert!(text.contains(r#"<template data-consent-service="example-video"><iframe"#));
     let state = Visitor::new().get(&app, "/privacy/state.json").await;
     let state: serde_json::Value = serde_json::from_str(state.text()).unwrap();
     assert_eq!(state["banner"], true);

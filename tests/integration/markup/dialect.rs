@@ -165,11 +165,11 @@ async fn what_is_necessary_is_live_for_everyone() {
 async fn an_unknown_name_is_held_back_for_everyone_and_reported_once() {
     listen();
     for mark in [
-        r#"data-category="analitics""#,
-        r#"data-category="analytics analitics""#,
-        r#"data-category="""#,
-        r#"data-service="marketing""#,
-        r#"data-category="example-video""#,
+        r#"data-consent-category="analitics""#,
+        r#"data-consent-category="analytics analitics""#,
+        r#"data-consent-category="""#,
+        r#"data-consent-service="marketing""#,
+        r#"data-consent-category="example-video""#,
     ] {
         for seen in seen(&format!("<script type=text/plain {mark}>x</script>")).await {
             assert_eq!(seen, "", "{mark}");
@@ -181,7 +181,7 @@ async fn an_unknown_name_is_held_back_for_everyone_and_reported_once() {
     assert_eq!(about("\"analitics\""), 2, "{log:?}");
     assert!(
         log.iter()
-            .any(|line| line.starts_with("WARN") && line.contains("data-category"))
+            .any(|line| line.starts_with("WARN") && line.contains("data-consent-category"))
     );
 }
 

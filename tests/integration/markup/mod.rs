@@ -3,9 +3,11 @@
 mod attacks;
 mod bad_input;
 mod banner;
+mod base;
 mod caching;
 mod compressed;
 mod dialect;
+mod marks;
 mod once;
 mod origins;
 mod placeholder;

@@ -49,7 +49,7 @@ async fn once_is_for_the_next_page_and_for_one_provider() {
         .await;
     assert_eq!(
         (posted.status.as_u16(), posted.header("location")),
-        (303, "/report?a=1")
+        (303, "/report?a=1#axc-held-1")
     );
     assert!(!posted.sets("__Host-consent"), "nothing is chosen by it");
     let next = visitor.get(&app, "/report?a=1").await;
@@ -241,4 +241,62 @@ async fn what_a_redirect_could_not_show_waits_for_the_page_behind_it() {
     visitor.choose(&app, &form(&page, "svc.maps", "once")).await;
     visitor.get(&app, "/moved").await;
     assert_eq!(shows(&visitor.get(&app, "/report").await), [false, true]);
+}
+
+#[actix_web::test]
+async fn the_visitor_is_led_back_to_the_element_and_told() {
+    let app = site(bare(), PAGE).await;
+    for (action, line) in [
+        (
+            "once",
+            "Shown this once: Example Maps. It is held back again on the next page.",
+        ),
+        (
+            "save",
+            "Shown from now on: Example Maps. You can change this under <a",
+        ),
+    ] {
+        let mut visitor = Visitor::new();
+        let page = visitor.get(&app, "/report").await;
+        assert!(!page.text().contains("role=\"status\""));
+        let posted = visitor.choose(&app, &form(&page, "svc.maps", action)).await;
+        assert_eq!(posted.header("location"), "/report#axc-held-2");
+        let next = visitor.get(&app, "/report").await;
+        let said =
+            format!("<p id=\"axc-held-2\" role=\"status\" tabindex=\"-1\" lang=\"en\">{line}");
+        assert!(next.text().contains(&said), "{}", next.text());
+        assert_eq!(next.text().matches("role=\"status\"").count(), 1);
+        let later = visitor.get(&app, "/report").await;
+        assert!(!later.text().contains("role=\"status\""), "it is said once");
+    }
+}
+
+#[actix_web::test]
+async fn only_an_id_is_led_back_to() {
+    let app = site(bare(), PAGE).await;
+    for at in ["", "a b", "x#y", "\"><script>", &"a".repeat(41)] {
+        let mut visitor = Visitor::new();
+        let page = visitor.get(&app, "/report").await;
+        let mut fields = form(&page, "svc.maps", "once");
+        fields.retain(|(name, _)| *name != "at");
+        fields.push(("at", at));
+        let posted = visitor.choose(&app, &fields).await;
+        assert_eq!(posted.header("location"), "/report", "{at}");
+    }
+}
+
+#[actix_web::test]
+async fn a_rejection_takes_back_what_was_to_be_shown() {
+    let app = site(bare(), PAGE).await;
+    for action in ["once", "save"] {
+        let mut visitor = Visitor::new();
+        let page = visitor.get(&app, "/report").await;
+        visitor.choose(&app, &form(&page, "svc.maps", action)).await;
+        visitor.press(&app, "reject").await;
+        assert_eq!(
+            shows(&visitor.get(&app, "/report").await),
+            [false, false],
+            "{action}"
+        );
+    }
 }

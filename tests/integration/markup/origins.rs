@@ -25,6 +25,7 @@ async fn every_attribute_that_a_browser_fetches_is_looked_at() {
         r#"<video><source src="https://video.example/xq1.mp4"></video>"#,
         r#"<video><track src="https://video.example/xq1.vtt"></video>"#,
         r#"<embed src="https://video.example/xq1">"#,
+        r#"<embed code="https://video.example/xq1" type="text/html">"#,
         r#"<object data="https://video.example/xq1"></object>"#,
         r#"<link rel=preconnect href="https://video.example/xq1">"#,
         r#"<link rel=preload as=image imagesrcset="https://video.example/xq1.png 2x">"#,
@@ -40,6 +41,8 @@ async fn every_attribute_that_a_browser_fetches_is_looked_at() {
         r#"<table><col background="https://video.example/xq1.png"></table>"#,
         r#"<map><area href="/own" ping="https://video.example/xq1"></map>"#,
         r#"<meta http-equiv=refresh content="0; url=https://video.example/xq1">"#,
+        r#"<meta http-equiv=refresh content=" 0;url=https://video.example/xq1">"#,
+        r#"<meta http-equiv=refresh content="0;url='http://a'@video.example/xq1'">"#,
         r#"<portal src="https://video.example/xq1"></portal>"#,
         r#"<model src="https://video.example/xq1.usdz"></model>"#,
         r#"<bgsound src="https://video.example/xq1.mp3">"#,
@@ -64,6 +67,12 @@ async fn an_address_is_read_as_browsers_read_it() {
     for address in [
         "HTTPS://VIDEO.EXAMPLE/xq1",
         "//video.example/xq1",
+        "///video.example/xq1",
+        "//////video.example/xq1",
+        "//\\video.example/xq1",
+        "https:video.example/xq1",
+        "https:/video.example/xq1",
+        "https:///\\video.example/xq1",
         "\\\\video.example/xq1",
         "/\\video.example/xq1",
         " https://video.example/xq1",
@@ -82,6 +91,25 @@ async fn an_address_is_read_as_browsers_read_it() {
         "https://maps.example:8443/xq1",
     ] {
         is_gated(&format!("<iframe src=\"{address}\"></iframe>")).await;
+    }
+}
+
+#[actix_web::test]
+async fn an_address_that_cannot_be_parsed_is_removed() {
+    for (element, held) in [
+        (r#"<img src="https://[xq1" alt="A">"#, r#"<img alt="A">"#),
+        (r#"<img srcset="/a 1x, //a|b/xq1 2x">"#, "<img>"),
+        (
+            r#"<link rel=preload href="https://a:99999/xq1">"#,
+            "<link rel=preload>",
+        ),
+        (r#"<script src="//[xq1">text()</script>"#, ""),
+    ] {
+        // A gated element beside it, since a page without any is not read.
+        let other = "<script data-consent-category=analytics>x</script>";
+        let [silent, no, yes] = seen(&format!("{element}{other}")).await;
+        assert_eq!(yes, format!("{element}<script>x</script>"));
+        assert_eq!((silent.as_str(), no.as_str()), (held, held));
     }
 }
 

@@ -1,9 +1,10 @@
 //! What stands where a frame, a film or a picture is held back.
 
+use actix_consent::ConsentMiddleware;
 use actix_web::http::Method;
 
 use super::{bare, first_visit, seen, site};
-use crate::helpers::{Visitor, answering, send};
+use crate::helpers::{Visitor, answering, html, keys, policy_with, send};
 
 const VIDEO: &str = r#"<iframe data-service="example-video" data-src="https://video.example/1" width="560" height="315" title="The opening &quot;session&quot;" allowfullscreen></iframe>"#;
 
@@ -112,6 +113,66 @@ async fn each_kind_has_its_sentence() {
         let text = text(answer.text());
         assert!(text.contains(sentence), "{text}");
     }
+}
+
+const AD: &str = "<iframe src=https://ads.example/1 width=300 height=250></iframe>";
+
+/// A site whose every page holds an advertisement and a film, gated by services.
+fn advertising() -> ConsentMiddleware {
+    let policy = policy_with(
+        r#"
+        [[service]]
+        id = "ads"
+        category = "marketing"
+        provider = "Example Adverts"
+        [[embed]]
+        service = "ads"
+        frame = ["https://ads.example"]
+        [[embed]]
+        service = "example-video"
+        frame = ["https://video.example"]
+        "#,
+    );
+    let builder = ConsentMiddleware::builder(policy, keys()).markup(bare());
+    builder.build().unwrap()
+}
+
+#[actix_web::test]
+async fn a_held_advertisement_says_that_it_is_one() {
+    let app = answering(advertising(), html(AD)).await;
+    let answer = Visitor::new().get(&app, "/").await;
+    assert_eq!(
+        text(answer.text()),
+        "An advertisement from Example Adverts belongs here. It is held back because Example \
+         Adverts would use it to measure and show advertising. Nothing has been requested from \
+         it. Show it once Always show"
+    );
+    let label = r#"aria-label="Advertisement, held back: Example Adverts""#;
+    assert!(answer.text().contains(label), "{}", answer.text());
+    let film = first_visit(VIDEO).await;
+    assert!(!film.text().contains("dvertisement"), "a film is none");
+}
+
+#[actix_web::test]
+async fn a_refused_advertisement_collapses_and_a_film_asks_again() {
+    let page = format!("{AD}{VIDEO}");
+    let app = answering(advertising(), html(&page)).await;
+    let held = |text: &str| text.matches("data-consent-held").count();
+    let mut visitor = Visitor::new();
+    assert_eq!(held(visitor.get(&app, "/").await.text()), 2);
+    visitor.press(&app, "reject").await;
+    let after = visitor.get(&app, "/").await;
+    assert_eq!(held(after.text()), 1, "{}", after.text());
+    assert!(!after.text().contains("ads.example") && !after.text().contains("Adverts would"));
+    visitor.press(&app, "accept").await;
+    assert!(visitor.get(&app, "/").await.text().contains(AD));
+    let mut signalling = Visitor::new();
+    signalling.gpc = true;
+    assert_eq!(
+        held(signalling.get(&app, "/").await.text()),
+        1,
+        "the signal refuses"
+    );
 }
 
 #[actix_web::test]

@@ -221,13 +221,13 @@ async fn where_markup_waits_in_the_page_nothing_of_it_is_where_a_browser_fetches
     let answer = silent.get(&app, "/").await;
     let text = answer.text();
     for part in [
-        r#"<script type="text/plain" data-src="https://video.example/a.js" data-service="example-video"></script>"#,
+        r#"<script type="text/plain" data-src="https://video.example/a.js" data-consent-service="example-video"></script>"#,
         r#"<script type="text/plain" data-category="analytics" data-type="module" data-src="/b.js"></script>"#,
-        r#"<img width="1" height="1" data-src="https://a.pixels.example/p" data-srcset="//video.example/q 2x" data-service="example-video">"#,
-        r#"<div data-consent-placeholder><div class="axc-held""#,
-        r#"<template data-service="example-video"><iframe src="https://video.example/1" width="5" height="4"></iframe></template></div>"#,
+        r#"<img width="1" height="1" data-src="https://a.pixels.example/p" data-srcset="//video.example/q 2x" data-consent-service="example-video">"#,
+        r#"<div data-consent-placeholder><div class="axc-held" data-consent-held id="axc-held-1""#,
+        r#"<template data-consent-service="example-video"><iframe src="https://video.example/1" width="5" height="4"></iframe></template></div>"#,
         r#"<template data-category="analytics">t</template>"#,
-        r#"<link rel="preload" data-href="https://video.example/x" data-service="example-video">"#,
+        r#"<link rel="preload" data-href="https://video.example/x" data-consent-service="example-video">"#,
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
