@@ -80,7 +80,7 @@ impl Page {
 
     /// How gated markup is marked.
     pub(crate) fn dialect(&self) -> Option<&Dialect> {
-        self.config.gating.as_ref().map(Gating::dialect)
+        self.config.gating.as_deref().map(Gating::dialect)
     }
 
     /// The address of the page, which relative addresses start from.

@@ -206,7 +206,6 @@ fn chromium_requests_no_spelling_of_a_gated_origin() {
     let (sites, cases) = Sites::start();
     assert!(cases.len() >= 4_000, "{} spellings", cases.len());
     let browser = Browser::start();
-    let t0 = std::time::Instant::now();
     let requested = sites.load(&browser, sites.bare, &cases);
     eprintln!(
         "{} of {} cases fetch without a gate",
@@ -217,9 +216,7 @@ fn chromium_requests_no_spelling_of_a_gated_origin() {
     assert!(requested.len() >= 3_000, "{} fetch", requested.len());
     assert!(kinds.len() >= 30, "of kinds {kinds:?}");
 
-    eprintln!("control {:?}", t0.elapsed());
     let leaks = sites.load(&browser, sites.gated, &cases);
-    eprintln!("gated {:?}", t0.elapsed());
     let told: Vec<_> = leaks.iter().take(20).map(|id| &cases[*id]).collect();
     assert!(leaks.is_empty(), "{} leaks: {told:#?}", leaks.len());
 

@@ -16,6 +16,9 @@ use crate::markup::{
     needs::Needs,
 };
 
+/// Names of attributes of one element.
+type Attributes = SmallVec<[&'static str; 2]>;
+
 impl Seen {
     /// Looks at one element, and at what its attributes say.
     pub(super) fn judge(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
@@ -39,61 +42,7 @@ impl Seen {
                 false => Ok(()),
             };
         }
-        let mut whole = needs.clone();
-        let bases = self.bases.borrow();
-        let embeds = self.page.embeds();
-        let mut unreadable: SmallVec<[&'static str; 2]> = SmallVec::new();
-        for (kept, _) in element::kept_by(&tag) {
-            if let Some(value) = value(element, kept) {
-                let names = match *kept {
-                    "data-srcset" => Names::Candidates,
-                    _ => Names::Address,
-                };
-                element::addresses(names, &value, &bases, |url| whole.load(embeds, url));
-                if std::mem::take(&mut whole.unreadable) {
-                    unreadable.push(kept);
-                }
-            }
-        }
-        for fetched in element::fetched_by(&tag) {
-            let Some(text) = value(element, fetched.attribute) else {
-                continue;
-            };
-            let refreshes = || {
-                let kind = value(element, "http-equiv");
-                kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("refresh"))
-            };
-            if fetched.names == Names::Refresh && !refreshes() {
-                continue;
-            }
-            let mut part = needs.clone();
-            element::addresses(fetched.names, &text, &bases, |url| part.load(embeds, url));
-            if part.unreadable {
-                unreadable.push(fetched.attribute);
-            }
-            match fetched.part {
-                Part::Whole => part.loaded.iter().for_each(|unit| whole.add(*unit)),
-                // A marked element stands or falls as one.
-                Part::Side if fetched.names == Names::Document => {
-                    let gated = gated_piece(&self.page, &text)?;
-                    if gated != text {
-                        element.set_attribute(fetched.attribute, &escaped(&gated))?;
-                    }
-                }
-                Part::Side if marked || self.waits(&tag, fetched.attribute) => {
-                    part.loaded.iter().for_each(|unit| whole.add(*unit))
-                }
-                Part::Side => {
-                    if !part.loaded.is_empty() {
-                        self.page.gated.set(true);
-                        if !self.page.granted(&part) {
-                            element.remove_attribute(fetched.attribute);
-                        }
-                    }
-                }
-            }
-        }
-        drop(bases);
+        let (whole, unreadable) = self.gather(element, &tag, &needs, marked)?;
         if !unreadable.is_empty() && self.drop_unreadable(element, &tag, &unreadable) {
             return Ok(());
         }
@@ -131,67 +80,70 @@ impl Seen {
         Ok(())
     }
 
-    /// Whether a mark under a name that applications use as well was meant for the gate.
-    fn is_meant(
+    /// All that the element needs, and its attributes with addresses that cannot be parsed. What
+    /// the element can do without is held back on the way.
+    fn gather(
         &self,
-        element: &Element<'_, '_>,
+        element: &mut Element<'_, '_>,
         tag: &str,
-        mark: &Mark<'_>,
         needs: &Needs,
-    ) -> bool {
-        let declared = needs.unknown.is_none();
-        let any_declared = !needs.named.is_empty();
-        let shows = !matches!(
-            tag,
-            "script" | "link" | "iframe" | "frame" | "embed" | "object" | "template"
-        );
-        let waits = || {
-            let mut kept = element::kept_by(tag).iter();
-            kept.any(|(kept, live)| element.has_attribute(kept) && !element.has_attribute(live))
-        };
-        let meant = match any_declared {
-            true => !declared || !shows || waits() || self.loads_elsewhere(element, tag),
-            false => self.loads_elsewhere(element, tag),
-        };
-        if !meant && let Some(dialect) = self.page.dialect() {
-            let strict = dialect.names();
-            let (value, names) = match (&mark.category, &mark.service) {
-                (Some(value), _) => (value, (mark.names.category, strict.category)),
-                (None, Some(value)) => (value, (mark.names.service, strict.service)),
-                (None, None) => return meant,
-            };
-            let value: String = value.chars().take(40).collect();
-            self.page.report_left(&value, names, any_declared);
-        }
-        meant
-    }
-
-    /// Whether the element names an address of another site: neither the host of the page nor one
-    /// below it.
-    fn loads_elsewhere(&self, element: &Element<'_, '_>, tag: &str) -> bool {
+        marked: bool,
+    ) -> Result<(Needs, Attributes), Box<dyn std::error::Error + Send + Sync>> {
+        let mut whole = needs.clone();
         let bases = self.bases.borrow();
-        let own = bases[0].host_str().unwrap_or_default();
-        let own = own.strip_prefix("www.").unwrap_or(own);
-        let mut elsewhere = false;
-        let mut look = |url: Option<&url::Url>| {
-            let host = url.and_then(url::Url::host_str);
-            elsewhere |= !host.is_some_and(|host| {
-                let before = host.strip_suffix(own);
-                before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
-            });
-        };
-        let kept = element::kept_by(tag).iter().map(|(kept, _)| match *kept {
-            "data-srcset" => (*kept, Names::Candidates),
-            _ => (*kept, Names::Address),
-        });
-        let fetched = element::fetched_by(tag);
-        let fetched = fetched.iter().map(|one| (one.attribute, one.names));
-        for (attribute, names) in kept.chain(fetched) {
-            if let Some(value) = value(element, attribute) {
-                element::addresses(names, &value, &bases, &mut look);
+        let embeds = self.page.embeds();
+        let mut unreadable: Attributes = SmallVec::new();
+        for (kept, _) in element::kept_by(tag) {
+            if let Some(value) = value(element, kept) {
+                let names = match *kept {
+                    "data-srcset" => Names::Candidates,
+                    _ => Names::Address,
+                };
+                element::addresses(names, &value, &bases, |url| whole.load(embeds, url));
+                if std::mem::take(&mut whole.unreadable) {
+                    unreadable.push(kept);
+                }
             }
         }
-        elsewhere
+        for fetched in element::fetched_by(tag) {
+            let Some(text) = value(element, fetched.attribute) else {
+                continue;
+            };
+            let refreshes = || {
+                let kind = value(element, "http-equiv");
+                kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("refresh"))
+            };
+            if fetched.names == Names::Refresh && !refreshes() {
+                continue;
+            }
+            let mut part = needs.clone();
+            element::addresses(fetched.names, &text, &bases, |url| part.load(embeds, url));
+            if part.unreadable {
+                unreadable.push(fetched.attribute);
+            }
+            match fetched.part {
+                Part::Whole => part.loaded.iter().for_each(|unit| whole.add(*unit)),
+                // A marked element stands or falls as one.
+                Part::Side if fetched.names == Names::Document => {
+                    let gated = gated_piece(&self.page, &text)?;
+                    if gated != text {
+                        element.set_attribute(fetched.attribute, &escaped(&gated))?;
+                    }
+                }
+                Part::Side if marked || self.waits(tag, fetched.attribute) => {
+                    part.loaded.iter().for_each(|unit| whole.add(*unit))
+                }
+                Part::Side => {
+                    if !part.loaded.is_empty() {
+                        self.page.gated.set(true);
+                        if !self.page.granted(&part) {
+                            element.remove_attribute(fetched.attribute);
+                        }
+                    }
+                }
+            }
+        }
+        Ok((whole, unreadable))
     }
 
     /// Whether the dialect has a place where the attribute can wait in the page.
@@ -219,31 +171,6 @@ impl Seen {
             }
         });
         Ok(())
-    }
-
-    /// Removes attributes whose addresses cannot be parsed, unless every service is on. Returns
-    /// whether the element went with them.
-    fn drop_unreadable(
-        &self,
-        element: &mut Element<'_, '_>,
-        tag: &str,
-        attributes: &[&'static str],
-    ) -> bool {
-        self.page.gated.set(true);
-        if self.page.grants_all() {
-            return false;
-        }
-        for attribute in attributes {
-            self.page.report_unreadable(tag, attribute);
-            element.remove_attribute(attribute);
-        }
-        // Without its address the text of a script would run.
-        let goes = tag == "script";
-        if goes {
-            keep_foreign_end(element, tag);
-            element.remove();
-        }
-        goes
     }
 
     /// Puts the line before an element which says that it is shown now.
@@ -376,7 +303,7 @@ pub(super) fn is_foreign(element: &Element<'_, '_>) -> bool {
 }
 
 /// What ends an element may be the end tag of another one, which stays.
-fn keep_foreign_end(element: &mut Element<'_, '_>, tag: &str) {
+pub(super) fn keep_foreign_end(element: &mut Element<'_, '_>, tag: &str) {
     if let Some(handlers) = element.end_tag_handlers() {
         let own = tag.to_owned();
         handlers.push(lol_html::end_tag!(move |end| {

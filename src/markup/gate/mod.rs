@@ -3,6 +3,7 @@
 mod doubt;
 mod foreign;
 mod judge;
+mod meant;
 mod place;
 mod rewrite;
 
