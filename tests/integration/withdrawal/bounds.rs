@@ -136,7 +136,9 @@ async fn removals_wait_while_other_headers_fill_the_head() {
             }
             let answer = visitor.get(&app, "/").await;
             assert!(other > 4_000 || head_size(&answer) < 4_000, "{other}");
-            assert_eq!(answer.removes("trk_000_id") && other > 4_000, false);
+            let removes = answer.set_cookies().iter().any(|it| it.starts_with("trk_"));
+            assert!(removes || other > 1_000, "{other}");
+            assert!(!removes || other < 4_000, "{other}");
             // The rest follows with pages whose heads have room.
             let mut rounds = 0;
             while visitor.cookies.keys().any(|name| name.starts_with("trk_")) {
