@@ -132,6 +132,7 @@ pub mod pages;
 pub mod policy;
 mod post;
 mod prefix;
+mod rejections;
 mod release;
 #[cfg(feature = "session")]
 mod session;

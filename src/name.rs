@@ -6,7 +6,7 @@ use actix_web::cookie::Cookie;
 
 use crate::{
     decision::{Basis, Decision},
-    policy::{OWN_COOKIES, Policy},
+    policy::{Policy, is_own_cookie},
 };
 
 /// What the policy says about a name.
@@ -215,7 +215,7 @@ pub(crate) fn is_denied_as_read(policy: &Policy, decision: &Decision, name: &[u8
 /// Whether this is a name of our own cookies: they are ours to set and to remove, so that a
 /// "delete every cookie" does not lose a rejection.
 pub(crate) fn is_own(name: &[u8]) -> bool {
-    OWN_COOKIES.iter().any(|own| own.as_bytes() == name)
+    is_own_cookie(name)
 }
 
 /// The name in a `Set-Cookie` header or in a pair `name=value`, as browsers read it: without blanks

@@ -8,12 +8,16 @@ use actix_web::{
 use cookie::{Cookie, SameSite, time::Duration};
 
 use crate::{
-    caches, clear_site_data,
+    caches,
+    choice::Choice,
+    clear_site_data,
     config::Config,
     expire::{self, expired},
     gate::SetCookies,
     handle::{Handle, State},
     head,
+    policy::OFF,
+    rejections::{LIFETIME, Rejections},
     signing::Seal,
 };
 
@@ -193,6 +197,11 @@ fn release_cookies(
             days * 86_400,
         );
     }
+    if state.answered
+        && let Some(choice) = &state.choice
+    {
+        replace_rejections(handle, choice, headers);
+    }
     if state.note_changed {
         match state.note.is_empty() {
             true => set_cookie(config, &config.note_seal, headers, "", 0),
@@ -212,6 +221,31 @@ fn release_cookies(
     depends
 }
 
+/// Number of cookies with rejections that stay beside a new one they agree with.
+const MOST_BESIDE: usize = 3;
+
+/// Sets what the visitor has just rejected, and removes what came with the answer and says
+/// otherwise.
+fn replace_rejections(handle: &Handle, choice: &Choice, headers: &mut HeaderMap) {
+    let config = &handle.config;
+    let (names, known): (Vec<_>, Vec<_>) = handle.rejections().into_iter().unzip();
+    let rejections = Rejections::of(choice, &known);
+    let own = rejections.map(|rejections| {
+        let name = format!("{}{OFF}{}", config.choice_seal.name(), rejections.name());
+        (name, rejections.to_string())
+    });
+    let many = known.len() > MOST_BESIDE;
+    for (name, known) in names.into_iter().zip(&known) {
+        let is_own = own.as_ref().is_some_and(|(own, _)| *own == name);
+        if !is_own && (many || known.contradicts(choice)) {
+            append_cookie(config, headers, &name, String::new(), 0);
+        }
+    }
+    if let Some((name, value)) = own {
+        append_cookie(config, headers, &name, value, LIFETIME);
+    }
+}
+
 fn set_cookie(config: &Config, seal: &Seal, headers: &mut HeaderMap, value: &str, max_age: i64) {
     let signed = match value {
         "" => String::new(),
@@ -228,13 +262,16 @@ fn append_cookie(
     value: String,
     max_age: i64,
 ) {
-    let cookie = Cookie::build((name, value))
+    let mut cookie = Cookie::build((name, value))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(config.secure)
         .max_age(Duration::seconds(max_age))
         .build();
+    if max_age == 0 {
+        cookie.set_expires(cookie::time::OffsetDateTime::UNIX_EPOCH);
+    }
     if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
         headers.append(header::SET_COOKIE, value);
     }

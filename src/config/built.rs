@@ -389,7 +389,7 @@ fn own_cookies(
         exemption: Some(Exemption::ConsentChoice),
         ..CookieSpec::default()
     };
-    let [choice_purpose, note_purpose, key_purpose] =
+    let [choice_purpose, note_purpose, off_purpose, key_purpose] =
         Words::english().own_purposes(notice, recorded);
     let (count, unit) = match notice {
         true => (NOTICE_DAYS, TimeUnit::Day),
@@ -398,6 +398,12 @@ fn own_cookies(
     let mut own = vec![
         cookie(choice.name(), choice_purpose, validity_days, TimeUnit::Day),
         cookie(note.name(), note_purpose, count, unit),
+        cookie(
+            &format!("{}{}*", choice.name(), crate::policy::OFF),
+            off_purpose,
+            1,
+            TimeUnit::Day,
+        ),
     ];
     if keyed {
         own.push(cookie(

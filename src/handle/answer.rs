@@ -128,6 +128,7 @@ impl Handle {
         state.choice_changed = true;
         // What was asked for before is answered by this.
         state.note_changed |= state.note.once.take().is_some();
+        state.answered = true;
         if state.decision.status() == Status::Decided {
             state.note_changed |= state.note.forget_notice();
         } else if let Some(until) = state.note.until {

@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     decision::Decision,
     name::{self, Reading},
-    policy::Policy,
+    policy::{OFF, Policy},
 };
 
 /// The `Cookie` headers of a request: none or one in HTTP/1, any number in HTTP/2.
@@ -40,6 +40,7 @@ struct Pair {
 enum Kind {
     Choice,
     Note,
+    Rejections,
     Gated(Reading),
 }
 
@@ -54,6 +55,8 @@ impl Cookies {
                     Kind::Choice
                 } else if name == config.note_seal.name().as_bytes() {
                     Kind::Note
+                } else if is_rejections(name, config) {
+                    Kind::Rejections
                 } else {
                     match Reading::of(&config.policy, name) {
                         reading if reading.is_gated(&config.policy) => Kind::Gated(reading),
@@ -88,6 +91,16 @@ impl Cookies {
         let all = self.headers.iter().map(HeaderValue::as_bytes);
         let pairs = all.flat_map(|header| pair_ranges(header).map(|range| &header[range]));
         pairs.map(name::name_in).filter(|name| !name.is_empty())
+    }
+
+    /// Names and values of what was rejected lately, in order.
+    pub(super) fn rejections(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let own = self.pairs.iter();
+        let own = own.filter(|pair| pair.kind == Kind::Rejections);
+        own.map(|pair| {
+            let pair = self.bytes(pair);
+            (name::name_in(pair), name::value_in(pair))
+        })
     }
 
     /// The value of the cookie that caches read; empty where there is none.
@@ -157,6 +170,11 @@ impl Cookies {
     fn bytes(&self, pair: &Pair) -> &[u8] {
         &self.headers[pair.header as usize].as_bytes()[pair.start as usize..pair.end as usize]
     }
+}
+
+fn is_rejections(name: &[u8], config: &Config) -> bool {
+    let end = name.strip_prefix(config.choice_seal.name().as_bytes());
+    end.is_some_and(|end| end.starts_with(OFF.as_bytes()))
 }
 
 /// The places of the pairs between semicolons.

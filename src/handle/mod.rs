@@ -108,9 +108,12 @@ impl Handle {
         let several = cookies.choices().nth(1).is_some();
         let opts_out = config.recorder.is_some() && signals.gpc;
         let eager = carries_gated || implied_model || several;
-        let navigation =
-            (eager || config.gates_markup() || cookies.notes().next().is_some() || opts_out)
-                && is_navigation(head);
+        let navigation = (eager
+            || config.gates_markup()
+            || cookies.notes().next().is_some()
+            || cookies.rejections().next().is_some()
+            || opts_out)
+            && is_navigation(head);
         let handle = Self {
             provenance: Provenance::of(&config, head),
             sweeps_now: Cell::new(false),
@@ -148,6 +151,10 @@ impl Handle {
         };
         if eager {
             handle.state();
+        }
+        if handle.cookies.rejections().next().is_some() && (navigation || !handle.method.is_safe())
+        {
+            handle.settle();
         }
         if handle.goes_on {
             handle.go_on();

@@ -45,6 +45,16 @@ impl Handle {
         let saved = state.note.saved.take()?;
         state.taken = Some(saved);
         state.note_changed = true;
+        let overruled = state.overruled.is_some();
+        drop(state);
+        let saved = match overruled {
+            // The confirmation is of an answer that does not hold.
+            true => Saved {
+                outcome: self.outcome(),
+                ..saved
+            },
+            false => saved,
+        };
         (saved.until >= now()).then_some(saved)
     }
 

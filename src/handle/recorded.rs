@@ -252,7 +252,7 @@ impl Handle {
         }
     }
 
-    fn record_later(&self, recorder: &Recorder, weighed: &Weighed, said: &Said) {
+    pub(super) fn record_later(&self, recorder: &Recorder, weighed: &Weighed, said: &Said) {
         let record = self.record(weighed, said);
         let today = self.today();
         let record =

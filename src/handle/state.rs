@@ -2,12 +2,13 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::Handle;
+use super::{Handle, Said, answer::Weighed};
 use crate::{
     choice::{Choice, Day},
     decision::{Decision, Status, decide},
     ledger::ConsentId,
     note::{NOTICE_DAYS, Note, Once, Saved},
+    rejections::Rejections,
     signals::Signals,
     verified::Known,
 };
@@ -15,6 +16,9 @@ use crate::{
 /// Number of values of one cookie that are tried. A request with more values of the choice grants
 /// nothing: one of the others may be a rejection.
 const MAX_TRIED: usize = 4;
+
+/// Number of cookies with rejections that are read. Beside more of them nothing is granted.
+const MAX_REJECTIONS: usize = 8;
 
 /// What changes while the request is served.
 #[derive(Debug)]
@@ -28,6 +32,10 @@ pub(crate) struct State {
     pub(crate) duplicates: bool,
     /// More values of the choice came than are tried.
     pub(super) unread: bool,
+    /// The choice as it came, where it grants what was rejected by somebody who did not know it.
+    pub(super) overruled: Option<Rc<Choice>>,
+    /// The visitor answered in this request.
+    pub(crate) answered: bool,
     /// Units that were on and that the visitor turned off in this request.
     pub(crate) withdrawn: Vec<usize>,
     /// Who had granted something before this request changed it.
@@ -60,7 +68,8 @@ impl Handle {
     /// [`Self::record_signal`].
     pub(super) fn conclude(&self) -> State {
         let config = &*self.config;
-        let (known, unread) = self.read_choice();
+        let (known, mut unread) = self.read_choice();
+        let (known, overruled) = self.overrule(known, &mut unread);
         let choice = known.as_ref().map(|known| &known.choice);
         let mut note = match self.read_note() {
             Some(note) => note.about(config.drawn.notice(), config.today()),
@@ -102,6 +111,8 @@ impl Handle {
             note_changed,
             duplicates,
             unread,
+            overruled,
+            answered: false,
             withdrawn: Vec::new(),
             left: None,
             taken: None,
@@ -113,6 +124,58 @@ impl Handle {
     fn decided(&self, choice: Option<&Choice>, implied: bool) -> Arc<Decision> {
         let (placement, policy) = (&self.placement, &self.config.policy);
         Arc::new(decide(choice, implied, placement, policy, self.signals))
+    }
+
+    /// The choice with what was rejected beside it, and as it came where that makes a difference.
+    fn overrule(
+        &self,
+        known: Option<Rc<Known>>,
+        unread: &mut bool,
+    ) -> (Option<Rc<Known>>, Option<Rc<Choice>>) {
+        let (Some(came), true) = (&known, self.cookies.rejections().next().is_some()) else {
+            return (known, None);
+        };
+        let mut choice = Choice::clone(&came.choice);
+        if self.cookies.rejections().count() > MAX_REJECTIONS {
+            *unread = true;
+            choice.forget_grants();
+            return (Some(Rc::new(Known::new(choice))), None);
+        }
+        let mut changed = false;
+        for (_, rejections) in self.rejections() {
+            changed |= rejections.apply(&mut choice);
+        }
+        match changed {
+            true => (Some(Rc::new(Known::new(choice))), Some(came.choice.clone())),
+            false => (known, None),
+        }
+    }
+
+    /// What was rejected lately, with the names of the cookies.
+    pub(crate) fn rejections(&self) -> Vec<(String, Rejections)> {
+        let read = |(name, value): (&[u8], &[u8])| {
+            let name = std::str::from_utf8(name).ok()?.to_owned();
+            Some((name, std::str::from_utf8(value).ok()?.parse().ok()?))
+        };
+        let all = self.cookies.rejections().take(MAX_REJECTIONS);
+        all.filter_map(read).collect()
+    }
+
+    /// Writes what holds of a choice that was overruled, and has it recorded that the rest does not.
+    pub(super) fn settle(&self) {
+        let state = self.state();
+        let (Some(came), Some(choice)) = (&state.overruled, &state.choice) else {
+            return;
+        };
+        let weighed = Weighed {
+            choice: Choice::clone(choice),
+            before: Some(came.clone()),
+        };
+        drop(state);
+        if let Some(recorder) = &self.config.recorder {
+            self.record_later(recorder, &weighed, &Said::default());
+        }
+        self.state_mut().choice_changed = true;
     }
 
     /// Reads silence as consent, if the notice was shown and what that turns on is recorded.

@@ -79,11 +79,13 @@ fn group<'a>(
     let declared = cookies.map(|cookie| cookie_row(composer, cookie));
     let noticed = model == ConsentModel::Implied && composer.asks();
     let own_purposes = words.own_purposes(noticed, view.recorded);
-    // The choice, the note beside it, and the key for caches.
-    let from = match noticed {
-        true => [&words.cell_choice, &words.cell_notice, &words.cell_choice],
-        false => [&words.cell_choice, &words.cell_note, &words.cell_choice],
+    // The choice, the note beside it, recent rejections, and the key for caches.
+    let note = match noticed {
+        true => &words.cell_notice,
+        false => &words.cell_note,
     };
+    let choice = &words.cell_choice;
+    let from = [choice, note, choice, choice];
     let own_rows = own.iter().zip(own_purposes).zip(from);
     let own_rows = own_rows.map(|((cookie, purpose), from)| {
         let row = cookie_row(composer, cookie);

@@ -318,6 +318,7 @@ words! {
         own_note = "Remembers for a minute that your choice was stored, so that the next page can say so, and what you asked to see once, so that it can show it."
         own_note_recorded = "If you have just withdrawn your consent, it holds the identifier of your record for that minute, so that the next page can show it to you."
         own_notice = "Remembers that you were shown the notice, whether you closed it, and that you read on, which we take for your agreement. It ends once you have chosen, and at the latest {time} after you first saw or closed the notice. When you choose, it also remembers for a minute that your choice was stored, so that the next page can say so, and what you asked to see once."
+        own_off = "Keeps what you last rejected for a day, so that an answer you gave earlier cannot undo it."
         own_key = "Tells caches between you and us what your answers are, so that you get pages made for them. Everyone who chose alike holds the same letters."
     }
 }
@@ -412,7 +413,7 @@ impl Words {
 
     /// What this library's own cookies are for: the choice, the note beside it, and the key for
     /// caches.
-    pub(crate) fn own_purposes(&self, notice: bool, recorded: bool) -> [String; 3] {
+    pub(crate) fn own_purposes(&self, notice: bool, recorded: bool) -> [String; 4] {
         let note = match notice {
             true => {
                 let time = self.time(NOTICE_DAYS, TimeUnit::Day);
@@ -427,7 +428,12 @@ impl Words {
             }
             false => (&self.own_choice, note),
         };
-        [choice.to_string(), note, self.own_key.to_string()]
+        [
+            choice.to_string(),
+            note,
+            self.own_off.to_string(),
+            self.own_key.to_string(),
+        ]
     }
 
     /// "22 November 2026".

@@ -34,7 +34,7 @@ pub use self::{
     words::{Lifetime, Purpose, Text, TimeUnit},
 };
 pub(crate) use self::{
-    check::{KEY_COOKIE, OWN_COOKIES},
+    check::{KEY_COOKIE, OFF, is_own_cookie},
     pattern::{Pattern, is_kept, quoted, written},
     unit::Unit,
 };

@@ -315,7 +315,11 @@ impl<'p> Judge<'p> {
     }
 
     fn look_up(&self, name: &str) -> Option<&'p CookieSpec> {
-        let own = self.own.iter().find(|spec| spec.name == name);
+        let is_own = |spec: &&CookieSpec| match spec.name.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => spec.name == name,
+        };
+        let own = self.own.iter().find(is_own);
         own.or_else(|| self.policy.declaration(name))
     }
 

@@ -9,13 +9,27 @@ use crate::{
 };
 
 /// The names of this library's own cookies, which a policy cannot declare.
-pub(crate) const OWN_COOKIES: [&str; 5] = [
+/// A `*` at the end stands for any end.
+pub(crate) const OWN_COOKIES: [&str; 7] = [
     "__Host-consent",
     "__Host-consent-note",
+    "__Host-consent-off-*",
     "consent",
     "consent-note",
+    "consent-off-*",
     KEY_COOKIE,
 ];
+
+/// What follows the name of the choice in the names of the cookies that hold rejections.
+pub(crate) const OFF: &str = "-off-";
+
+/// Whether a name is that of one of this library's own cookies.
+pub(crate) fn is_own_cookie(name: &[u8]) -> bool {
+    OWN_COOKIES.iter().any(|own| match own.strip_suffix('*') {
+        Some(start) => name.starts_with(start.as_bytes()),
+        None => own.as_bytes() == name,
+    })
+}
 
 /// The name of the cookie that tells caches which state a page was made for. Caches read it, some
 /// of which know no dashes in names.
@@ -137,10 +151,10 @@ impl Check<'_> {
     pub(super) fn cookie_name(&mut self, place: &str, name: &str) {
         let place = format!("{place}.name");
         let Pattern { stem, open } = Pattern::of(name);
-        let is_own = |own: &&str| *own == stem || (open && own.starts_with(&*stem));
+        let starts_own = || OWN_COOKIES.iter().any(|own| own.starts_with(&*stem));
         if let Some(problem) = pattern::problem(name) {
             self.fault(place, problem);
-        } else if OWN_COOKIES.iter().any(is_own) {
+        } else if is_own_cookie(stem.as_bytes()) || open && starts_own() {
             self.fault(place, "this library's own cookies are declared by it");
         }
     }

@@ -2,7 +2,7 @@
 
 mod categories;
 mod cookies;
-pub(crate) use self::cookies::{KEY_COOKIE, OWN_COOKIES};
+pub(crate) use self::cookies::{KEY_COOKIE, OFF, is_own_cookie};
 mod head;
 mod ready;
 mod storage;

@@ -6,6 +6,7 @@ mod format;
 mod forms;
 mod handlers;
 mod json;
+mod last_word;
 mod minors;
 mod return_to;
 mod signature;

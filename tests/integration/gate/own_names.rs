@@ -4,7 +4,14 @@ use actix_consent::Undeclared;
 
 use crate::helpers::{COOKIE, NOTE, Visitor, builder, listen, logged, site_setting};
 
-const OWN: [&str; 4] = [COOKIE, NOTE, "consent", "consent-note"];
+const OWN: [&str; 6] = [
+    COOKIE,
+    NOTE,
+    "consent",
+    "consent-note",
+    "consent-off-abc",
+    "__Host-consent-off-abc",
+];
 
 #[actix_web::test]
 async fn no_application_sets_or_removes_the_librarys_own_cookies_in_either_mode() {

@@ -31,7 +31,8 @@ mod weighed;
 use actix_consent::{ConsentMiddleware, choice::Choice};
 use tempfile::TempDir;
 
-use self::notebook::{Mood, Notebook};
+use self::notebook::Mood;
+pub(crate) use self::notebook::Notebook;
 use crate::helpers::{COOKIE, Visitor, builder};
 
 /// A category that one edition of the policy has and another has not.
@@ -44,7 +45,7 @@ purposes = ["usage-analytics"]
 "#;
 
 /// A middleware that records in a notebook.
-fn recording(notebook: &Notebook) -> (ConsentMiddleware, TempDir) {
+pub(crate) fn recording(notebook: &Notebook) -> (ConsentMiddleware, TempDir) {
     let (recording, outbox) = notebook.recording();
     let consent = builder().ledger(recording).build().expect("it can be used");
     (consent, outbox)

@@ -34,7 +34,7 @@ struct Pages {
 
 /// Shared by the middleware and the test.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Notebook(Arc<(Mutex<Pages>, Condvar)>);
+pub(crate) struct Notebook(Arc<(Mutex<Pages>, Condvar)>);
 
 impl Notebook {
     pub(super) fn new(mood: Mood) -> Self {
@@ -48,7 +48,7 @@ impl Notebook {
     }
 
     /// The records, once there are so many.
-    pub(super) fn records(&self, count: usize) -> Vec<ConsentRecord> {
+    pub(crate) fn records(&self, count: usize) -> Vec<ConsentRecord> {
         let pages = self.0.0.lock().expect("not poisoned");
         let few = |pages: &mut Pages| pages.records.len() < count;
         let (pages, late) = (self.0.1)

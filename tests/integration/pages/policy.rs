@@ -129,7 +129,12 @@ async fn the_policy_page_lists_every_cookie_with_purpose_duration_and_who_reads_
         "{}",
         row("__Host-consent-note")
     );
-    assert_eq!(rows.len(), policy().cookies().len() + 2);
+    assert!(
+        row("__Host-consent-off-*").contains("1 day"),
+        "{}",
+        row("__Host-consent-off-*")
+    );
+    assert_eq!(rows.len(), policy().cookies().len() + 3);
 }
 
 #[actix_web::test]
