@@ -109,6 +109,7 @@ mod clear_site_data;
 mod config;
 mod consent;
 mod consent_ext;
+mod content_type;
 mod cookie_date;
 pub mod csp;
 pub mod decision;
@@ -132,6 +133,7 @@ pub mod pages;
 pub mod policy;
 mod post;
 mod prefix;
+mod purpose;
 mod rejections;
 mod release;
 #[cfg(feature = "session")]

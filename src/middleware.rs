@@ -30,7 +30,7 @@ use crate::{
     name,
     own_paths::shadow,
     policy::Policy,
-    release::release,
+    release::{forbid_sniffing, release},
     signing::SigningKeys,
     verified::Verified,
 };
@@ -279,6 +279,9 @@ fn respond<B: MessageBody>(
     #[cfg(feature = "markup")]
     if let Some(gating) = &handle.config.gating {
         return crate::markup::respond(handle, gating, head, body);
+    }
+    if handle.config.policing.is_some() {
+        forbid_sniffing(handle, head, body.size());
     }
     release(handle, head, false);
     ConsentBody::app(body)

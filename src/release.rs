@@ -2,6 +2,7 @@
 //! cookies, what caches and browsers are told.
 
 use actix_web::{
+    body::BodySize,
     dev::ResponseHead,
     http::header::{self, HeaderMap, HeaderName, HeaderValue},
 };
@@ -12,6 +13,7 @@ use crate::{
     choice::Choice,
     clear_site_data,
     config::Config,
+    content_type::{ContentType, is_html},
     expire::{self, expired},
     gate::SetCookies,
     handle::{Handle, State},
@@ -24,13 +26,16 @@ use crate::{
 /// `Consent-Explain`: what became of each cookie, where [`ConsentBuilder::explain`] asks for it.
 const EXPLAIN: HeaderName = HeaderName::from_static("consent-explain");
 
-/// Whether a response is a page of HTML.
-pub(crate) fn is_html(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
-        let kind = kind.as_bytes();
-        kind.get(..9)
-            .is_some_and(|start| start.eq_ignore_ascii_case(b"text/html"))
-    })
+/// Adds `nosniff` to a response whose type browsers do not go by, if the request may be for a
+/// document: otherwise they might show the body as HTML that nobody has gated. A script or a style
+/// sheet without a type would not be used any more, so those are left alone.
+pub(crate) fn forbid_sniffing(handle: &Handle, head: &mut ResponseHead, size: BodySize) {
+    if handle.purpose.may_be_shown() && !size.is_eof() && ContentType::of(head.headers()).is_sniffed
+    {
+        let value = HeaderValue::from_static("nosniff");
+        head.headers_mut()
+            .insert(header::X_CONTENT_TYPE_OPTIONS, value);
+    }
 }
 
 /// Judges the head of a response; our own ones say themselves that nobody stores them.
@@ -40,9 +45,10 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
     let headers = head.headers_mut();
     let html = is_html(headers);
     let mut waiting = Vec::new();
+    let document = || html || handle.purpose.may_be_shown() && ContentType::of(headers).is_xml();
     if let Some(policing) = &config.policing
-        && html
         && !own
+        && document()
     {
         if policing.depends(handle) {
             handle.asked.set(true);

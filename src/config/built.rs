@@ -72,6 +72,8 @@ pub(crate) struct Config {
     pub(crate) external_prefix: String,
     /// Proxies whose `X-Forwarded-Prefix` is read.
     pub(crate) proxies: Option<Proxies>,
+    #[cfg(feature = "markup")]
+    pub(super) xml: Arc<std::sync::Once>,
 }
 
 /// The paths that the middleware answers itself.
@@ -280,6 +282,8 @@ impl Config {
             placeholder_style,
             #[cfg(feature = "markup")]
             unknown: Arc::default(),
+            #[cfg(feature = "markup")]
+            xml: Arc::new(std::sync::Once::new()),
         };
         Ok(config)
     }

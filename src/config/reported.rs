@@ -158,6 +158,18 @@ impl Config {
         }
     }
 
+    /// Says once that a document of XML names what is gated.
+    #[cfg(feature = "markup")]
+    pub(crate) fn report_xml(&self, path: &str) {
+        self.xml.call_once(|| {
+            log::warn!(
+                "{path}: the markup of XML is not gated, so this document is shown without \
+                 scripts and without anything of other sites, whatever is granted: send it as \
+                 text/html, or take out what loads from the origins of [[embed]]"
+            );
+        });
+    }
+
     /// Says once per name that a cookie is not declared, with the lines that declare it.
     pub(crate) fn report_undeclared(&self, name: &[u8]) {
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);

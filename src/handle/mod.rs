@@ -38,6 +38,7 @@ use crate::{
         same_origin::Site,
     },
     policy::Policy,
+    purpose::Purpose,
     signals::Signals,
     verified::Verified,
 };
@@ -74,6 +75,8 @@ pub(crate) struct Handle {
     /// Units that this page shows because the visitor asked for it once.
     pub(crate) once: RefCell<Vec<usize>>,
     nonce: OnceCell<String>,
+    /// What the request is for, if documents are gated or restricted.
+    pub(crate) purpose: Purpose,
     /// What reads the answer.
     #[cfg(feature = "markup")]
     pub(crate) reader: Reader,
@@ -136,6 +139,10 @@ impl Handle {
             unrepeatable: Cell::new(false),
             once: RefCell::default(),
             nonce: OnceCell::new(),
+            purpose: match config.gates_markup() || config.policing.is_some() {
+                true => Purpose::of(head),
+                false => Purpose::Unknown,
+            },
             #[cfg(feature = "markup")]
             reader: match config.gating {
                 Some(_) => Reader::of(head),

@@ -1,101 +1,278 @@
-//! What a page is encoded in, said so that browsers cannot come to another end.
+//! The encoding of a page, so that the gate reads what the browser reads.
+//!
+//! The order is the one of the HTML standard (13.2.3.2): byte order mark, `Content-Type`, what the
+//! page declares in its first bytes. Without any of them browsers guess from the bytes, the locale
+//! or the parent frame. Such a page is read for every encoding that they may choose, and its header
+//! stays as it is.
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, IBM866, ISO_2022_JP, ISO_8859_2, ISO_8859_3,
+    ISO_8859_4, ISO_8859_5, ISO_8859_6, ISO_8859_7, ISO_8859_8, ISO_8859_10, ISO_8859_13,
+    ISO_8859_14, ISO_8859_15, ISO_8859_16, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS, UTF_8,
+    WINDOWS_874, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254,
+    WINDOWS_1255, WINDOWS_1256, WINDOWS_1257, WINDOWS_1258, X_MAC_CYRILLIC,
+};
 use lol_html::AsciiCompatibleEncoding;
+use smallvec::{SmallVec, smallvec};
 
-use super::{gate::Doubt, plain};
+use super::{
+    gate::Doubt,
+    plain,
+    sniff::{self, Declared, WIDE_XML},
+};
+use crate::content_type::ContentType;
 
-/// The encoding of a page; `None` where it is unknown, or does not contain ASCII.
-///
-/// Where the header names none, browsers look into the page and may come to another end than this, so it is
-/// said from now on: what the page says, else UTF-8 where the bytes are, else windows-1252, which
-/// is what browsers would take. Of a stream nothing is known yet, so that it is UTF-8.
+/// Readings of one value.
+pub(super) type Values = SmallVec<[String; 1]>;
+
+/// How a page is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// The browser uses this encoding.
+    Known(&'static Encoding),
+    /// The browser uses any encoding of [`POSSIBLE`]. In all of them markup consists of the same
+    /// bytes, so that only values with other bytes differ.
+    Unknown,
+}
+
+/// The encodings that browsers may choose for a page that names none: all of the Encoding Standard
+/// that are supersets of ASCII. ISO-2022-JP is one as long as no escape sequence occurs.
+const POSSIBLE: [&Encoding; 35] = [
+    UTF_8,
+    WINDOWS_1252,
+    WINDOWS_1250,
+    WINDOWS_1251,
+    WINDOWS_1253,
+    WINDOWS_1254,
+    WINDOWS_1255,
+    WINDOWS_1256,
+    WINDOWS_1257,
+    WINDOWS_1258,
+    WINDOWS_874,
+    ISO_8859_2,
+    ISO_8859_3,
+    ISO_8859_4,
+    ISO_8859_5,
+    ISO_8859_6,
+    ISO_8859_7,
+    ISO_8859_8,
+    ISO_8859_10,
+    ISO_8859_13,
+    ISO_8859_14,
+    ISO_8859_15,
+    ISO_8859_16,
+    KOI8_R,
+    KOI8_U,
+    IBM866,
+    MACINTOSH,
+    X_MAC_CYRILLIC,
+    SHIFT_JIS,
+    EUC_JP,
+    EUC_KR,
+    BIG5,
+    GBK,
+    GB18030,
+    ISO_2022_JP,
+];
+
+impl Reading {
+    /// The encoding that the tokenizer is told. In windows-1252 each byte is one letter, so that
+    /// all other readings can be made from it.
+    pub(super) fn encoding(self) -> AsciiCompatibleEncoding {
+        let encoding = match self {
+            Self::Known(encoding) => encoding,
+            Self::Unknown => WINDOWS_1252,
+        };
+        AsciiCompatibleEncoding::new(encoding).expect("only such encodings are used")
+    }
+
+    /// What the value of an attribute may be to browsers; as the tokenizer reads it last.
+    pub(super) fn values(self, value: String) -> Values {
+        if self != Self::Unknown || value.is_ascii() {
+            return smallvec![value];
+        }
+        let (bytes, ..) = WINDOWS_1252.encode(&value);
+        let mut values = Values::new();
+        for encoding in POSSIBLE {
+            let (text, _) = encoding.decode_without_bom_handling(&bytes);
+            if !values.iter().any(|other: &String| *other == text) {
+                values.push(text.into_owned());
+            }
+        }
+        values.push(value);
+        values
+    }
+
+    /// Makes a piece of HTML fit to be put into the page: ASCII if its encoding is unknown.
+    pub(super) fn piece(self, html: String) -> String {
+        match self == Self::Unknown && !html.is_ascii() {
+            true => in_ascii(&html),
+            false => html,
+        }
+    }
+
+    /// The bytes of a piece of HTML in the encoding of the page.
+    pub(super) fn bytes(self, html: &str) -> std::borrow::Cow<'_, [u8]> {
+        match self {
+            Self::Known(encoding) => encoding.encode(html).0,
+            Self::Unknown => html.as_bytes().into(),
+        }
+    }
+}
+
+/// Writes letters beyond ASCII as character references.
+fn in_ascii(html: &str) -> String {
+    let mut text = String::with_capacity(html.len() + 64);
+    for letter in html.chars() {
+        match letter.is_ascii() {
+            true => text.push(letter),
+            false => text.push_str(&format!("&#{};", u32::from(letter))),
+        }
+    }
+    text
+}
+
+/// Concludes how the page is read. If every browser finds the same declaration in a whole `page`,
+/// and `names` is set, the header names it from now on: what is put into the page could move the
+/// declaration out of the part that browsers scan.
 pub(super) fn settle(
     headers: &mut HeaderMap,
-    bytes: Option<&[u8]>,
-) -> Option<AsciiCompatibleEncoding> {
-    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    let mut parameters = kind.split(';').skip(1);
-    let charset = parameters.find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("charset")
-            .then(|| value.trim().trim_matches('"'))
-    });
-    if let Some(label) = charset {
-        let encoding = Encoding::for_label_no_replacement(label.as_bytes())?;
-        return AsciiCompatibleEncoding::new(encoding);
+    page: Option<&[u8]>,
+    names: bool,
+) -> Result<Reading, Doubt> {
+    if let Some(page) = page {
+        if page.starts_with(UTF_8_MARK) {
+            return Ok(Reading::Known(UTF_8));
+        }
+        narrow(page)?;
     }
-    let encoding = match bytes {
-        None => UTF_8,
-        Some(bytes) => match said_in(bytes) {
-            Some(said) => said?,
-            None if std::str::from_utf8(bytes).is_ok() => UTF_8,
-            None => WINDOWS_1252,
-        },
+    let named = ContentType::of(headers)
+        .charset()
+        .and_then(Encoding::for_label);
+    if let Some(encoding) = named {
+        return usable(encoding, "Content-Type");
+    }
+    let Some(page) = page else {
+        return Ok(Reading::Unknown);
     };
-    let usable = AsciiCompatibleEncoding::new(encoding)?;
-    let value = format!("text/html; charset={}", encoding.name());
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(&value).ok()?);
-    Some(usable)
+    if sniff::starts_as_wide_xml(page) {
+        return Err(wide());
+    }
+    match sniff::declared(page) {
+        Declared::One(encoding) => {
+            let reading = usable(encoding, "the page")?;
+            if !names {
+                escapes(page)?;
+                return Ok(Reading::Unknown);
+            }
+            let value = format!("text/html; charset={}", encoding.name());
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(header::CONTENT_TYPE, value);
+            }
+            Ok(reading)
+        }
+        Declared::Nothing | Declared::Disputed => {
+            escapes(page)?;
+            Ok(Reading::Unknown)
+        }
+    }
 }
 
-/// What the first kilobyte of a page says of its encoding, if anything. Read roughly: what is found
-/// is said in the header, and counts because of that.
-fn said_in(bytes: &[u8]) -> Option<Option<&'static Encoding>> {
-    let start = &bytes[..bytes.len().min(1024)];
-    if start.starts_with(b"\xef\xbb\xbf") {
-        return Some(Some(UTF_8));
+const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
+
+fn usable(encoding: &'static Encoding, source: &str) -> Result<Reading, Doubt> {
+    if sniff::is_replaced(encoding) {
+        return Err(Doubt::new(format_args!(
+            "{source} declares an encoding that browsers do not decode; send the page as UTF-8"
+        )));
     }
-    let start = start.to_ascii_lowercase();
-    let at = memchr::memmem::find(&start, b"charset")? + b"charset".len();
-    let label = start[at..]
-        .trim_ascii_start()
-        .strip_prefix(b"=")?
-        .trim_ascii_start();
-    let label = label
-        .strip_prefix(b"\"")
-        .or(label.strip_prefix(b"'"))
-        .unwrap_or(label);
-    let ends =
-        |byte: &u8| matches!(byte, b'"' | b'\'' | b'>' | b';' | b'/') || byte.is_ascii_whitespace();
-    let end = label.iter().position(ends).unwrap_or(label.len());
-    Some(Encoding::for_label_no_replacement(&label[..end]))
+    match encoding.is_ascii_compatible() {
+        true => Ok(Reading::Known(encoding)),
+        false => Err(Doubt::new(format_args!(
+            "{source} declares {}, in which ASCII bytes are not ASCII; send the page as UTF-8",
+            encoding.name()
+        ))),
+    }
 }
 
-/// A mark at the start of a page outweighs what the header says.
-fn starts_as_said(bytes: &[u8], utf_8: bool) -> Result<(), Doubt> {
-    if plain::starts_wide(bytes) {
-        return Err(Doubt::new("it starts as UTF-16 does"));
+fn narrow(page: &[u8]) -> Result<(), Doubt> {
+    match plain::starts_wide(page) {
+        true => Err(wide()),
+        false => Ok(()),
     }
-    match bytes.starts_with(b"\xef\xbb\xbf") && !utf_8 {
+}
+
+fn wide() -> Doubt {
+    Doubt::new("it is encoded as UTF-16; send the page as UTF-8")
+}
+
+/// Browsers that guess ISO-2022-JP go by its escape sequences.
+fn escapes(bytes: &[u8]) -> Result<(), Doubt> {
+    let found = memchr::memchr_iter(b'\x1b', bytes)
+        .any(|at| matches!(bytes.get(at + 1), Some(b'(' | b'$')));
+    match found {
         true => Err(Doubt::new(
-            "it starts as UTF-8 does, and is said to be something else",
+            "it names no encoding and holds escape sequences of ISO-2022-JP; name the charset in \
+             Content-Type",
         )),
         false => Ok(()),
     }
 }
 
-/// The first bytes of a stream, which may say what it is encoded in.
+/// The start of a stream, of which a byte order mark may change the encoding.
 #[derive(Debug)]
 pub(super) struct Start {
-    utf_8: bool,
-    bytes: Vec<u8>,
+    reading: Reading,
+    held: Vec<u8>,
+    /// The last byte, in case an escape sequence is cut in two.
+    last: Option<u8>,
 }
 
 impl Start {
-    pub(super) fn said(encoding: AsciiCompatibleEncoding) -> Self {
+    /// A stream whose headers lead to this reading.
+    pub(super) fn of(reading: Reading) -> Self {
         Self {
-            utf_8: encoding == AsciiCompatibleEncoding::utf_8(),
-            bytes: Vec::new(),
+            reading,
+            held: Vec::new(),
+            last: None,
         }
     }
 
-    /// Looks at what comes next, as far as it is the start.
+    /// Takes the next bytes. Returns all bytes so far and how they are read, as soon as they cannot
+    /// be the beginning of a mark any more: after six bytes at most.
+    pub(super) fn take(
+        &mut self,
+        bytes: &[u8],
+        ends: bool,
+    ) -> Result<Option<(Vec<u8>, Reading)>, Doubt> {
+        self.held.extend_from_slice(bytes);
+        narrow(&self.held)?;
+        let unknown = self.reading == Reading::Unknown;
+        if unknown && sniff::starts_as_wide_xml(&self.held) {
+            return Err(wide());
+        }
+        let marks = [UTF_8_MARK, b"\xff\xfe", b"\xfe\xff"].into_iter();
+        let mut marks = marks.chain(WIDE_XML.into_iter().filter(|_| unknown));
+        let held = &self.held;
+        if !ends && marks.any(|mark| mark.len() > held.len() && mark.starts_with(held)) {
+            return Ok(None);
+        }
+        if held.starts_with(UTF_8_MARK) {
+            self.reading = Reading::Known(UTF_8);
+        }
+        Ok(Some((std::mem::take(&mut self.held), self.reading)))
+    }
+
+    /// Looks at bytes behind the start.
     pub(super) fn look_at(&mut self, bytes: &[u8]) -> Result<(), Doubt> {
-        let missing = 3_usize.saturating_sub(self.bytes.len());
-        self.bytes.extend(bytes.iter().take(missing));
-        starts_as_said(&self.bytes, self.utf_8)
+        if self.reading != Reading::Unknown {
+            return Ok(());
+        }
+        if let (Some(last), Some(first)) = (self.last, bytes.first()) {
+            escapes(&[last, *first])?;
+        }
+        self.last = bytes.last().copied().or(self.last);
+        escapes(bytes)
     }
 }

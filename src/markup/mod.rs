@@ -66,8 +66,13 @@
 //! - what scripts of the page insert later.
 //!
 //! All of it is blocked by a Content-Security-Policy: add [`Csp`](crate::csp::Csp). Without one the
-//! log says so once when the middleware is built. XHTML (`application/xhtml+xml`) is not
-//! read.
+//! log says so once when the middleware is built. XML (`application/xhtml+xml`,
+//! `image/svg+xml` and the like) is not read.
+//!
+//! A document that browsers show and that cannot be gated is sent with a Content-Security-Policy
+//! under which it runs no script and loads nothing from other sites, whatever is granted: XML that
+//! names an origin of an `[[embed]]`, and a part of HTML (status 206). Send such pages as
+//! `text/html`.
 //!
 //! # Pages with a `<base>`
 //!
@@ -78,13 +83,26 @@
 //! # When it is not sure
 //!
 //! It fails closed. Where markup is ambiguous, a tag does not end within 256 KiB or the encoding
-//! is none that contains ASCII, a whole response becomes a 500 and a stream ends with an error;
+//! is UTF-16 or ISO-2022-JP, a whole response becomes a 500 and a stream ends with an error;
 //! the log says where and why. HTML that arrives compressed is a 500 as well: mount compression
 //! outside of the middleware.
 //!
-//! Say `charset` in `Content-Type`. Where it is not said, browsers guess; so it is said for the
-//! page: what the page names in its first kilobyte, else UTF-8, or windows-1252 where it is not.
-//! A response without a type, or with one that browsers do not go by, gets `nosniff`.
+//! A document that ends in the middle of a tag, a comment or a script gets nothing appended, so
+//! that no banner or link completes the tag.
+//!
+//! # Encodings
+//!
+//! A page is read in the encoding that browsers use: byte order mark, `charset` in `Content-Type`,
+//! what the page declares (HTML, 13.2.3.2). Labels that browsers do not know are ignored. If all
+//! browsers find the same declaration, `Content-Type` names it from then on. Otherwise browsers
+//! guess; the header stays as it is, and the page is read in each encoding that they may choose.
+//! That costs more: name the charset in `Content-Type`.
+//!
+//! # Types
+//!
+//! A response without a type, or with one that browsers do not go by, gets `nosniff` if the request
+//! may be for a document (`Sec-Fetch-Dest`, else `Accept`). Scripts, style sheets and images are
+//! left alone.
 
 mod address;
 mod charset;
@@ -92,6 +110,7 @@ mod dialect;
 mod element;
 mod embeds;
 mod gate;
+mod header;
 mod link;
 mod needs;
 mod page;
@@ -99,7 +118,9 @@ mod placed;
 mod plain;
 mod respond;
 mod script;
+mod sniff;
 mod tags;
+mod ungated;
 mod watched;
 
 #[doc = include_str!("../../docs/caches.md")]

@@ -5,7 +5,16 @@ use std::{cell::Cell, rc::Rc, sync::Arc};
 use lol_html::html_content::Element;
 use url::Url;
 
-use super::{Gating, dialect::Dialect, embeds::Embeds, gate::value, needs::Needs, placed::Placed};
+use super::{
+    Gating,
+    charset::Reading,
+    dialect::Dialect,
+    embeds::Embeds,
+    gate::value,
+    needs::Needs,
+    placed::Placed,
+    sniff::{self, Declared, PRESCANNED},
+};
 use crate::{
     asked::Asked,
     config::Config,
@@ -21,6 +30,10 @@ pub(crate) struct Page {
     handle: Rc<Handle>,
     grants: Grants,
     pub(crate) placed: Placed,
+    /// How the browser reads the bytes of the page.
+    pub(super) reading: Reading,
+    /// The first bytes of a stream whose header names no encoding.
+    start: Vec<u8>,
     /// The visitor's browser sends `Sec-GPC: 1`, and pages tell visitors apart.
     gpc: bool,
     model: ConsentModel,
@@ -51,6 +64,8 @@ impl Page {
             handle: handle.clone(),
             grants,
             placed,
+            reading: Reading::Unknown,
+            start: Vec::new(),
             gpc: handle.signals.gpc && !shell,
             model: match shell {
                 true => ConsentModel::OptIn,
@@ -62,6 +77,31 @@ impl Page {
             depth: Cell::new(0),
             styled: Cell::new(false),
             places: Cell::new(0),
+        }
+    }
+
+    /// Sets how the browser reads the bytes of the page.
+    pub(super) fn read_as(mut self, reading: Reading) -> Rc<Self> {
+        self.placed = self.placed.fit_for(reading);
+        self.reading = reading;
+        Rc::new(self)
+    }
+
+    /// Remembers the first bytes of a stream, which may declare its encoding.
+    pub(super) fn starts_with(mut self, start: &[u8]) -> Self {
+        self.start = start[..start.len().min(PRESCANNED)].to_vec();
+        self
+    }
+
+    /// What has to stand before anything that is put in at this byte of a stream: the declaration
+    /// of its encoding, if that follows later, where browsers might not look for it any more.
+    pub(super) fn declaration_at(&self, at: usize) -> String {
+        let before = &self.start[..self.start.len().min(at)];
+        match sniff::declared(&self.start) {
+            Declared::One(encoding) if sniff::declared(before) != Declared::One(encoding) => {
+                format!("<meta charset=\"{}\">", encoding.name())
+            }
+            _ => String::new(),
         }
     }
 
@@ -224,7 +264,7 @@ impl Page {
         let asked = asked.to_string();
         let return_to = self.handle.way_back();
         let return_to = crate::pages::return_to::attribute(&return_to);
-        Some(self.config.pages.placeholder(&PlaceholderView {
+        let html = self.config.pages.placeholder(&PlaceholderView {
             frame: drawn::frame(
                 policy,
                 &self.config.paths,
@@ -243,7 +283,8 @@ impl Page {
             styled: !self.styled.replace(true),
             inside_form,
             id: place,
-        }))
+        });
+        Some(self.reading.piece(html))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::{Gating, page::Page, plain, tags::States};
+use super::{Gating, charset::Reading, page::Page, plain, tags::States};
 use crate::{consent::Consent, grants::Grants, handle::Handle, pages::BannerKind};
 
 /// The pieces of one document; all empty where nothing is put in.
@@ -26,6 +26,15 @@ impl Placed {
                 false => opening(handle, gating),
             },
             closing: gating.closing.clone(),
+        }
+    }
+
+    /// The same in letters that mean the same in each encoding the page may have.
+    pub(super) fn fit_for(self, reading: Reading) -> Self {
+        Self {
+            heading: reading.piece(self.heading),
+            opening: reading.piece(self.opening),
+            closing: reading.piece(self.closing),
         }
     }
 }
@@ -119,6 +128,10 @@ pub(super) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
             true => None,
             false => Some(plain::before_body_end(bytes)?),
         };
+    // In the middle of a value it would complete a tag.
+    if closes.is_some_and(|at| plain::may_be_quoted(&bytes[..at])) {
+        return None;
+    }
     if opens == 0 && closes.is_none() {
         return Some(None);
     }
@@ -129,13 +142,15 @@ pub(super) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
     if opens > closes {
         return None;
     }
+    let [heading, opening, closing] =
+        [&*page.placed.heading, &page.placed.opening, closing].map(|html| page.reading.bytes(html));
     let parts: [&[u8]; 7] = [
         &bytes[..heads],
-        page.placed.heading.as_bytes(),
+        &heading,
         &bytes[heads..opens],
-        page.placed.opening.as_bytes(),
+        &opening,
         &bytes[opens..closes],
-        closing.as_bytes(),
+        &closing,
         &bytes[closes..],
     ];
     Some(Some(parts.concat()))

@@ -387,6 +387,15 @@ pub(crate) fn before_body_end(page: &[u8]) -> Option<usize> {
     matches!(rest, b"" | b"</html>").then_some(at)
 }
 
+/// Whether the last quote of a text opens a value that has not ended: it stands behind an equals
+/// sign.
+pub(crate) fn may_be_quoted(text: &[u8]) -> bool {
+    [b'"', b'\''].into_iter().any(|quote| {
+        let last = memchr::memrchr(quote, text);
+        last.is_some_and(|at| text[..at].trim_ascii_end().ends_with(b"="))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,25 +11,25 @@ use actix_web::{
     },
     web::Bytes,
 };
-use lol_html::AsciiCompatibleEncoding;
 
 use super::{
     Gating,
-    charset::{self, Start},
+    charset::{self, Reading, Start},
     gate::{Doubt, Gate, Kind},
-    link,
-    page::{self, Page},
+    page::Page,
     placed::{Placed, spliced},
-    plain,
+    plain, ungated,
     watched::Present,
 };
 use crate::{
     body::{ConsentBody, Filter},
     caches,
+    content_type::is_html,
     error::MountError,
     grants::Grants,
     handle::{Handle, Reader},
-    release::{is_html, release},
+    purpose::Purpose,
+    release::{forbid_sniffing, release},
 };
 
 /// Digests of a body that is no longer the one that leaves.
@@ -48,11 +48,7 @@ pub(crate) fn respond<B: MessageBody>(
     head: &mut ResponseHead,
     body: B,
 ) -> ConsentBody<B> {
-    if is_guessed_at(head.headers()) && !body.size().is_eof() {
-        let name = header::X_CONTENT_TYPE_OPTIONS;
-        let value = HeaderValue::from_static("nosniff");
-        head.headers_mut().insert(name, value);
-    }
+    forbid_sniffing(handle, head, body.size());
     let rewrites = is_rewritten(head, body.size(), handle);
     if rewrites && is_encoded(head.headers()) {
         handle.compressed.set(true);
@@ -62,29 +58,17 @@ pub(crate) fn respond<B: MessageBody>(
         release(handle, head, false);
         return body;
     }
-    let body = match rewrites {
-        true => body.try_into_bytes(),
-        false => Err(body),
-    };
-    let document = rewrites && is_document(handle, head, body.as_ref().ok());
+    ungated::hold_headers(handle, gating, head.headers_mut());
+    if !rewrites {
+        return ungated::leave(handle, gating, head, body);
+    }
+    let body = body.try_into_bytes();
+    let document = is_document(handle, head, body.as_ref().ok());
     if document {
         handle.take_once();
     }
-    if link::has_links(head.headers()) && !gating.embeds.is_empty() {
-        let grants = grants(handle, gating);
-        let address = page::address(handle);
-        let gated = link::hold_links(head.headers_mut(), &gating.embeds, &grants, &address);
-        if gated && !gating.is_shell() {
-            handle.asked.set(true);
-        }
-    }
-    let body = match rewrites {
-        true => page(handle, gating, head, body, document),
-        false => body.map_or_else(ConsentBody::app, |bytes| {
-            ConsentBody::own(BoxBody::new(bytes))
-        }),
-    };
-    if rewrites && !document && !head.status.is_redirection() {
+    let body = page(handle, gating, head, body, document);
+    if !document && !head.status.is_redirection() {
         caches::mark_part(head.headers_mut());
     }
     release(handle, head, false);
@@ -102,25 +86,12 @@ fn is_document(handle: &Handle, head: &ResponseHead, whole: Option<&Bytes>) -> b
 }
 
 /// Whether the body is in a content coding (RFC 9110, section 8.4), of which the gate reads none.
-fn is_encoded(headers: &HeaderMap) -> bool {
+pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
     let codings = headers.get_all(header::CONTENT_ENCODING);
     let mut codings = codings.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
     codings.any(|coding| {
         let coding = coding.trim_ascii();
         !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")
-    })
-}
-
-/// Types that browsers do not go by (MIME Sniffing, 7), so that they might take the body for HTML.
-fn is_guessed_at(headers: &HeaderMap) -> bool {
-    const UNKNOWN: [&[u8]; 3] = [b"*/*", b"unknown/unknown", b"application/unknown"];
-    headers.get(header::CONTENT_TYPE).is_none_or(|kind| {
-        let kind = kind.as_bytes();
-        let essence = kind.split(|byte| *byte == b';').next().unwrap_or(kind);
-        let essence = essence.trim_ascii();
-        UNKNOWN
-            .iter()
-            .any(|unknown| essence.eq_ignore_ascii_case(unknown))
     })
 }
 
@@ -137,20 +108,23 @@ fn is_rewritten(head: &ResponseHead, size: BodySize, handle: &Handle) -> bool {
                 | StatusCode::NOT_MODIFIED
                 | StatusCode::PARTIAL_CONTENT
         )
-        || headers.contains_key(header::CONTENT_RANGE)
         || size.is_eof()
     {
         return false;
     }
-    let starts = |name: HeaderName, start: &[u8]| {
-        headers.get(name).is_some_and(|value| {
-            let value = value.as_bytes().trim_ascii_start();
-            value
-                .get(..start.len())
-                .is_some_and(|text| text.eq_ignore_ascii_case(start))
-        })
+    !is_download(headers)
+}
+
+/// Whether browsers save the body instead of showing it: `attachment`, and nothing that makes the
+/// header malformed so that they ignore it (RFC 6266, 4.1).
+pub(super) fn is_download(headers: &HeaderMap) -> bool {
+    let mut fields = headers.get_all(header::CONTENT_DISPOSITION);
+    let (Some(field), None) = (fields.next(), fields.next()) else {
+        return false;
     };
-    !starts(header::CONTENT_DISPOSITION, b"attachment")
+    let mut parts = field.as_bytes().split(|byte| *byte == b';');
+    let kind = parts.next().unwrap_or_default();
+    kind.trim_ascii().eq_ignore_ascii_case(b"attachment")
 }
 
 fn page<B: MessageBody>(
@@ -165,12 +139,17 @@ fn page<B: MessageBody>(
         true => Placed::of(handle, gating),
         false => Placed::default(),
     };
-    let page = Rc::new(Page::new(handle, gating, grants(handle, gating), placed));
     let bytes = body.as_ref().ok().map(|bytes| &bytes[..]);
-    let Some(encoding) = charset::settle(head.headers_mut(), bytes) else {
-        report(handle, &Doubt::new("its encoding does not contain ASCII"));
-        return ConsentBody::own(failed(head));
+    let names = handle.purpose == Purpose::Document;
+    let reading = match charset::settle(head.headers_mut(), bytes, names) {
+        Ok(reading) => reading,
+        Err(doubt) => {
+            report(handle, &doubt);
+            return ConsentBody::own(failed(head));
+        }
     };
+    let grants = grants(handle, gating);
+    let page = Page::new(handle, gating, grants, placed);
     if handle.method == Method::HEAD {
         // What a GET would send has a length of its own, which nobody knows before.
         if !shell {
@@ -181,7 +160,8 @@ fn page<B: MessageBody>(
     }
     match body {
         Ok(bytes) => {
-            let whole = whole(gating, &page, &bytes, document, encoding);
+            let page = page.read_as(reading);
+            let whole = whole(gating, &page, &bytes, document);
             if page.gated.get() && !shell {
                 handle.asked.set(true);
             }
@@ -203,22 +183,18 @@ fn page<B: MessageBody>(
             }
             rewritten(head.headers_mut());
             let kind = if document { Kind::Stream } else { Kind::Piece };
-            let gate = Gate::new(page, kind, encoding);
-            let handle = handle.clone();
-            ConsentBody::filtered(
-                stream,
-                Box::new(Stream {
-                    gate,
-                    handle,
-                    start: Start::said(encoding),
-                }),
-            )
+            let stream_of = Stream {
+                gate: Err(Some((page, kind))),
+                handle: handle.clone(),
+                start: Start::of(reading),
+            };
+            ConsentBody::filtered(stream, Box::new(stream_of))
         }
     }
 }
 
 /// What is on for this visitor, or for everyone where all get the same.
-fn grants(handle: &Handle, gating: &Gating) -> Grants {
+pub(super) fn grants(handle: &Handle, gating: &Gating) -> Grants {
     match gating.is_shell() {
         true => Grants::of(&handle.config.undecided, &gating.advanced),
         false => Grants::of(&handle.state().decision, &handle.besides()),
@@ -231,12 +207,10 @@ fn whole(
     page: &Rc<Page>,
     bytes: &Bytes,
     document: bool,
-    encoding: AsciiCompatibleEncoding,
 ) -> Result<Option<Vec<u8>>, Doubt> {
     if bytes.is_empty() {
         return Ok(None);
     }
-    Start::said(encoding).look_at(bytes)?;
     if gating.glance.is_plain(bytes)
         && let Some(spliced) = spliced(page, bytes)
     {
@@ -249,7 +223,7 @@ fn whole(
         }
         false => Kind::Piece,
     };
-    let mut gate = Gate::new(page.clone(), kind, encoding);
+    let mut gate = Gate::new(page.clone(), kind, page.reading.encoding());
     gate.write(bytes)?;
     gate.end()?;
     let changed = gate.take();
@@ -257,8 +231,9 @@ fn whole(
 }
 
 /// What is said about a body that is no longer there.
-fn rewritten(headers: &mut HeaderMap) {
+pub(super) fn rewritten(headers: &mut HeaderMap) {
     headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::CONTENT_RANGE);
     for name in &DIGESTS {
         headers.remove(name);
     }
@@ -304,7 +279,8 @@ impl MessageBody for Unsent {
 
 /// A stream on its way through the gate.
 struct Stream {
-    gate: Gate,
+    /// The gate, once the start tells how the stream is read.
+    gate: Result<Gate, Option<(Page, Kind)>>,
     handle: Rc<Handle>,
     start: Start,
 }
@@ -317,25 +293,50 @@ impl std::fmt::Debug for Stream {
 
 impl Filter for Stream {
     fn write(&mut self, bytes: &[u8]) -> Result<Vec<u8>, actix_web::Error> {
-        let read = self.start.look_at(bytes);
-        let read = read.and_then(|()| self.gate.write(bytes));
+        let read = self.read(bytes, false);
         self.taken(read)
     }
 
     fn end(&mut self) -> Result<Vec<u8>, actix_web::Error> {
-        let read = self.gate.end();
+        let read = self.read(b"", true);
         self.taken(read)
     }
 }
 
 impl Stream {
-    fn taken(&mut self, read: Result<(), Doubt>) -> Result<Vec<u8>, actix_web::Error> {
-        match read {
-            Ok(()) => Ok(self.gate.take()),
-            Err(doubt) => {
-                report(&self.handle, &doubt);
-                Err(actix_web::error::ErrorInternalServerError(doubt))
-            }
+    fn read(&mut self, bytes: &[u8], ends: bool) -> Result<Vec<u8>, Doubt> {
+        let mut held = None;
+        if let Err(waiting) = &mut self.gate {
+            let Some((bytes, reading)) = self.start.take(bytes, ends)? else {
+                return Ok(Vec::new());
+            };
+            let Some((page, kind)) = waiting.take() else {
+                return Err(Doubt::new("it has ended"));
+            };
+            let page = match (kind, reading) {
+                (Kind::Stream, Reading::Unknown) => page.starts_with(&bytes),
+                _ => page,
+            };
+            let page = page.read_as(reading);
+            self.gate = Ok(Gate::new(page, kind, reading.encoding()));
+            held = Some(bytes);
         }
+        let bytes = held.as_deref().unwrap_or(bytes);
+        self.start.look_at(bytes)?;
+        let Ok(gate) = &mut self.gate else {
+            return Ok(Vec::new());
+        };
+        gate.write(bytes)?;
+        if ends {
+            gate.end()?;
+        }
+        Ok(gate.take())
+    }
+
+    fn taken(&self, read: Result<Vec<u8>, Doubt>) -> Result<Vec<u8>, actix_web::Error> {
+        read.map_err(|doubt| {
+            report(&self.handle, &doubt);
+            actix_web::error::ErrorInternalServerError(doubt)
+        })
     }
 }

@@ -31,7 +31,8 @@ pub(super) fn gated_piece(page: &Rc<Page>, html: &str) -> Result<String, Doubt> 
 }
 
 fn read_piece(page: &Rc<Page>, html: &str) -> Result<String, Doubt> {
-    let mut gate = Gate::new(page.clone(), Kind::Piece, AsciiCompatibleEncoding::utf_8());
+    let utf_8 = AsciiCompatibleEncoding::utf_8();
+    let mut gate = Gate::new(page.clone(), Kind::Piece, utf_8);
     gate.write(html.as_bytes())?;
     gate.write(END.as_bytes())?;
     gate.end()?;
@@ -104,6 +105,9 @@ impl Seen {
 
     pub(super) fn foreign(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         let tag = element.tag_name();
+        if self.is_last_mark(&tag) {
+            return Ok(());
+        }
         let foreign = is_foreign(element);
         if foreign::enter(&self.foreign, element, &tag)? != foreign {
             return Err(uncertain(&tag));
@@ -168,6 +172,9 @@ impl Seen {
 
     /// An element where a browser that reads ahead sees text, and the other way round.
     pub(super) fn read_ahead(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+        if self.is_last_mark(&element.tag_name()) {
+            return Ok(());
+        }
         Err(Doubt::new(format_args!(
             "<{}> in a text element of SVG or MathML",
             element.tag_name()

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use lol_html::html_content::{ContentType, Element};
 use smallvec::SmallVec;
+use url::Url;
 
 use super::{
     Doubt, Handled, Seen,
@@ -11,6 +12,7 @@ use super::{
     rewrite::{activate, make_inert, marks},
 };
 use crate::markup::{
+    charset::Values,
     dialect::Mark,
     element::{self, Names, Part},
     needs::Needs,
@@ -94,19 +96,20 @@ impl Seen {
         let embeds = self.page.embeds();
         let mut unreadable: Attributes = SmallVec::new();
         for (kept, _) in element::kept_by(tag) {
-            if let Some(value) = value(element, kept) {
-                let names = match *kept {
-                    "data-srcset" => Names::Candidates,
-                    _ => Names::Address,
-                };
+            let names = match *kept {
+                "data-srcset" => Names::Candidates,
+                _ => Names::Address,
+            };
+            for value in self.values(element, kept) {
                 element::addresses(names, &value, &bases, |url| whole.load(embeds, url));
-                if std::mem::take(&mut whole.unreadable) {
-                    unreadable.push(kept);
-                }
+            }
+            if std::mem::take(&mut whole.unreadable) {
+                unreadable.push(kept);
             }
         }
         for fetched in element::fetched_by(tag) {
-            let Some(text) = value(element, fetched.attribute) else {
+            let values = self.values(element, fetched.attribute);
+            let Some(text) = values.last() else {
                 continue;
             };
             let refreshes = || {
@@ -117,7 +120,9 @@ impl Seen {
                 continue;
             }
             let mut part = needs.clone();
-            element::addresses(fetched.names, &text, &bases, |url| part.load(embeds, url));
+            for value in &values {
+                element::addresses(fetched.names, value, &bases, |url| part.load(embeds, url));
+            }
             if part.unreadable {
                 unreadable.push(fetched.attribute);
             }
@@ -125,8 +130,8 @@ impl Seen {
                 Part::Whole => part.loaded.iter().for_each(|unit| whole.add(*unit)),
                 // A marked element stands or falls as one.
                 Part::Side if fetched.names == Names::Document => {
-                    let gated = gated_piece(&self.page, &text)?;
-                    if gated != text {
+                    let gated = gated_piece(&self.page, text)?;
+                    if gated != *text {
                         element.set_attribute(fetched.attribute, &escaped(&gated))?;
                     }
                 }
@@ -146,6 +151,17 @@ impl Seen {
         Ok((whole, unreadable))
     }
 
+    /// The value of an attribute in each encoding that the browser may use for the page, its
+    /// character references resolved.
+    fn values(&self, element: &Element<'_, '_>, name: &str) -> Values {
+        let raw = element.get_attribute(name);
+        let mut values = raw.map_or_else(Values::new, |raw| self.page.reading.values(raw));
+        for value in &mut values {
+            *value = unescaped(std::mem::take(value));
+        }
+        values
+    }
+
     /// Whether the dialect has a place where the attribute can wait in the page.
     fn waits(&self, tag: &str, attribute: &str) -> bool {
         let kept = element::kept_by(tag);
@@ -153,9 +169,10 @@ impl Seen {
     }
 
     fn base(&self, base: &Element<'_, '_>) -> Handled {
-        let Some(href) = value(base, "href") else {
+        let values = self.values(base, "href");
+        if values.is_empty() {
             return Ok(());
-        };
+        }
         // The first one counts; more of them are kept for doubt's sake, within reason.
         if self.based.get() >= 7 {
             return Err(Doubt::new("more than seven <base>").into());
@@ -163,13 +180,19 @@ impl Seen {
         self.based.set(self.based.get() + 1);
         let mut bases = self.bases.borrow_mut();
         let page = [bases[0].clone()];
-        element::addresses(Names::Address, &href, &page, |url| {
+        let embeds = self.page.embeds();
+        let mut add = |url: Option<&Url>| {
+            // Of many readings of one address only hosts of services count.
             if let Some(url) = url
                 && !bases.contains(url)
+                && (values.len() == 1 || !embeds.units_of(url).is_empty())
             {
                 bases.push(url.clone());
             }
-        });
+        };
+        for href in &values {
+            element::addresses(Names::Address, href, &page, &mut add);
+        }
         Ok(())
     }
 
@@ -318,11 +341,14 @@ pub(super) fn keep_foreign_end(element: &mut Element<'_, '_>, tag: &str) {
 
 /// The value of an attribute, its character references resolved.
 pub(in crate::markup) fn value(element: &Element<'_, '_>, name: &str) -> Option<String> {
-    let raw = element.get_attribute(name)?;
-    Some(match raw.contains('&') {
+    element.get_attribute(name).map(unescaped)
+}
+
+fn unescaped(raw: String) -> String {
+    match raw.contains('&') {
         true => htmlize::unescape_attribute(raw.as_str()).into_owned(),
         false => raw,
-    })
+    }
 }
 
 /// Fit for an attribute value.

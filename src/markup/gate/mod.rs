@@ -25,6 +25,7 @@ use url::Url;
 use super::{page::Page, watched::Present};
 
 use self::foreign::Foreign;
+use self::judge::is_foreign;
 pub(super) use self::judge::value;
 
 /// How many bytes a tag may have: one that does not end within them ends the response.
@@ -100,8 +101,10 @@ struct Seen {
     unfinished: Cell<usize>,
     /// The last bytes that came, for what is cut in two.
     tail: RefCell<Vec<u8>>,
-    /// The mark at the end of a piece was seen as an element.
+    /// The mark at the end was seen as an element.
     ended: Cell<bool>,
+    /// The mark at the end of the document is being read.
+    ending: Cell<bool>,
 }
 
 struct Sink(Rc<RefCell<Vec<u8>>>);
@@ -115,6 +118,8 @@ impl lol_html::OutputSink for Sink {
 /// What is put after a piece to see where it leaves a reader: in markup, or in the middle of
 /// something else.
 const END: &str = "<axc-end>";
+/// The same at the end of a document. Another name, so that no piece in the document removes it.
+const END_OF_DOCUMENT: &str = "<axc-eof>";
 
 static NOSCRIPT: LazyLock<Selector> = LazyLock::new(|| selector("noscript"));
 static FORM: LazyLock<Selector> = LazyLock::new(|| selector("form"));
@@ -147,6 +152,7 @@ static OPEN_MARK: LazyLock<Selector> = LazyLock::new(|| {
 static OWN: LazyLock<Selector> =
     LazyLock::new(|| selector("[data-consent-banner] form, [data-consent-banner] a, .axc a"));
 static MARK: LazyLock<Selector> = LazyLock::new(|| selector("axc-end"));
+static LAST_MARK: LazyLock<Selector> = LazyLock::new(|| selector("axc-eof"));
 
 fn selector(text: &str) -> Selector {
     text.parse().expect("the selectors are well-formed")
@@ -175,6 +181,7 @@ impl Gate {
             unfinished: Cell::new(0),
             tail: RefCell::default(),
             ended: Cell::new(false),
+            ending: Cell::new(false),
         });
         let rewriter = HtmlRewriter::new(seen.settings(encoding), Sink(out.clone()));
         Self {
@@ -206,11 +213,29 @@ impl Gate {
 
     /// Reads the end of the page.
     pub(crate) fn end(&mut self) -> Result<(), Doubt> {
-        match self.rewriter.take().map(HtmlRewriter::end) {
-            Some(Ok(())) => Ok(()),
-            Some(Err(error)) => Err(Doubt::new(error)),
-            None => Err(Doubt::new("it has ended")),
+        let Some(mut rewriter) = self.rewriter.take() else {
+            return Err(Doubt::new("it has ended"));
+        };
+        if !self.seen.appends() {
+            return rewriter.end().map_err(Doubt::new);
         }
+        let kept = self.out.borrow().len();
+        self.seen.ending.set(true);
+        let mark = END_OF_DOCUMENT.as_bytes();
+        let read = rewriter.write(mark).and_then(|()| rewriter.end());
+        if read.is_err() || !self.seen.ended.get() {
+            self.drop_mark(kept, read.is_ok());
+        }
+        Ok(())
+    }
+
+    /// Takes the mark out again if it became a part of what is cut off at the end of the page. If
+    /// it completed a tag that was judged, that goes with it: to browsers it is no tag.
+    fn drop_mark(&self, kept: usize, whole: bool) {
+        let mut out = self.out.borrow_mut();
+        let end = out.len().saturating_sub(END_OF_DOCUMENT.len());
+        let is_last = whole && out.ends_with(END_OF_DOCUMENT.as_bytes());
+        out.truncate(if is_last { end.max(kept) } else { kept });
     }
 
     /// What may leave.
@@ -293,8 +318,16 @@ impl Seen {
                 if (!self.headed.get() && !has("head")) || (!self.opened.get() && !has("body")) {
                     settings = settings.append_element_content_handler(on(&ANY, Self::any));
                 }
+                if self.appends() {
+                    settings =
+                        settings.append_element_content_handler(on(&LAST_MARK, Self::last_mark));
+                }
                 let seen = self.clone();
                 settings.append_document_content_handler(lol_html::end!(move |end| {
+                    // What is put behind a tag that is cut off would complete it.
+                    if !seen.ended.get() {
+                        return Ok(());
+                    }
                     if !seen.headed.replace(true) {
                         end.append(&seen.rooted(&seen.page.placed.heading), ContentType::Html);
                     }
@@ -308,6 +341,20 @@ impl Seen {
                 }))
             }
         }
+    }
+
+    fn last_mark(self: &Rc<Self>, mark: &mut Element<'_, '_>) -> Handled {
+        if self.ending.get() {
+            let foreign = self.foreign.borrow().is_open() || is_foreign(mark);
+            self.ended.set(!foreign);
+            mark.remove();
+        }
+        Ok(())
+    }
+
+    /// Whether it is the mark at the end of the document, which stands for nothing in the page.
+    fn is_last_mark(&self, tag: &str) -> bool {
+        self.ending.get() && tag == "axc-eof"
     }
 
     fn form(self: &Rc<Self>, form: &mut Element<'_, '_>) -> Handled {

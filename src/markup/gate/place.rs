@@ -9,14 +9,16 @@ use super::{Handled, Kind, Seen};
 impl Seen {
     pub(super) fn head(self: &Rc<Self>, head: &mut Element<'_, '_>) -> Handled {
         if !self.headed.replace(true) {
-            head.prepend(&self.rooted(&self.page.placed.heading), ContentType::Html);
+            let heading = self.declared(head, &self.page.placed.heading);
+            head.prepend(&heading, ContentType::Html);
         }
         Ok(())
     }
 
     pub(super) fn body(self: &Rc<Self>, body: &mut Element<'_, '_>) -> Handled {
         if !self.skips() && !self.opened.replace(true) {
-            body.prepend(&self.rooted(&self.page.placed.opening), ContentType::Html);
+            let opening = self.declared(body, &self.page.placed.opening);
+            body.prepend(&opening, ContentType::Html);
         }
         if !self.headed.replace(true) {
             body.prepend(&self.rooted(&self.page.placed.heading), ContentType::Html);
@@ -55,8 +57,12 @@ impl Seen {
             return Ok(());
         }
         let tag = element.tag_name();
+        if self.is_last_mark(&tag) {
+            return Ok(());
+        }
         if !matches!(&*tag, "html" | "head") && !self.headed.replace(true) {
-            element.before(&self.rooted(&self.page.placed.heading), ContentType::Html);
+            let heading = self.declared(element, &self.page.placed.heading);
+            element.before(&heading, ContentType::Html);
         }
         let in_head = matches!(
             &*tag,
@@ -74,7 +80,8 @@ impl Seen {
                 | "frameset"
         );
         if !in_head && !self.opened.replace(true) {
-            element.before(&self.rooted(&self.page.placed.opening), ContentType::Html);
+            let opening = self.declared(element, &self.page.placed.opening);
+            element.before(&opening, ContentType::Html);
         }
         Ok(())
     }
@@ -112,6 +119,21 @@ impl Seen {
         let bases = self.bases.borrow();
         let mut others = bases[1..].iter();
         coming || others.any(|base| base.origin() != bases[0].origin())
+    }
+
+    /// A piece that is put in at an element, behind the declaration of the encoding that it would
+    /// keep browsers from finding.
+    fn declared<'a>(&self, element: &Element<'_, '_>, piece: &'a str) -> Cow<'a, str> {
+        let at = element.source_location().bytes().start;
+        match self.page.declaration_at(at) {
+            declaration if declaration.is_empty() => self.rooted(piece),
+            declaration => (declaration + &self.rooted(piece)).into(),
+        }
+    }
+
+    /// Whether anything remains to be put in at the end of the document.
+    pub(super) fn appends(&self) -> bool {
+        !(self.headed.get() && self.opened.get() && self.closed.get())
     }
 
     /// Whether the closing piece is put in here, once.

@@ -1,0 +1,318 @@
+//! Response headers other than `Link` that make a browser load or report to what is gated.
+
+use std::slice;
+
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+use url::Url;
+
+use super::{
+    element::{self, Names},
+    embeds::Embeds,
+};
+use crate::{content_type::list, grants::Grants};
+
+/// Where a browser goes after some seconds (HTML, 7.4.6.4).
+const REFRESH: HeaderName = HeaderName::from_static("refresh");
+/// Where reports go (Reporting API).
+const REPORTING_ENDPOINTS: HeaderName = HeaderName::from_static("reporting-endpoints");
+/// Where reports go (Reporting API of 2018, Network Error Logging).
+const REPORT_TO: HeaderName = HeaderName::from_static("report-to");
+
+/// Policies that may name where reports go.
+static POLICIES: [HeaderName; 2] = [
+    header::CONTENT_SECURITY_POLICY,
+    header::CONTENT_SECURITY_POLICY_REPORT_ONLY,
+];
+
+/// What is known when addresses in headers and rules are judged.
+pub(super) struct Judge<'a> {
+    pub(super) embeds: &'a Embeds,
+    pub(super) grants: &'a Grants,
+    /// Address of the response.
+    pub(super) base: Url,
+    /// An address of a gated service was found, allowed or not.
+    pub(super) gated: bool,
+}
+
+impl Judge<'_> {
+    /// Whether one of the addresses leads to a service that is off.
+    pub(super) fn denies(&mut self, names: Names, text: &str) -> bool {
+        let mut denied = false;
+        element::addresses(names, text, slice::from_ref(&self.base), |url| {
+            // What cannot be parsed may lead anywhere.
+            let units: Vec<usize> = match url {
+                Some(url) => self.embeds.units_of(url).to_vec(),
+                None => self.embeds.units().collect(),
+            };
+            self.gated |= !units.is_empty();
+            denied |= units.iter().any(|unit| !self.grants.allow(*unit));
+        });
+        denied
+    }
+
+    /// The same for bytes of a header, which browsers read as UTF-8 or as Latin-1.
+    fn denies_bytes(&mut self, names: Names, bytes: &[u8]) -> bool {
+        if self.denies(names, &String::from_utf8_lossy(bytes)) {
+            return true;
+        }
+        let latin_1 = || {
+            bytes
+                .iter()
+                .map(|byte| char::from(*byte))
+                .collect::<String>()
+        };
+        !bytes.is_ascii() && self.denies(names, &latin_1())
+    }
+
+    /// Whether a service with an origin of its own is off.
+    pub(super) fn denies_any(&self) -> bool {
+        self.embeds.units().any(|unit| !self.grants.allow(unit))
+    }
+}
+
+/// Whether there is a header that could lead somewhere.
+pub(super) fn has_addresses(headers: &HeaderMap) -> bool {
+    [&REFRESH, &REPORTING_ENDPOINTS, &REPORT_TO]
+        .into_iter()
+        .chain(&POLICIES)
+        .any(|name| headers.contains_key(name))
+}
+
+/// Takes out what leads to origins of services that are off.
+pub(super) fn hold(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
+    hold_refresh(headers, judge);
+    for name in &POLICIES {
+        hold_report_uri(headers, name, judge);
+    }
+    hold_endpoints(headers, judge);
+    hold_report_to(headers, judge);
+}
+
+/// All fields of a name as one (RFC 9110, 5.3).
+fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
+    let values: Vec<&[u8]> = headers.get_all(name).map(HeaderValue::as_bytes).collect();
+    (!values.is_empty()).then(|| values.join(&b", "[..]))
+}
+
+fn hold_refresh(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
+    let Some(joined) = joined(headers, &REFRESH) else {
+        return;
+    };
+    let mut denied = judge.denies_bytes(Names::Refresh, &joined);
+    for value in headers.get_all(&REFRESH) {
+        denied |= judge.denies_bytes(Names::Refresh, value.as_bytes());
+    }
+    if denied {
+        headers.remove(&REFRESH);
+    }
+}
+
+/// Takes denied addresses out of each `report-uri` (CSP3, 6.5.1).
+fn hold_report_uri(headers: &mut HeaderMap, name: &HeaderName, judge: &mut Judge<'_>) {
+    let names_one = |value: &HeaderValue| {
+        value
+            .as_bytes()
+            .windows(10)
+            .any(|text| text.eq_ignore_ascii_case(b"report-uri"))
+    };
+    if !headers.get_all(name).any(names_one) {
+        return;
+    }
+    let mut changed = false;
+    let mut values = Vec::new();
+    for value in headers.get_all(name) {
+        let mut policies = Vec::new();
+        for policy in value.as_bytes().split(|byte| *byte == b',') {
+            let mut directives = Vec::new();
+            for directive in policy.split(|byte| *byte == b';') {
+                let mut words = words(directive);
+                if words
+                    .first()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(b"report-uri"))
+                {
+                    let count = words.len();
+                    let mut at = 0;
+                    words.retain(|word| {
+                        at += 1;
+                        at == 1 || !judge.denies_bytes(Names::Address, word)
+                    });
+                    if words.len() < count {
+                        changed = true;
+                        if words.len() > 1 {
+                            directives.push(words.join(&b' '));
+                        }
+                        continue;
+                    }
+                }
+                directives.push(directive.to_vec());
+            }
+            policies.push(directives.join(&b';'));
+        }
+        values.push(policies.join(&b','));
+    }
+    if changed {
+        headers.remove(name);
+        for value in values {
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                headers.append(name.clone(), value);
+            }
+        }
+    }
+}
+
+fn words(text: &[u8]) -> Vec<&[u8]> {
+    let words = text.split(u8::is_ascii_whitespace);
+    words.filter(|word| !word.is_empty()).collect()
+}
+
+/// A dictionary of strings (RFC 9651, 3.2).
+fn hold_endpoints(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
+    let Some(joined) = joined(headers, &REPORTING_ENDPOINTS) else {
+        return;
+    };
+    let members: Vec<&[u8]> = list(&joined).collect();
+    let kept: Vec<&[u8]> = members
+        .iter()
+        .copied()
+        .filter(|member| {
+            let mut strings = strings(member).into_iter();
+            !strings.any(|address| judge.denies_bytes(Names::Address, &address))
+        })
+        .collect();
+    if kept.len() < members.len() {
+        headers.remove(&REPORTING_ENDPOINTS);
+        if let Ok(value) = HeaderValue::from_bytes(kept.join(&b","[..]).trim_ascii())
+            && !value.is_empty()
+        {
+            headers.insert(REPORTING_ENDPOINTS, value);
+        }
+    }
+}
+
+/// The quoted strings in a text (RFC 9651, 3.3.3).
+fn strings(text: &[u8]) -> Vec<Vec<u8>> {
+    let mut strings = Vec::new();
+    let mut bytes = text.iter();
+    while bytes.by_ref().any(|byte| *byte == b'"') {
+        let mut string = Vec::new();
+        while let Some(byte) = bytes.next() {
+            match byte {
+                b'"' => break,
+                b'\\' => string.extend(bytes.next()),
+                byte => string.push(*byte),
+            }
+        }
+        strings.push(string);
+    }
+    strings
+}
+
+/// Objects of JSON, between commas.
+fn hold_report_to(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
+    let Some(joined) = joined(headers, &REPORT_TO) else {
+        return;
+    };
+    let list = [b"[", &joined[..], b"]"].concat();
+    let denied = match serde_json::from_slice::<Value>(&list) {
+        Ok(value) => denies_any_string(&value, judge),
+        // A browser may read more than JSON.
+        Err(_) => {
+            judge.gated = true;
+            judge.denies_any()
+        }
+    };
+    if denied {
+        headers.remove(&REPORT_TO);
+    }
+}
+
+fn denies_any_string(value: &Value, judge: &mut Judge<'_>) -> bool {
+    match value {
+        Value::String(address) => judge.denies(Names::Address, address),
+        Value::Array(values) => values.iter().any(|value| denies_any_string(value, judge)),
+        Value::Object(members) => members
+            .values()
+            .any(|value| denies_any_string(value, judge)),
+        _ => false,
+    }
+}
+
+/// A file of Speculation Rules (`application/speculationrules+json`) without the rules by which a
+/// browser may load from services that are off. `None` if it is no JSON.
+pub(super) fn held_rules(file: &[u8], judge: &mut Judge<'_>) -> Option<Vec<u8>> {
+    let Value::Object(mut lists) = serde_json::from_slice(file).ok()? else {
+        return None;
+    };
+    for list in lists.values_mut() {
+        if let Value::Array(rules) = list {
+            rules.retain(|rule| !denies_rule(rule, judge));
+        }
+    }
+    serde_json::to_vec(&Value::Object(lists)).ok()
+}
+
+fn denies_rule(rule: &Value, judge: &mut Judge<'_>) -> bool {
+    let urls = rule.get("urls").unwrap_or(&Value::Null);
+    let links = rule.get("where").is_some_and(|links| !stays_on_site(links));
+    if links {
+        judge.gated = true;
+    }
+    denies_any_string(urls, judge) || links && judge.denies_any()
+}
+
+/// Whether all links that a document rule can match lead to the site itself.
+fn stays_on_site(links: &Value) -> bool {
+    let all = |value: &Value, holds: fn(&Value) -> bool| match value {
+        Value::Array(values) => !values.is_empty() && values.iter().all(holds),
+        value => holds(value),
+    };
+    let is_path = |pattern: &Value| {
+        let path = pattern.as_str().and_then(|text| text.strip_prefix('/'));
+        path.is_some_and(|rest| {
+            !rest.starts_with(['/', '\\', '\t', '\n', '\r', '{', '(', '*', ':'])
+        }) || pattern.as_str() == Some("/*")
+    };
+    let any_of = |name: &str| {
+        let conditions = links.get(name).and_then(Value::as_array);
+        conditions.is_some_and(|conditions| conditions.iter().any(stays_on_site))
+    };
+    let all_of = |name: &str| links.get(name).is_some_and(|list| all(list, stays_on_site));
+    links
+        .get("href_matches")
+        .is_some_and(|value| all(value, is_path))
+        || any_of("and")
+        || all_of("or")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_rules_that_match_links_of_the_site_only() {
+        let stays = |json: &str| stays_on_site(&serde_json::from_str(json).expect("it is JSON"));
+        for json in [
+            r#"{"href_matches":"/*"}"#,
+            r#"{"href_matches":["/a/*","/b"]}"#,
+            r#"{"and":[{"href_matches":"/*"},{"not":{"href_matches":"/out"}}]}"#,
+            r#"{"or":[{"href_matches":"/a"},{"href_matches":"/b"}]}"#,
+        ] {
+            assert!(stays(json), "{json}");
+        }
+        for json in [
+            "{}",
+            r#"{"href_matches":"https://video.example/*"}"#,
+            r#"{"href_matches":"//video.example/*"}"#,
+            r#"{"href_matches":["/a","*://*/*"]}"#,
+            r#"{"href_matches":[]}"#,
+            r#"{"selector_matches":"a"}"#,
+            r#"{"and":[]}"#,
+            r#"{"or":[]}"#,
+            r#"{"not":{"href_matches":"/a"}}"#,
+            r#"{"or":[{"href_matches":"/a"},{"selector_matches":"a"}]}"#,
+        ] {
+            assert!(!stays(json), "{json}");
+        }
+    }
+}

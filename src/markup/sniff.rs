@@ -1,0 +1,430 @@
+//! The encoding that a page declares in its first bytes (HTML, 13.2.3.2).
+//!
+//! The standard's prescan knows no text elements: to it a `<meta>` in a script or a title counts.
+//! Chromium and Safari scan with a real tokenizer instead, and beyond the first 1024 bytes as long
+//! as the head goes on. A declaration is certain only if both scans find the same one.
+
+use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use memchr::{memchr, memmem};
+
+/// How far the standard's prescan reads, and how far Chromium reads in any case, in bytes.
+pub(super) const PRESCANNED: usize = 1024;
+
+/// What a page declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Declared {
+    /// No browser finds a declaration.
+    Nothing,
+    /// Each browser finds this one.
+    One(&'static Encoding),
+    /// Browsers find different ones, or not all of them find one.
+    Disputed,
+}
+
+/// Scans the start of a page that has no byte order mark.
+pub(super) fn declared(page: &[u8]) -> Declared {
+    let xml = xml_encoding(page);
+    let standard = prescan(&page[..page.len().min(PRESCANNED)]).or(xml);
+    let Ok(tokens) = scan_tokens(page) else {
+        return Declared::Disputed;
+    };
+    let tokens = tokens.or(xml);
+    match (standard, tokens) {
+        (None, None) => Declared::Nothing,
+        // Whether a declaration of XML or a `<meta>` outweighs the other differs.
+        (Some(one), Some(other)) if one == other && xml.is_none_or(|xml| xml == one) => {
+            Declared::One(one)
+        }
+        _ => Declared::Disputed,
+    }
+}
+
+/// Whether a page without a byte order mark starts as a declaration of XML does in UTF-16, by which
+/// browsers know the encoding.
+pub(super) fn starts_as_wide_xml(page: &[u8]) -> bool {
+    WIDE_XML.iter().any(|start| page.starts_with(start))
+}
+
+/// `<?x` in UTF-16, little-endian and big-endian.
+pub(super) const WIDE_XML: [&[u8]; 2] = [b"<\0?\0x\0", b"\0<\0?\0x"];
+
+/// Prescans a byte stream. `None` also if it ends in the middle of something.
+fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
+    let mut at = 0;
+    loop {
+        at += memchr(b'<', bytes.get(at..)?)?;
+        let rest = &bytes[at + 1..];
+        if rest.starts_with(b"!--") {
+            // The dashes may be those that open the comment.
+            at += 2 + memmem::find(&bytes[at + 2..], b"-->")? + 3;
+        } else if is_meta(rest) {
+            at += 5;
+            let found = encoding_of_meta(&attributes(bytes, &mut at)?);
+            if found.is_some() {
+                return found;
+            }
+        } else if is_tag(rest) {
+            at += rest
+                .iter()
+                .position(|byte| is_blank(*byte) || *byte == b'>')?
+                + 1;
+            attributes(bytes, &mut at)?;
+        } else if matches!(rest.first(), Some(b'!' | b'/' | b'?')) {
+            at += memchr(b'>', rest)? + 2;
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// The readings of browsers differ.
+struct Differs;
+
+/// Scans as a tokenizer reads: what stands in text elements is text.
+fn scan_tokens(page: &[u8]) -> Result<Option<&'static Encoding>, Differs> {
+    let mut at = 0;
+    let mut in_head = true;
+    let mut foreign = false;
+    loop {
+        let Some(start) = page.get(at..).and_then(|rest| memchr(b'<', rest)) else {
+            return Ok(None);
+        };
+        at += start;
+        if !in_head && at >= PRESCANNED {
+            return Ok(None);
+        }
+        let rest = &page[at + 1..];
+        let read = match rest.first() {
+            Some(b'!') if rest.starts_with(b"!--") => end_of_comment(rest),
+            Some(b'!' | b'?') => memchr(b'>', rest).map(|end| end + 1),
+            Some(b'/') if !rest.get(1).is_some_and(u8::is_ascii_alphabetic) => {
+                memchr(b'>', rest).map(|end| end + 1)
+            }
+            _ if is_tag(rest) => {
+                let ends = rest[0] == b'/';
+                let name = &rest[usize::from(ends)..];
+                let length = name
+                    .iter()
+                    .position(|byte| is_blank(*byte) || matches!(byte, b'/' | b'>'));
+                let Some(length) = length else {
+                    return Ok(None);
+                };
+                let name = name[..length].to_ascii_lowercase();
+                let mut end = at + 1 + usize::from(ends) + length;
+                let Some(attributes) = attributes(page, &mut end) else {
+                    return Ok(None);
+                };
+                in_head &= stays_in_head(&name, ends);
+                if !ends {
+                    match &*name {
+                        b"meta" => {
+                            let found = encoding_of_token(&attributes)?;
+                            if found.is_some() {
+                                return if foreign { Err(Differs) } else { Ok(found) };
+                            }
+                        }
+                        b"svg" | b"math" | b"plaintext" => foreign = true,
+                        _ if is_text(&name) => match end_of_text(&page[end..], &name)? {
+                            Some(length) => end += length,
+                            None => return Ok(None),
+                        },
+                        _ => {}
+                    }
+                }
+                Some(end - at - 1)
+            }
+            _ => Some(0),
+        };
+        let Some(length) = read else {
+            return Ok(None);
+        };
+        at += 1 + length;
+    }
+}
+
+/// Whether Chromium goes on beyond the first 1024 bytes after this tag.
+fn stays_in_head(name: &[u8], ends: bool) -> bool {
+    const NAMES: [&[u8]; 8] = [
+        b"script",
+        b"noscript",
+        b"style",
+        b"link",
+        b"meta",
+        b"object",
+        b"title",
+        b"base",
+    ];
+    NAMES.contains(&name) || (!ends && matches!(name, b"html" | b"head"))
+}
+
+/// Elements whose content a tokenizer takes for text.
+fn is_text(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 9] = [
+        b"title",
+        b"textarea",
+        b"style",
+        b"xmp",
+        b"iframe",
+        b"noembed",
+        b"noframes",
+        b"script",
+        b"noscript",
+    ];
+    NAMES.contains(&name)
+}
+
+/// How far the content of a text element reaches. With `<!--` in a script, or markup in what is
+/// text to some browsers only, readings may differ.
+fn end_of_text(content: &[u8], name: &[u8]) -> Result<Option<usize>, Differs> {
+    let end = memchr::memchr_iter(b'<', content).find(|at| {
+        let rest = &content[at + 1..];
+        let behind = |rest: &[u8]| {
+            rest.first()
+                .is_some_and(|byte| is_blank(*byte) || matches!(byte, b'/' | b'>'))
+        };
+        rest.first() == Some(&b'/')
+            && super::plain::starts(&rest[1..], name)
+            && behind(&rest[1 + name.len()..])
+    });
+    let text = &content[..end.unwrap_or(content.len())];
+    let escapes = name == b"script" && memmem::find(text, b"<!--").is_some();
+    let elements = name == b"noscript" && memmem::find(text, b"<").is_some();
+    match escapes || elements {
+        true if names_a_charset(content) => Err(Differs),
+        _ => Ok(end),
+    }
+}
+
+/// Whether anything that could be a declaration follows.
+fn names_a_charset(content: &[u8]) -> bool {
+    memchr::memchr2_iter(b'c', b'C', content)
+        .any(|at| super::plain::starts(&content[at..], b"charset"))
+}
+
+/// How far a comment reaches (HTML, 13.2.5.43 and following), from behind its `<`.
+fn end_of_comment(rest: &[u8]) -> Option<usize> {
+    if rest[3..].starts_with(b">") {
+        return Some(4);
+    }
+    if rest[3..].starts_with(b"->") {
+        return Some(5);
+    }
+    let mut at = 3;
+    loop {
+        at += memmem::find(rest.get(at..)?, b"--")?;
+        match &rest[at + 2..] {
+            [b'>', ..] => return Some(at + 3),
+            [b'!', b'>', ..] => return Some(at + 4),
+            _ => at += 1,
+        }
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
+}
+
+fn is_meta(rest: &[u8]) -> bool {
+    super::plain::starts(rest, b"meta")
+        && rest
+            .get(4)
+            .is_some_and(|byte| is_blank(*byte) || *byte == b'/')
+}
+
+/// Whether a tag starts behind a `<`.
+fn is_tag(rest: &[u8]) -> bool {
+    match rest {
+        [b'/', letter, ..] | [letter, ..] => letter.is_ascii_alphabetic(),
+        [] => false,
+    }
+}
+
+/// Name and value of an attribute, in lower case.
+type Attribute = (Vec<u8>, Vec<u8>);
+
+/// Gets all attributes of a tag, and moves behind its `>`. `None` if the tag does not end.
+fn attributes(bytes: &[u8], at: &mut usize) -> Option<Vec<Attribute>> {
+    let mut found: Vec<Attribute> = Vec::new();
+    while let Some(attribute) = attribute(bytes, at)? {
+        found.push(attribute);
+    }
+    *at += 1;
+    Some(found)
+}
+
+/// Gets an attribute (HTML, 13.2.3.2); `Some(None)` at the end of the tag.
+fn attribute(bytes: &[u8], at: &mut usize) -> Option<Option<Attribute>> {
+    let blanks = |at: &mut usize| {
+        while is_blank(*bytes.get(*at)?) {
+            *at += 1;
+        }
+        Some(())
+    };
+    while is_blank(*bytes.get(*at)?) || bytes[*at] == b'/' {
+        *at += 1;
+    }
+    if bytes[*at] == b'>' {
+        return Some(None);
+    }
+    let start = *at;
+    loop {
+        match *bytes.get(*at)? {
+            b'=' if *at > start => break,
+            b'/' | b'>' => break,
+            byte if is_blank(byte) => break,
+            _ => *at += 1,
+        }
+    }
+    let name = bytes[start..*at].to_ascii_lowercase();
+    blanks(at)?;
+    if bytes[*at] != b'=' {
+        return Some(Some((name, Vec::new())));
+    }
+    *at += 1;
+    blanks(at)?;
+    let quote = bytes[*at];
+    if matches!(quote, b'"' | b'\'') {
+        let length = memchr(quote, &bytes[*at + 1..])?;
+        let value = bytes[*at + 1..*at + 1 + length].to_ascii_lowercase();
+        *at += length + 2;
+        return Some(Some((name, value)));
+    }
+    let start = *at;
+    while !is_blank(*bytes.get(*at)?) && bytes[*at] != b'>' {
+        *at += 1;
+    }
+    Some(Some((name, bytes[start..*at].to_ascii_lowercase())))
+}
+
+/// The encoding that a `<meta>` declares, by the standard's prescan.
+fn encoding_of_meta(attributes: &[Attribute]) -> Option<&'static Encoding> {
+    let (mut pragma, mut needs_pragma) = (false, None);
+    // `Some(None)` is a label that no encoding has.
+    let mut charset: Option<Option<&'static Encoding>> = None;
+    for (at, (name, value)) in attributes.iter().enumerate() {
+        // The first of a name counts.
+        if attributes[..at].iter().any(|(other, _)| other == name) {
+            continue;
+        }
+        match &**name {
+            b"http-equiv" => pragma |= value == b"content-type",
+            b"content" if charset.is_none() => {
+                let label = label_in(value, false);
+                if let Some(encoding) = label.and_then(Encoding::for_label) {
+                    charset = Some(Some(encoding));
+                    needs_pragma = Some(true);
+                }
+            }
+            b"charset" => {
+                charset = Some(Encoding::for_label(value));
+                needs_pragma = Some(false);
+            }
+            _ => {}
+        }
+    }
+    let counts = needs_pragma.is_some_and(|needs| !needs || pragma);
+    counts.then(|| charset.flatten().map(in_ascii)).flatten()
+}
+
+/// The encoding that a `<meta>` declares to Chromium: of two attributes of a name the last counts,
+/// and an empty `charset` is none. Character references are not resolved here.
+fn encoding_of_token(attributes: &[Attribute]) -> Result<Option<&'static Encoding>, Differs> {
+    let (mut pragma, mut by_pragma) = (false, None);
+    let mut label: &[u8] = b"";
+    for (name, value) in attributes {
+        let read = matches!(&**name, b"http-equiv" | b"content" | b"charset");
+        if read && value.contains(&b'&') && declares(attributes) {
+            return Err(Differs);
+        }
+        match &**name {
+            b"http-equiv" => pragma |= value == b"content-type",
+            b"charset" => (label, by_pragma) = (value, Some(false)),
+            b"content" if label.is_empty() => {
+                if let Some(found) = label_in(value, true).filter(|found| !found.is_empty()) {
+                    (label, by_pragma) = (found, Some(true));
+                }
+            }
+            _ => {}
+        }
+    }
+    let counts = by_pragma.is_some_and(|by_pragma| !by_pragma || pragma);
+    Ok(counts
+        .then(|| Encoding::for_label(label).map(in_ascii))
+        .flatten())
+}
+
+/// Whether a `<meta>` with references in its values could be a declaration.
+fn declares(attributes: &[Attribute]) -> bool {
+    attributes
+        .iter()
+        .any(|(name, _)| matches!(&**name, b"charset" | b"http-equiv"))
+}
+
+/// Extracts a label from the `content` of a `<meta>` (HTML, 2.4.4). In Chromium quotes end one that
+/// is not quoted itself.
+fn label_in(content: &[u8], quotes_end: bool) -> Option<&[u8]> {
+    let mut rest = content;
+    loop {
+        let at = memmem::find(rest, b"charset")? + b"charset".len();
+        rest = rest[at..].trim_ascii_start();
+        let Some(value) = rest.strip_prefix(b"=") else {
+            continue;
+        };
+        let value = value.trim_ascii_start();
+        return match value.first()? {
+            quote @ (b'"' | b'\'') => {
+                let end = memchr(*quote, &value[1..])?;
+                Some(&value[1..1 + end])
+            }
+            _ => {
+                let ends = |byte: &u8| {
+                    is_blank(*byte) || *byte == b';' || quotes_end && matches!(byte, b'"' | b'\'')
+                };
+                let end = value.iter().position(ends).unwrap_or(value.len());
+                Some(&value[..end])
+            }
+        };
+    }
+}
+
+/// What browsers use for an encoding that a page cannot have declared in ASCII.
+fn in_ascii(encoding: &'static Encoding) -> &'static Encoding {
+    if encoding == UTF_16LE || encoding == UTF_16BE {
+        UTF_8
+    } else if encoding.name() == "x-user-defined" {
+        WINDOWS_1252
+    } else {
+        encoding
+    }
+}
+
+/// Gets an XML encoding (HTML, 13.2.3.2).
+fn xml_encoding(page: &[u8]) -> Option<&'static Encoding> {
+    let declaration = page.strip_prefix(b"<?xml")?;
+    let declaration = &declaration[..memchr(b'>', declaration)?];
+    let at = memmem::find(declaration, b"encoding")? + b"encoding".len();
+    let control = |rest: &mut &[u8]| {
+        while let Some((0..=b' ', behind)) = rest.split_first() {
+            *rest = behind;
+        }
+    };
+    let mut rest = &declaration[at..];
+    control(&mut rest);
+    rest = rest.strip_prefix(b"=")?;
+    control(&mut rest);
+    let quote = rest.first().filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let end = memchr(*quote, &rest[1..])?;
+    let label = &rest[1..1 + end];
+    if label.iter().any(|byte| *byte <= b' ') {
+        return None;
+    }
+    Encoding::for_label(label).map(in_ascii)
+}
+
+/// Whether browsers replace a whole page in this encoding by one sign.
+pub(super) fn is_replaced(encoding: &'static Encoding) -> bool {
+    encoding == REPLACEMENT
+}
+
+#[cfg(test)]
+mod tests;
