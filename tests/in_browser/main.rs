@@ -9,6 +9,7 @@
 mod addresses;
 mod based;
 mod cookies;
+mod encodings;
 mod first_frame;
 mod hostile;
 mod led_back;

@@ -9,7 +9,7 @@ use actix_consent::{ConsentMiddleware, Policy, SigningKeys, csp::Csp, markup::Ma
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, rt::System, web};
 use serde_json::json;
 
-use crate::{driver::Browser, hostile, support::until};
+use crate::{driver::Browser, encodings, hostile, support::until};
 
 /// Both serve until this is dropped.
 pub struct Site {
@@ -69,6 +69,12 @@ impl Site {
         &self.partner
     }
 
+    /// The address of a path that the partner serves without the middleware, on the site's host.
+    pub fn bare(&self, path: &str) -> String {
+        let port = self.partner.rsplit(':').next().unwrap();
+        format!("http://127.0.0.1:{port}{path}")
+    }
+
     /// What the partner was asked for since this was last asked, in order.
     pub fn asked(&self) -> Vec<String> {
         let mut asked = std::mem::take(&mut *self.asked.lock().unwrap());
@@ -112,12 +118,21 @@ async fn serve(
     let partner = move || {
         let asked = asked.clone();
         let hostile = |number: web::Path<usize>, request: HttpRequest| async move {
-            hostile::page(*number, request.connection_info().host())
+            hostile::page(*number, request.connection_info().host(), "control")
+        };
+        let cut_off = |path: web::Path<(String, String)>, request: HttpRequest| async move {
+            let connection = request.connection_info();
+            let (_, port) = connection.host().rsplit_once(':').unwrap();
+            let partner = format!("partner.localhost:{port}");
+            hostile::cut_off(&path.0, &path.1, &partner, "control")
         };
         App::new()
+            .route("/cut/{kind}/{way}", web::get().to(cut_off))
             .route("/hostile/{number}", web::get().to(hostile))
             .route("/old", web::get().to(old))
             .route("/logout", web::get().to(logout))
+            .route("/rules/{number}", web::get().to(hostile::rules))
+            .route("/heads/{number}/{way}", web::get().to(head))
             .default_service(web::to(move |request: HttpRequest| {
                 asked.lock().unwrap().push(request.path().to_owned());
                 let response = HttpResponse::Ok()
@@ -174,16 +189,33 @@ async fn serve(
             })
         };
         let host = host.clone();
-        let hostile = web::get()
-            .to(move |number: web::Path<usize>| std::future::ready(hostile::page(*number, &host)));
+        let cut_host = host.clone();
+        let cut_off = web::get().to(move |path: web::Path<(String, String)>| {
+            let page = hostile::cut_off(&path.0, &path.1, &cut_host, "leak");
+            std::future::ready(page)
+        });
+        let hostile = web::get().to(move |number: web::Path<usize>| {
+            std::future::ready(hostile::page(*number, &host, "leak"))
+        });
+        let untyped = |text: &'static str| {
+            web::get().to(move || async move { HttpResponse::Ok().body(text) })
+        };
         App::new()
             .route("/first.js", script("window.order=['first'];localStorage.setItem('reads1','1');document.cookie='_ga=1;path=/'"))
             .route("/second.js", script("window.order.push('second')"))
+            .route("/cut/{kind}/{way}", cut_off)
             .route("/hostile/{number}", hostile)
             .route("/old", web::get().to(old))
             .route("/logout", web::get().to(logout))
             .route("/long", fixed(long.clone()))
             .route("/based", fixed(based.clone()))
+            .route("/rules/{number}", web::get().to(hostile::rules))
+            .route("/heads/{number}/{way}", web::get().to(head))
+            .route("/untyped/script", untyped("document.title='ran'"))
+            .route("/untyped/style", untyped("p{width:77px}"))
+            .route("/untyped", web::get().to(|| async {
+                HttpResponse::Ok().content_type("text/html; charset=utf-8").body("<!doctype html><link rel=stylesheet href=/untyped/style><script src=/untyped/script></script><body><p>x")
+            }))
             .route("/other", web::get().to(|| async {
                 HttpResponse::Ok().content_type("text/html").body("<!doctype html><title>Other</title><body><a id=other href=/>x</a>")
             }))
@@ -220,6 +252,10 @@ async fn logout() -> HttpResponse {
         .insert_header(("Clear-Site-Data", "\"cookies\""))
         .insert_header(("Set-Cookie", "late=1; Path=/"))
         .body("<!doctype html><title>Bye</title><body>Bye")
+}
+
+async fn head(path: web::Path<(usize, String)>) -> HttpResponse {
+    encodings::answer(path.0, &path.1)
 }
 
 /// Puts a mark into the page that a new page does not have.
