@@ -168,7 +168,8 @@ impl Site {
             .footer(drawn(&Foot)?);
         let mut builder = ConsentMiddleware::builder(self.policy(recording.is_some())?, keys)
             .pages(pages)
-            .markup(Markup::new())
+            // No stored entry is necessary, so a withdrawal can empty the storage.
+            .markup(Markup::new().clear_storage(true))
             .csp(content_policy());
         for (name, text) in EARLIER_POLICIES {
             builder = builder.earlier(parsed(name, text)?);

@@ -71,6 +71,7 @@ pub(super) async fn receipt(handle: &Handle) -> HttpResponse {
         policy: format!("{origin}{}", config.paths.policy),
         versions: format!("{origin}{}", config.paths.versions),
         validity_days: config.validity_days,
+        storage_ends: storage_ends(handle),
         today: handle.today(),
         now: time::OffsetDateTime::now_utc(),
     };
@@ -85,6 +86,25 @@ pub(super) async fn receipt(handle: &Handle) -> HttpResponse {
         ))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .body(receipt.to_string())
+}
+
+/// Whether entries of storage end with a withdrawal: a script of the page removes them, or the
+/// browser empties the storage when it is told to, which it is over https or on the device itself.
+fn storage_ends(handle: &Handle) -> bool {
+    #[cfg(feature = "markup")]
+    if let Some(gating) = &handle.config.gating {
+        let host = handle.host();
+        let own = host == "localhost"
+            || host.ends_with(".localhost")
+            || host
+                .trim_matches(['[', ']'])
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback());
+        return gating.scripts.is_some()
+            || gating.settings.clear_storage && (handle.config.secure || own);
+    }
+    let _ = handle;
+    false
 }
 
 fn none() -> HttpResponse {

@@ -120,7 +120,7 @@ fn always_show_lets_that_provider_in_and_no_other() {
 }
 
 /// Without JavaScript the script of the site does nothing, whatever was granted. What it left in
-/// the stores of the browser no answer of a server can take away, so nothing is said of that.
+/// the stores of the browser goes with the withdrawal.
 #[test]
 #[ignore = "needs Chromium"]
 fn after_a_yes_all_of_it_comes_and_after_a_no_nothing_and_the_sites_cookies_are_gone() {
@@ -149,9 +149,12 @@ fn after_a_yes_all_of_it_comes_and_after_a_no_nothing_and_the_sites_cookies_are_
         }
         assert_eq!(browser.console(), [""; 0], "nothing had to be stopped");
 
+        let kept = "localStorage.setItem('other', '1'); return localStorage.length";
+        assert_ne!(browser.run(kept, &[]), json!(0), "the control");
         visit
             .open("/privacy/choices")
             .follow("main button[value=reject]");
+        assert_eq!(stored(&visit), json!(0), "also without a script");
         asked(&visit, partner);
         for path in PAGES {
             visit.open(path);

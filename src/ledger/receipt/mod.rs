@@ -31,6 +31,8 @@ pub(crate) struct Facts<'f> {
     /// Where each edition is read for good: its number comes behind this.
     pub(crate) versions: String,
     pub(crate) validity_days: u32,
+    /// Whether a withdrawal empties the storage of the visitor's browser.
+    pub(crate) storage_ends: bool,
     /// The day by which consent is in force or has run out.
     pub(crate) today: Day,
     pub(crate) now: OffsetDateTime,
@@ -144,7 +146,7 @@ impl Facts<'_> {
 
     fn process(&self, record: &ConsentRecord, answer: &UnitAnswer, state: State) -> Value {
         let mut process = match self.described(record, answer) {
-            Some(described) => described.fields(&self.policy),
+            Some(described) => described.fields(&self.policy, self.storage_ends),
             None => json!({
                 "dct:description": "The site does not have the edition any more that says what it was for",
             }),

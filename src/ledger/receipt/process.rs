@@ -24,6 +24,18 @@ struct Kept<'p> {
     name: &'p str,
     purpose: &'p str,
     lifetime: Option<Lifetime>,
+    by: KeptBy,
+}
+
+/// Who can delete something that is kept.
+#[derive(Clone, Copy, PartialEq)]
+enum KeptBy {
+    /// The server of the site, by the header that sets cookies.
+    Site,
+    /// A withdrawal where it empties storage, else the visitor.
+    Storage,
+    /// Another company, else the visitor.
+    Others,
 }
 
 impl<'p> Described<'p> {
@@ -40,8 +52,9 @@ impl<'p> Described<'p> {
         })
     }
 
-    /// The fields of a `dpv:Process` that the edition tells. `page` is the address of the policy.
-    pub(super) fn fields(&self, page: &str) -> Value {
+    /// The fields of a `dpv:Process` that the edition tells. `page` is the address of the policy,
+    /// `storage_ends` whether a withdrawal empties storage.
+    pub(super) fn fields(&self, page: &str, storage_ends: bool) -> Value {
         let language = self.policy.language();
         let id = self
             .service
@@ -55,7 +68,7 @@ impl<'p> Described<'p> {
             "dpv:hasProcessing": iris(["dpv:Collect", "dpv:Store", "dpv:Use"]),
             "dpv:hasNecessity": { "@id": "dpv:Optional" },
             "dpv:hasRecipient": self.recipients(page),
-            "dpv:hasStorageCondition": self.storage(&kept),
+            "dpv:hasStorageCondition": self.storage(&kept, storage_ends),
         });
         if let Some(transfers) = self.service.and_then(|service| service.transfers.as_ref()) {
             // The text may also say that there are none, so it is no `dpv:Transfer`.
@@ -103,6 +116,10 @@ impl<'p> Described<'p> {
             name: &cookie.name,
             purpose: cookie.purpose.get(language),
             lifetime: cookie.duration,
+            by: match cookie.set_by {
+                SetBy::ThirdParty => KeptBy::Others,
+                SetBy::Server | SetBy::Script => KeptBy::Site,
+            },
         });
         let items = self.policy.file().storage.iter();
         let items = items.filter(|item| self.owns(&item.service, &item.category));
@@ -110,6 +127,7 @@ impl<'p> Described<'p> {
             name: &item.key,
             purpose: item.purpose.get(language),
             lifetime: item.duration,
+            by: KeptBy::Storage,
         });
         cookies.chain(items).collect()
     }
@@ -177,7 +195,7 @@ impl<'p> Described<'p> {
         std::iter::once(site).chain(hosts).collect()
     }
 
-    fn storage(&self, kept: &[Kept<'_>]) -> Value {
+    fn storage(&self, kept: &[Kept<'_>], storage_ends: bool) -> Value {
         let lifetimes = kept.iter().filter_map(|item| item.lifetime);
         // What a provider keeps of what it was sent, the policy does not tell.
         let longest = lifetimes
@@ -187,12 +205,45 @@ impl<'p> Described<'p> {
             Some(_) => "the visitor's device, and where the recipients work",
             None => "the visitor's device",
         };
-        json!([
-            { "@type": "dpv:StorageLocation", "rdf:value": place },
-            { "@type": "dpv:StorageDuration", "dpv:hasDuration": longest },
-            { "@type": "dpv:StorageDeletion", "rdf:value": "on withdrawal, and when the duration has passed" },
-        ])
+        let mut all = vec![
+            json!({ "@type": "dpv:StorageLocation", "rdf:value": place }),
+            json!({ "@type": "dpv:StorageDuration", "dpv:hasDuration": longest }),
+        ];
+        let ways = deletions(kept, storage_ends).into_iter();
+        all.extend(ways.map(|how| json!({ "@type": "dpv:StorageDeletion", "rdf:value": how })));
+        Value::Array(all)
     }
+}
+
+/// How what is kept on the device is deleted: what the site and the browser do, and nothing else.
+/// Browsers end cookies, and entries of storage only where they last for a session.
+fn deletions(kept: &[Kept<'_>], storage_ends: bool) -> Vec<&'static str> {
+    let of = |by: KeptBy| kept.iter().filter(move |item| item.by == by);
+    let has = |by: KeptBy| of(by).next().is_some();
+    let mut ways = Vec::new();
+    if has(KeptBy::Site) {
+        ways.push(match has(KeptBy::Storage) || has(KeptBy::Others) {
+            true => "cookies of the site: on withdrawal, and when the duration has passed",
+            false => "on withdrawal, and when the duration has passed",
+        });
+    }
+    if has(KeptBy::Storage) {
+        let lasting = of(KeptBy::Storage).any(|item| item.lifetime != Some(Lifetime::Session));
+        ways.push(match (storage_ends, lasting) {
+            (true, _) => "stored entries: on withdrawal",
+            (false, true) => "stored entries: by the visitor, in the browser",
+            (false, false) => "stored entries: when the browser is closed",
+        });
+    }
+    if has(KeptBy::Others) {
+        ways.push(
+            "cookies of others: when the duration has passed, or by the visitor, in the browser",
+        );
+    }
+    if ways.is_empty() {
+        ways.push("the site keeps nothing of it on the device");
+    }
+    ways
 }
 
 /// One of the vocabulary is named; one of the site's own is told in its words.

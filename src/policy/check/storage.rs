@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::Check;
-use crate::policy::{NECESSARY, PolicyFile};
+use super::{Check, cookies::THIRTEEN_MONTHS, find};
+use crate::policy::{Lifetime, NECESSARY, PolicyFile, Purpose, StorageSpec};
 
 impl Check<'_> {
     pub(super) fn storage(&mut self, file: &PolicyFile) {
@@ -34,6 +34,9 @@ impl Check<'_> {
             if storage.duration.is_none() {
                 self.fault(format!("{place}.duration"), "say how long it stays");
             }
+            if let Some(category) = category.filter(|category| *category != NECESSARY) {
+                self.storage_lifetime(file, &place, category, storage);
+            }
             match (category == Some(NECESSARY), storage.exemption) {
                 (true, None) => self.fault(
                     format!("{place}.exemption"),
@@ -45,6 +48,39 @@ impl Check<'_> {
                 ),
                 _ => {}
             }
+        }
+    }
+
+    /// Gated entries live for 13 months at most, as cookies do. Those that measure or advertise
+    /// need an end, too: browsers keep them until someone deletes them.
+    fn storage_lifetime(
+        &mut self,
+        file: &PolicyFile,
+        place: &str,
+        category: &str,
+        storage: &StorageSpec,
+    ) {
+        let name = format!("storage `{}`", storage.key);
+        match storage.duration {
+            Some(Lifetime::Persistent) if measures(file, category, storage) => self.gap_of(
+                place,
+                &name,
+                "has no end: entries that measure or advertise live for 13 months at most, the \
+                 longest that authorities accept. Let the script delete it by then, and say so in \
+                 `duration`",
+            ),
+            Some(lifetime)
+                if lifetime
+                    .seconds()
+                    .is_some_and(|seconds| seconds > THIRTEEN_MONTHS) =>
+            {
+                self.gap_of(
+                    place,
+                    &name,
+                    "lives for more than 13 months, the longest that authorities accept",
+                );
+            }
+            _ => {}
         }
     }
 
@@ -74,4 +110,28 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// Purposes that measure or advertise.
+const MEASURING: [&str; 5] = [
+    "usage-analytics",
+    "advertising",
+    "personalised-advertising",
+    "targeted-advertising",
+    "social-media-marketing",
+];
+
+/// Whether a purpose of the entry's service, or else of its category, is to measure or to
+/// advertise.
+fn measures(file: &PolicyFile, category: &str, storage: &StorageSpec) -> bool {
+    let service = storage.service.as_deref();
+    let service = service.and_then(|id| file.service.iter().find(|service| service.id == id));
+    let own = service.map_or(&[] as &[Purpose], |service| &service.purposes);
+    let purposes = match own.is_empty() {
+        false => own,
+        true => find(file, category).map_or(own, |category| &category.purposes),
+    };
+    purposes
+        .iter()
+        .any(|purpose| MEASURING.contains(&purpose.id()))
 }

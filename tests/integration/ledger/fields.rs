@@ -1,6 +1,9 @@
 //! What is in a receipt: all that the standard asks for, and nothing that nobody has declared.
 
-use actix_consent::{ConsentMiddleware, ConsentModel, Placement};
+use actix_consent::{
+    ConsentBuilder, ConsentMiddleware, ConsentModel, Placement, Policy,
+    markup::{Markup, PageScript},
+};
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -303,4 +306,55 @@ async fn a_jurisdiction_is_a_place_of_the_vocabulary_or_what_the_application_cal
         let receipt = receipt(&app, &visitor).await.json();
         assert_eq!(records(&receipt)[0]["dpv:hasJurisdiction"], json!([place]));
     }
+}
+
+/// What the receipt says of how each unit's data on the device end.
+async fn deletions(settings: impl Fn(ConsentBuilder) -> ConsentBuilder) -> [Vec<String>; 4] {
+    let notebook = Notebook::default();
+    let (recording, _outbox) = notebook.recording();
+    let more = format!(
+        "{MORE}\n[[storage]]\nkey = \"visits.seen\"\ncategory = \"analytics\"\n\
+         purpose = \"Counts.\"\nduration = \"30 days\"\n"
+    );
+    let text = format!("{}\n{more}", include_str!("../consent.toml"));
+    let policy = Policy::parse(&text.replace("partitioned = true", "")).expect("it is valid");
+    let consent = settings(ConsentMiddleware::builder(policy, keys()).ledger(recording));
+    let app = site(consent.build().expect("it can be used")).await;
+    let mut visitor = Visitor::new();
+    visitor.press(&app, "accept").await;
+    let receipt = receipt(&app, &visitor).await.json();
+    let record = &records(&receipt)[0];
+    ["preferences", "analytics", "marketing", "maps"].map(|unit| {
+        let storage = &process(record, unit)["dpv:hasStorageCondition"];
+        let ways = &storage.as_array().expect("a list")[2..];
+        let ways = ways.iter().map(|way| &way["rdf:value"]);
+        ways.map(|way| way.as_str().expect("a text").to_owned())
+            .collect()
+    })
+}
+
+#[actix_web::test]
+async fn a_receipt_promises_only_deletion_that_happens() {
+    const COOKIES: &str = "cookies of the site: on withdrawal, and when the duration has passed";
+    const THEIRS: &str =
+        "cookies of others: when the duration has passed, or by the visitor, in the browser";
+    const NOTHING: &str = "the site keeps nothing of it on the device";
+    let visitor = "stored entries: by the visitor, in the browser";
+    let session = "stored entries: when the browser is closed";
+    let withdrawal = "stored entries: on withdrawal";
+    let plain = deletions(|builder| builder).await;
+    assert_eq!(plain[0], [COOKIES, session]);
+    assert_eq!(plain[1], [COOKIES, visitor]);
+    assert_eq!(plain[2], [COOKIES, THEIRS]);
+    assert_eq!(plain[3], [NOTHING]);
+    let script = |builder: ConsentBuilder| builder.markup(Markup::new().script(PageScript::Reload));
+    let cleared = |builder: ConsentBuilder| builder.markup(Markup::new().clear_storage(true));
+    for ends in [deletions(script).await, deletions(cleared).await] {
+        assert_eq!(ends[0], [COOKIES, withdrawal]);
+        assert_eq!(ends[1], [COOKIES, withdrawal]);
+        assert_eq!(ends[2], [COOKIES, THEIRS]);
+    }
+    // Browsers empty no storage for a site that speaks plain http.
+    let http = deletions(|builder| cleared(builder).plain_http()).await;
+    assert_eq!(http[1], [COOKIES, visitor]);
 }

@@ -108,3 +108,39 @@ fn an_empty_text_is_a_gap_like_one_that_is_missing() {
         wrong.unless_equal(empty, gaps, 1);
     }
 }
+
+#[test]
+fn storage_that_measures_needs_an_end_within_13_months() {
+    for (category, duration, expected) in [
+        ("analytics", "persistent", true),
+        ("marketing", "persistent", true),
+        ("analytics", "14 months", true),
+        ("preferences", "2 years", true),
+        ("analytics", "13 months", false),
+        ("analytics", "session", false),
+        ("preferences", "persistent", false),
+    ] {
+        let text = format!(
+            "{}\n[[storage]]\nkey = \"seen\"\ncategory = \"{category}\"\npurpose = \"P.\"\n\
+             duration = \"{duration}\"\n",
+            include_str!("../consent.toml")
+        );
+        let policy = Policy::parse(&text).expect("valid");
+        let gaps: Vec<_> = policy.gaps().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            gaps.len(),
+            usize::from(expected),
+            "{category} {duration}: {gaps:?}"
+        );
+        assert!(
+            gaps.iter()
+                .all(|gap| gap.contains("storage `seen`") && gap.contains("13 months"))
+        );
+    }
+    let necessary = format!(
+        "{}\n[[storage]]\nkey = \"seen\"\ncategory = \"necessary\"\npurpose = \"P.\"\n\
+         duration = \"persistent\"\nexemption = \"user-input\"\n",
+        include_str!("../consent.toml")
+    );
+    assert_eq!(Policy::parse(&necessary).expect("valid").gaps().len(), 0);
+}
