@@ -231,6 +231,21 @@ impl Browser {
         text(&self.get(&format!("/element/{id}/computedlabel")))
     }
 
+    /// Goes into a frame of the page: what is asked from now on is asked of it.
+    #[allow(dead_code, reason = "the library's tests in a browser use it")]
+    pub(crate) fn enter(&self, selector: &str) {
+        let Element(id) = self.one(selector);
+        self.post("/frame", &json!({ "id": { ELEMENT: id } }));
+    }
+
+    /// Goes to the tab that was opened last.
+    #[allow(dead_code, reason = "the library's tests in a browser use it")]
+    pub(crate) fn switch_to_newest_tab(&self) {
+        let all = self.get("/window/handles");
+        let newest = all.as_array().and_then(|all| all.last()).expect("a tab");
+        self.post("/window", &json!({ "handle": newest }));
+    }
+
     /// The element that has the focus.
     pub(crate) fn focused(&self) -> Element {
         element(&self.get("/element/active"))

@@ -2,8 +2,10 @@
 (() => {
   'use strict';
   const d = document, data = d.documentElement.dataset, { settings, status } = d.querySelector('script[data-settings]')?.dataset || {};
-  // A second copy, or one without the first script, has nothing to do.
-  if (!settings || window.Consent) return;
+  // One without the first script has nothing to do, and a second copy comes with a page that another
+  // script has put in place of the one before.
+  if (!settings) return;
+  if (window.Consent) return d.dispatchEvent(new Event('consent:page'));
   const freeze = o => {
     if (Object(o) === o) Object.values(o).forEach(freeze);
     return Object.freeze(o);
@@ -50,6 +52,10 @@
   });
 
   let last = get(), shown = shows();
+  // The banner of a page that is the same for everyone comes after its state.
+  const look = () => queueMicrotask(() => {
+    if (shown != shows()) tell((shown = !shown) ? 'shown' : 'hidden', {});
+  });
   d.addEventListener('consent:state', ({ detail: { method, source } }) => {
     const { status, granted: previous } = last, { granted } = last = get();
     const changed = [...lacks(granted, previous), ...lacks(previous, granted)], detail = { categories: granted, changed, previous, method, source };
@@ -58,11 +64,9 @@
       if (status != last.status && last.status == 'decided') tell('first', detail);
       if (changed[0]) tell('change', detail);
     }
-    // The banner of a page that is the same for everyone comes after its state.
-    queueMicrotask(() => {
-      if (shown != shows()) tell((shown = !shown) ? 'shown' : 'hidden', {});
-    });
+    look();
   });
+  d.addEventListener('consent:page', look);
 
   window.Consent = Object.freeze({
     has: c => !!known() && is(c),

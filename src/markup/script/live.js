@@ -3,8 +3,15 @@
 (() => {
   'use strict';
   const d = document, data = d.documentElement.dataset, { status, mode, marks } = d.currentScript?.dataset || {};
-  // A second copy, or one without the first script, has nothing to do.
-  if (!('consent' in data) || data.consentLive) return;
+  // One without the first script has nothing to do. A page that is the same for everyone asks who
+  // it is for; so does one that another script has put in place of the one before.
+  if (!('consent' in data)) return;
+  if (mode == 'shell') fetch(status, { cache: 'no-store' }).then(r => r.ok ? r.json() : Promise.reject()).then(state => {
+    d.dispatchEvent(new CustomEvent('consent:done', { detail: [state, 'load', 'load'] }));
+    const t = d.querySelector('template[data-consent-shell]');
+    if (state.banner ?? state.status == 'undecided') t?.replaceWith(t.content);
+  }, () => {});
+  if (data.consentLive) return;
   data.consentLive = 1;
   const words = s => s.match(/\S+/g) || [''], names = words(marks || 'data-consent-category data-consent-service data-category data-service'), marked = '[' + names.join('],[') + ']', seen = new WeakSet();
   let now = Promise.resolve(), later = now, due;
@@ -85,11 +92,4 @@
   d.addEventListener('consent:state', look);
   new MutationObserver(() => due ||= setTimeout(look)).observe(d, { childList: true, subtree: true });
   look();
-
-  // A page that is the same for everyone asks who it is for.
-  if (mode == 'shell') fetch(status, { cache: 'no-store' }).then(r => r.ok ? r.json() : Promise.reject()).then(state => {
-    d.dispatchEvent(new CustomEvent('consent:done', { detail: [state, 'load', 'load'] }));
-    const t = d.querySelector('template[data-consent-shell]');
-    if (state.banner ?? state.status == 'undecided') t?.replaceWith(t.content);
-  }, () => {});
 })();
