@@ -53,6 +53,31 @@ pub(crate) fn is_going_on(headers: &HeaderMap, site: &Site<'_>) -> bool {
     headers.get_all(SEC_FETCH_USER).any(by_user) || same_origin(headers, site).is_ok()
 }
 
+/// Whether the answer is shown inside of another page.
+pub(crate) fn is_framed(headers: &HeaderMap) -> bool {
+    headers.get_all(SEC_FETCH_DEST).any(|value| {
+        let value = value.as_bytes().trim_ascii();
+        [
+            &b"iframe"[..],
+            b"frame",
+            b"embed",
+            b"object",
+            b"fencedframe",
+        ]
+        .contains(&value)
+    })
+}
+
+/// Whether Turbo or htmx asks for a page, to put it in place of the one before.
+pub(crate) fn is_swapped(headers: &HeaderMap) -> bool {
+    let by_script = headers
+        .get(SEC_FETCH_DEST)
+        .is_none_or(|dest| dest.as_bytes() == b"empty");
+    by_script
+        && (headers.contains_key("hx-request")
+            || matches!(Script::of(headers), Some(Script::Visit { .. })))
+}
+
 /// Whether `Accept` contains a text.
 fn accepts(headers: &HeaderMap, text: &str) -> bool {
     headers

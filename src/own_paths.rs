@@ -21,6 +21,7 @@ use crate::{
     csp::Policing,
     decision::{Basis, Status},
     handle::{Handle, left_page},
+    navigation::is_swapped,
     pages::{
         EditionView, PolicyView, RecordView, RejectedPostView, Rejection, SettingsView, StateView,
         drawn::{frame, title},
@@ -113,6 +114,12 @@ impl OwnPath {
                     .insert_header((header::ALLOW, allow))
                     .finish()
             }
+            Self::Policy | Self::Version(_) | Self::Settings if handle.framed => {
+                rejected(handle, StatusCode::OK, Rejection::Framed)
+            }
+            Self::Policy | Self::Version(_) | Self::Settings if is_swapped(request.headers()) => {
+                loaded_whole(handle)
+            }
             Self::Policy => page(handle, policy_page(handle, None)),
             Self::Version(earlier) => page(handle, policy_page(handle, earlier)),
             Self::Settings => page(handle, settings_page(handle, request).await),
@@ -135,6 +142,22 @@ impl OwnPath {
     }
 }
 
+/// Makes Turbo and htmx load the address themselves: put in place of the page before, a page of
+/// ours would stay under that page's style and Content-Security-Policy.
+fn loaded_whole(handle: &Handle) -> HttpResponse {
+    let way_back = handle.way_back();
+    HttpResponse::Ok()
+        .content_type(ContentType::html())
+        .insert_header(("HX-Redirect", way_back.as_str()))
+        .body(format!(
+            "<!doctype html><title>{0}</title>\
+             <meta name=\"turbo-visit-control\" content=\"reload\">\
+             <meta name=\"turbolinks-visit-control\" content=\"reload\">\
+             <p><a href=\"{0}\">{0}</a>",
+            attribute(&way_back)
+        ))
+}
+
 /// A page of ours, with the headers that keep anything foreign out of it.
 fn page(handle: &Handle, html: String) -> HttpResponse {
     html_response(StatusCode::OK, handle, html)
@@ -148,13 +171,18 @@ pub(crate) fn html_response(status: StatusCode, handle: &Handle, html: String) -
     } else {
         format!(" {style}")
     };
+    // What is shown in a frame has a link out of it and nothing else to press.
+    let ancestors = match handle.framed {
+        true => "",
+        false => "; frame-ancestors 'none'",
+    };
     HttpResponse::build(status)
         .content_type(ContentType::html())
         .insert_header((
             POLICY,
             format!(
                 "default-src 'none'; style-src 'self'{style}; font-src 'self'; img-src 'self'; \
-                 form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+                 form-action 'self'; base-uri 'none'{ancestors}"
             ),
         ))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -179,6 +207,8 @@ pub(crate) fn onward(handle: &Handle, back: &str) -> HttpResponse {
 /// A page for someone whose form was not accepted.
 pub(crate) fn rejected(handle: &Handle, status: StatusCode, reason: Rejection) -> HttpResponse {
     let config = &handle.config;
+    let own = handle.way_back();
+    let own = attribute(&own);
     let html = config.pages.rejected_post(&RejectedPostView {
         frame: frame(
             &config.policy,
@@ -186,9 +216,13 @@ pub(crate) fn rejected(handle: &Handle, status: StatusCode, reason: Rejection) -
             handle.placement.model,
             handle.signals.gpc,
             "",
-            &config.paths.settings,
+            match handle.framed && handle.method.is_safe() {
+                true => &own,
+                false => &config.paths.settings,
+            },
         ),
         reason,
+        framed: handle.framed,
     });
     html_response(status, handle, html)
 }

@@ -172,7 +172,10 @@ pub(crate) async fn answer(
     let json = media_type.eq_ignore_ascii_case("application/json");
     let refuse = |reason| refusal(handle, json, reason);
     if handle.may_grant().is_err() {
-        return refuse(Rejection::CrossSite);
+        return refuse(match handle.framed {
+            true => Rejection::Framed,
+            false => Rejection::CrossSite,
+        });
     }
     if !json && !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return refuse(Rejection::UnsupportedType);
@@ -437,6 +440,11 @@ fn refusal(handle: &Handle, json: bool, reason: Rejection) -> HttpResponse {
             StatusCode::FORBIDDEN,
             "cross_site",
             "This choice did not come from this site, so it was not stored.",
+        ),
+        Rejection::Framed => (
+            StatusCode::FORBIDDEN,
+            "framed",
+            "A choice cannot be made inside of another page, so it was not stored.",
         ),
         Rejection::TooSlow => (
             StatusCode::REQUEST_TIMEOUT,

@@ -30,7 +30,7 @@ use crate::{
     config::Config,
     decision::{ConsentModel, Decision, Placement},
     error::NotRecorded,
-    navigation::{is_going_on, is_navigation},
+    navigation::{is_framed, is_going_on, is_navigation},
     origin::Origin,
     pages::{
         BannerKind,
@@ -61,6 +61,9 @@ pub(crate) struct Handle {
     pub(crate) cookies: Cookies,
     /// Whether the request carries a gated cookie.
     pub(crate) carries_gated: bool,
+    /// Whether the answer is shown inside of another page, where nobody can choose: that page may
+    /// hide what a visitor presses, and browsers drop our cookies where it is another site's.
+    pub(crate) framed: bool,
     /// Whether a person is going from page to page.
     navigation: bool,
     /// Whether that navigation may be read as going on, under the model `Implied`.
@@ -128,6 +131,7 @@ impl Handle {
                 && navigation
                 && !own_path
                 && with_site(&config, head, |site| is_going_on(&head.headers, site)),
+            framed: (own_path || config.gates_markup()) && is_framed(&head.headers),
             cookies,
             carries_gated,
             asked: Cell::new(false),

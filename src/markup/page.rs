@@ -283,6 +283,7 @@ impl Page {
             styled: !self.styled.replace(true),
             inside_form,
             id: place,
+            framed: self.handle.framed,
         });
         Some(self.reading.piece(html))
     }

@@ -273,6 +273,7 @@ fn placeholder(
         styled: unit.is_none(),
         inside_form: false,
         id: "",
+        framed: false,
     })
 }
 

@@ -20,6 +20,9 @@ struct RejectedPostPage<'a> {
     words: &'a Words,
     lang: Languages<'a>,
     reason: &'a str,
+    framed: bool,
+    link: &'a str,
+    open: &'a str,
 }
 
 impl DefaultPages {
@@ -31,6 +34,7 @@ impl DefaultPages {
             site: Composer::of(&view.frame, words).site(),
             title: match view.reason {
                 Rejection::NotRecorded => &words.rejected_not_recorded_title,
+                Rejection::Framed => &words.rejected_framed_title,
                 _ => &words.rejected_title,
             },
             words,
@@ -42,6 +46,16 @@ impl DefaultPages {
                 Rejection::TooLarge => &words.rejected_too_large,
                 Rejection::UnsupportedType => &words.rejected_type,
                 Rejection::NotRecorded => &words.rejected_not_recorded,
+                Rejection::Framed => &words.rejected_framed,
+            },
+            framed: view.framed,
+            link: match view.reason {
+                Rejection::Framed => view.frame.return_to,
+                _ => view.frame.settings_path,
+            },
+            open: match view.reason {
+                Rejection::Framed => &words.rejected_framed_open,
+                _ => &words.rejected_open,
             },
         })
     }

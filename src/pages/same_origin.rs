@@ -6,6 +6,8 @@
 
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 
+use crate::navigation::is_framed;
+
 /// Which origin is this site's own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Site<'a> {
@@ -21,7 +23,6 @@ pub(crate) enum Site<'a> {
 pub(crate) struct Foreign;
 
 pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Judges a request that would change a choice.
 ///
@@ -33,7 +34,9 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 ///
 /// [`Foreign`], when the request does not prove that it comes from the site.
 pub(crate) fn same_origin(headers: &HeaderMap, site: &Site<'_>) -> Result<(), Foreign> {
-    if framed(headers) {
+    // Inside a frame the browser says `same-origin` of a form, while it may drop our cookies, and
+    // the page around may have led the visitor to press its button.
+    if is_framed(headers) {
         return Err(Foreign);
     }
     let own = |own: bool| if own { Ok(()) } else { Err(Foreign) };
@@ -50,14 +53,6 @@ pub(crate) fn same_origin(headers: &HeaderMap, site: &Site<'_>) -> Result<(), Fo
             None => own(all(headers, header::REFERER, |page| site.is_of(page)) == Some(true)),
         },
     }
-}
-
-/// Inside a frame the browser says `same-origin` of a form, while it may drop our cookies.
-fn framed(headers: &HeaderMap) -> bool {
-    headers.get_all(SEC_FETCH_DEST).any(|value| {
-        let value = value.as_bytes().trim_ascii();
-        [&b"iframe"[..], b"frame", b"embed", b"object"].contains(&value)
-    })
 }
 
 #[derive(PartialEq)]

@@ -248,6 +248,8 @@ pub struct RejectedPostView<'a> {
     pub frame: Frame<'a>,
     /// Why.
     pub reason: Rejection,
+    /// Whether it is shown inside of another page: its links lead out, by `target="_blank"`.
+    pub framed: bool,
 }
 
 /// Why a form was not accepted.
@@ -266,6 +268,9 @@ pub enum Rejection {
     UnsupportedType,
     /// The ledger did not take it: nothing was turned on (503).
     NotRecorded,
+    /// It was shown inside of another page: a form that was sent from there (403), or a page of
+    /// ours that was opened there (200). `frame.return_to` is what to open instead.
+    Framed,
 }
 
 /// What a placeholder is drawn from.
@@ -290,6 +295,9 @@ pub struct PlaceholderView<'a> {
     /// Id of its element, and of the line that replaces it ([`ShownView`]): the form posts it as
     /// `at`, and the visitor is led back to it.
     pub id: &'a str,
+    /// Whether the page is shown inside of another page, where no form of ours is accepted: the
+    /// placeholder leads out, to `frame.return_to` by `target="_blank"`.
+    pub framed: bool,
 }
 
 /// What the line is drawn from that says that something is shown now.

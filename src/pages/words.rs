@@ -84,6 +84,7 @@ words! {
         held_open = "Open it at {host}"
         shown_once = "Shown this once: {what}. It is held back again on the next page."
         shown_always = "Shown from now on: {what}. You can change this under {settings}."
+        held_framed = "Open this page in a new tab to allow it"
     }
     "Settings page" {
         settings_title = "Cookie settings"
@@ -149,6 +150,9 @@ words! {
         rejected_not_recorded_title = "Nothing was turned on"
         rejected_not_recorded = "Your choice could not be recorded, so no yes was stored and nothing was turned on. What you turned off is off. Please try again in a minute."
         rejected_open = "Open cookie settings"
+        rejected_framed_title = "Open this page in a new tab"
+        rejected_framed = "You cannot change your cookie settings inside another page. Nothing has changed."
+        rejected_framed_open = "Open it in a new tab"
     }
     "Privacy policy, frame" {
         policy_title = "Privacy policy"

@@ -11,12 +11,14 @@ mod based;
 mod cookies;
 mod encodings;
 mod first_frame;
+mod frames;
 mod hostile;
 mod led_back;
 mod live;
 mod reload;
 mod shell;
 mod site;
+mod swaps;
 mod without;
 
 #[path = "../../newsroom/tests/browser/driver.rs"]

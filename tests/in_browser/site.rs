@@ -9,7 +9,7 @@ use actix_consent::{ConsentMiddleware, Policy, SigningKeys, csp::Csp, markup::Ma
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, rt::System, web};
 use serde_json::json;
 
-use crate::{driver::Browser, encodings, hostile, support::until};
+use crate::{driver::Browser, encodings, frames, hostile, support::until, swaps};
 
 /// Both serve until this is dropped.
 pub struct Site {
@@ -133,6 +133,7 @@ async fn serve(
             .route("/logout", web::get().to(logout))
             .route("/rules/{number}", web::get().to(hostile::rules))
             .route("/heads/{number}/{way}", web::get().to(head))
+            .configure(frames::around)
             .default_service(web::to(move |request: HttpRequest| {
                 asked.lock().unwrap().push(request.path().to_owned());
                 let response = HttpResponse::Ok()
@@ -179,6 +180,7 @@ async fn serve(
             }
         })
     };
+    let partner_origin = origin.clone();
     let app = move || {
         let page = page.clone();
         let script = |text: &'static str| {
@@ -188,7 +190,7 @@ async fn serve(
                     .body(text)
             })
         };
-        let host = host.clone();
+        let (host, partner) = (host.clone(), partner_origin.clone());
         let cut_host = host.clone();
         let cut_off = web::get().to(move |path: web::Path<(String, String)>| {
             let page = hostile::cut_off(&path.0, &path.1, &cut_host, "leak");
@@ -216,6 +218,8 @@ async fn serve(
             .route("/untyped", web::get().to(|| async {
                 HttpResponse::Ok().content_type("text/html; charset=utf-8").body("<!doctype html><link rel=stylesheet href=/untyped/style><script src=/untyped/script></script><body><p>x")
             }))
+            .configure(frames::around)
+            .configure(|cfg| swaps::routes(cfg, &partner))
             .route("/other", web::get().to(|| async {
                 HttpResponse::Ok().content_type("text/html").body("<!doctype html><title>Other</title><body><a id=other href=/>x</a>")
             }))

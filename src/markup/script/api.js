@@ -1,11 +1,15 @@
 // What the scripts of a page can ask and say: see `consent.d.ts`. Follows `core.js`.
 (() => {
   'use strict';
-  const d = document, data = d.documentElement.dataset, { settings, status } = d.querySelector('script[data-settings]')?.dataset || {};
+  const d = document, data = d.documentElement.dataset, { settings, status, consent, consentState } = d.querySelector('script[data-settings]')?.dataset || {};
   // One without the first script has nothing to do, and a second copy comes with a page that another
   // script has put in place of the one before.
   if (!settings) return;
-  if (window.Consent) return d.dispatchEvent(new Event('consent:page'));
+  if (window.Consent) {
+    // From a store of pages, and made for another state.
+    if (d.readyState == 'complete' && consentState && consent + consentState != data.consent + data.consentState) location.reload();
+    return d.dispatchEvent(new Event('consent:page'));
+  }
   const freeze = o => {
     if (Object(o) === o) Object.values(o).forEach(freeze);
     return Object.freeze(o);

@@ -5,10 +5,8 @@
   'use strict';
   const d = document, root = d.documentElement, data = root.dataset;
   let { settings, mode, off, status, consent = '', consentState: state } = d.currentScript?.dataset || {}, busy, late;
-  // One that the server did not insert has nothing to do, nor has a second copy. That one comes
-  // with a page that another script put in place of the one before, from a store of pages perhaps:
-  // a page of another state is loaded again.
-  if (!settings || data.consent != null) return state && d.readyState == 'complete' && consent + state != data.consent + data.consentState && location.reload();
+  // A second copy, or one that the server did not insert, has nothing to do.
+  if (!settings || data.consent != null) return;
   let on = consent.match(/\S+/g) || [];
 
   // Storage that is blocked throws, or rejects.

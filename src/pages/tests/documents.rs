@@ -21,6 +21,7 @@ fn an_added_style_changes_the_source() {
     let html = pages.rejected_post(&RejectedPostView {
         frame: frame(),
         reason: Rejection::Malformed,
+        framed: false,
     });
     let style = style::first_style(&html).expect("a style");
     assert!(style.ends_with("#7a2e1d}"));
@@ -65,6 +66,7 @@ fn the_applications_frame_is_put_in_as_it_is() {
         .rejected_post(&RejectedPostView {
             frame: frame(),
             reason: Rejection::TooLarge,
+            framed: false,
         });
     let places = [
         "<link rel=\"stylesheet\" href=\"/site.css\">",

@@ -248,6 +248,7 @@ fn rejected_post(reason: Rejection) -> String {
     DefaultPages::new().rejected_post(&RejectedPostView {
         frame: frame(),
         reason,
+        framed: false,
     })
 }
 

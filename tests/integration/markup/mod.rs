@@ -10,6 +10,7 @@ mod cut_off;
 mod dialect;
 mod documents;
 mod encoding;
+mod framed;
 mod marks;
 mod once;
 mod origins;

@@ -254,3 +254,24 @@ async fn a_confirmation_is_shown_on_a_page_that_a_script_puts_in() {
         assert!(answer.text().contains("role=\"status\""), "{headers:?}");
     }
 }
+
+#[actix_web::test]
+async fn our_pages_are_loaded_whole() {
+    let app = answering(consent(Markup::new()), html(PAGE)).await;
+    for path in ["/privacy?a=b", "/privacy/choices", "/privacy/versions/2"] {
+        for headers in VISITS.into_iter().chain([&[("HX-Request", "true")][..]]) {
+            let mut request = Visitor::new().request(Method::GET, path);
+            for header in [("Sec-Fetch-Dest", "empty")].iter().chain(headers) {
+                request = request.insert_header(*header);
+            }
+            let answer = send(&app, request).await;
+            assert_eq!(answer.header("hx-redirect"), path, "{headers:?}");
+            let turbo = r#"<meta name="turbo-visit-control" content="reload">"#;
+            assert!(answer.text().contains(turbo), "{headers:?}");
+            assert!(!answer.text().contains("<body"), "{headers:?}");
+        }
+        let page = Visitor::new().get(&app, path).await;
+        assert!(page.text().contains("<main"), "the control");
+        assert_eq!(page.header("hx-redirect"), "");
+    }
+}
