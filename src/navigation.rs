@@ -13,12 +13,14 @@ use crate::pages::same_origin::{Site, same_origin};
 const SEC_FETCH_USER: HeaderName = HeaderName::from_static("sec-fetch-user");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// Headers that announce a page which nobody has seen yet. Scripts cannot set `Sec-Purpose`, so
-/// Turbo sends `X-Sec-Purpose`, and the preload extension of htmx `HX-Preloaded`.
-static OF_PREFETCHES: [HeaderName; 5] = [
+/// Headers by which browsers announce a page that nobody has seen yet.
+static OF_PREFETCHES: [HeaderName; 2] = [
     HeaderName::from_static("sec-purpose"),
     HeaderName::from_static("purpose"),
-    HeaderName::from_static("x-moz"),
+];
+/// The same of Turbo and of the preload extension of htmx: scripts cannot set `Sec-Purpose`.
+static OF_SCRIPTED_PREFETCHES: [HeaderName; 3] = [
+    HeaderName::from_static("purpose"),
     HeaderName::from_static("x-sec-purpose"),
     HeaderName::from_static("hx-preloaded"),
 ];
@@ -31,14 +33,17 @@ pub(crate) fn is_navigation(head: &RequestHead) -> bool {
     if head.method != Method::GET {
         return false;
     }
-    let visits = || matches!(Script::of(headers), Some(Script::Visit { .. }));
-    let goes = match headers.get(SEC_FETCH_DEST).map(|value| value.as_bytes()) {
-        Some(b"document") => true,
+    let any = |names: &[HeaderName]| names.iter().any(|name| headers.contains_key(name));
+    let visits = || {
+        matches!(Script::of(headers), Some(Script::Visit { .. })) && !any(&OF_SCRIPTED_PREFETCHES)
+    };
+    match headers.get(SEC_FETCH_DEST).map(|value| value.as_bytes()) {
+        Some(b"document") => !any(&OF_PREFETCHES),
         Some(b"empty") => visits(),
         Some(_) => false,
-        None => visits() || Script::of(headers).is_none() && accepts(headers, "text/html"),
-    };
-    goes && !OF_PREFETCHES.iter().any(|name| headers.contains_key(name))
+        None if Script::of(headers).is_some() => visits(),
+        None => accepts(headers, "text/html") && !any(&OF_PREFETCHES),
+    }
 }
 
 /// Whether a navigation shows that the visitor goes on using the site: a page of the site, the
@@ -159,8 +164,10 @@ pub(crate) enum Reader {
     /// A script that puts it in place of an element, which may be the body: only the response shows
     /// whether it is a page.
     Target,
-    /// A script that puts it into a page, or a frame of a page.
+    /// A script that puts it into a page.
     Part,
+    /// A frame of a page.
+    Frame,
 }
 
 #[cfg(feature = "markup")]
@@ -170,6 +177,7 @@ impl Reader {
         let script = match headers.get(SEC_FETCH_DEST).map(|value| value.as_bytes()) {
             Some(b"document") => return Self::Document,
             Some(b"empty") => Script::of(headers).unwrap_or(Script::Piece),
+            Some(_) if is_framed(headers) => return Self::Frame,
             Some(_) => return Self::Part,
             None => match Script::of(headers) {
                 Some(script) => script,

@@ -61,8 +61,8 @@ pub(crate) struct Handle {
     pub(crate) cookies: Cookies,
     /// Whether the request carries a gated cookie.
     pub(crate) carries_gated: bool,
-    /// Whether the answer is shown inside of another page, where nobody can choose: that page may
-    /// hide what a visitor presses, and browsers drop our cookies where it is another site's.
+    /// Whether one of our own pages is shown inside of another page, where nobody can choose: that
+    /// page may hide what a visitor presses, and browsers drop our cookies where it is another site's.
     pub(crate) framed: bool,
     /// Whether a person is going from page to page.
     navigation: bool,
@@ -131,7 +131,7 @@ impl Handle {
                 && navigation
                 && !own_path
                 && with_site(&config, head, |site| is_going_on(&head.headers, site)),
-            framed: (own_path || config.gates_markup()) && is_framed(&head.headers),
+            framed: own_path && is_framed(&head.headers),
             cookies,
             carries_gated,
             asked: Cell::new(false),

@@ -278,7 +278,7 @@ impl Markup {
 
     /// Whether a withdrawal empties the storage of the browser, by `Clear-Site-Data: "storage"`.
     /// Default: it does not. For sites that declare no necessary storage: it takes all of it, and
-    /// unregisters service workers. Browsers read it over https alone. Cookies are never cleared
+    /// unregisters service workers. Browsers read it over https and on `localhost` alone. Cookies are never cleared
     /// that way, since that would take the choice itself.
     pub fn clear_storage(mut self, clear: bool) -> Self {
         self.clear_storage = clear;
@@ -295,6 +295,23 @@ impl Markup {
     pub fn matomo(mut self, matomo: Matomo) -> Self {
         self.matomo = Some(matomo);
         self
+    }
+
+    /// Logs that a withdrawal leaves entries of storage behind: no server can remove them.
+    fn warn_of_storage(&self, policy: &Policy) {
+        let scripted = self.script != PageScript::None || self.caches == CacheMode::Shell;
+        let mut gated = policy.file().storage.iter();
+        if let Some(entry) = gated.find(|entry| entry.exemption.is_none())
+            && !scripted
+            && !self.clear_storage
+        {
+            log::warn!(
+                "a withdrawal leaves `{}` of `[[storage]]` in browsers, and receipts say so: use \
+                 `Markup::clear_storage(true)` if no stored entry is necessary, else \
+                 `Markup::script(PageScript::Reload)`",
+                entry.key
+            );
+        }
     }
 
     /// What of it contradicts the rest of the settings.
@@ -390,6 +407,7 @@ impl Gating {
             );
         }
         let embeds = Embeds::of(policy);
+        settings.warn_of_storage(policy);
         let model = ConsentModel::OptIn;
         let frame = drawn::frame(policy, paths, model, false, "", &paths.settings);
         let link = pages.settings_link(&frame);

@@ -20,8 +20,8 @@ use crate::{
     config::Config,
     decision::{Basis, ConsentModel},
     grants::Grants,
-    handle::Handle,
-    pages::{HeldKind, PlaceholderView, ShownView, drawn},
+    handle::{Handle, Reader},
+    pages::{HeldKind, PlaceholderView, ShownView, drawn, return_to::attribute},
 };
 
 /// What one response is gated by.
@@ -283,7 +283,7 @@ impl Page {
             styled: !self.styled.replace(true),
             inside_form,
             id: place,
-            framed: self.handle.framed,
+            framed: self.handle.reader == Reader::Frame,
         });
         Some(self.reading.piece(html))
     }

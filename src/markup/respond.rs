@@ -78,11 +78,21 @@ pub(crate) fn respond<B: MessageBody>(
 /// Whether a page is shown by this response, and not a piece of one.
 fn is_document(handle: &Handle, head: &ResponseHead, whole: Option<&Bytes>) -> bool {
     !head.status.is_redirection()
+        && is_html(head.headers())
         && match handle.reader {
             Reader::Document => true,
             Reader::Target => whole.is_none_or(|bytes| plain::starts_a_page(bytes)),
-            Reader::Part => false,
+            Reader::Part | Reader::Frame => false,
         }
+}
+
+/// Pieces of HTML that Turbo puts into the page (`<turbo-stream>`).
+fn is_turbo_stream(headers: &HeaderMap) -> bool {
+    const KIND: &[u8] = b"text/vnd.turbo-stream.html";
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
+        let start = kind.as_bytes().trim_ascii_start().get(..KIND.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(KIND))
+    })
 }
 
 /// Whether the body is in a content coding (RFC 9110, section 8.4), of which the gate reads none.
@@ -98,7 +108,7 @@ pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
 /// Whether the markup of this response is read. What is no HTML, or no longer, is left alone.
 fn is_rewritten(head: &ResponseHead, size: BodySize, handle: &Handle) -> bool {
     let headers = head.headers();
-    if !is_html(headers)
+    if !(is_html(headers) || is_turbo_stream(headers))
         || handle.policy().gated_units().next().is_none()
         || head.status.is_informational()
         || matches!(
@@ -140,6 +150,11 @@ fn page<B: MessageBody>(
         false => Placed::default(),
     };
     let bytes = body.as_ref().ok().map(|bytes| &bytes[..]);
+    if is_turbo_stream(head.headers()) {
+        // Scripts read what they fetch as UTF-8, whatever is said.
+        let value = HeaderValue::from_static("text/vnd.turbo-stream.html; charset=utf-8");
+        head.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
     let names = handle.purpose == Purpose::Document;
     let reading = match charset::settle(head.headers_mut(), bytes, names) {
         Ok(reading) => reading,

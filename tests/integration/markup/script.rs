@@ -306,3 +306,26 @@ async fn the_policy_of_the_page_lets_it_in() {
     );
     let _ = consent(Markup::new());
 }
+
+#[actix_web::test]
+async fn storage_that_a_withdrawal_leaves_is_logged() {
+    const STORAGE: &str = "[[storage]]\nkey = \"seen\"\ncategory = \"analytics\"\npurpose = \"P.\"\n\
+         duration = \"30 days\"\n";
+    for (more, markup, expected) in [
+        (STORAGE, Markup::new(), 1),
+        (STORAGE, Markup::new().clear_storage(true), 0),
+        (STORAGE, with(PageScript::Reload), 0),
+        ("", Markup::new(), 0),
+    ] {
+        crate::helpers::listen();
+        ConsentMiddleware::builder(crate::helpers::policy_with(more), keys())
+            .markup(markup)
+            .build()
+            .unwrap();
+        let log = crate::helpers::logged();
+        let said = log
+            .iter()
+            .filter(|line| line.contains("`seen` of `[[storage]]`"));
+        assert_eq!(said.count(), expected, "{log:?}");
+    }
+}

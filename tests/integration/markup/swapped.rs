@@ -1,7 +1,7 @@
 //! What scripts put in place of a whole page is a page: Turbo Drive, `hx-boost` and their kind.
 
 use actix_consent::{ConsentMiddleware, ConsentModel, markup::Markup};
-use actix_web::http::Method;
+use actix_web::{HttpResponse, http::Method};
 
 use super::{consent, policy, site};
 use crate::helpers::{Answer, NOTE, Visitor, answering, html, keys, send};
@@ -273,5 +273,36 @@ async fn our_pages_are_loaded_whole() {
         let page = Visitor::new().get(&app, path).await;
         assert!(page.text().contains("<main"), "the control");
         assert_eq!(page.header("hx-redirect"), "");
+    }
+}
+
+#[actix_web::test]
+async fn what_turbo_streams_into_a_page_is_gated() {
+    let stream = |content: &str| {
+        format!(
+            "<turbo-stream action=\"append\" target=\"list\"><template>{content}</template></turbo-stream>"
+        )
+    };
+    let film = stream("<p>a</p><iframe src=\"https://video.example/xq1\"></iframe>");
+    for (body, held) in [(film, true), (stream("<p>a</p>"), false)] {
+        let page = body.clone();
+        let handler = move || {
+            let kind = "text/vnd.turbo-stream.html";
+            let body = page.clone();
+            async move { HttpResponse::Ok().content_type(kind).body(body) }
+        };
+        let app = answering(consent(Markup::new()), handler).await;
+        let mut visitor = Visitor::new();
+        let answer = visitor.get(&app, "/").await;
+        assert_eq!(answer.text() != body, held, "{}", answer.text());
+        assert_eq!(answer.text().contains("data-consent-held"), held);
+        assert!(!answer.text().contains("xq1") && !answer.text().contains("data-consent-banner"));
+        assert!(
+            answer
+                .header("content-type")
+                .starts_with("text/vnd.turbo-stream.html")
+        );
+        visitor.press(&app, "accept").await;
+        assert_eq!(visitor.get(&app, "/").await.text(), body, "once granted");
     }
 }
