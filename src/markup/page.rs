@@ -21,7 +21,7 @@ use crate::{
     decision::{Basis, ConsentModel},
     grants::Grants,
     handle::{Handle, Reader},
-    pages::{HeldKind, PlaceholderView, ShownView, drawn, return_to::attribute},
+    pages::{HeldKind, PlaceholderView, ShownView, drawn},
 };
 
 /// What one response is gated by.
