@@ -13,7 +13,7 @@ use super::{
     gate::value,
     needs::Needs,
     placed::Placed,
-    sniff::{self, Declared, PRESCANNED},
+    sniff::{self, PRESCANNED},
 };
 use crate::{
     asked::Asked,
@@ -32,7 +32,7 @@ pub(crate) struct Page {
     pub(crate) placed: Placed,
     /// How the browser reads the bytes of the page.
     pub(super) reading: Reading,
-    /// The first bytes of a stream whose header names no encoding.
+    /// The first bytes of a page whose header names no encoding.
     start: Vec<u8>,
     /// The visitor's browser sends `Sec-GPC: 1`, and pages tell visitors apart.
     gpc: bool,
@@ -87,22 +87,16 @@ impl Page {
         Rc::new(self)
     }
 
-    /// Remembers the first bytes of a stream, which may declare its encoding.
+    /// Remembers the first bytes of a page, which may declare its encoding.
     pub(super) fn starts_with(mut self, start: &[u8]) -> Self {
         self.start = start[..start.len().min(PRESCANNED)].to_vec();
         self
     }
 
-    /// What has to stand before anything that is put in at this byte of a stream: the declaration
-    /// of its encoding, if that follows later, where browsers might not look for it any more.
-    pub(super) fn declaration_at(&self, at: usize) -> String {
-        let before = &self.start[..self.start.len().min(at)];
-        match sniff::declared(&self.start) {
-            Declared::One(encoding) if sniff::declared(before) != Declared::One(encoding) => {
-                format!("<meta charset=\"{}\">", encoding.name())
-            }
-            _ => String::new(),
-        }
+    /// Whether what is put in at this byte would keep browsers from finding the declaration of the
+    /// encoding, since they look for it in the first bytes only.
+    pub(super) fn hides_declaration(&self, at: usize) -> bool {
+        sniff::hides(&self.start, &self.start[..self.start.len().min(at)])
     }
 
     pub(crate) fn settings_path(&self) -> &str {

@@ -39,6 +39,17 @@ pub(super) fn declared(page: &[u8]) -> Declared {
     }
 }
 
+/// Whether a browser that reads only `before` finds something else than one that reads all of
+/// `start`, which begins with it.
+pub(super) fn hides(start: &[u8], before: &[u8]) -> bool {
+    if before.len() >= start.len() {
+        return false;
+    }
+    let both = |bytes: &[u8]| (prescan(bytes), scan_tokens(bytes).ok());
+    let (all, first) = (both(start), both(before));
+    all.1.is_none() || all != first
+}
+
 /// Whether a page without a byte order mark starts as a declaration of XML does in UTF-16, by which
 /// browsers know the encoding.
 pub(super) fn starts_as_wide_xml(page: &[u8]) -> bool {

@@ -8,19 +8,20 @@ use super::{Handled, Kind, Seen};
 
 impl Seen {
     pub(super) fn head(self: &Rc<Self>, head: &mut Element<'_, '_>) -> Handled {
-        if !self.headed.replace(true) {
-            let heading = self.declared(head, &self.page.placed.heading);
+        if !self.is_early(head) && !self.headed.replace(true) {
+            let heading = self.rooted(&self.page.placed.heading);
             head.prepend(&heading, ContentType::Html);
         }
         Ok(())
     }
 
     pub(super) fn body(self: &Rc<Self>, body: &mut Element<'_, '_>) -> Handled {
-        if !self.skips() && !self.opened.replace(true) {
-            let opening = self.declared(body, &self.page.placed.opening);
+        let early = self.is_early(body);
+        if !early && !self.skips() && !self.opened.replace(true) {
+            let opening = self.rooted(&self.page.placed.opening);
             body.prepend(&opening, ContentType::Html);
         }
-        if !self.headed.replace(true) {
+        if !early && !self.headed.replace(true) {
             body.prepend(&self.rooted(&self.page.placed.heading), ContentType::Html);
         }
         if !self.closed.get() && body.can_have_content() {
@@ -57,11 +58,11 @@ impl Seen {
             return Ok(());
         }
         let tag = element.tag_name();
-        if self.is_last_mark(&tag) {
+        if self.is_last_mark(&tag) || self.is_early(element) {
             return Ok(());
         }
         if !matches!(&*tag, "html" | "head") && !self.headed.replace(true) {
-            let heading = self.declared(element, &self.page.placed.heading);
+            let heading = self.rooted(&self.page.placed.heading);
             element.before(&heading, ContentType::Html);
         }
         let in_head = matches!(
@@ -80,7 +81,7 @@ impl Seen {
                 | "frameset"
         );
         if !in_head && !self.opened.replace(true) {
-            let opening = self.declared(element, &self.page.placed.opening);
+            let opening = self.rooted(&self.page.placed.opening);
             element.before(&opening, ContentType::Html);
         }
         Ok(())
@@ -121,14 +122,10 @@ impl Seen {
         coming || others.any(|base| base.origin() != bases[0].origin())
     }
 
-    /// A piece that is put in at an element, behind the declaration of the encoding that it would
-    /// keep browsers from finding.
-    fn declared<'a>(&self, element: &Element<'_, '_>, piece: &'a str) -> Cow<'a, str> {
+    /// Whether it is too early to put anything in before this element.
+    fn is_early(&self, element: &Element<'_, '_>) -> bool {
         let at = element.source_location().bytes().start;
-        match self.page.declaration_at(at) {
-            declaration if declaration.is_empty() => self.rooted(piece),
-            declaration => (declaration + &self.rooted(piece)).into(),
-        }
+        self.page.hides_declaration(at)
     }
 
     /// Whether anything remains to be put in at the end of the document.
