@@ -3,6 +3,33 @@
 /// The categories that every policy of the new system may use without further thought.
 pub(crate) const CATEGORIES: [&str; 4] = ["necessary", "preferences", "analytics", "marketing"];
 
+/// Names of the attributes that mark gated markup.
+pub(crate) const ATTRIBUTES: Attributes = Attributes {
+    category: "data-consent-category",
+    service: "data-consent-service",
+};
+
+/// Names that the server also reads where their value is declared. Catalogues and galleries use
+/// them for their own purposes.
+pub(crate) const SHORT: Attributes = Attributes {
+    category: "data-category",
+    service: "data-service",
+};
+
+/// Names of the attributes for a category and a service.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attributes {
+    pub(crate) category: &'static str,
+    pub(crate) service: &'static str,
+}
+
+impl Attributes {
+    /// Returns whether an attribute has one of the names.
+    pub(crate) fn contain(&self, name: &str) -> bool {
+        name == self.category || name == self.service
+    }
+}
+
 /// What other systems call them. OneTrust gives codes; `social` is a category of its own.
 const ALIASES: [(&str, &[&str]); 5] = [
     ("necessary", &["strictly-necessary", "essential", "c0001"]),

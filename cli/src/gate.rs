@@ -1,7 +1,7 @@
 //! A start tag in the new markup.
 
 use crate::{
-    category::{self, Names},
+    category::{self, ATTRIBUTES, Names, SHORT},
     edit::{self, Edit},
     peers::{self, Asks, Claim},
     tag::Tag,
@@ -45,7 +45,7 @@ impl Needs {
 
 /// Attributes that are read or written beside those that name something. Where one of them is
 /// there twice, browsers read the first one, and the author may have meant the other.
-const READ: [&str; 10] = [
+const READ: [&str; 12] = [
     "type",
     "data-type",
     "class",
@@ -53,8 +53,10 @@ const READ: [&str; 10] = [
     "data-src",
     "href",
     "data-href",
-    "data-category",
-    "data-service",
+    ATTRIBUTES.category,
+    ATTRIBUTES.service,
+    SHORT.category,
+    SHORT.service,
     "data",
 ];
 
@@ -100,7 +102,7 @@ fn edits(
             needs.categories.as_deref().unwrap_or_default(),
         )?
     } else {
-        let mut edits = naming(tag, claims, &needs)?;
+        let mut edits = naming(tag, claims, &needs, names)?;
         if is_old {
             edits.extend(held::edits(tag, claims, &needs)?);
         }
@@ -147,7 +149,16 @@ fn needs(claims: &[Claim<'_>], names: &Names) -> Result<Needs, String> {
 }
 
 /// The attributes that name categories and services.
-fn naming(tag: &Tag<'_>, claims: &[Claim<'_>], needs: &Needs) -> Result<Vec<Edit>, String> {
+fn naming(
+    tag: &Tag<'_>,
+    claims: &[Claim<'_>],
+    needs: &Needs,
+    names: &Names,
+) -> Result<Vec<Edit>, String> {
+    let written = match is_meant(tag, claims, names) {
+        true => ATTRIBUTES,
+        false => SHORT,
+    };
     let mut edits = Vec::new();
     let mut done: Vec<&str> = Vec::new();
     let mut attributes: Vec<&str> = Vec::new();
@@ -160,10 +171,14 @@ fn naming(tag: &Tag<'_>, claims: &[Claim<'_>], needs: &Needs) -> Result<Vec<Edit
             ));
         }
         attributes.push(&attribute.name);
-        let (name, ids) = match claim.asks {
-            Asks::Category => ("data-category", needs.categories.as_deref()),
-            Asks::Service => ("data-service", needs.services.as_deref()),
-            Asks::Nothing => ("", None),
+        let (name, short, ids) = match claim.asks {
+            Asks::Category => (
+                written.category,
+                SHORT.category,
+                needs.categories.as_deref(),
+            ),
+            Asks::Service => (written.service, SHORT.service, needs.services.as_deref()),
+            Asks::Nothing => ("", "", None),
         };
         let rest = claim.rest.as_deref().filter(|rest| !rest.is_empty());
         let Some(ids) = ids.filter(|_| !done.contains(&name)) else {
@@ -174,9 +189,13 @@ fn naming(tag: &Tag<'_>, claims: &[Claim<'_>], needs: &Needs) -> Result<Vec<Edit
             continue;
         };
         done.push(name);
-        if attribute.name != name && tag.has(name) {
+        let is_claimed = |name: &str| claims.iter().any(|claim| claim.attribute.name == name);
+        let other = |other: &&str| tag.has(other) && !is_claimed(other);
+        if attribute.name != name
+            && let Some(other) = [name, short].into_iter().find(other)
+        {
             return Err(format!(
-                "it has a `{name}` that seems to be about something else: give that one another name"
+                "it has a `{other}` that seems to be about something else: give that one another name"
             ));
         }
         match rest {
@@ -185,7 +204,9 @@ fn naming(tag: &Tag<'_>, claims: &[Claim<'_>], needs: &Needs) -> Result<Vec<Edit
                 edits.push(tag.add_after(attribute, name, &ids.join(" ")));
             }
             // What is there already keeps its spaces.
-            None if claim.peer.is_none() && claim.names == ids => {}
+            None if claim.peer.is_none() && claim.names == ids => {
+                edits.extend(tag.rename(attribute, name));
+            }
             None => {
                 edits.extend(tag.rename(attribute, name));
                 edits.extend(tag.set(attribute, &ids.join(" ")));
@@ -193,6 +214,30 @@ fn naming(tag: &Tag<'_>, claims: &[Claim<'_>], needs: &Needs) -> Result<Vec<Edit
         }
     }
     Ok(edits)
+}
+
+/// Returns whether the tag is about consent for certain, so that it gets the default names.
+///
+/// The server blocks every undeclared value under a default name. Renaming the `data-category` of
+/// a gallery would remove its pictures.
+fn is_meant(tag: &Tag<'_>, claims: &[Claim<'_>], names: &Names) -> bool {
+    let named = |claim: &Claim<'_>| !SHORT.contain(&claim.attribute.name);
+    if claims.iter().any(named) {
+        return true;
+    }
+    let (mut has_known, mut fits) = (false, true);
+    for claim in claims {
+        for old in &claim.names {
+            let (new, needs_known) = match claim.asks {
+                Asks::Service => (names.service(old), false),
+                _ => (names.category(old), true),
+            };
+            has_known |= new.known;
+            fits &= category::is_id(&new.id) && (new.known || !needs_known);
+        }
+    }
+    let waits = tag.name == "script" && peers::has_type(tag, "text/plain");
+    fits && (has_known || waits || tag.has("data-placeholder"))
 }
 
 /// Names that the site's policy may not have.

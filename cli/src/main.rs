@@ -38,8 +38,8 @@ enum Command {
     /// Rewrites markup of other consent systems, and prints the difference.
     ///
     /// It reads the markup of vanilla-cookieconsent (2 and 3), Klaro, Cookiebot, the cookie
-    /// consent of NHSUK, Orejime and OneTrust, and writes `data-category`, `data-service` and
-    /// `data-src` in its place. The files are changed where they are; a second run changes
+    /// consent of NHSUK, Orejime and OneTrust, and writes `data-consent-category`,
+    /// `data-consent-service` and `data-src` in its place. The files are changed where they are; a second run changes
     /// nothing. What cannot be said in the new markup stays, and is named by file and line.
     ///
     /// It works on HTML, and on templates of Askama, Jinja, PHP and ERB that are mostly HTML.

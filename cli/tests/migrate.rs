@@ -14,7 +14,7 @@ const COMMAND: &str = "migrate";
 const OLD: &str =
     "<p>a</p>\n<iframe data-cookieconsent=\"marketing\" src=\"b\"></iframe>\n<p>c</p>\n";
 const NEW: &str =
-    "<p>a</p>\n<iframe data-category=\"marketing\" data-src=\"b\"></iframe>\n<p>c</p>\n";
+    "<p>a</p>\n<iframe data-consent-category=\"marketing\" data-src=\"b\"></iframe>\n<p>c</p>\n";
 
 impl Site {
     fn read(&self, name: &str) -> Vec<u8> {
@@ -52,7 +52,7 @@ fn the_difference_is_printed_and_made() {
     @@ -1,3 +1,3 @@
      <p>a</p>
     -<iframe data-cookieconsent="marketing" src="b"></iframe>
-    +<iframe data-category="marketing" data-src="b"></iframe>
+    +<iframe data-consent-category="marketing" data-src="b"></iframe>
      <p>c</p>
     "##);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
@@ -87,7 +87,7 @@ fn patch_makes_of_the_old_page_what_the_program_made() {
         (OLD.repeat(5), NEW.repeat(5)),
         (
             "<script\n type=text/plain\n data-type=text/javascript\n data-cookieconsent=ads\n>1</script>\n".repeat(3),
-            "<script\n type=text/plain\n data-category=marketing\n>1</script>\n".repeat(3),
+            "<script\n type=text/plain\n data-consent-category=marketing\n>1</script>\n".repeat(3),
         ),
     ] {
         let site = Site::with("page.html", &old);
@@ -133,15 +133,15 @@ fn each_system_in_one_page() {
     -<template data-purpose="youtube" data-contextual data-title-level="3"><iframe src="e"></iframe></template>
     -<script type="opt-in" data-type="application/javascript" data-name="analytics" data-src="f.js"></script>
     -<script type="text/plain" class="optanon-category-C0002-C0004" src="g.js"></script>
-    +<script type="text/plain" data-category="marketing" data-src="a.js"></script>
-    +<script type="text/plain" data-category="analytics" src="b.js"></script>
-    +<script type="text/plain" data-service="matomo" data-src="c.js"></script>
-    +<script type="text/plain" data-category="analytics marketing" src="d.js"></script>
-    +<iframe data-category="marketing" data-src="https://video.example/1"></iframe>
-    +<template data-category="marketing"><div class="hint">Shown to those who accept</div></template>
-    +<template data-service="video" data-placeholder data-title-level="3"><iframe src="e"></iframe></template>
-    +<script type="text/plain" data-category="analytics" data-src="f.js"></script>
-    +<script type="text/plain" data-category="analytics marketing" src="g.js"></script>
+    +<script type="text/plain" data-consent-category="marketing" data-src="a.js"></script>
+    +<script type="text/plain" data-consent-category="analytics" src="b.js"></script>
+    +<script type="text/plain" data-consent-service="matomo" data-src="c.js"></script>
+    +<script type="text/plain" data-consent-category="analytics marketing" src="d.js"></script>
+    +<iframe data-consent-category="marketing" data-src="https://video.example/1"></iframe>
+    +<template data-consent-category="marketing"><div class="hint">Shown to those who accept</div></template>
+    +<template data-consent-service="video" data-placeholder data-title-level="3"><iframe src="e"></iframe></template>
+    +<script type="text/plain" data-consent-category="analytics" data-src="f.js"></script>
+    +<script type="text/plain" data-consent-category="analytics marketing" src="g.js"></script>
      <script src="h.js"></script>
     page.html:4: warning: <script> Klaro does not say in the markup which category `matomo` is in: declare the service `matomo` in consent.toml (--service matomo=matomo says that it is)
     "##);
@@ -163,10 +163,10 @@ fn what_needs_a_hand_is_named_by_file_and_line() {
     page.html:3: warning: <script> left as it is: `data-category` holds template code: write the value of the new system there by hand
     page.html:4: warning: <script> `experience` is none of necessary, preferences, analytics, marketing: declare it in consent.toml and say --category experience=experience, or say which one it is, as in --category experience=marketing
     page.html:5: warning: `data-cookieconsent` in code is left as it is: rewrite the code by hand, or remove it
-    page.html:6: warning: <source> left as it is: the new markup has no `<source>` that waits by itself: put it into `<template data-category="…">`, or its parent
+    page.html:6: warning: <source> left as it is: the new markup has no `<source>` that waits by itself: put it into `<template data-consent-category="…">`, or its parent
     "##);
     let alive = told(page, &["--category", "experience=social"]);
-    assert!(alive.contains("+<script type=\"text/plain\" data-category=\"social\">"));
+    assert!(alive.contains("+<script type=\"text/plain\" data-consent-category=\"social\">"));
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn line_ends_marks_and_strange_bytes_stay() {
     assert_eq!(site.run(&["page.html"]).code, 0);
     let expected = page.replace(
         "data-cookieconsent=ads src",
-        "data-category=marketing data-src",
+        "data-consent-category=marketing data-src",
     );
     assert_ne!(expected, page);
     assert_eq!(site.text("page.html"), expected);
@@ -261,7 +261,10 @@ fn large_values_and_large_files_are_done_in_time() {
     for (old, new) in [
         (
             long.clone(),
-            long.replace("cookieconsent=ads src", "category=marketing data-src"),
+            long.replace(
+                "cookieconsent=ads src",
+                "consent-category=marketing data-src",
+            ),
         ),
         (many, NEW.repeat(20_000)),
     ] {

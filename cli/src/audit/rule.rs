@@ -34,7 +34,7 @@ macro_rules! rules {
 
 rules! {
     RequestBeforeConsent "request-before-consent" Error
-        "The page called a third party that needs consent before the visitor chose. Gate the element with `data-category`, or declare its origin as an embed."
+        "The page called a third party that needs consent before the visitor chose. Gate the element with `data-consent-category`, or declare its origin as an embed."
         "Art. 5(3) ePrivacy Directive; Art. 6(1)(a) and 44 GDPR; C-40/17 Fashion ID"
     RequestAfterRejection "request-after-rejection" Error
         "The page called a third party that needs consent although the visitor had said no, or had withdrawn. Load it only where consent is given."

@@ -50,7 +50,7 @@ pub(super) fn edits(
         name if peers::kept(name).is_empty() => {
             return Err(format!(
                 "the new markup has no `<{name}>` that waits by itself: put it into `<template \
-                 data-category=\"…\">`, or its parent"
+                 data-consent-category=\"…\">`, or its parent"
             ));
         }
         name => {

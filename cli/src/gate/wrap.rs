@@ -66,7 +66,7 @@ pub(super) fn edits(
 ) -> Result<Vec<Edit>, String> {
     let by_hand = |why: &str| {
         Err(format!(
-            "{why}: put the `<{}>` into `<template data-category=\"{}\">` by hand",
+            "{why}: put the `<{}>` into `<template data-consent-category=\"{}\">` by hand",
             tag.name,
             categories.join(" ")
         ))
@@ -80,7 +80,10 @@ pub(super) fn edits(
     if place.decides_inside {
         return by_hand("template code inside it may end it elsewhere");
     }
-    let open = format!("<template data-category=\"{}\">", categories.join(" "));
+    let open = format!(
+        "<template data-consent-category=\"{}\">",
+        categories.join(" ")
+    );
     let mut edits = vec![Edit::insert(tag.range.start, open)];
     for claim in claims {
         match claim.rest.as_deref().filter(|rest| !rest.is_empty()) {

@@ -40,8 +40,8 @@ pub(super) fn read<'t>(tag: &'t Tag<'_>) -> Read<'t> {
     }
     if claims.is_empty() && KEPT.iter().any(|name| tag.has(name)) {
         return Err(format!(
-            "`{}` without `data-cookieconsent`: write `data-src`, and `data-category` with the \
-             category that it needs",
+            "`{}` without `data-cookieconsent`: write `data-src`, and `data-consent-category` \
+             with the category that it needs",
             KEPT[0]
         ));
     }
@@ -65,7 +65,7 @@ fn classes<'t>(tag: &'t Tag<'_>) -> Result<Option<Claim<'t>>, String> {
     }
     if classes().any(|class| class == ALL) {
         return Err(format!(
-            "`{ALL}` names no category: wrap the element in `<template data-category=\"…\">`"
+            "`{ALL}` names no category: wrap the element in `<template data-consent-category=\"…\">`"
         ));
     }
     let names: Vec<String> = classes()

@@ -2,7 +2,10 @@
 //! configuration alone.
 
 use super::{Read, either, has_type, is_kept};
-use crate::{category::Names, tag::Tag};
+use crate::{
+    category::{ATTRIBUTES, Names, SHORT},
+    tag::Tag,
+};
 
 const PEER: &str = "Klaro";
 
@@ -14,7 +17,8 @@ pub(super) fn read<'t>(tag: &'t Tag<'_>, names: &Names) -> Read<'t> {
         _ => is_kept(tag),
     };
     // What has an attribute of the new markup is done; `data-name` may be there for anything.
-    let is_done = tag.has("data-category") || tag.has("data-service");
+    let mut names_of_tag = tag.attributes.iter().map(|attribute| &*attribute.name);
+    let is_done = names_of_tag.any(|name| ATTRIBUTES.contain(name) || SHORT.contain(name));
     match tag.attribute("data-name") {
         Some(attribute) if is_gate && !is_done => either(PEER, tag, attribute, names, false),
         _ => Ok(Vec::new()),

@@ -1,20 +1,29 @@
-//! vanilla-cookieconsent: version 3 has the attributes of the new markup, with other names of
-//! categories; version 2 has an attribute of its own.
+//! vanilla-cookieconsent: version 3 has the short attributes of the new markup, with other names
+//! of categories; version 2 has an attribute of its own.
+//!
+//! As on the server, the short attributes count only if the default ones are absent.
 
 use super::{Asks, Claim, Read, is_kept, name_in, names_in};
-use crate::{category, category::Names, tag::Tag};
+use crate::{
+    category::{self, ATTRIBUTES, Names, SHORT},
+    tag::Tag,
+};
 
 const PEER: &str = "vanilla-cookieconsent";
 
 /// What the tag asks for.
 pub(super) fn read<'t>(tag: &'t Tag<'_>, names: &Names) -> Read<'t> {
     let mut claims = Vec::new();
+    let attributes = match has_default(tag) {
+        true => ATTRIBUTES,
+        false => SHORT,
+    };
     if is_gated(tag) {
-        if let Some(attribute) = tag.attribute("data-category") {
+        if let Some(attribute) = tag.attribute(attributes.category) {
             let found = names_in(tag, attribute, char::is_whitespace)?;
             claims.push(native(Claim::new(PEER, Asks::Category, attribute, found)));
         }
-        if let Some(attribute) = tag.attribute("data-service") {
+        if let Some(attribute) = tag.attribute(attributes.service) {
             // Here a name may have spaces in it, and is one name if it was given another.
             let whole = tag.text(attribute).trim();
             let found = if names.calls_service(whole) {
@@ -41,25 +50,34 @@ fn native(claim: Claim<'_>) -> Claim<'_> {
     }
 }
 
-/// Whether `data-category` on this tag surely is about consent. Catalogues and galleries have an
-/// attribute of that name, too.
+/// Returns whether the tag has an attribute of the new markup under its default name.
+fn has_default(tag: &Tag<'_>) -> bool {
+    tag.has(ATTRIBUTES.category) || tag.has(ATTRIBUTES.service)
+}
+
+/// Returns whether the attributes on this tag are about consent. Under a short name they may be
+/// about something else on an element that loads its address at once.
 fn is_gated(tag: &Tag<'_>) -> bool {
     match tag.name.as_str() {
         "script" | "template" => true,
+        name if has_default(tag) => !super::kept(name).is_empty(),
         _ => is_kept(tag),
     }
 }
 
 fn other_use(tag: &Tag<'_>, names: &Names) -> Result<(), String> {
-    if tag.name == "div" && tag.has("data-service") && tag.has("data-id") {
+    if has_default(tag) {
+        return Ok(());
+    }
+    if tag.name == "div" && tag.has(SHORT.service) && tag.has("data-id") {
         return Err(
             "a frame of iframemanager, which the page builds by script: write it as \
-             `<iframe data-service data-src>`"
+             `<iframe data-consent-service data-src>`"
                 .into(),
         );
     }
     let value = tag
-        .value("data-category")
+        .value(SHORT.category)
         .filter(|_| !super::kept(&tag.name).is_empty());
     let Some(value) = value else { return Ok(()) };
     let fits = |name: &str| {
@@ -72,9 +90,10 @@ fn other_use(tag: &Tag<'_>, names: &Names) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "the server holds back a `<{}>` with `data-category`, and `{}` is no category of the new \
-         system: give the attribute another name if it is not about consent",
-        tag.name,
-        value.chars().take(40).collect::<String>()
+        "`data-category` has `{}`, which is no category of the new system: if it is about \
+         consent, write `data-consent-category` with one that is; if not, and the `<{}>` loads \
+         from another site, give the attribute another name, since the server blocks it there",
+        value.chars().take(40).collect::<String>(),
+        tag.name
     ))
 }

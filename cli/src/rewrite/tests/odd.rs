@@ -18,7 +18,7 @@ fn attributes_that_contradict_each_other_stay() {
             ("<script type=a type=b data-cookieconsent=ads>", "twice"),
             (
                 "<iframe data-category=news data-cookieconsent=ads src=a>",
-                "`news` is no category",
+                "`news`, which is no category",
             ),
             (
                 "<script class='optanon-category-C0004 cookieconsent-optin-marketing'>",
@@ -51,8 +51,77 @@ fn a_category_of_something_else_is_not_renamed() {
         &names(),
         &[(
             "<img data-category=performance src=a>",
-            "another name if it is not about consent",
+            "write `data-consent-category` with one that is",
         )],
+    );
+}
+
+#[test]
+fn short_names_stay_unless_they_are_about_consent() {
+    // A second run, and what the application uses the short names for.
+    for page in [
+        "<script type=text/plain data-consent-category=analytics data-category=shoes src=a></script>",
+        "<img data-consent-service=delivery data-service=x data-src=a>",
+        "<img data-service=delivery src=a>",
+        "<img data-service=delivery data-src=a>",
+        "<script src=/app.js data-service=core></script>",
+        "<template id=row data-service=x></template>",
+    ] {
+        done(&names(), &[(page, page)]);
+    }
+    left(
+        &names(),
+        &[
+            ("<img data-category=shoes data-src=a>", "`shoes` is none of"),
+            ("<script data-category=core src=a>", "`core` is none of"),
+            ("<template data-category=x>", "`x` is none of"),
+            (
+                "<img data-category=marketing class=optanon-category-C0002 src=a>",
+                "about something else",
+            ),
+        ],
+    );
+    done(
+        &renaming(&["shoes=shoes"], &["delivery=delivery"]),
+        &[
+            (
+                "<img data-category=shoes data-src=a>",
+                "<img data-consent-category=shoes data-src=a>",
+            ),
+            (
+                "<img data-service=delivery data-src=a>",
+                "<img data-consent-service=delivery data-src=a>",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn short_names_that_are_about_consent_get_the_default_ones() {
+    done(
+        &names(),
+        &[
+            (
+                "<script type=text/plain data-service=matomo>",
+                "<script type=text/plain data-consent-service=matomo>",
+            ),
+            (
+                "<template data-placeholder data-service=video>",
+                "<template data-placeholder data-consent-service=video>",
+            ),
+            (
+                "<iframe data-category='analytics  marketing' data-service=video data-src=a>",
+                "<iframe data-consent-category='analytics  marketing' data-consent-service=video data-src=a>",
+            ),
+            (
+                "<script data-service=matomo data-cookieconsent=statistics src=a>",
+                "<script type=\"text/plain\" data-consent-service=matomo data-consent-category=analytics src=a>",
+            ),
+            (
+                "<iframe data-consent-category=ads src=a>",
+                "<iframe data-consent-category=marketing src=a>",
+            ),
+        ],
     );
 }
 
@@ -63,15 +132,15 @@ fn template_code_stays_and_is_told_where_it_is_in_the_way() {
         &[
             (
                 "<script {% if a > b %}data-cookieconsent=\"ads\"{% endif %} src=\"{{ c }}\">",
-                "<script {% if a > b %}type=\"text/plain\" data-category=\"marketing\"{% endif %} src=\"{{ c }}\">",
+                "<script {% if a > b %}type=\"text/plain\" data-consent-category=\"marketing\"{% endif %} src=\"{{ c }}\">",
             ),
             (
                 "<iframe data-cookieconsent=ads src={{ a > b }} <?= \">\" ?>></iframe>",
-                "<iframe data-category=marketing data-src={{ a > b }} <?= \">\" ?>></iframe>",
+                "<iframe data-consent-category=marketing data-src={{ a > b }} <?= \">\" ?>></iframe>",
             ),
             (
                 "{# don't <script> #}<img data-cookieconsent=ads data-src=\"<%= a(\"b\") %>\">",
-                "{# don't <script> #}<img data-category=marketing data-src=\"<%= a(\"b\") %>\">",
+                "{# don't <script> #}<img data-consent-category=marketing data-src=\"<%= a(\"b\") %>\">",
             ),
         ],
     );
@@ -119,7 +188,7 @@ fn markup_in_noscript_and_template_is_rewritten() {
         &names(),
         &[(
             "<noscript><img data-cookieconsent=ads src=a></noscript><template><template><img class=optanon-category-C0002 data-src=b></template></template>",
-            "<noscript><img data-category=marketing data-src=a></noscript><template><template><img data-category=analytics data-src=b></template></template>",
+            "<noscript><img data-consent-category=marketing data-src=a></noscript><template><template><img data-consent-category=analytics data-src=b></template></template>",
         )],
     );
 }

@@ -9,23 +9,23 @@ fn vanilla_gets_the_names_of_the_new_system() {
         &[
             (
                 "<script type='text/plain' data-category='ads' data-src=a>1</script>",
-                "<script type='text/plain' data-category='marketing' data-src=a>1</script>",
+                "<script type='text/plain' data-consent-category='marketing' data-src=a>1</script>",
             ),
             (
                 "<script type=text/plain data-cookiecategory=statistics src=a></script>",
-                "<script type=text/plain data-category=analytics src=a></script>",
+                "<script type=text/plain data-consent-category=analytics src=a></script>",
             ),
             (
                 "<script data-cookiecategory=\"functionality\">1</script>",
-                "<script type=\"text/plain\" data-category=\"preferences\">1</script>",
+                "<script type=\"text/plain\" data-consent-category=\"preferences\">1</script>",
             ),
             (
                 "<script type=\"module\" data-cookiecategory='ads'>1</script>",
-                "<script type=\"text/plain\" data-type=\"module\" data-category='marketing'>1</script>",
+                "<script type=\"text/plain\" data-type=\"module\" data-consent-category='marketing'>1</script>",
             ),
             (
                 "<script type='text/plain' data-category='analytics' data-cookiecategory='analytics'>",
-                "<script type='text/plain' data-category='analytics'>",
+                "<script type='text/plain' data-consent-category='analytics'>",
             ),
         ],
     );
@@ -34,11 +34,8 @@ fn vanilla_gets_the_names_of_the_new_system() {
 #[test]
 fn vanilla_services_may_have_spaces_and_get_ids() {
     let before = "<script type=\"text/plain\" data-category=\"analytics\" data-service=\"Google Analytics\">";
-    let after = before.replace("Google Analytics", "ga");
-    done(
-        &renaming(&[], &["Google Analytics=ga"]),
-        &[(before, &after)],
-    );
+    let after = "<script type=\"text/plain\" data-consent-category=\"analytics\" data-consent-service=\"ga\">";
+    done(&renaming(&[], &["Google Analytics=ga"]), &[(before, after)]);
     left(&names(), &[(before, "cannot be the id of a service")]);
 }
 
@@ -75,31 +72,31 @@ fn cookiebot_needs_all_categories_and_its_addresses_wait() {
         &[
             (
                 "<script type=\"text/plain\" data-cookieconsent=\"statistics, Marketing\" src=\"a\"></script>",
-                "<script type=\"text/plain\" data-category=\"analytics marketing\" src=\"a\"></script>",
+                "<script type=\"text/plain\" data-consent-category=\"analytics marketing\" src=\"a\"></script>",
             ),
             (
                 "<script type=text/javascript data-cookieconsent=statistics,ads src=a></script>",
-                "<script type=\"text/plain\" data-category=\"analytics marketing\" src=a></script>",
+                "<script type=\"text/plain\" data-consent-category=\"analytics marketing\" src=a></script>",
             ),
             (
                 "<iframe data-cookieblock-src='a' data-cookieconsent='marketing'></iframe>",
-                "<iframe data-src='a' data-category='marketing'></iframe>",
+                "<iframe data-src='a' data-consent-category='marketing'></iframe>",
             ),
             (
                 "<IFRAME SRC=a DATA-CookieConsent=MARKETING></IFRAME>",
-                "<IFRAME data-src=a data-category=marketing></IFRAME>",
+                "<IFRAME data-src=a data-consent-category=marketing></IFRAME>",
             ),
             (
                 "<img data-cookieconsent=\"statistics\" src=\"a\" srcset=\"a 1x\">",
-                "<img data-category=\"analytics\" data-src=\"a\" data-srcset=\"a 1x\">",
+                "<img data-consent-category=\"analytics\" data-src=\"a\" data-srcset=\"a 1x\">",
             ),
             (
                 "<object data=a data-cookieconsent=ads></object>",
-                "<object data-src=a data-category=marketing></object>",
+                "<object data-src=a data-consent-category=marketing></object>",
             ),
             (
                 "<link rel=stylesheet data-cookieconsent='preferences' href=a>",
-                "<link rel=stylesheet data-category='preferences' data-href=a>",
+                "<link rel=stylesheet data-consent-category='preferences' data-href=a>",
             ),
             (
                 "<script data-cookieconsent='ignore' src=a></script>",
@@ -107,7 +104,7 @@ fn cookiebot_needs_all_categories_and_its_addresses_wait() {
             ),
             (
                 "<script data-cookieconsent='necessary' src=a></script><img data-cookieconsent='necessary' src=a>",
-                "<script data-category='necessary' src=a></script><img data-category='necessary' src=a>",
+                "<script data-consent-category='necessary' src=a></script><img data-consent-category='necessary' src=a>",
             ),
         ],
     );
@@ -141,16 +138,16 @@ fn what_cookiebot_hides_is_wrapped() {
         &[
             (
                 "<div class=\"a cookieconsent-optin-marketing b\">\r\n<div>1</div>\r\n</div><div class='cookieconsent-optin-statistics cookieconsent-optin-marketing'></div>",
-                "<template data-category=\"marketing\"><div class=\"a b\">\r\n<div>1</div>\r\n</div></template>\
-                 <template data-category=\"analytics marketing\"><div></div></template>",
+                "<template data-consent-category=\"marketing\"><div class=\"a b\">\r\n<div>1</div>\r\n</div></template>\
+                 <template data-consent-category=\"analytics marketing\"><div></div></template>",
             ),
             (
                 "<iframe class='cookieconsent-optin-marketing' data-src=a></iframe>",
-                "<iframe data-category='marketing' data-src=a></iframe>",
+                "<iframe data-consent-category='marketing' data-src=a></iframe>",
             ),
             (
                 "<iframe data-cookieconsent='marketing' class='x cookieconsent-optin-marketing' src=a></iframe>",
-                "<iframe data-category='marketing' class='x' data-src=a></iframe>",
+                "<iframe data-consent-category='marketing' class='x' data-src=a></iframe>",
             ),
         ],
     );
@@ -175,7 +172,8 @@ fn what_cookiebot_hides_is_wrapped() {
 #[test]
 fn klaro_keeps_the_service_and_says_that_the_category_is_missing() {
     let before = "<script type=\"text/plain\" data-type=\"application/javascript\" data-name=\"matomo\" data-src=\"a\"></script>";
-    let after = "<script type=\"text/plain\" data-service=\"matomo\" data-src=\"a\"></script>";
+    let after =
+        "<script type=\"text/plain\" data-consent-service=\"matomo\" data-src=\"a\"></script>";
     let found = rewritten(before, &names());
     assert_eq!(found.text, after);
     assert!(
@@ -189,19 +187,22 @@ fn klaro_keeps_the_service_and_says_that_the_category_is_missing() {
         &[
             (
                 before,
-                &after.replace("data-service=\"matomo\"", "data-category=\"analytics\""),
+                &after.replace(
+                    "data-consent-service=\"matomo\"",
+                    "data-consent-category=\"analytics\"",
+                ),
             ),
             (
                 "<script type=text/plain data-type=module data-name='m a'>",
-                "<script type=text/plain data-type=module data-service='ma'>",
+                "<script type=text/plain data-type=module data-consent-service='ma'>",
             ),
             (
                 "<link rel=stylesheet type='text/plain' data-type='text/css' data-name=matomo data-href=a>",
-                "<link rel=stylesheet type='text/css' data-category=analytics data-href=a>",
+                "<link rel=stylesheet type='text/css' data-consent-category=analytics data-href=a>",
             ),
             (
                 "<img data-name=matomo data-src=a title=b>",
-                "<img data-category=analytics data-src=a title=b>",
+                "<img data-consent-category=analytics data-src=a title=b>",
             ),
             // `data-name` of something else, and a tag that is done.
             ("<input data-name=matomo>", "<input data-name=matomo>"),
@@ -215,7 +216,7 @@ fn klaro_keeps_the_service_and_says_that_the_category_is_missing() {
             ),
             (
                 "<script type='text/plain' data-category=ads data-name=matomo>",
-                "<script type='text/plain' data-category=marketing data-name=matomo>",
+                "<script type='text/plain' data-consent-category=marketing data-name=matomo>",
             ),
         ],
     );
@@ -232,15 +233,15 @@ fn orejime_purposes_are_categories_if_they_are_called_so() {
         &[
             (
                 "<template data-purpose=\"youtube\" data-contextual><iframe src=a></iframe></template>",
-                "<template data-service=\"youtube\" data-placeholder><iframe src=a></iframe></template>",
+                "<template data-consent-service=\"youtube\" data-placeholder><iframe src=a></iframe></template>",
             ),
             (
                 "<template data-purpose=statistics>a</template>",
-                "<template data-category=analytics>a</template>",
+                "<template data-consent-category=analytics>a</template>",
             ),
             (
                 "<script type='opt-in' data-type='application/javascript' data-name='youtube' data-src=a>",
-                "<script type='text/plain' data-service='youtube' data-src=a>",
+                "<script type='text/plain' data-consent-service='youtube' data-src=a>",
             ),
             ("<div data-purpose=a>b</div>", "<div data-purpose=a>b</div>"),
         ],
@@ -258,19 +259,19 @@ fn onetrust_classes_become_categories_and_other_classes_stay() {
         &[
             (
                 "<script type=\"text/plain\" class=\"optanon-category-C0002-C0004\" src=\"a\"></script>",
-                "<script type=\"text/plain\" data-category=\"analytics marketing\" src=\"a\"></script>",
+                "<script type=\"text/plain\" data-consent-category=\"analytics marketing\" src=\"a\"></script>",
             ),
             (
                 "<iframe class='a  optanon-category-C0004 b' src='c'></iframe>",
-                "<iframe class='a b' data-category='marketing' data-src='c'></iframe>",
+                "<iframe class='a b' data-consent-category='marketing' data-src='c'></iframe>",
             ),
             (
                 "<script class=optanon-category-C0001 src=a></script>",
-                "<script data-category=necessary src=a></script>",
+                "<script data-consent-category=necessary src=a></script>",
             ),
         ],
     );
     let social = rewritten("<img class=optanon-category-C0005 data-src=a>", &names());
-    assert_eq!(social.text, "<img data-category=social data-src=a>");
+    assert_eq!(social.text, "<img data-consent-category=social data-src=a>");
     assert!(social.warnings[0].text.contains("`social` is none of"));
 }
