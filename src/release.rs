@@ -45,15 +45,17 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
     let headers = head.headers_mut();
     let html = is_html(headers);
     let mut waiting = Vec::new();
-    let document = || html || handle.purpose.may_be_shown() && ContentType::of(headers).is_xml();
     if let Some(policing) = &config.policing
         && !own
-        && document()
     {
-        if policing.depends(handle) {
-            handle.asked.set(true);
+        if html {
+            if policing.depends(handle) {
+                handle.asked.set(true);
+            }
+            policing.write(headers, handle);
+        } else if handle.purpose.may_be_shown() && ContentType::of(headers).is_xml() {
+            policing.write_for_everyone(headers, handle);
         }
-        policing.write(headers, handle);
     }
     let cleared = clear_site_data::without_cookies(headers, handle);
     let set_cookies = SetCookies::of(headers, &config.policy);

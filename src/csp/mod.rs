@@ -177,14 +177,31 @@ impl Policing {
         self.endpoints.is_some()
     }
 
-    /// Writes the policy of one HTML response.
+    /// Writes the policy of one HTML response, by what its visitor allows.
     pub(crate) fn write(&self, headers: &mut HeaderMap, handle: &Handle) {
         let grants = Grants::of(&handle.state().decision, &handle.besides());
+        self.write_rules(headers, handle, &grants, handle.nonce());
+    }
+
+    /// Writes the policy of an XML document: that of a visitor who has not chosen, for everyone, so
+    /// that drawings and feeds stay cacheable.
+    pub(crate) fn write_for_everyone(&self, headers: &mut HeaderMap, handle: &Handle) {
+        let grants = Grants::of(&handle.config.undecided, &[]);
+        self.write_rules(headers, handle, &grants, None);
+    }
+
+    fn write_rules(
+        &self,
+        headers: &mut HeaderMap,
+        handle: &Handle,
+        grants: &Grants,
+        nonce: Option<&str>,
+    ) {
         let rules = Rules {
             embedded: &self.embedded,
-            grants: &grants,
+            grants,
             styles: &self.styles,
-            nonce: handle.nonce(),
+            nonce,
             script: handle.config.has_script(),
         };
         let sent: Vec<HeaderValue> = headers

@@ -31,7 +31,7 @@ fn the_answer_reaches_the_site_and_not_the_base() {
         let hosts = "return [...document.querySelectorAll('.axc a, [href$=\"/privacy/choices\"]')]\
             .every(a => a.host == location.host)";
         assert_eq!(browser.run(hosts, &[]), json!(true), "{script:?}");
-        assert_eq!(browser.cookies(), ["consent"]);
+        assert_eq!(browser.cookies(), ["consent", "consent-off"]);
         browser.follow(&format!("{SAVED} a:first-of-type"));
         assert_eq!(browser.url(), site.address("/privacy/choices"));
         open();

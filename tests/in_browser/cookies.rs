@@ -16,9 +16,13 @@ fn neither_an_old_date_nor_a_logout_undoes_a_refusal() {
     browser.open(&site.address("/old"));
     let mut held = browser.cookies();
     held.sort();
-    assert_eq!(held, ["basket", "consent", "id"], "no `visits`");
+    assert_eq!(
+        held,
+        ["basket", "consent", "consent-off", "id"],
+        "no `visits`"
+    );
     browser.open(&site.address("/logout"));
-    assert_eq!(browser.cookies(), ["consent"]);
+    assert_eq!(browser.cookies(), ["consent", "consent-off"]);
     browser.open(&site.address("/other"));
     assert!(!browser.shows(BANNER), "the refusal holds");
 

@@ -50,7 +50,7 @@ fn a_no_is_taken_without_leaving_the_page() {
         "it is hidden in place"
     );
     assert_eq!(site.asked(), [""; 0]);
-    assert_eq!(browser.cookies(), ["consent"]);
+    assert_eq!(browser.cookies(), ["consent", "consent-off"]);
     assert_eq!(stopped(&browser), [""; 0]);
 }
 
@@ -137,7 +137,7 @@ fn where_the_request_fails_the_form_is_sent_as_it_is() {
             .text(SAVED)
             .starts_with("Saved. Optional cookies are off.")
     );
-    assert_eq!(browser.cookies(), ["consent"]);
+    assert_eq!(browser.cookies(), ["consent", "consent-off"]);
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn the_banner_comes_with_each_page_until_it_is_answered() {
         next(&browser, 4);
         assert!(!browser.shows(SAVED) && !browser.shows(BANNER), "{name}");
         assert_eq!(browser.all(SETTINGS).len(), 1, "{name}");
-        assert_eq!(browser.cookies(), ["consent"]);
+        assert_eq!(browser.cookies(), ["consent", "consent-off"]);
         assert_eq!(site.asked(), [""; 0], "{name}");
         // Back to a page that was left before the choice.
         browser.back();

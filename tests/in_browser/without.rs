@@ -24,7 +24,7 @@ fn nothing_is_asked_of_a_partner_before_a_yes_or_after_a_no() {
         assert_eq!(site.asked(), [""; 0]);
         browser.follow(REJECT);
         assert_eq!(site.asked(), [""; 0]);
-        assert_eq!(browser.cookies(), ["consent"]);
+        assert_eq!(browser.cookies(), ["consent", "consent-off"]);
         browser.follow("[data-consent-held] button[value=once]");
         site.wait_for("/film");
         site.asked();

@@ -20,7 +20,7 @@ fn a_no_is_kept_and_nothing_else() {
         for path in crate::ASKING {
             let browser = visit.open(&format!("{path}?ref=autumn-letter&text=large"));
             assert!(!browser.shows(BANNER), "{path}");
-            assert_eq!(browser.cookies(), ["consent"], "{path}");
+            assert_eq!(browser.cookies(), ["consent", "consent-off"], "{path}");
         }
     }
 }
@@ -60,7 +60,7 @@ fn a_selection_is_kept_as_it_was_made() {
         browser.follow(SAVE);
         let browser = visit.open("/?ref=autumn-letter&text=large");
         assert!(!browser.shows(BANNER));
-        assert_eq!(browser.cookies(), ["consent", "visits"]);
+        assert_eq!(browser.cookies(), ["consent", "consent-off", "visits"]);
         let browser = visit.open("/privacy/choices");
         assert_eq!(browser.all("main input[value='1']:checked").len(), 1);
         assert_eq!(
@@ -110,8 +110,8 @@ fn what_is_taken_back_leaves_the_browser() {
         visit
             .open("/privacy/choices")
             .follow("main button[value=reject]");
-        assert_eq!(browser.own_cookies(), ["consent"]);
-        assert_eq!(visit.open("/").own_cookies(), ["consent"]);
+        assert_eq!(browser.own_cookies(), ["consent", "consent-off"]);
+        assert_eq!(visit.open("/").own_cookies(), ["consent", "consent-off"]);
     }
 }
 
@@ -169,8 +169,11 @@ fn the_reading_list_works_after_a_no() {
         browser.follow("button[name=add]");
         assert_eq!(browser.url(), visit.plain("/reading-list"));
         assert_eq!(browser.all(".saved li").len(), 1);
-        assert_eq!(browser.cookies(), ["consent", "newsroom_session"]);
+        assert_eq!(
+            browser.cookies(),
+            ["consent", "consent-off", "newsroom_session"]
+        );
         browser.follow(".saved button");
-        assert_eq!(browser.cookies(), ["consent"]);
+        assert_eq!(browser.cookies(), ["consent", "consent-off"]);
     }
 }

@@ -304,7 +304,12 @@ impl Browser {
         let meant = all
             .iter()
             .filter(|cookie| is_meant(&text(&cookie["domain"])));
-        let mut names: Vec<_> = meant.map(|cookie| text(&cookie["name"])).collect();
+        // The name of a rejection ends in a hash of what was rejected.
+        let name = |cookie: &serde_json::Value| match text(&cookie["name"]) {
+            name if name.starts_with("consent-off-") => "consent-off".to_owned(),
+            name => name,
+        };
+        let mut names: Vec<_> = meant.map(name).collect();
         names.sort();
         names
     }

@@ -109,7 +109,7 @@ fn a_selection_can_be_made_and_taken_back_with_the_keyboard_alone() {
         tab_to(browser, "main button[value=save]");
         browser.press_to_leave(ENTER);
         visit.open("/");
-        assert_eq!(browser.cookies(), ["consent", "visits"]);
+        assert_eq!(browser.cookies(), ["consent", "consent-off", "visits"]);
 
         tab_to(browser, "footer a[href='/privacy/choices']");
         browser.press_to_leave(ENTER);
@@ -117,7 +117,7 @@ fn a_selection_can_be_made_and_taken_back_with_the_keyboard_alone() {
         browser.press(DOWN);
         tab_to(browser, "main button[value=save]");
         browser.press_to_leave(ENTER);
-        assert_eq!(browser.cookies(), ["consent"]);
+        assert_eq!(browser.cookies(), ["consent", "consent-off"]);
     }
 }
 

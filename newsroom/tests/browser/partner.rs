@@ -159,7 +159,7 @@ fn after_a_yes_all_of_it_comes_and_after_a_no_nothing_and_the_sites_cookies_are_
         for path in PAGES {
             visit.open(path);
             assert_eq!(asked(&visit, partner), [""; 0], "{path}");
-            assert_eq!(browser.own_cookies(), ["consent"], "{path}");
+            assert_eq!(browser.own_cookies(), ["consent", "consent-off"], "{path}");
         }
     }
 }
@@ -174,7 +174,7 @@ fn a_no_from_the_start_keeps_the_partner_out() {
             visit.open(path);
         }
         assert_eq!(asked(&visit, partner), [""; 0]);
-        assert_eq!(visit.browser.cookies(), ["consent"]);
+        assert_eq!(visit.browser.cookies(), ["consent", "consent-off"]);
         assert_eq!(stored(&visit), json!(0));
     }
 }
