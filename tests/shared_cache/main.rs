@@ -130,7 +130,7 @@ fn a_shell_is_shared_by_everyone_and_holds_nothing_that_is_fetched(program: Prog
     assert!(
         first
             .text
-            .contains("<template data-service=\"example-video\">")
+            .contains("<template data-consent-service=\"example-video\">")
     );
     let outside = first.text.split("<template").next().unwrap();
     assert!(!outside.contains("src=\"https://video.example"));
