@@ -17,6 +17,8 @@ pub enum Program {
     Varnish,
     /// nginx as `docs/hosting.md` sets it up: no cache, and buffers of the default size.
     Proxy,
+    /// The same with the larger buffers of the document.
+    ProxyWithBuffers,
 }
 
 /// It runs until it is dropped.
@@ -48,13 +50,20 @@ impl Cache {
                 let document = include_str!("../../docs/hosting.md");
                 nginx(files.path(), &socket, site, snippet_of(document, "nginx"))
             }
+            Program::ProxyWithBuffers => {
+                let document = include_str!("../../docs/hosting.md");
+                let (_, section) = document.split_once("# Buffers").unwrap();
+                let within = format!("{}location / {{", snippet_of(section, "nginx"));
+                let lines = snippet_of(document, "nginx").replace("location / {", &within);
+                nginx(files.path(), &socket, site, &lines)
+            }
             Program::Varnish => varnish(files.path(), &socket, site),
         };
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(match program {
-                Program::Nginx | Program::Proxy => Stdio::inherit(),
+                Program::Nginx | Program::Proxy | Program::ProxyWithBuffers => Stdio::inherit(),
                 // It tells each step there.
                 Program::Varnish => Stdio::null(),
             })

@@ -18,6 +18,10 @@ struct Behind {
 
 impl Behind {
     fn new() -> Self {
+        Self::program(Program::Proxy)
+    }
+
+    fn program(program: Program) -> Self {
         let cookies: String = (0..COOKIES)
             .map(|number| {
                 format!(
@@ -36,7 +40,7 @@ impl Behind {
             .unwrap();
         let site = Site::serve(consent);
         Self {
-            cache: Cache::start(Program::Proxy, site.port),
+            cache: Cache::start(program, site.port),
             _site: site,
         }
     }
@@ -86,6 +90,19 @@ fn nginx_passes_a_withdrawal_of_200_cookies_with_default_buffers() {
     assert_eq!(state["categories"]["analytics"]["granted"], false);
     assert_eq!(state["status"], "decided");
     swept(visitor);
+}
+
+#[test]
+#[ignore = "needs nginx"]
+fn nginx_passes_large_heads_with_larger_buffers() {
+    for (program, status) in [(Program::Proxy, 502), (Program::ProxyWithBuffers, 200)] {
+        let behind = Behind::program(program);
+        for bytes in [4_100, 12_000] {
+            let answer = behind.visitor().fetch(&format!("/big/{bytes}"));
+            assert_eq!(answer.status, status, "{program:?} {bytes}");
+        }
+        assert_eq!(behind.visitor().fetch("/report").status, 200);
+    }
 }
 
 #[test]
