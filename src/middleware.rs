@@ -168,7 +168,8 @@ where
             Ok(handle) => handle,
             Err(error) => return ConsentFuture::failed(request, error.error_response()),
         };
-        match hide_denied(&mut request, &handle, self.mount.looks()) {
+        let look = self.mount.looks(&request);
+        match hide_denied(&mut request, &handle, look) {
             Read::Not => {}
             // The library's pages read no cookies but their own, so that a choice can be made.
             Read::Denied if target.own.is_none() => {

@@ -7,7 +7,10 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{dev::ServiceRequest, http::Uri};
+use actix_web::{
+    dev::ServiceRequest,
+    http::{Uri, header},
+};
 
 use crate::{
     config::{Config, Mistake},
@@ -17,6 +20,10 @@ use crate::{
 
 /// How many prefixes one worker keeps pages for; beyond it, start anew.
 const MAX_PREFIXES: usize = 64;
+/// Number of requests with cookies per worker, from the start, that are all looked at.
+const LOOKED_AT_FIRST: u8 = 64;
+/// Afterwards, and without cookies, one request in so many is looked at.
+const LOOKED_AT_LATER: u32 = 64;
 
 /// One mounted middleware in one worker.
 pub(crate) struct Mount {
@@ -25,7 +32,36 @@ pub(crate) struct Mount {
     /// As browsers see them, without a scope.
     outward: Arc<Config>,
     prefixed: RefCell<HashMap<(String, String), Arc<Config>>>,
-    looked: Cell<u32>,
+    looks: Looks,
+}
+
+/// Selects the requests whose cookies are looked at to find a middleware that read them before.
+struct Looks {
+    /// Remaining requests with cookies that are all looked at.
+    first: Cell<u8>,
+    /// Number of the other requests, modulo 2^32.
+    others: Cell<u32>,
+}
+
+impl Looks {
+    fn new() -> Self {
+        Self {
+            first: Cell::new(LOOKED_AT_FIRST),
+            others: Cell::new(0),
+        }
+    }
+
+    /// Whether the next request is selected.
+    fn next(&self, has_cookies: bool) -> bool {
+        let first = self.first.get();
+        if has_cookies && first > 0 {
+            self.first.set(first - 1);
+            return true;
+        }
+        let others = self.others.get();
+        self.others.set(others.wrapping_add(1));
+        others.is_multiple_of(LOOKED_AT_LATER)
+    }
 }
 
 /// What a request asks for, and what its links start with.
@@ -42,7 +78,7 @@ impl Mount {
             config,
             outward,
             prefixed: RefCell::default(),
-            looked: Cell::new(0),
+            looks: Looks::new(),
         }
     }
 
@@ -51,12 +87,14 @@ impl Mount {
         &self.config
     }
 
-    /// Whether this request is one of those whose cookies are looked at to find a middleware that
-    /// read them before: all in debug builds, one in 64 in others.
-    pub(crate) fn looks(&self) -> bool {
-        let looked = self.looked.get();
-        self.looked.set(looked.wrapping_add(1));
-        cfg!(debug_assertions) || looked.is_multiple_of(64)
+    /// Whether the cookies of this request are looked at to find a middleware that read them
+    /// before. Always in debug builds. In others: the first 64 requests with cookies per worker,
+    /// then one in 64, since looking changes the `Cookie` header twice.
+    pub(crate) fn looks(&self, request: &ServiceRequest) -> bool {
+        cfg!(debug_assertions)
+            || self
+                .looks
+                .next(request.headers().contains_key(header::COOKIE))
     }
 
     pub(crate) fn target(&self, request: &mut ServiceRequest) -> Target {
@@ -151,5 +189,21 @@ fn is_resource(request: &mut ServiceRequest, path: &str, config: &Config) -> boo
 impl fmt::Debug for Mount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mount")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_at_the_first_requests_with_cookies_then_at_some() {
+        let looks = Looks::new();
+        // Requests without cookies use up nothing of the first.
+        let without = (0..1_000).filter(|_| looks.next(false)).count();
+        assert_eq!(without, 16);
+        assert!((0..LOOKED_AT_FIRST).all(|_| looks.next(true)));
+        let later = (0..6_400).filter(|_| looks.next(true)).count();
+        assert_eq!(later, 100);
     }
 }
