@@ -113,6 +113,7 @@ mod gate;
 mod header;
 mod link;
 mod needs;
+mod outline;
 mod page;
 mod placed;
 mod plain;

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::{Gating, charset::Reading, page::Page, plain, tags::States};
+use super::{Gating, charset::Reading, outline, page::Page, plain, tags::States};
 use crate::{consent::Consent, grants::Grants, handle::Handle, pages::BannerKind};
 
 /// The pieces of one document; all empty where nothing is put in.
@@ -115,8 +115,8 @@ pub(super) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
     let (heads, opens) = match page.placed.heading.is_empty() && page.placed.opening.is_empty() {
         true => (0, 0),
         false => {
-            let (head, body) = plain::head_and_body(bytes)?;
-            let opens = plain::after_skip_link(bytes, body).unwrap_or(body);
+            let (head, body) = outline::head_and_body(bytes)?;
+            let opens = outline::after_skip_link(bytes, body).unwrap_or(body);
             match page.placed.heading.is_empty() {
                 true => (opens, opens),
                 false => (head?, opens),
@@ -124,12 +124,12 @@ pub(super) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
         }
     };
     let closes =
-        match page.placed.closing.is_empty() || plain::links_to(bytes, page.settings_path()) {
+        match page.placed.closing.is_empty() || outline::links_to(bytes, page.settings_path()) {
             true => None,
-            false => Some(plain::before_body_end(bytes)?),
+            false => Some(outline::before_body_end(bytes)?),
         };
     // In the middle of a value it would complete a tag.
-    if closes.is_some_and(|at| plain::may_be_quoted(&bytes[..at])) {
+    if closes.is_some_and(|at| outline::may_be_quoted(&bytes[..at])) {
         return None;
     }
     if opens == 0 && closes.is_none() {

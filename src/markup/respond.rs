@@ -16,9 +16,10 @@ use super::{
     Gating,
     charset::{self, Reading, Start},
     gate::{Doubt, Gate, Kind},
+    outline,
     page::Page,
     placed::{Placed, spliced},
-    plain, ungated,
+    ungated,
     watched::Present,
 };
 use crate::{
@@ -81,7 +82,7 @@ fn is_document(handle: &Handle, head: &ResponseHead, whole: Option<&Bytes>) -> b
         && is_html(head.headers())
         && match handle.reader {
             Reader::Document => true,
-            Reader::Target => whole.is_none_or(|bytes| plain::starts_a_page(bytes)),
+            Reader::Target => whole.is_none_or(|bytes| outline::starts_a_page(bytes)),
             Reader::Part | Reader::Frame => false,
         }
 }
@@ -233,7 +234,7 @@ fn whole(
     }
     let kind = match document {
         true => {
-            let skips = !page.placed.opening.is_empty() && plain::skips(bytes);
+            let skips = !page.placed.opening.is_empty() && outline::skips(bytes);
             Kind::Document(Present::of(bytes).skipping(skips))
         }
         false => Kind::Piece,

@@ -11,7 +11,7 @@ use super::{
     Doubt, END, FOREIGN, Gate, Handled, Kind, READ_AHEAD_TEXT, Seen, TAG, foreign,
     judge::is_foreign,
 };
-use crate::markup::{page::Page, plain};
+use crate::markup::{outline, page::Page};
 
 /// How deep documents may stand in attributes of documents: each level is read by a gate of its own.
 const DEPTH: usize = 8;
@@ -63,7 +63,7 @@ impl Seen {
             if memchr::memmem::find(piece, CDATA).is_some() {
                 self.cdata.set(true);
             }
-            if wants_link && plain::links_to(piece, self.page.settings_path()) {
+            if wants_link && outline::links_to(piece, self.page.settings_path()) {
                 self.closed.set(true);
             }
         }
