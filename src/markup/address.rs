@@ -67,7 +67,7 @@ fn is_web(scheme: &str) -> bool {
         .any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
-/// What a refresh may lead to (HTML, shared declarative refresh steps).
+/// Addresses that a refresh may lead to (HTML, shared declarative refresh steps).
 ///
 /// The standard ends a quoted address at the next quote, Chromium at the last one; both are read,
 /// and the rest as if there were no quote.

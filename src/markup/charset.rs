@@ -26,7 +26,7 @@ use crate::content_type::ContentType;
 /// Readings of one value.
 pub(super) type Values = SmallVec<[String; 1]>;
 
-/// How a page is read.
+/// The encoding that a page is read in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
     /// The browser uses this encoding.
@@ -77,7 +77,7 @@ const POSSIBLE: [&Encoding; 35] = [
 ];
 
 impl Reading {
-    /// The encoding that the tokenizer is told. In windows-1252 each byte is one letter, so that
+    /// The encoding set in the tokenizer. In windows-1252 each byte is one letter, so that
     /// all other readings can be made from it.
     pub(super) fn encoding(self) -> AsciiCompatibleEncoding {
         let encoding = match self {
@@ -87,7 +87,7 @@ impl Reading {
         AsciiCompatibleEncoding::new(encoding).expect("only such encodings are used")
     }
 
-    /// What the value of an attribute may be to browsers; as the tokenizer reads it last.
+    /// All values that browsers may read from an attribute, the one of the tokenizer last.
     pub(super) fn values(self, value: String) -> Values {
         if self != Self::Unknown || value.is_ascii() {
             return smallvec![value];

@@ -20,12 +20,12 @@ pub(crate) struct Names<'a> {
     pub(crate) service: &'a str,
 }
 
-/// How gated markup is marked on one site.
+/// The attribute names that mark gated markup on one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dialect {
     category: String,
     service: String,
-    /// Whether `data-category` and `data-service` are read as well.
+    /// `data-category` and `data-service` are read as well.
     short: bool,
 }
 
@@ -58,7 +58,7 @@ impl Dialect {
         }
     }
 
-    /// Why the names cannot be used.
+    /// Returns the fault of names that cannot be used.
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let fits = |name: &str| {
             name.strip_prefix("data-").is_some_and(|rest| {
@@ -107,7 +107,7 @@ impl Dialect {
             .chain(short.into_iter().flatten())
     }
 
-    /// The mark of an element. The names that applications use as well count only where the
+    /// The mark of an element. The names that applications use as well count only if the
     /// others are absent.
     pub(crate) fn mark(&self, element: &Element<'_, '_>) -> Option<Mark<'_>> {
         let of = |names: Names<'_>| {

@@ -12,20 +12,20 @@ use super::{
 };
 use crate::{content_type::list, grants::Grants};
 
-/// Where a browser goes after some seconds (HTML, 7.4.6.4).
+/// Address that the browser loads after some seconds (HTML, 7.4.6.4).
 const REFRESH: HeaderName = HeaderName::from_static("refresh");
-/// Where reports go (Reporting API).
+/// Addresses of reports (Reporting API).
 const REPORTING_ENDPOINTS: HeaderName = HeaderName::from_static("reporting-endpoints");
-/// Where reports go (Reporting API of 2018, Network Error Logging).
+/// Addresses of reports (Reporting API of 2018, Network Error Logging).
 const REPORT_TO: HeaderName = HeaderName::from_static("report-to");
 
-/// Policies that may name where reports go.
+/// Policies that may name addresses of reports.
 static POLICIES: [HeaderName; 2] = [
     header::CONTENT_SECURITY_POLICY,
     header::CONTENT_SECURITY_POLICY_REPORT_ONLY,
 ];
 
-/// What is known when addresses in headers and rules are judged.
+/// Judges addresses in headers and rules.
 pub(super) struct Judge<'a> {
     pub(super) embeds: &'a Embeds,
     pub(super) grants: &'a Grants,
@@ -36,11 +36,11 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Whether one of the addresses leads to a service that is off.
+    /// Returns whether one of the addresses leads to a service that is off.
     pub(super) fn denies(&mut self, names: Names, text: &str) -> bool {
         let mut denied = false;
         element::addresses(names, text, slice::from_ref(&self.base), |url| {
-            // What cannot be parsed may lead anywhere.
+            // An address that cannot be parsed may lead anywhere.
             let units: Vec<usize> = match url {
                 Some(url) => self.embeds.units_of(url).to_vec(),
                 None => self.embeds.units().collect(),
@@ -65,13 +65,13 @@ impl Judge<'_> {
         !bytes.is_ascii() && self.denies(names, &latin_1())
     }
 
-    /// Whether a service with an origin of its own is off.
+    /// Returns whether a service with an origin of its own is off.
     pub(super) fn denies_any(&self) -> bool {
         self.embeds.units().any(|unit| !self.grants.allow(unit))
     }
 }
 
-/// Whether there is a header that could lead somewhere.
+/// Returns whether there is a header that could lead somewhere.
 pub(super) fn has_addresses(headers: &HeaderMap) -> bool {
     [&REFRESH, &REPORTING_ENDPOINTS, &REPORT_TO]
         .into_iter()
@@ -79,7 +79,7 @@ pub(super) fn has_addresses(headers: &HeaderMap) -> bool {
         .any(|name| headers.contains_key(name))
 }
 
-/// Takes out what leads to origins of services that are off.
+/// Removes addresses of services that are off.
 pub(super) fn hold(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
     hold_refresh(headers, judge);
     for name in &POLICIES {
@@ -261,7 +261,7 @@ fn denies_rule(rule: &Value, judge: &mut Judge<'_>) -> bool {
     denies_any_string(urls, judge) || links && judge.denies_any()
 }
 
-/// Whether all links that a document rule can match lead to the site itself.
+/// Returns whether all links that a document rule can match lead to the site itself.
 fn stays_on_site(links: &Value) -> bool {
     let all = |value: &Value, holds: fn(&Value) -> bool| match value {
         Value::Array(values) => !values.is_empty() && values.iter().all(holds),

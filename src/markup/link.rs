@@ -23,7 +23,7 @@ pub(crate) fn hold_links(
 ) -> bool {
     let mut gated = false;
     let bases = [base.clone()];
-    // What the text may lead to is on; what cannot be parsed may lead anywhere.
+    // What the text may lead to is on; an address that cannot be parsed may lead anywhere.
     let mut passes = |texts: &mut dyn Iterator<Item = &str>| {
         let mut on = true;
         let mut visit = |url: Option<&Url>| {

@@ -17,8 +17,8 @@
 //!
 //! `data-consent-category="analytics marketing"` needs both. `data-consent-service` names a service
 //! of the policy, which answers for its category. `data-type="module"` becomes the `type` of a
-//! script. All other attributes stay as they are. A name that the policy does not have is held
-//! back and reported. [`Markup::attributes`] sets other names for the two attributes.
+//! script. All other attributes stay as they are. An element with an undeclared name is
+//! blocked and reported. [`Markup::attributes`] sets other names for the two attributes.
 //!
 //! ## `data-category` and `data-service`
 //!
@@ -26,13 +26,12 @@
 //! [`Markup::attributes`] names others, they count as marks as follows:
 //!
 //! - Every value is a category or service of the policy: the element is gated. A picture, film or
-//!   sound (`img`, `video`, `audio`, `source`, `track`, `input`) whose address stands in `src` and
+//!   sound (`img`, `video`, `audio`, `source`, `track`, `input`) whose address is in `src` and
 //!   leads to the site itself is not: write `data-src`, or `data-consent-category`.
-//! - Some values are and some are not: the element is held back for everyone and reported, since
+//! - Some values are and some are not: the element is blocked for everyone and reported, since
 //!   it was meant for the gate.
-//! - No value is: an element that loads from another site is held back for everyone and reported.
-//!   One that loads from the site itself, or nothing, is left as it is, and the log says so once
-//!   for each value.
+//! - No value is: an element that loads from another site is blocked for everyone and reported. One
+//!   that loads from the site itself, or nothing, is left as it is and logged once for each value.
 //!
 //! The site itself is the host of the page (without `www.`) and the hosts below it.
 //!
@@ -41,9 +40,9 @@
 //!
 //! # Tags of other vendors
 //!
-//! [`Google`] and [`Matomo`] are told the state of consent before they start. Others follow the
-//! same pattern: gate the tag itself by `data-consent-category`, so that it is not there before a yes; where
-//! it also wants to be told, put what tells it into a gated file of the site, before the tag:
+//! [`Google`] and [`Matomo`] get the state of consent before they start. Others follow the same
+//! pattern: gate the tag itself by `data-consent-category`, so that it is absent before consent. If
+//! it also accepts the state of consent, pass that in a gated file of the site, before the tag:
 //!
 //! ```html
 //! <script type="text/plain" data-consent-category="marketing" data-src="/tags/uet-granted.js"></script>
@@ -65,8 +64,8 @@
 //! - documents in `data:` addresses, in `<iframe>`, `<object>`, `<embed>`, `<script>` and `<link>`;
 //! - what scripts of the page insert later.
 //!
-//! All of it is blocked by a Content-Security-Policy: add [`Csp`](crate::csp::Csp). Without one the
-//! log says so once when the middleware is built. XML (`application/xhtml+xml`,
+//! All of it is blocked by a Content-Security-Policy: add [`Csp`](crate::csp::Csp). Without one
+//! a warning is logged when the middleware is built. XML (`application/xhtml+xml`,
 //! `image/svg+xml` and the like) is not read.
 //!
 //! A document that browsers show and that cannot be gated is sent with a Content-Security-Policy
@@ -84,8 +83,8 @@
 //!
 //! It fails closed. Where markup is ambiguous, a tag does not end within 256 KiB or the encoding
 //! is UTF-16 or ISO-2022-JP, a whole response becomes a 500 and a stream ends with an error;
-//! the log says where and why. HTML that arrives compressed is a 500 as well: mount compression
-//! outside of the middleware.
+//! the path and the reason are logged. HTML that arrives compressed is a 500 as well: mount
+//! compression outside of the middleware.
 //!
 //! A document that ends in the middle of a tag, a comment or a script gets nothing appended, so
 //! that no banner or link completes the tag.
@@ -307,7 +306,7 @@ impl Markup {
             && !self.clear_storage
         {
             log::warn!(
-                "a withdrawal leaves `{}` of `[[storage]]` in browsers, and receipts say so: use \
+                "a withdrawal leaves `{}` of `[[storage]]` in browsers, and receipts state it: use \
                  `Markup::clear_storage(true)` if no stored entry is necessary, else \
                  `Markup::script(PageScript::Reload)`",
                 entry.key
@@ -371,7 +370,7 @@ pub(crate) struct Gating {
 }
 
 impl Gating {
-    /// How gated markup is marked.
+    /// Names of the attributes that mark gated markup.
     pub(crate) fn dialect(&self) -> &Dialect {
         &self.settings.dialect
     }

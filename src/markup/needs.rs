@@ -39,7 +39,7 @@ impl Needs {
     }
 
     /// Adds the services that load from where `url` leads, or notes that it cannot be parsed.
-    /// Where the element names one of them, that is the one it is of.
+    /// If the element names one of them, only that one counts.
     pub(crate) fn load(&mut self, embeds: &Embeds, url: Option<&url::Url>) {
         let Some(url) = url else {
             self.unreadable = !embeds.is_empty();

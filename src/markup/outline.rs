@@ -7,8 +7,8 @@ use memchr::{memchr_iter, memmem};
 
 use super::plain::starts;
 
-/// Whether this begins as a whole page does, and not as a piece of one: comments and blanks may
-/// stand before it.
+/// Returns whether the text starts as a whole page, not as a piece of one: after comments and
+/// blanks, if any.
 pub(crate) fn starts_a_page(text: &[u8]) -> bool {
     let mut rest = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     loop {
@@ -42,15 +42,15 @@ const OPAQUE: [&str; 12] = [
     "noframes", "svg", "math",
 ];
 
-/// The place right after the `<body …>` tag, where it can be told at a glance: everything before
+/// The place right after the `<body …>` tag, if everything before
 /// it is tags and text, written plainly.
 #[cfg(test)]
 fn after_body_tag(page: &[u8]) -> Option<usize> {
     head_and_body(page).map(|(_, body)| body)
 }
 
-/// The places right after the `<head …>` tag, where there is one, and right after the `<body …>`
-/// tag, where they can be told at a glance.
+/// The places right after the `<head …>` tag, if there is one, and right after the `<body …>`
+/// tag, if they can be seen at a glance.
 pub(crate) fn head_and_body(page: &[u8]) -> Option<(Option<usize>, usize)> {
     let mut at = 0;
     let mut head = None;
@@ -87,7 +87,7 @@ pub(crate) fn head_and_body(page: &[u8]) -> Option<(Option<usize>, usize)> {
     }
 }
 
-/// The place right after a skip link that stands first in the body, which begins at `body`: a link
+/// The place right after a skip link that comes first in the body, which begins at `body`: a link
 /// to a place in the page, with text alone in it. The first link that a keyboard reaches stays so.
 pub(crate) fn after_skip_link(page: &[u8], body: usize) -> Option<usize> {
     let rest = page[body..].trim_ascii_start();
@@ -102,7 +102,7 @@ pub(crate) fn after_skip_link(page: &[u8], body: usize) -> Option<usize> {
     (leads_inside && starts(&rest[end..], b"</a>")).then_some(start + end + 4)
 }
 
-/// Whether a skip link stands first in the body, as far as that can be told at a glance.
+/// Returns whether a skip link comes first in the body, as far as can be seen at a glance.
 pub(crate) fn skips(page: &[u8]) -> bool {
     let place = head_and_body(page);
     place.is_some_and(|(_, body)| after_skip_link(page, body).is_some())
@@ -148,7 +148,7 @@ pub(crate) fn before_body_end(page: &[u8]) -> Option<usize> {
     matches!(rest, b"" | b"</html>").then_some(at)
 }
 
-/// Whether the last quote of a text opens a value that has not ended: it stands behind an equals
+/// Returns whether the last quote of a text opens a value that has not ended: it follows an equals
 /// sign.
 pub(crate) fn may_be_quoted(text: &[u8]) -> bool {
     [b'"', b'\''].into_iter().any(|quote| {

@@ -30,7 +30,7 @@ pub(crate) struct Page {
     handle: Rc<Handle>,
     grants: Grants,
     pub(crate) placed: Placed,
-    /// How the browser reads the bytes of the page.
+    /// The encoding that the browser reads the page in.
     pub(super) reading: Reading,
     /// The first bytes of a page whose header names no encoding.
     start: Vec<u8>,
@@ -47,7 +47,7 @@ pub(crate) struct Page {
     pub(crate) depth: Cell<usize>,
     /// A placeholder has brought its style.
     styled: Cell<bool>,
-    /// How many elements that take room were gated so far, let in or not.
+    /// Number of gated elements so far that take room, allowed or blocked.
     places: Cell<u32>,
 }
 
@@ -80,7 +80,7 @@ impl Page {
         }
     }
 
-    /// Sets how the browser reads the bytes of the page.
+    /// Sets the encoding that the browser reads the page in.
     pub(super) fn read_as(mut self, reading: Reading) -> Rc<Self> {
         self.placed = self.placed.fit_for(reading);
         self.reading = reading;
@@ -93,8 +93,8 @@ impl Page {
         self
     }
 
-    /// Whether what is put in at this byte would keep browsers from finding the declaration of the
-    /// encoding, since they look for it in the first bytes only.
+    /// Returns whether an insertion at this byte would keep browsers from finding the declaration
+    /// of the encoding, since they scan the first bytes only.
     pub(super) fn hides_declaration(&self, at: usize) -> bool {
         sniff::hides(&self.start, &self.start[..self.start.len().min(at)])
     }
@@ -112,7 +112,7 @@ impl Page {
             .map_or(&NONE, |gating| &gating.embeds)
     }
 
-    /// How gated markup is marked.
+    /// Names of the attributes that mark gated markup.
     pub(crate) fn dialect(&self) -> Option<&Dialect> {
         self.config.gating.as_deref().map(Gating::dialect)
     }
@@ -140,8 +140,8 @@ impl Page {
         needs.unknown.is_none() && units.iter().all(|unit| self.grants.allow(*unit))
     }
 
-    /// Whether every service is on that declares an origin: only then an address may pass that
-    /// cannot be parsed.
+    /// Returns whether every service is on that declares an origin: only then an address may pass
+    /// that cannot be parsed.
     pub(crate) fn grants_all(&self) -> bool {
         self.embeds().units().all(|unit| self.grants.allow(unit))
     }
@@ -159,8 +159,8 @@ impl Page {
         }
     }
 
-    /// Reports once per value that an element was left as it is: its mark is not taken for one of
-    /// the gate.
+    /// Reports once per value that an element was left as it is: its mark is about something
+    /// else.
     pub(crate) fn report_left(&self, value: &str, names: (&str, &str), declared: bool) {
         self.config
             .report_left(self.handle.uri.path(), value, names, declared);
@@ -195,8 +195,8 @@ impl Page {
         }))
     }
 
-    /// Whether advertising is all that the element is for: all that it needs are services, and
-    /// that is all they do.
+    /// Returns whether the element is for advertising alone: it needs only services, and their only
+    /// purpose is advertising.
     fn is_advertisement(&self, needed: &[usize]) -> bool {
         let policy = &self.config.policy;
         !needed.is_empty()
@@ -205,8 +205,8 @@ impl Page {
                 .all(|unit| policy.advertises(&policy.units()[*unit].id))
     }
 
-    /// Whether the visitor or the browser has refused one of the units. Where pages are the same
-    /// for everyone nobody has.
+    /// Returns whether the visitor or the browser has refused one of the units. Always false if
+    /// pages are the same for everyone.
     fn is_refused(&self, needed: &[usize]) -> bool {
         let decision = match self.shell {
             true => self.config.undecided.clone(),
@@ -220,8 +220,8 @@ impl Page {
         needed.iter().any(refused)
     }
 
-    /// What stands where the element is held back; `None` if no form could let it in, and if it is
-    /// an advertisement that the visitor has refused.
+    /// The placeholder of a blocked element; `None` if no form could allow it, and for an
+    /// advertisement that the visitor has refused.
     pub(crate) fn placeholder(
         &self,
         element: &Element<'_, '_>,

@@ -11,7 +11,7 @@ use crate::{consent::Consent, grants::Grants, handle::Handle, pages::BannerKind}
 pub(crate) struct Placed {
     /// First in `<head>`; where there is none, before what follows.
     pub(crate) heading: String,
-    /// Right after `<body>`, or after a skip link that stands first in it.
+    /// Right after `<body>`, or after a skip link that comes first in it.
     pub(crate) opening: String,
     /// Right before `</body>`, where the page has no link to the settings.
     pub(crate) closing: String,
@@ -108,7 +108,7 @@ fn shell_opening(handle: &Rc<Handle>, gating: &Gating) -> String {
 /// A plain page with what has to be put in; `Some(None)` where that is nothing, `None` where the
 /// place for it cannot be told at a glance.
 pub(super) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
-    // Where it leads decides how our addresses are written.
+    // Its address decides how our addresses are written.
     if plain::has_base(bytes) {
         return None;
     }

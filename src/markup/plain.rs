@@ -47,7 +47,7 @@ impl Glance {
         self.hosts.is_empty() || !(self.leads_to_a_host(page) || hides_a_host(page))
     }
 
-    /// Whether an attribute of the dialect stands in the page, in any case.
+    /// Returns whether an attribute of the dialect is in the page, in any case.
     fn names_the_dialect(&self, page: &[u8]) -> bool {
         // Two letters at once are searched for much faster than one that is frequent.
         DIALECT.iter().any(|pair| {
@@ -93,7 +93,7 @@ pub(super) fn starts(text: &[u8], name: &[u8]) -> bool {
     start.is_some_and(|start| start.eq_ignore_ascii_case(name))
 }
 
-/// Whether something in the page looks like `<base>`.
+/// Returns whether something in the page looks like `<base>`.
 pub(crate) fn has_base(page: &[u8]) -> bool {
     BASES.iter().any(|pair| {
         pair.find_iter(page)

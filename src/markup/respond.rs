@@ -76,7 +76,7 @@ pub(crate) fn respond<B: MessageBody>(
     body
 }
 
-/// Whether a page is shown by this response, and not a piece of one.
+/// Returns whether the response is a whole page, and not a piece of one.
 fn is_document(handle: &Handle, head: &ResponseHead, whole: Option<&Bytes>) -> bool {
     !head.status.is_redirection()
         && is_html(head.headers())
@@ -96,7 +96,8 @@ fn is_turbo_stream(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Whether the body is in a content coding (RFC 9110, section 8.4), of which the gate reads none.
+/// Returns whether the body is in a content coding (RFC 9110, section 8.4), of which the gate reads
+/// none.
 pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
     let codings = headers.get_all(header::CONTENT_ENCODING);
     let mut codings = codings.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
@@ -126,8 +127,8 @@ fn is_rewritten(head: &ResponseHead, size: BodySize, handle: &Handle) -> bool {
     !is_download(headers)
 }
 
-/// Whether browsers save the body instead of showing it: `attachment`, and nothing that makes the
-/// header malformed so that they ignore it (RFC 6266, 4.1).
+/// Returns whether browsers save the body instead of showing it: `attachment`, and nothing that
+/// makes the header malformed so that they ignore it (RFC 6266, 4.1).
 pub(super) fn is_download(headers: &HeaderMap) -> bool {
     let mut fields = headers.get_all(header::CONTENT_DISPOSITION);
     let (Some(field), None) = (fields.next(), fields.next()) else {
@@ -152,7 +153,7 @@ fn page<B: MessageBody>(
     };
     let bytes = body.as_ref().ok().map(|bytes| &bytes[..]);
     if is_turbo_stream(head.headers()) {
-        // Scripts read what they fetch as UTF-8, whatever is said.
+        // Scripts read responses as UTF-8, whatever charset is declared.
         let value = HeaderValue::from_static("text/vnd.turbo-stream.html; charset=utf-8");
         head.headers_mut().insert(header::CONTENT_TYPE, value);
     }
@@ -295,7 +296,7 @@ impl MessageBody for Unsent {
 
 /// A stream on its way through the gate.
 struct Stream {
-    /// The gate, once the start tells how the stream is read.
+    /// The gate, once the start shows the encoding of the stream.
     gate: Result<Gate, Option<(Page, Kind)>>,
     handle: Rc<Handle>,
     start: Start,

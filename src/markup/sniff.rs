@@ -11,10 +11,10 @@ use self::meta::{attributes, encoding_of_meta, encoding_of_token, in_ascii};
 
 mod meta;
 
-/// How far the standard's prescan reads, and how far Chromium reads in any case, in bytes.
+/// Number of bytes that the standard's prescan reads, and Chromium at least.
 pub(super) const PRESCANNED: usize = 1024;
 
-/// What a page declares.
+/// The encoding that a page declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Declared {
     /// No browser finds a declaration.
@@ -35,7 +35,7 @@ pub(super) fn declared(page: &[u8]) -> Declared {
     let tokens = tokens.or(xml);
     match (standard, tokens) {
         (None, None) => Declared::Nothing,
-        // Whether a declaration of XML or a `<meta>` outweighs the other differs.
+        // Browsers differ on which of an XML declaration and a `<meta>` counts.
         (Some(one), Some(other)) if one == other && xml.is_none_or(|xml| xml == one) => {
             Declared::One(one)
         }
@@ -43,8 +43,8 @@ pub(super) fn declared(page: &[u8]) -> Declared {
     }
 }
 
-/// Whether a browser that reads only `before` finds something else than one that reads all of
-/// `start`, which begins with it.
+/// Returns whether a browser that reads only `before` finds something else than one that reads all
+/// of `start`, which begins with it.
 pub(super) fn hides(start: &[u8], before: &[u8]) -> bool {
     if before.len() >= start.len() {
         return false;
@@ -54,8 +54,8 @@ pub(super) fn hides(start: &[u8], before: &[u8]) -> bool {
     all.1.is_none() || all != first
 }
 
-/// Whether a page without a byte order mark starts as a declaration of XML does in UTF-16, by which
-/// browsers know the encoding.
+/// Returns whether a page without a byte order mark starts as a declaration of XML does in UTF-16,
+/// by which browsers know the encoding.
 pub(super) fn starts_as_wide_xml(page: &[u8]) -> bool {
     WIDE_XML.iter().any(|start| page.starts_with(start))
 }
@@ -95,7 +95,7 @@ fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
 /// The readings of browsers differ.
 struct Differs;
 
-/// Scans as a tokenizer reads: what stands in text elements is text.
+/// Scans as a tokenizer does: the content of text elements is text.
 fn scan_tokens(page: &[u8]) -> Result<Option<&'static Encoding>, Differs> {
     let mut at = 0;
     let mut in_head = true;
@@ -157,7 +157,7 @@ fn scan_tokens(page: &[u8]) -> Result<Option<&'static Encoding>, Differs> {
     }
 }
 
-/// Whether Chromium goes on beyond the first 1024 bytes after this tag.
+/// Returns whether Chromium goes on beyond the first 1024 bytes after this tag.
 fn stays_in_head(name: &[u8], ends: bool) -> bool {
     const NAMES: [&[u8]; 8] = [
         b"script",
@@ -172,7 +172,7 @@ fn stays_in_head(name: &[u8], ends: bool) -> bool {
     NAMES.contains(&name) || (!ends && matches!(name, b"html" | b"head"))
 }
 
-/// Elements whose content a tokenizer takes for text.
+/// Returns whether a tokenizer reads the content of the element as text.
 fn is_text(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 9] = [
         b"title",
@@ -188,8 +188,8 @@ fn is_text(name: &[u8]) -> bool {
     NAMES.contains(&name)
 }
 
-/// How far the content of a text element reaches. With `<!--` in a script, or markup in what is
-/// text to some browsers only, readings may differ.
+/// Length of the content of a text element. With `<!--` in a script, or markup in an
+/// element that is text to some browsers only, readings may differ.
 fn end_of_text(content: &[u8], name: &[u8]) -> Result<Option<usize>, Differs> {
     let end = memchr::memchr_iter(b'<', content).find(|at| {
         let rest = &content[at + 1..];
@@ -210,13 +210,13 @@ fn end_of_text(content: &[u8], name: &[u8]) -> Result<Option<usize>, Differs> {
     }
 }
 
-/// Whether anything that could be a declaration follows.
+/// Returns whether anything that could be a declaration follows.
 fn names_a_charset(content: &[u8]) -> bool {
     memchr::memchr2_iter(b'c', b'C', content)
         .any(|at| super::plain::starts(&content[at..], b"charset"))
 }
 
-/// How far a comment reaches (HTML, 13.2.5.43 and following), from behind its `<`.
+/// Length of a comment (HTML, 13.2.5.43 and following), from behind its `<`.
 fn end_of_comment(rest: &[u8]) -> Option<usize> {
     if rest[3..].starts_with(b">") {
         return Some(4);
@@ -246,7 +246,7 @@ fn is_meta(rest: &[u8]) -> bool {
             .is_some_and(|byte| is_blank(*byte) || *byte == b'/')
 }
 
-/// Whether a tag starts behind a `<`.
+/// Returns whether a tag starts behind a `<`.
 fn is_tag(rest: &[u8]) -> bool {
     match rest {
         [b'/', letter, ..] | [letter, ..] => letter.is_ascii_alphabetic(),
@@ -277,7 +277,7 @@ fn xml_encoding(page: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(label).map(in_ascii)
 }
 
-/// Whether browsers replace a whole page in this encoding by one sign.
+/// Returns whether browsers replace a whole page in this encoding by one character.
 pub(super) fn is_replaced(encoding: &'static Encoding) -> bool {
     encoding == REPLACEMENT
 }

@@ -26,7 +26,7 @@ const SEAL: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-sr
     allow-popups allow-popups-to-escape-sandbox allow-downloads \
     allow-top-navigation-by-user-activation";
 
-/// Takes out of the headers of any response what leads to origins of services that are off.
+/// Removes addresses of services that are off from the headers of any response.
 pub(super) fn hold_headers(handle: &Handle, gating: &Gating, headers: &mut HeaderMap) {
     let links = link::has_links(headers);
     let others = header_rules::has_addresses(headers);

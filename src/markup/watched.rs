@@ -146,12 +146,12 @@ impl Present {
         }
     }
 
-    /// The same of a page of which it is known whether a skip link stands first in its body.
+    /// The same of a page of which it is known whether a skip link comes first in its body.
     pub(crate) fn skipping(self, skips: bool) -> Self {
         Self { skips, ..self }
     }
 
-    /// Whether a skip link stands first in the body, for certain.
+    /// Returns whether a skip link comes first in the body, for certain.
     pub(crate) fn skips(self) -> bool {
         self.skips
     }

@@ -83,7 +83,7 @@ impl Seen {
     }
 
     /// All that the element needs, and its attributes with addresses that cannot be parsed. What
-    /// the element can do without is held back on the way.
+    /// the element can do without is blocked on the way.
     fn gather(
         &self,
         element: &mut Element<'_, '_>,
@@ -203,7 +203,7 @@ impl Seen {
         }
     }
 
-    /// `<template data-category>` round any markup.
+    /// `<template data-consent-category>` round any markup.
     fn wrapper(self: &Rc<Self>, template: &mut Element<'_, '_>, needs: &Needs) -> Handled {
         self.page.gated.set(true);
         let granted = self.page.granted(needs);

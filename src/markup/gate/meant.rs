@@ -15,7 +15,7 @@ use crate::markup::{
 };
 
 impl Seen {
-    /// Whether a mark under a name that applications use as well was meant for the gate.
+    /// Returns whether a mark under a name that applications use as well was meant for the gate.
     pub(super) fn is_meant(
         &self,
         element: &Element<'_, '_>,
@@ -50,8 +50,8 @@ impl Seen {
         meant
     }
 
-    /// Whether the element names an address of another site: neither the host of the page nor one
-    /// below it.
+    /// Returns whether the element names an address of another site: neither the host of the page
+    /// nor one below it.
     fn loads_elsewhere(&self, element: &Element<'_, '_>, tag: &str) -> bool {
         let bases = self.bases.borrow();
         let configured = self.page.config.origin.as_ref();

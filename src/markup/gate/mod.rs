@@ -76,7 +76,7 @@ struct Seen {
     kind: Kind,
     /// What addresses may be relative to: the page's own, and each `<base>`.
     bases: RefCell<Vec<Url>>,
-    /// How many `<base>` with an address have been seen.
+    /// Number of `<base>` elements with an address so far.
     based: Cell<usize>,
     /// The heading piece has been put in.
     headed: Cell<bool>,
@@ -148,7 +148,7 @@ static READ_AHEAD_TEXT: LazyLock<Selector> = LazyLock::new(|| {
 static OPEN_MARK: LazyLock<Selector> = LazyLock::new(|| {
     selector("svg axc-end, math axc-end, select axc-end, template axc-end, frameset axc-end")
 });
-/// Where a banner that the handler has drawn leads.
+/// Links and forms of a banner that the handler has rendered.
 static OWN: LazyLock<Selector> =
     LazyLock::new(|| selector("[data-consent-banner] form, [data-consent-banner] a, .axc a"));
 static MARK: LazyLock<Selector> = LazyLock::new(|| selector("axc-end"));
@@ -324,7 +324,7 @@ impl Seen {
                 }
                 let seen = self.clone();
                 settings.append_document_content_handler(lol_html::end!(move |end| {
-                    // What is put behind a tag that is cut off would complete it.
+                    // Anything appended to a tag that is cut off would complete it.
                     if !seen.ended.get() {
                         return Ok(());
                     }
@@ -352,7 +352,7 @@ impl Seen {
         Ok(())
     }
 
-    /// Whether it is the mark at the end of the document, which stands for nothing in the page.
+    /// Whether it is the mark at the end of the document, which is no element of the page.
     fn is_last_mark(&self, tag: &str) -> bool {
         self.ending.get() && tag == "axc-eof"
     }

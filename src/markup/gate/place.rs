@@ -36,7 +36,7 @@ impl Seen {
         Ok(())
     }
 
-    /// Whether a skip link comes first, so that what opens the page stands behind it.
+    /// Whether a skip link comes first, so that the opening piece goes behind it.
     pub(super) fn skips(&self) -> bool {
         matches!(self.kind, Kind::Document(present) if present.skips())
     }
@@ -111,7 +111,7 @@ impl Seen {
         }
     }
 
-    /// Whether a `<base>` leads to another origin than the page's, or may still come.
+    /// Returns whether a `<base>` leads to another origin than the page's, or may still come.
     fn moves(&self) -> bool {
         let coming = match self.kind {
             Kind::Document(present) => self.based.get() == 0 && present.has("base"),
@@ -122,13 +122,13 @@ impl Seen {
         coming || others.any(|base| base.origin() != bases[0].origin())
     }
 
-    /// Whether it is too early to put anything in before this element.
+    /// Returns whether it is too early to put anything in before this element.
     fn is_early(&self, element: &Element<'_, '_>) -> bool {
         let at = element.source_location().bytes().start;
         self.page.hides_declaration(at)
     }
 
-    /// Whether anything remains to be put in at the end of the document.
+    /// Returns whether anything remains to be put in at the end of the document.
     pub(super) fn appends(&self) -> bool {
         !(self.headed.get() && self.opened.get() && self.closed.get())
     }

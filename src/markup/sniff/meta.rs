@@ -121,7 +121,7 @@ pub(super) fn encoding_of_token(
         .flatten())
 }
 
-/// Whether a `<meta>` with references in its values could be a declaration.
+/// Returns whether a `<meta>` with references in its values could be a declaration.
 fn declares(attributes: &[Attribute]) -> bool {
     attributes
         .iter()
@@ -155,7 +155,7 @@ fn label_in(content: &[u8], quotes_end: bool) -> Option<&[u8]> {
     }
 }
 
-/// What browsers use for an encoding that a page cannot have declared in ASCII.
+/// The encoding that browsers use in place of one that a page cannot have declared in ASCII.
 pub(super) fn in_ascii(encoding: &'static Encoding) -> &'static Encoding {
     if encoding == UTF_16LE || encoding == UTF_16BE {
         UTF_8
