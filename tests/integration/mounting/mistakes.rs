@@ -4,6 +4,7 @@ use actix_consent::{Consent, error::MountError};
 use actix_session::Session;
 use actix_web::{
     App, HttpResponse, ResponseError,
+    dev::Service as _,
     http::{Method, header},
     test, web,
 };
@@ -82,6 +83,32 @@ async fn logs_a_wrong_order_at_the_first_request_and_once() {
         assert_eq!(send(&right, request).await.status, 200, "{line:?}");
         assert!(logged().iter().all(|line| !line.starts_with("ERROR")));
     }
+}
+
+#[actix_web::test]
+async fn logs_a_wrong_order_that_shows_on_one_path() {
+    listen();
+    let app = test::init_service(
+        App::new()
+            .route("/{tail:.*}", web::get().to(async || "page"))
+            .wrap(consent())
+            .wrap_fn(|request, service| {
+                if request.path() == "/account" {
+                    let _ = request.cookie("basket");
+                }
+                service.call(request)
+            }),
+    )
+    .await;
+    logged();
+    let mut visitor = Visitor::new().with("basket", "1");
+    for mut other in [Visitor::new(), visitor.clone(), visitor.clone()] {
+        assert_eq!(other.get(&app, "/").await.status, 200);
+        assert!(logged().iter().all(|line| !line.starts_with("ERROR")));
+    }
+    assert_eq!(visitor.get(&app, "/account").await.status, 200);
+    let log = logged().join("\n");
+    assert!(log.contains("ERROR"), "{log}");
 }
 
 #[actix_web::test]
