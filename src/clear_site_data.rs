@@ -74,7 +74,7 @@ pub(crate) fn without_cookies(headers: &mut HeaderMap, handle: &Handle) -> Vec<H
     removals
 }
 
-/// Whether browsers read the header: over https, and on the machine itself.
+/// Returns whether browsers read the header: over https, and on the machine itself.
 fn is_read(handle: &Handle) -> bool {
     let host = handle.host();
     let bare = host.trim_start_matches('[').trim_end_matches(']');

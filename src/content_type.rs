@@ -76,7 +76,7 @@ impl<'a> ContentType<'a> {
         self.is("text/html")
     }
 
-    /// Whether browsers show the body as a document of XML (HTML, "XML MIME type").
+    /// Returns whether browsers show the body as a document of XML (HTML, "XML MIME type").
     pub(crate) fn is_xml(&self) -> bool {
         let ends = |essence: &[u8]| {
             let start = essence.len().checked_sub(4);

@@ -249,7 +249,7 @@ impl Dates {
         dates
     }
 
-    /// Whether a value of `Expires` is a date that has passed for every browser.
+    /// Returns whether a value of `Expires` is a date that has passed for every browser.
     fn have_reached(&self, expires: &[u8]) -> bool {
         !self.unreadable
             && cookie_date::parse(expires).is_some_and(|expires| {

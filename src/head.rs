@@ -1,4 +1,4 @@
-//! How large the head of a response may become.
+//! Size limit of a response head.
 //!
 //! nginx reads a whole response head into one buffer of `proxy_buffer_size`, by default 4 KiB, and
 //! answers 502 to one that does not fit.
@@ -17,10 +17,10 @@ pub(crate) const MAX_HEAD: usize = 3_500;
 /// `Transfer-Encoding`, and `Connection`.
 const ADDED: usize = 120;
 
-/// What a `Set-Cookie` header takes besides its value.
+/// Size of a `Set-Cookie` header without its value, in bytes.
 const SET_COOKIE: usize = "set-cookie: \r\n".len();
 
-/// How many bytes are left for what can wait.
+/// Number of bytes left for headers that can wait.
 pub(crate) fn room(head: &ResponseHead) -> usize {
     let status = "HTTP/1.1 000 \r\n".len() + head.reason().len();
     MAX_HEAD.saturating_sub(status + ADDED + size(head.headers()))

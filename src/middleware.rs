@@ -302,7 +302,7 @@ fn admit(
     Ok(Rc::new(handle))
 }
 
-/// What an outer layer has read of a request's cookies.
+/// Cookies of a request that an outer layer has read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Read {
     /// Nothing, as far as it was looked for.

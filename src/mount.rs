@@ -1,4 +1,4 @@
-//! Where the middleware is mounted: round the whole application, or in a scope of it.
+//! Mount point of the middleware: the whole application, or a scope of it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,7 +18,7 @@ use crate::{
     prefix,
 };
 
-/// How many prefixes one worker keeps pages for; beyond it, start anew.
+/// Number of prefixes for which one worker keeps pages; beyond it, the cache starts anew.
 const MAX_PREFIXES: usize = 64;
 /// Number of requests with cookies per worker, from the start, that are all looked at.
 const LOOKED_AT_FIRST: u8 = 64;
@@ -51,7 +51,7 @@ impl Looks {
         }
     }
 
-    /// Whether the next request is selected.
+    /// Returns whether the next request is selected.
     fn next(&self, has_cookies: bool) -> bool {
         let first = self.first.get();
         if has_cookies && first > 0 {
@@ -64,7 +64,7 @@ impl Looks {
     }
 }
 
-/// What a request asks for, and what its links start with.
+/// The requested path, and the prefix of its links.
 pub(crate) struct Target {
     pub(crate) own: Option<OwnPath>,
     /// Whether it is about the policy, although there may be no such page.

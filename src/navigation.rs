@@ -58,7 +58,7 @@ pub(crate) fn is_going_on(headers: &HeaderMap, site: &Site<'_>) -> bool {
     headers.get_all(SEC_FETCH_USER).any(by_user) || same_origin(headers, site).is_ok()
 }
 
-/// Whether the answer is shown inside of another page.
+/// Returns whether the answer is shown inside of another page.
 pub(crate) fn is_framed(headers: &HeaderMap) -> bool {
     headers.get_all(SEC_FETCH_DEST).any(|value| {
         let value = value.as_bytes().trim_ascii();
@@ -73,7 +73,7 @@ pub(crate) fn is_framed(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Whether Turbo or htmx asks for a page, to put it in place of the one before.
+/// Returns whether Turbo or htmx asks for a page, to put it in place of the one before.
 pub(crate) fn is_swapped(headers: &HeaderMap) -> bool {
     let by_script = headers
         .get(SEC_FETCH_DEST)
@@ -83,14 +83,14 @@ pub(crate) fn is_swapped(headers: &HeaderMap) -> bool {
             || matches!(Script::of(headers), Some(Script::Visit { .. })))
 }
 
-/// Whether `Accept` contains a text.
+/// Returns whether `Accept` contains a text.
 fn accepts(headers: &HeaderMap, text: &str) -> bool {
     headers
         .get(header::ACCEPT)
         .is_some_and(|accept| memchr::memmem::find(accept.as_bytes(), text.as_bytes()).is_some())
 }
 
-/// What a script does with the HTML that it asks for, as its headers say.
+/// A script's use of the requested HTML, according to its headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Script {
     /// A person follows a link, and the script puts the page in place of the one before. With a

@@ -32,7 +32,7 @@ use crate::{
     post,
 };
 
-/// Where the Global Privacy Control specification puts a site's support.
+/// Path of a site's support resource in the Global Privacy Control specification.
 const GPC: &str = "/.well-known/gpc.json";
 
 /// One of them.

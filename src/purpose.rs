@@ -1,4 +1,4 @@
-//! What a request is for, as far as it tells whether a browser may show the response as a document.
+//! Purpose of a request: whether a browser may show the response as a document.
 
 use actix_web::{
     dev::RequestHead,
@@ -30,7 +30,7 @@ const RESOURCES: [&[u8]; 18] = [
     b"xslt",
 ];
 
-/// What a request is for.
+/// Purpose of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// A document in a window, a frame or an `<object>`.
@@ -69,7 +69,7 @@ impl Purpose {
         }
     }
 
-    /// Whether a browser may show the response as a document.
+    /// Returns whether a browser may show the response as a document.
     pub(crate) fn may_be_shown(self) -> bool {
         matches!(self, Self::Document | Self::Script)
     }

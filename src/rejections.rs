@@ -1,4 +1,4 @@
-//! What was rejected lately: a cookie of a day beside the choice, so that an answer which was asked
+//! Recent rejections: a cookie of one day beside the choice, so that an answer that was asked
 //! for earlier and arrives later does not undo it.
 //!
 //! ```text
@@ -27,7 +27,7 @@ use crate::{
     policy::UnitTag,
 };
 
-/// How long they hold, in seconds: longer than any answer is under way.
+/// Lifetime in seconds, longer than any answer is under way.
 pub(crate) const LIFETIME: i64 = 86_400;
 
 /// More units than any policy has.
@@ -70,7 +70,7 @@ impl Rejections {
         *choice != before
     }
 
-    /// Whether a choice grants something that is rejected here.
+    /// Returns whether a choice grants something that is rejected here.
     pub(crate) fn contradicts(&self, choice: &Choice) -> bool {
         let granted = |tag: &UnitTag| matches!(choice.answer(*tag), Some(Answer::Granted(_)));
         self.all && choice.grants() || self.units.iter().any(granted)

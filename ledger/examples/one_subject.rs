@@ -1,4 +1,4 @@
-//! What one visitor with very many records costs the others.
+//! Cost to other visitors of one visitor with very many records.
 //!
 //! ```sh
 //! cargo run --release -p actix-consent-ledger --all-features --example one_subject -- FOLDER [POSTGRES]
@@ -150,7 +150,7 @@ async fn measure(store: &Store, folder: &std::path::Path) -> Done<()> {
     Ok(())
 }
 
-/// How long acceptances of others take, one after the other.
+/// Durations of acceptances by others, one after the other.
 async fn accept_as_others(store: &Store, from: u64) -> Done<Vec<Duration>> {
     let mut times = Vec::new();
     for number in RECORDS + from..RECORDS + from + MEASURED {

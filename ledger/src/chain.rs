@@ -18,7 +18,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// What is left of it once it is erased.
+    /// The part that remains after an erasure.
     pub(crate) fn left(&self) -> Left {
         Left {
             seq: self.seq,
@@ -110,7 +110,7 @@ impl LeftSum {
     }
 }
 
-/// What is left of an erased entry beside digest and link.
+/// Fields of an erased entry that remain beside its digest and link.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Left {
     pub(crate) seq: u64,

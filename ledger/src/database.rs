@@ -163,7 +163,7 @@ pub(crate) fn key<const N: usize>(bytes: &[u8]) -> Result<[u8; N], LedgerError> 
     fixed(bytes).ok_or_else(wrong)
 }
 
-/// What is left of an erased entry, out of its columns.
+/// Reads the remaining fields of an erased entry from its columns.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) fn left((seq, kind, at): (i64, i64, i64)) -> Result<Left, LedgerError> {
     let seq = unsigned(seq)?;

@@ -160,7 +160,7 @@ fn sealed_beside(
     Ok(Sealed::new(labels, content))
 }
 
-/// What stands beside the chain of an older version.
+/// Data beside the chain of an older version.
 #[derive(Debug, Default)]
 pub(crate) struct Beside {
     /// Texts that visitors were shown, by their hash.
@@ -249,7 +249,7 @@ mod tests {
 
     /// An erasure of version 2 says neither whose it was nor what is left of the entries.
     #[test]
-    fn what_an_older_version_kept_is_entered_and_found_when_it_changes() {
+    fn data_of_an_older_version_is_verified_after_the_upgrade() {
         let labels = |at| Labels {
             kind: Kind::Record,
             at,

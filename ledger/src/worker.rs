@@ -43,7 +43,7 @@ pub(crate) enum Command {
     Shown(String, Reply<Option<Shown>>),
     /// The latest of a subject, so many at most.
     OfSubject(ConsentId, u32, Reply<Vec<Row>>),
-    /// What stands beside the chain: hashes of texts and of what is kept under them, and marks.
+    /// Data beside the chain: hashes of texts and of their contents, and marks of erased subjects.
     Beside(Reply<Kept>),
     Scan(i64, u32, Reply<Vec<Result<Row, Fault>>>),
     LastSaid(Vec<ConsentId>, Reply<HashMap<ConsentId, i64>>),
@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Clear(Reply<bool>),
 }
 
-/// What is kept beside the chain.
+/// Data kept beside the chain.
 #[derive(Debug)]
 pub(crate) struct Kept {
     /// Texts by their hash, and SHA-256 of what is kept.

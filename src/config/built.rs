@@ -319,7 +319,7 @@ impl Config {
         }
     }
 
-    /// Whether both come from one builder.
+    /// Returns whether both come from one builder.
     #[cfg(feature = "audit")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.mistakes, &other.mistakes)

@@ -13,7 +13,7 @@ use crate::{
 
 /// How many names one process reports.
 const MAX_REPORTS: usize = 100;
-/// How many bytes of a name a message begins with.
+/// Number of bytes of a name with which a message begins.
 const MAX_SHOWN: usize = 100;
 /// How many signals of a day are remembered; what is recorded again stands in the ledger once.
 const MAX_SIGNALS: usize = 10_000;
@@ -32,12 +32,12 @@ pub(crate) enum Mistake {
 }
 
 impl Config {
-    /// Whether the mistake has been reported.
+    /// Returns whether the mistake has been reported.
     pub(crate) fn is_reported(&self, mistake: Mistake) -> bool {
         self.mistakes.load(Ordering::Relaxed) & (1 << mistake as u32) != 0
     }
 
-    /// Whether the mistake is reported for the first time.
+    /// Returns whether the mistake is reported for the first time.
     fn is_first(&self, mistake: Mistake) -> bool {
         let bit = 1 << mistake as u32;
         self.mistakes.fetch_or(bit, Ordering::Relaxed) & bit == 0
@@ -87,7 +87,7 @@ impl Config {
         });
     }
 
-    /// Whether this process has recorded it already.
+    /// Returns whether this process has recorded it already.
     pub(crate) fn was_recorded(&self, record: RecordId) -> bool {
         let signals = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
         signals.contains(&record)

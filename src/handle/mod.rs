@@ -52,7 +52,7 @@ pub(crate) struct Handle {
     verified: Rc<Verified>,
     pub(crate) placement: Arc<Placement>,
     pub(crate) signals: Signals,
-    /// What the request states about the page that it comes from.
+    /// The statements of the request about the page that sent it.
     provenance: Provenance,
     pub(crate) method: Method,
     pub(crate) uri: Uri,
@@ -78,7 +78,7 @@ pub(crate) struct Handle {
     /// Units that this page shows because the visitor asked for it once.
     pub(crate) once: RefCell<Vec<usize>>,
     nonce: OnceCell<String>,
-    /// What the request is for, if documents are gated or restricted.
+    /// Purpose of the request, if documents are gated or restricted.
     pub(crate) purpose: Purpose,
     /// What reads the answer.
     #[cfg(feature = "markup")]

@@ -1,4 +1,4 @@
-//! What a request that may change something states about the page that it comes from.
+//! Origin and site that an unsafe request states.
 
 use actix_web::{
     dev::RequestHead,

@@ -79,7 +79,7 @@ impl Handle {
         }
     }
 
-    /// Whether an acceptance is in the ledger.
+    /// Returns whether an acceptance is in the ledger.
     async fn record_now(
         &self,
         recorder: &Recorder,

@@ -151,7 +151,7 @@ impl Handle {
         }
     }
 
-    /// What was rejected lately, with the names of the cookies.
+    /// Recent rejections, with the names of their cookies.
     pub(crate) fn rejections(&self) -> Vec<(String, Rejections)> {
         let read = |(name, value): (&[u8], &[u8])| {
             let name = std::str::from_utf8(name).ok()?.to_owned();

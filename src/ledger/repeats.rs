@@ -20,7 +20,7 @@ const MOST_SUBJECTS: usize = 50_000;
 /// Fewer changes than this are little.
 const FEW: u32 = 8;
 
-/// What becomes of a record.
+/// Outcome for a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// It is recorded.
@@ -49,7 +49,7 @@ struct Changes {
     count: u32,
     /// Hash of the latest record.
     latest: Option<u64>,
-    /// What was rejected since the count was reached.
+    /// Units rejected since the limit was reached.
     rejected: HashSet<String>,
 }
 

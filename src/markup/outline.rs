@@ -30,7 +30,7 @@ pub(crate) fn starts_a_page(text: &[u8]) -> bool {
     })
 }
 
-/// Whether the page has a link to `path`, by how it is written.
+/// Returns whether the page has a link to `path`, by how it is written.
 pub(crate) fn links_to(page: &[u8], path: &str) -> bool {
     memmem::find_iter(page, path.as_bytes())
         .any(|at| at > 0 && matches!(page[at - 1], b'"' | b'\'' | b'='))
@@ -108,7 +108,7 @@ pub(crate) fn skips(page: &[u8]) -> bool {
     place.is_some_and(|(_, body)| after_skip_link(page, body).is_some())
 }
 
-/// How far the tag reaches whose text (after its `<`) this is, where its quotes are plain.
+/// Length of the tag whose text (after its `<`) this is, if its quotes are plain.
 fn end_of_tag(tag: &[u8]) -> Option<usize> {
     let (mut quote, mut last) = (None, 0);
     for (at, byte) in tag.iter().enumerate() {
@@ -127,7 +127,7 @@ fn end_of_tag(tag: &[u8]) -> Option<usize> {
     None
 }
 
-/// How far the content of an opaque element reaches, where nothing in it could end it elsewhere.
+/// Length of the content of an opaque element, if nothing in it could end it earlier.
 fn end_of_opaque(content: &[u8], name: &str) -> Option<usize> {
     let end = memmem::find(content, format!("</{name}>").as_bytes())?;
     let nested = memchr_iter(b'<', &content[..end]).any(|at| {

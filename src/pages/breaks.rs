@@ -1,4 +1,4 @@
-//! Where long names and addresses may break: behind a dot, a slash and the like, and nowhere else.
+//! Break opportunities of long names and addresses: behind a dot, a slash and the like only.
 
 /// Words of so many characters fit into any column.
 const LONG: usize = 13;

@@ -137,7 +137,7 @@ fn states_signal(composer: &Composer<'_>, view: &PlaceholderView<'_>) -> bool {
             .any(|unit| composer.policy.sale_or_share(unit))
 }
 
-/// What the units are for.
+/// Purposes of the units.
 fn purposes<'a>(composer: &Composer<'a>, view: &PlaceholderView<'_>) -> Vec<&'a str> {
     let mut names = Vec::new();
     for unit in &view.units {

@@ -1,4 +1,4 @@
-//! What consent turns on, purpose by purpose: where it is given, and in the policy.
+//! Purposes that consent turns on, as the banner, the settings and the policy list them.
 
 use crate::policy::{Category, CookieSpec, NECESSARY, Purpose, ServiceSpec, SetBy};
 
@@ -48,7 +48,7 @@ impl<'a> Composer<'a> {
         all
     }
 
-    /// What the site itself would do with cookies besides what the summaries say.
+    /// Purposes of the site itself that the summaries do not mention.
     pub(super) fn purposes_beside_summaries(&self) -> Vec<&'a Purpose> {
         let categories = self.policy.gated_categories();
         let of_categories = categories.flat_map(|category| self.purposes_beside_summary(category));
@@ -58,7 +58,7 @@ impl<'a> Composer<'a> {
         each_once(of_categories.chain(of_services))
     }
 
-    /// What others would use cookies for.
+    /// Purposes of third parties.
     pub(super) fn purposes_of_third_parties(&self) -> Vec<&'a Purpose> {
         let services = self.gated_services();
         let others = services.filter(|service| self.is_third_party(&service.provider));
@@ -74,7 +74,7 @@ impl<'a> Composer<'a> {
         each_once(of_services.chain(of_hosts))
     }
 
-    /// What a service keeps, and what for.
+    /// Data that a service stores, with their purposes.
     pub(super) fn one_service(&self, id: &str) -> String {
         let facts = self.facts(&self.kept_by_service(id));
         let service = self.service(id);

@@ -71,7 +71,7 @@ fn halves(value: &str, mark: char) -> (&str, Option<&str>) {
     }
 }
 
-/// Whether a text can be a part of an address as it stands. Chromium leaves `\` in queries.
+/// Returns whether a text can be a part of an address as it stands. Chromium leaves `\` in queries.
 fn is_visible(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'!'..=b'~'))
 }

@@ -38,7 +38,7 @@ pub struct Frame<'a> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BannerView<'a> {
-    /// What every page knows.
+    /// Data common to every page.
     pub frame: Frame<'a>,
     /// What the banner is for.
     pub kind: BannerKind,
@@ -80,7 +80,7 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SettingsView<'a> {
-    /// What every page knows.
+    /// Data common to every page.
     pub frame: Frame<'a>,
     /// What the visitor has said.
     pub state: StateView<'a>,
@@ -244,7 +244,7 @@ pub struct EditionView {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RejectedPostView<'a> {
-    /// What every page knows.
+    /// Data common to every page.
     pub frame: Frame<'a>,
     /// Why.
     pub reason: Rejection,
@@ -300,11 +300,11 @@ pub struct PlaceholderView<'a> {
     pub framed: bool,
 }
 
-/// What the line is drawn from that says that something is shown now.
+/// Data of the status line that announces a shown element.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ShownView<'a> {
-    /// What every page knows.
+    /// Data common to every page.
     pub frame: Frame<'a>,
     /// Id of its element, which the address of the page leads to.
     pub id: &'a str,

@@ -23,7 +23,7 @@ pub enum PolicyError {
     Syntax {
         /// The first line with an error, from 1.
         line: usize,
-        /// What is wrong, with the lines of further errors.
+        /// Message, with the lines of further errors.
         message: String,
     },
     /// Everything that is wrong, in the order of the file: unknown keys, values of the wrong type,

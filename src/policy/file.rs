@@ -87,7 +87,7 @@ pub struct Renamed {
     /// The name that the site gives the cookie. Unwritten: the crate's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cookie: Option<String>,
-    /// How long the site lets the cookie live. Unwritten: `session`, the default of the crates.
+    /// Lifetime of the cookie. Default: `session`, as in the crates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<Lifetime>,
 }

@@ -52,7 +52,7 @@ impl<'a> Pattern<'a> {
     }
 }
 
-/// What is wrong with a written name, and what to write instead.
+/// Fault of a written name, with the remedy.
 pub(crate) fn problem(written: &str) -> Option<String> {
     let Pattern { stem, open } = Pattern::of(written);
     if written.is_empty() {
@@ -143,7 +143,7 @@ pub(crate) fn is_kept(name: &[u8]) -> bool {
     !name.is_empty() && name.iter().all(fits) && name.trim_ascii().len() == name.len()
 }
 
-/// What is written before the `*` at the end, and whether there is one.
+/// Splits off a `*` at the end: the text before it, and whether it is there.
 fn split(written: &str) -> (&str, bool) {
     let Some(stem) = written.strip_suffix('*') else {
         return (written, false);
@@ -155,7 +155,7 @@ fn split(written: &str) -> (&str, bool) {
     }
 }
 
-/// What is left of a text without its escapes.
+/// Removes the escapes from a text.
 fn unescaped(text: &str) -> String {
     text.replace("\\\\", "").replace("\\*", "")
 }

@@ -56,10 +56,10 @@ const NAMES: [(&str, &str); 43] = [
     ("wales", "GB-WLS"),
 ];
 
-/// How alike two names have to be for one to be proposed for the other, of 1.
+/// Least similarity (0 to 1) at which one name is proposed for another.
 const ALIKE: f64 = 0.88;
 
-/// Whether a text is the code of a place, as `site.serves` and a placement write it.
+/// Returns whether a text is the code of a place, as `site.serves` and a placement write it.
 pub(crate) fn is_place(code: &str) -> bool {
     match code.split_once('-') {
         Some(_) => iso3166_2::from_code(code).is_some(),

@@ -12,22 +12,22 @@ use toml::{
 
 use super::{Fault, PolicyError, PolicyFile, lines::line_at};
 
-/// How many entries of one file are taken out before reading it is given up.
+/// Number of entries of one file that are taken out before reading stops.
 const MAX_FAULTS: usize = 200;
 
-/// How many errors of TOML itself are told. One can bring about more.
+/// Number of reported TOML syntax errors. One can cause more.
 const MAX_SYNTAX: usize = 5;
 
-/// How alike a key and a known one have to be for it to be proposed, of 1.
+/// Least similarity (0 to 1) at which a known key is proposed for an unknown one.
 const ALIKE: f64 = 0.8;
 
-/// What a text says.
+/// Result of reading a text.
 #[derive(Default)]
 pub(super) struct Read<'t> {
     pub(super) file: PolicyFile,
     /// The tree that `file` was read from, for the lines of its entries.
     pub(super) tree: Option<Spanned<DeTable<'t>>>,
-    /// What could not be read.
+    /// Entries that could not be read.
     pub(super) faults: Vec<Fault>,
     /// Places that are empty because what was written there could not be read.
     pub(super) unread: Vec<String>,
@@ -213,7 +213,7 @@ fn remove_inside(value: &mut DeValue<'_>, place: &[Step]) {
     }
 }
 
-/// Whether a place is empty because something there could not be read.
+/// Returns whether a place is empty because something there could not be read.
 pub(super) fn is_unread(unread: &[String], place: &str) -> bool {
     unread.iter().any(|lost| {
         let below = |outer: &str, inner: &str| {

@@ -266,7 +266,7 @@ impl Purpose {
         self.known().map_or("Purpose", |purpose| purpose.1)
     }
 
-    /// Whether it is to measure, choose or show advertising.
+    /// Returns whether it is to measure, choose or show advertising.
     pub(crate) fn is_advertising(&self) -> bool {
         matches!(
             self.id(),

@@ -9,7 +9,7 @@ use serde::{
 
 use crate::{asked::Asked, ledger::Source};
 
-/// What the visitor pressed.
+/// The button that the visitor pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     Accept,
@@ -33,7 +33,7 @@ impl Action {
     }
 }
 
-/// What was posted, whichever way.
+/// A posted choice, from a form or from JSON.
 #[derive(Debug, Default)]
 pub(super) struct Posted {
     pub(super) action: Option<Action>,
@@ -51,13 +51,13 @@ pub(super) struct Posted {
     pub(super) page: bool,
 }
 
-/// What the form showed.
+/// The contents of the form that the visitor saw.
 #[derive(Debug, Default)]
 pub(super) enum Form {
     /// There was none: a program posted.
     #[default]
     None,
-    /// What it says that it showed.
+    /// The contents that the form states.
     Showed(Asked),
     /// It says so in a way that is not ours, or twice: a tab of another version of the library.
     Unreadable,
@@ -163,13 +163,13 @@ pub(super) fn from_form(body: &[u8]) -> Option<Posted> {
     Some(posted)
 }
 
-/// Whether the text can be the id of a placeholder.
+/// Returns whether the text can be the id of a placeholder.
 fn is_id(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     (1..=40).contains(&text.len()) && text.bytes().all(fits)
 }
 
-/// Where a form stood, by its field `from`.
+/// Source of a form, by its field `from`.
 fn source(from: &str) -> Source {
     match from {
         "banner" => Source::Banner,

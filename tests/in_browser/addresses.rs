@@ -24,7 +24,7 @@ mod spellings;
 
 use spellings::{Case, cases};
 
-/// How many cases stand in one page, and how many documents in frames of one.
+/// Number of cases per page, and of documents in frames per page.
 const BATCH: usize = 240;
 const FRAMES: usize = 60;
 

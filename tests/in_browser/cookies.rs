@@ -1,4 +1,4 @@
-//! What Chromium makes of headers that end cookies, with and without the middleware.
+//! Headers that end cookies, in Chromium, with and without the middleware.
 
 use actix_consent::markup::Markup;
 

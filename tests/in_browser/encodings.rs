@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, web::Bytes};
 
 use crate::{driver::Browser, site::Site};
 
-/// What stands before a declaration, or hides it.
+/// Markup before a declaration, or around it.
 const BEFORE: [&str; 20] = [
     "",
     "<!doctype html><html><head>",

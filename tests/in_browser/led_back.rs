@@ -11,7 +11,7 @@ use crate::{
 /// The second placeholder of the page; the element that replaces it has the same id.
 const SECOND: &str = "#axc-held-2";
 
-/// Whether a part of the element is in the window, a pixel or less cut off at the top.
+/// Returns whether a part of the element is in the window, a pixel or less cut off at the top.
 fn is_in_view(browser: &Browser, selector: &str) -> bool {
     let script = "const r = document.querySelector(arguments[0]).getBoundingClientRect(); \
         return r.top > -1 && r.top < innerHeight";

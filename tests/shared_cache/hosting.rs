@@ -75,7 +75,7 @@ fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
 
 #[test]
 #[ignore = "needs nginx"]
-fn nginx_passes_a_withdrawal_of_200_cookies_with_default_buffers() {
+fn nginx_passes_a_withdrawal_of_200_cookies_by_default() {
     let behind = Behind::new();
     // The control: nginx refuses larger heads.
     assert_eq!(behind.visitor().fetch("/big/3000").status, 200);

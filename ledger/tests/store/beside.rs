@@ -1,4 +1,4 @@
-//! What stands beside the chain: texts, marks of erased subjects, and what is left of erased entries.
+//! Verification beside the chain: texts, marks of erased subjects, remains of erased entries.
 
 use actix_consent::{
     SigningKeys,
@@ -25,7 +25,7 @@ async fn ledger() -> (TempDir, Store, Shown) {
     (folder, store, shown)
 }
 
-/// What is found after a change, in a ledger that was whole.
+/// Faults found after a change to an intact ledger.
 async fn found(sql: &str) -> Fault {
     let (folder, store, _) = ledger().await;
     // The control: it was whole.

@@ -163,7 +163,7 @@ async fn tables_of_an_older_version_are_upgraded_and_hold_what_they_held() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL"]
-async fn tables_of_version_2_get_entries_for_what_stands_beside_the_chain() {
+async fn tables_of_version_2_get_entries_for_texts_and_marks() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
     store.append(record(1, Some(1))).await.expect("it is kept");

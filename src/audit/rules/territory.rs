@@ -23,7 +23,7 @@ pub(crate) fn asks_for_an_act(region: &str) -> bool {
     ["EU", "EEA", "UK", "GB", "CH"].contains(&country.as_str()) || EEA.contains(&country.as_str())
 }
 
-/// Whether there is such a region; of a part of a country, the country is enough.
+/// Returns whether there is such a region; of a part of a country, the country is enough.
 pub(crate) fn is_known(region: &str) -> bool {
     let country = region.split('-').next().unwrap_or(region);
     is_place(&country.to_ascii_uppercase())

@@ -27,7 +27,7 @@ struct Kept<'p> {
     by: KeptBy,
 }
 
-/// Who can delete something that is kept.
+/// Parties that can delete stored data.
 #[derive(Clone, Copy, PartialEq)]
 enum KeptBy {
     /// The server of the site, by the header that sets cookies.

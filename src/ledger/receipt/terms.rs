@@ -19,7 +19,7 @@ pub(super) fn moment(time: OffsetDateTime) -> Value {
     json!({ "@type": "xsd:dateTime", "@value": time.format(&Rfc3339).unwrap_or_default() })
 }
 
-/// How long a choice of that day (UTC) holds.
+/// Validity of a choice made on that day (UTC).
 pub(super) fn days(count: u32, day: Date) -> Value {
     temporal(
         &format!("P{count}D"),

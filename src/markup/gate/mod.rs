@@ -352,7 +352,7 @@ impl Seen {
         Ok(())
     }
 
-    /// Whether it is the mark at the end of the document, which is no element of the page.
+    /// Returns whether it is the mark at the end of the document, which is no element of the page.
     fn is_last_mark(&self, tag: &str) -> bool {
         self.ending.get() && tag == "axc-eof"
     }

@@ -36,7 +36,7 @@ impl Seen {
         Ok(())
     }
 
-    /// Whether a skip link comes first, so that the opening piece goes behind it.
+    /// Returns whether a skip link comes first, so that the opening piece goes behind it.
     pub(super) fn skips(&self) -> bool {
         matches!(self.kind, Kind::Document(present) if present.skips())
     }

@@ -4,7 +4,7 @@ fn found(page: &str) -> Option<&'static str> {
     prescan(&page.as_bytes()[..page.len().min(PRESCANNED)]).map(Encoding::name)
 }
 
-/// What is certain of a page: the name of the encoding, nothing, or `?`.
+/// The certain part of a page's encoding: its name, nothing, or `?`.
 fn certain(page: &str) -> &'static str {
     match declared(page.as_bytes()) {
         Declared::Nothing => "",

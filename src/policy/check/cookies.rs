@@ -20,10 +20,10 @@ pub(crate) const OWN_COOKIES: [&str; 7] = [
     KEY_COOKIE,
 ];
 
-/// What follows the name of the choice in the names of the cookies that hold rejections.
+/// Suffix that marks the cookies of rejections, behind the name of the choice cookie.
 pub(crate) const OFF: &str = "-off-";
 
-/// Whether a name is that of one of this library's own cookies.
+/// Returns whether a name is that of one of this library's own cookies.
 pub(crate) fn is_own_cookie(name: &[u8]) -> bool {
     OWN_COOKIES.iter().any(|own| match own.strip_suffix('*') {
         Some(start) => name.starts_with(start.as_bytes()),

@@ -3,7 +3,7 @@
 use super::Check;
 use crate::policy::{Lifetime, Pattern, PolicyFile, Use, declarations};
 
-/// How alike two names have to be for one to be proposed for the other, of 1.
+/// Least similarity (0 to 1) at which one name is proposed for another.
 const ALIKE: f64 = 0.85;
 
 impl Check<'_> {

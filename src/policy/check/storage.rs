@@ -121,7 +121,7 @@ const MEASURING: [&str; 5] = [
     "social-media-marketing",
 ];
 
-/// Whether a purpose of the entry's service, or else of its category, is to measure or to
+/// Returns whether a purpose of the entry's service, or else of its category, is to measure or to
 /// advertise.
 fn measures(file: &PolicyFile, category: &str, storage: &StorageSpec) -> bool {
     let service = storage.service.as_deref();

@@ -78,7 +78,7 @@ impl Check<'_> {
     }
 }
 
-/// What to write in place of a summary that is a sentence, or is written like one.
+/// Proposes a text for a summary that is a sentence, or is written like one.
 fn not_a_phrase(tag: &str, text: &str) -> Option<String> {
     let bare = text.trim_end_matches(['.', '!', '?', '。', ' ']);
     let ends_a_sentence = bare.len() < text.len();

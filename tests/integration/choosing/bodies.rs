@@ -124,7 +124,7 @@ async fn other_methods_are_told_which_are_allowed() {
 }
 
 #[actix_web::test]
-async fn a_form_is_read_up_to_40_kib_whether_its_length_is_announced_or_not() {
+async fn a_form_is_read_up_to_40_kib_with_and_without_its_length() {
     // A way back of 8 KiB fits, form-encoded.
     const LIMIT: usize = 40 * 1024;
     let form = |length: usize| {

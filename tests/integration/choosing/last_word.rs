@@ -8,7 +8,7 @@ use crate::{
     site::{KINDS, site},
 };
 
-/// What a visitor does in a tab.
+/// Action of a visitor in a tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Does {
     Accept,
@@ -77,7 +77,7 @@ fn orders() -> Vec<Vec<usize>> {
     all
 }
 
-/// Whether a cookie may be on, by what was said of it last; `None` where nothing was said.
+/// Returns whether a cookie may be on, by what was said of it last; `None` where nothing was said.
 fn last_word(said: &[Does], kind: usize) -> Option<bool> {
     said.iter().rev().find_map(|does| does.says()[kind])
 }
@@ -137,7 +137,7 @@ async fn a_rejection_holds_in_every_order_of_answers() {
 
 /// The control of the above: without the cookies of rejections the earlier acceptance holds.
 #[actix_web::test]
-async fn an_acceptance_that_arrives_late_would_hold_without_the_rejection() {
+async fn control_a_late_acceptance_counts_without_the_rejection() {
     let app = site(consent()).await;
     for kept in [true, false] {
         let mut browser = Visitor::new();
@@ -153,7 +153,7 @@ async fn an_acceptance_that_arrives_late_would_hold_without_the_rejection() {
 }
 
 #[actix_web::test]
-async fn what_remembers_a_rejection_is_the_same_for_everyone_and_lasts_a_day() {
+async fn the_memory_of_a_rejection_is_alike_for_all_and_lasts_a_day() {
     let app = site(consent()).await;
     let (mut one, mut other) = (Visitor::new(), Visitor::new());
     let answer = one.press(&app, "reject").await;

@@ -140,7 +140,7 @@ async fn behind_a_proxy_a_long_way_back_is_followed_by_a_page() {
 }
 
 #[actix_web::test]
-async fn a_page_that_answers_a_post_leads_back_to_the_page_that_posted() {
+async fn an_answer_to_a_post_leads_back_to_the_page_that_posted() {
     use actix_consent::Consent;
     use actix_web::{App, HttpResponse, test, web};
     let page = async |consent: Consent| {

@@ -17,7 +17,7 @@ fn completed(log: &str) -> String {
     lines.replace('…', "Why.")
 }
 
-/// What the log proposes for a cookie that an application sets.
+/// The proposal in the log for a cookie that an application sets.
 async fn proposed(name: &[u8]) -> String {
     listen();
     let header = [name, b"=1; Path=/"].concat();

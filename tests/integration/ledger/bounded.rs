@@ -1,4 +1,4 @@
-//! How much one cookie, and one client, can have recorded.
+//! Bounds on the records of one cookie and one client.
 
 use std::net::{IpAddr, SocketAddr};
 

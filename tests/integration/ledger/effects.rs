@@ -1,4 +1,4 @@
-//! What is recorded without a choice: once a day, and by nothing but a navigation.
+//! Records without a choice: once a day, and by navigations only.
 
 use actix_consent::{Consent, ConsentModel, ledger::Event};
 use actix_web::{App, HttpResponse, http::Method, test, web};

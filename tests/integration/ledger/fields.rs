@@ -308,7 +308,7 @@ async fn a_jurisdiction_is_a_place_of_the_vocabulary_or_what_the_application_cal
     }
 }
 
-/// What the receipt says of how each unit's data on the device end.
+/// The receipt's statement on the deletion of each unit's data.
 async fn deletions(settings: impl Fn(ConsentBuilder) -> ConsentBuilder) -> [Vec<String>; 4] {
     let notebook = Notebook::default();
     let (recording, _outbox) = notebook.recording();

@@ -124,7 +124,7 @@ async fn compression_inside_without_markup_is_no_fault() {
     assert_eq!(answer.header("content-encoding"), "gzip");
 }
 
-/// What is stored or fetched compressed, and each way to say so.
+/// Compressed bodies, under each spelling of the header.
 #[actix_web::test]
 async fn a_page_that_is_stored_compressed_is_a_500() {
     async fn stored(codings: &'static [&'static str], head: bool) -> Answer {

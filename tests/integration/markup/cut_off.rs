@@ -8,7 +8,7 @@ use crate::helpers::{Visitor, answering};
 
 const BEFORE: &str = "<!doctype html><html><head><title>t</title></head><body><p>x</p>";
 
-/// What leaves of a document for someone who has not chosen, whole and streamed.
+/// The response to a visitor who has not chosen, whole and streamed.
 async fn left(html: &str) -> [String; 2] {
     let mut left = Vec::new();
     for size in [usize::MAX, 5] {

@@ -1,4 +1,4 @@
-//! What a browser shows as a document is gated, or cannot load anything.
+//! Documents are gated, or cannot load anything.
 
 use actix_consent::{ConsentMiddleware, csp::Csp, markup::Markup};
 use actix_web::{

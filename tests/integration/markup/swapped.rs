@@ -1,4 +1,4 @@
-//! What scripts put in place of a whole page is a page: Turbo Drive, `hx-boost` and their kind.
+//! Pages fetched by scripts that replace the whole page: Turbo Drive, `hx-boost` and their kind.
 
 use actix_consent::{ConsentMiddleware, ConsentModel, markup::Markup};
 use actix_web::{HttpResponse, http::Method};
@@ -11,7 +11,7 @@ type Headers = &'static [(&'static str, &'static str)];
 const PAGE: &str = "<!doctype html><html><body><p>news</p></body></html>";
 const FRAGMENT: &str = "<p>news</p>";
 
-/// What a link becomes in the hands of a script; `Sec-Fetch-Dest: empty` beside all of them.
+/// Requests that scripts make for a link, each with `Sec-Fetch-Dest: empty`.
 const VISITS: [Headers; 6] = [
     // Turbo 8, Turbo 7 and Turbolinks 5
     &[

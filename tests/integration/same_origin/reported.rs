@@ -1,4 +1,4 @@
-//! What the operator reads of a choice that was refused for the lack of the right `Host`.
+//! Log lines about choices refused for lack of the right `Host`.
 
 use actix_web::http::{Method, header};
 
