@@ -52,9 +52,9 @@ impl Looks {
     }
 
     /// Returns whether the next request is selected.
-    fn next(&self, has_cookies: bool) -> bool {
+    fn next(&self, has_cookies: impl FnOnce() -> bool) -> bool {
         let first = self.first.get();
-        if has_cookies && first > 0 {
+        if first > 0 && has_cookies() {
             self.first.set(first - 1);
             return true;
         }
@@ -94,7 +94,7 @@ impl Mount {
         cfg!(debug_assertions)
             || self
                 .looks
-                .next(request.headers().contains_key(header::COOKIE))
+                .next(|| request.headers().contains_key(header::COOKIE))
     }
 
     pub(crate) fn target(&self, request: &mut ServiceRequest) -> Target {
@@ -200,10 +200,10 @@ mod tests {
     fn looks_at_the_first_requests_with_cookies_then_at_some() {
         let looks = Looks::new();
         // Requests without cookies use up nothing of the first.
-        let without = (0..1_000).filter(|_| looks.next(false)).count();
+        let without = (0..1_000).filter(|_| looks.next(|| false)).count();
         assert_eq!(without, 16);
-        assert!((0..LOOKED_AT_FIRST).all(|_| looks.next(true)));
-        let later = (0..6_400).filter(|_| looks.next(true)).count();
+        assert!((0..LOOKED_AT_FIRST).all(|_| looks.next(|| true)));
+        let later = (0..6_400).filter(|_| looks.next(|| true)).count();
         assert_eq!(later, 100);
     }
 }
