@@ -106,7 +106,10 @@ fn what_is_taken_back_leaves_the_browser() {
         browser.follow("footer a[href='/privacy/choices']");
         browser.click("input[name='cat.analytics'][value='0']");
         browser.follow(SAVE);
-        assert_eq!(browser.own_cookies(), ["campaign", "consent", "display"]);
+        assert_eq!(
+            browser.own_cookies(),
+            ["campaign", "consent", "consent-off", "display"]
+        );
         visit
             .open("/privacy/choices")
             .follow("main button[value=reject]");
