@@ -115,7 +115,10 @@ fn always_show_lets_that_provider_in_and_no_other() {
         assert!(browser.shows(ONCE), "the offer is another's");
         assert_eq!(asked(&visit, partner), [""; 0]);
         assert_eq!(browser.cookies(), ["consent", "partner_film"]);
-        assert_eq!(browser.console(), [""; 0]);
+        // The fragment may take the focus before the confirmation, which Chromium notes.
+        let mut console = browser.console();
+        console.retain(|line| !line.contains("Autofocus processing was blocked"));
+        assert_eq!(console, [""; 0]);
     }
 }
 
