@@ -9,14 +9,14 @@ use std::{
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 
 use crate::{
+    choice::keys::SigningKeys,
+    cookies::set_cookie::{self, Verdict},
     decision::{Basis, Placement, Status},
     error::{MountError, NotRecorded},
-    gate::{self, Verdict},
-    handle::{Handle, Said},
+    http::signals::Signals,
     pages::{Banner, BannerKind},
     policy::Policy,
-    signals::Signals,
-    signing::SigningKeys,
+    request::{Handle, Said},
 };
 
 /// The consent of the visitor who sent the request.
@@ -57,7 +57,7 @@ impl Consent {
     #[cfg(feature = "markup")]
     pub fn shows(&self, unit: &str) -> bool {
         let handle = &self.0;
-        if handle.reader == crate::handle::Reader::Document && !handle.released.get() {
+        if handle.reader == crate::request::Reader::Document && !handle.released.get() {
             handle.take_once();
         }
         let shown = handle.policy().unit(unit);
@@ -116,7 +116,7 @@ impl Consent {
     pub fn verdict(&self, cookie: &str) -> Verdict {
         self.0.asked.set(true);
         let state = self.0.state();
-        gate::verdict_of(self.0.policy(), &state.decision, cookie.as_bytes())
+        set_cookie::verdict_of(self.0.policy(), &state.decision, cookie.as_bytes())
     }
 
     /// The banner, the notice or the confirmation that is due; empty where none is. Place it first

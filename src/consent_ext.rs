@@ -8,7 +8,7 @@ use actix_web::{
     guard::{Guard, GuardContext},
 };
 
-use crate::{consent::Consent, handle::Handle};
+use crate::{consent::Consent, request::Handle};
 
 /// Gives the [`Consent`] of a request.
 pub trait ConsentExt {

@@ -10,7 +10,7 @@ use actix_web::{
     },
 };
 
-pub use crate::signing::KeyError;
+pub use crate::choice::keys::KeyError;
 
 /// A setting of the middleware that cannot be used.
 #[derive(Clone, PartialEq, Eq)]

@@ -99,64 +99,47 @@ macro_rules! debug_as_display {
     };
 }
 
-mod asked;
 #[cfg(feature = "audit")]
 pub mod audit;
-mod body;
-mod caches;
+mod cache_headers;
 pub mod choice;
-mod clear_site_data;
 mod config;
 mod consent;
 mod consent_ext;
-mod content_type;
-mod cookie_date;
+mod cookies;
 pub mod csp;
+mod day;
 pub mod decision;
+mod endpoints;
 pub mod error;
-mod expire;
-mod gate;
-mod grants;
-mod handle;
-mod head;
+mod http;
 pub mod ledger;
 #[cfg(feature = "markup")]
 pub mod markup;
 mod middleware;
-mod mount;
-mod name;
-mod navigation;
-mod note;
-mod origin;
-mod own_paths;
 pub mod pages;
+mod paths;
 pub mod policy;
-mod post;
-mod prefix;
-mod purpose;
-mod rejections;
-mod release;
+mod request;
+mod response;
 #[cfg(feature = "session")]
 mod session;
-mod signals;
-mod signing;
-mod verified;
 
 #[cfg(feature = "session")]
 pub use self::session::ConsentSession;
 pub use self::{
-    body::ConsentBody,
+    choice::keys::{SigningKey, SigningKeys},
     config::{ConsentBuilder, Undeclared},
     consent::Consent,
     consent_ext::{ConsentExt, allows},
+    cookies::set_cookie::Verdict,
     decision::{Basis, ConsentModel, Placement, Status},
     error::NotRecorded,
-    gate::Verdict,
+    http::signals::Signals,
     middleware::ConsentMiddleware,
     pages::Banner,
     policy::Policy,
-    signals::Signals,
-    signing::{SigningKey, SigningKeys},
+    response::body::ConsentBody,
 };
 
 /// The documents beside the source, so that their code is compiled.

@@ -14,7 +14,7 @@ use actix_web::{
 };
 
 use super::rules::pair;
-use crate::{config::Config, decision::Placement, handle::Handle};
+use crate::{config::Config, decision::Placement, request::Handle};
 
 /// The body of our own `state.json` is far below this.
 const MAX_BODY: usize = 64 * 1024;

@@ -1,26 +1,23 @@
 //! How the middleware is set up, and why each default is what it is.
 
-mod built;
-mod reported;
+pub(crate) mod config;
+pub(crate) mod operator_log;
 
 use std::{fmt, sync::Arc};
 
 use actix_web::dev::RequestHead;
 
-pub(crate) use self::{
-    built::{Config, Paths},
-    reported::Mistake,
-};
+pub(crate) use self::{config::Config, operator_log::Mistake};
 use crate::{
-    choice::Day,
+    choice::keys::SigningKeys,
     csp::Csp,
+    day::Day,
     decision::{ConsentModel, Placement},
     error::ConfigError,
     ledger::{Recording, Withdrawal},
     middleware::ConsentMiddleware,
     pages::Pages,
     policy::Policy,
-    signing::SigningKeys,
 };
 
 /// What happens to a cookie that the policy does not name.

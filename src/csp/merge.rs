@@ -1,7 +1,7 @@
 //! One policy with what consent lets in, and without what it does not.
 
 use super::Embedded;
-use crate::{grants::Grants, origin::Source};
+use crate::{decision::grants::Grants, http::origin::Source};
 
 /// What a policy is completed by.
 pub(super) struct Rules<'a> {

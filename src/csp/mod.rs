@@ -23,7 +23,9 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use self::merge::Rules;
 pub(crate) use self::reports::Reports;
 pub use self::reports::Violation;
-use crate::{config::Paths, grants::Grants, handle::Handle, origin::Source, policy::Policy};
+use crate::{
+    decision::grants::Grants, http::origin::Source, paths::Paths, policy::Policy, request::Handle,
+};
 
 /// `Reporting-Endpoints` (Reporting API).
 const REPORTING_ENDPOINTS: HeaderName = HeaderName::from_static("reporting-endpoints");

@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 
 use crate::{
-    origin::{Origin, Source},
+    http::origin::{Origin, Source},
     policy::Policy,
 };
 

@@ -19,10 +19,10 @@
 //! [`Ledger`], and runs the acceptance suite of that package.
 
 pub(crate) mod history;
-mod id;
 mod outbox;
 pub(crate) mod receipt;
 mod record;
+mod record_id;
 mod recorder;
 mod repeats;
 mod shown;
@@ -31,8 +31,8 @@ mod withdrawal;
 use std::{fmt, pin::Pin};
 
 pub use self::{
-    id::{ConsentId, NotARecordId, RecordId},
     record::{ConsentRecord, Event, Gap, Source, UnitAnswer},
+    record_id::{NotARecordId, RecordId},
     recorder::Recording,
     shown::Shown,
     withdrawal::Withdrawal,
@@ -41,6 +41,7 @@ pub(crate) use self::{
     recorder::Recorder,
     repeats::{MOST_A_DAY, Repeats, Verdict},
 };
+pub use crate::choice::consent_id::ConsentId;
 
 /// What a [`Ledger`] returns: it is polled by several runtimes, so it is `Send`.
 pub type LedgerFuture<'l, T> = Pin<Box<dyn Future<Output = Result<T, LedgerError>> + Send + 'l>>;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{ConsentId, RecordId};
+use super::RecordId;
+use crate::choice::consent_id::ConsentId;
 
 /// What a visitor said, or what stands in the ledger for what was not kept.
 ///
@@ -238,7 +239,7 @@ mod tests {
     fn a_record_reads_back_the_same() {
         let mut record = ConsentRecord::new(Event::Partial, Source::Banner);
         record.answers = vec![UnitAnswer::new("analytics", true, "abcdef".to_owned())];
-        record.subject = Some(ConsentId::new(crate::choice::Day::today()));
+        record.subject = Some(ConsentId::new(crate::day::Day::today()));
         let gap = ConsentRecord::gap(Gap {
             count: 3,
             since: record.time,

@@ -4,7 +4,8 @@ use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
 use actix_web::rt::time::timeout;
 
-use super::{ConsentId, ConsentRecord, Ledger, LedgerError, Repeats, Shown, outbox::Outbox};
+use super::{ConsentRecord, Ledger, LedgerError, Repeats, Shown, outbox::Outbox};
+use crate::choice::consent_id::ConsentId;
 
 /// A ledger, and how it is used. Handed to
 /// [`ConsentBuilder::ledger`](crate::ConsentBuilder::ledger).

@@ -9,8 +9,9 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{ConsentId, ConsentRecord, RecordId};
-use crate::choice::Day;
+use super::{ConsentRecord, RecordId};
+use crate::choice::consent_id::ConsentId;
+use crate::day::Day;
 
 /// Changes of one subject that are recorded on one day without a further condition. Nobody makes so
 /// many by hand.

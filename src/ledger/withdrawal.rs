@@ -1,6 +1,6 @@
 //! What is told of a withdrawal.
 
-use super::ConsentId;
+use crate::choice::consent_id::ConsentId;
 
 /// A withdrawal that counts: for
 /// [`ConsentBuilder::on_withdrawal`](crate::ConsentBuilder::on_withdrawal).

@@ -7,7 +7,7 @@ use url::Url;
 /// Calls `visit` with each address that `text` may lead to, `None` if it cannot be parsed.
 ///
 /// Only host and port of what is visited are exact: a relative address is visited as its base.
-pub(super) fn read(text: &str, bases: &[Url], visit: &mut impl FnMut(Option<&Url>)) {
+pub(crate) fn read(text: &str, bases: &[Url], visit: &mut impl FnMut(Option<&Url>)) {
     let text = stripped(text);
     let is_slash = |c: char| matches!(c, '/' | '\\');
     let (scheme, rest) = match scheme(&text) {
@@ -71,7 +71,7 @@ fn is_web(scheme: &str) -> bool {
 ///
 /// The standard ends a quoted address at the next quote, Chromium at the last one; both are read,
 /// and the rest as if there were no quote.
-pub(super) fn refreshed(value: &str) -> Vec<&str> {
+pub(crate) fn refreshed(value: &str) -> Vec<&str> {
     let is_space = |c: char| c <= ' ' || c.is_whitespace();
     let value = value.trim_start_matches(is_space);
     let Some(end) = value.find(|c| is_space(c) || matches!(c, ';' | ',')) else {

@@ -21,14 +21,14 @@ use super::{
     plain,
     sniff::{self, Declared, WIDE_XML},
 };
-use crate::content_type::ContentType;
+use crate::http::content_type::ContentType;
 
 /// Readings of one value.
-pub(super) type Values = SmallVec<[String; 1]>;
+pub(crate) type Values = SmallVec<[String; 1]>;
 
 /// The encoding that a page is read in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(crate) enum Reading {
     /// The browser uses this encoding.
     Known(&'static Encoding),
     /// The browser uses any encoding of [`POSSIBLE`]. In all of them markup consists of the same
@@ -79,7 +79,7 @@ const POSSIBLE: [&Encoding; 35] = [
 impl Reading {
     /// The encoding set in the tokenizer. In windows-1252 each byte is one letter, so that
     /// all other readings can be made from it.
-    pub(super) fn encoding(self) -> AsciiCompatibleEncoding {
+    pub(crate) fn encoding(self) -> AsciiCompatibleEncoding {
         let encoding = match self {
             Self::Known(encoding) => encoding,
             Self::Unknown => WINDOWS_1252,
@@ -88,7 +88,7 @@ impl Reading {
     }
 
     /// All values that browsers may read from an attribute, the one of the tokenizer last.
-    pub(super) fn values(self, value: String) -> Values {
+    pub(crate) fn values(self, value: String) -> Values {
         if self != Self::Unknown || value.is_ascii() {
             return smallvec![value];
         }
@@ -105,7 +105,7 @@ impl Reading {
     }
 
     /// Makes a piece of HTML fit to be put into the page: ASCII if its encoding is unknown.
-    pub(super) fn piece(self, html: String) -> String {
+    pub(crate) fn piece(self, html: String) -> String {
         match self == Self::Unknown && !html.is_ascii() {
             true => in_ascii(&html),
             false => html,
@@ -113,7 +113,7 @@ impl Reading {
     }
 
     /// The bytes of a piece of HTML in the encoding of the page.
-    pub(super) fn bytes(self, html: &str) -> std::borrow::Cow<'_, [u8]> {
+    pub(crate) fn bytes(self, html: &str) -> std::borrow::Cow<'_, [u8]> {
         match self {
             Self::Known(encoding) => encoding.encode(html).0,
             Self::Unknown => html.as_bytes().into(),
@@ -136,7 +136,7 @@ fn in_ascii(html: &str) -> String {
 /// Concludes how the page is read. If every browser finds the same declaration in a whole `page`,
 /// and `names` is set, the header names it from now on: what is put into the page could move the
 /// declaration out of the part that browsers scan.
-pub(super) fn settle(
+pub(crate) fn settle(
     headers: &mut HeaderMap,
     page: Option<&[u8]>,
     names: bool,
@@ -222,7 +222,7 @@ fn escapes(bytes: &[u8]) -> Result<(), Doubt> {
 
 /// The start of a stream, of which a byte order mark may change the encoding.
 #[derive(Debug)]
-pub(super) struct Start {
+pub(crate) struct Start {
     reading: Reading,
     held: Vec<u8>,
     /// The last byte, in case an escape sequence is cut in two.
@@ -231,7 +231,7 @@ pub(super) struct Start {
 
 impl Start {
     /// A stream whose headers lead to this reading.
-    pub(super) fn of(reading: Reading) -> Self {
+    pub(crate) fn of(reading: Reading) -> Self {
         Self {
             reading,
             held: Vec::new(),
@@ -241,7 +241,7 @@ impl Start {
 
     /// Takes the next bytes. Returns all bytes so far and how they are read, as soon as they cannot
     /// be the beginning of a mark any more: after six bytes at most.
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         bytes: &[u8],
         ends: bool,
@@ -265,7 +265,7 @@ impl Start {
     }
 
     /// Looks at bytes behind the start.
-    pub(super) fn look_at(&mut self, bytes: &[u8]) -> Result<(), Doubt> {
+    pub(crate) fn look_at(&mut self, bytes: &[u8]) -> Result<(), Doubt> {
         if self.reading != Reading::Unknown {
             return Ok(());
         }

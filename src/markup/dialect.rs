@@ -2,7 +2,7 @@
 
 use lol_html::html_content::Element;
 
-use super::gate::value;
+use super::gate::judge::value;
 
 /// Names that no application uses for anything else.
 const CATEGORY: &str = "data-consent-category";

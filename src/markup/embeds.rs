@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 use url::Url;
 
-use crate::{origin::Source, policy::Policy};
+use crate::{http::origin::Source, policy::Policy};
 
 /// Places of units in the policy's list.
 pub(crate) type Units = SmallVec<[usize; 2]>;

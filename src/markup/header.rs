@@ -10,7 +10,7 @@ use super::{
     element::{self, Names},
     embeds::Embeds,
 };
-use crate::{content_type::list, grants::Grants};
+use crate::{decision::grants::Grants, http::content_type::list};
 
 /// Address that the browser loads after some seconds (HTML, 7.4.6.4).
 const REFRESH: HeaderName = HeaderName::from_static("refresh");
@@ -26,18 +26,18 @@ static POLICIES: [HeaderName; 2] = [
 ];
 
 /// Judges addresses in headers and rules.
-pub(super) struct Judge<'a> {
-    pub(super) embeds: &'a Embeds,
-    pub(super) grants: &'a Grants,
+pub(crate) struct Judge<'a> {
+    pub(crate) embeds: &'a Embeds,
+    pub(crate) grants: &'a Grants,
     /// Address of the response.
-    pub(super) base: Url,
+    pub(crate) base: Url,
     /// An address of a gated service was found, allowed or not.
-    pub(super) gated: bool,
+    pub(crate) gated: bool,
 }
 
 impl Judge<'_> {
     /// Returns whether one of the addresses leads to a service that is off.
-    pub(super) fn denies(&mut self, names: Names, text: &str) -> bool {
+    pub(crate) fn denies(&mut self, names: Names, text: &str) -> bool {
         let mut denied = false;
         element::addresses(names, text, slice::from_ref(&self.base), |url| {
             // An address that cannot be parsed may lead anywhere.
@@ -66,13 +66,13 @@ impl Judge<'_> {
     }
 
     /// Returns whether a service with an origin of its own is off.
-    pub(super) fn denies_any(&self) -> bool {
+    pub(crate) fn denies_any(&self) -> bool {
         self.embeds.units().any(|unit| !self.grants.allow(unit))
     }
 }
 
 /// Returns whether there is a header that could lead somewhere.
-pub(super) fn has_addresses(headers: &HeaderMap) -> bool {
+pub(crate) fn has_addresses(headers: &HeaderMap) -> bool {
     [&REFRESH, &REPORTING_ENDPOINTS, &REPORT_TO]
         .into_iter()
         .chain(&POLICIES)
@@ -80,7 +80,7 @@ pub(super) fn has_addresses(headers: &HeaderMap) -> bool {
 }
 
 /// Removes addresses of services that are off.
-pub(super) fn hold(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
+pub(crate) fn hold(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
     hold_refresh(headers, judge);
     for name in &POLICIES {
         hold_report_uri(headers, name, judge);
@@ -240,7 +240,7 @@ fn denies_any_string(value: &Value, judge: &mut Judge<'_>) -> bool {
 
 /// A file of Speculation Rules (`application/speculationrules+json`) without the rules by which a
 /// browser may load from services that are off. `None` if it is no JSON.
-pub(super) fn held_rules(file: &[u8], judge: &mut Judge<'_>) -> Option<Vec<u8>> {
+pub(crate) fn held_rules(file: &[u8], judge: &mut Judge<'_>) -> Option<Vec<u8>> {
     let Value::Object(mut lists) = serde_json::from_slice(file).ok()? else {
         return None;
     };

@@ -4,7 +4,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::{address, embeds::Embeds};
-use crate::grants::Grants;
+use crate::decision::grants::Grants;
 
 /// Rules by which a browser loads pages ahead (Speculation Rules), named by address.
 const SPECULATION_RULES: HeaderName = HeaderName::from_static("speculation-rules");

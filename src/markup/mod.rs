@@ -103,43 +103,38 @@
 //! may be for a document (`Sec-Fetch-Dest`, else `Accept`). Scripts, style sheets and images are
 //! left alone.
 
-mod address;
-mod charset;
-mod dialect;
-mod element;
-mod embeds;
-mod gate;
-mod header;
-mod link;
-mod needs;
-mod outline;
-mod page;
-mod placed;
-mod plain;
-mod respond;
-mod script;
-mod sniff;
-mod tags;
-mod ungated;
-mod watched;
+pub(crate) mod address;
+pub(crate) mod charset;
+pub(crate) mod dialect;
+pub(crate) mod element;
+pub(crate) mod embeds;
+pub(crate) mod gate;
+pub(crate) mod header;
+pub(crate) mod link;
+pub(crate) mod needs;
+pub(crate) mod outline;
+pub(crate) mod page;
+pub(crate) mod placed;
+pub(crate) mod plain;
+pub(crate) mod script;
+pub(crate) mod sniff;
+pub(crate) mod tags;
+pub(crate) mod watched;
 
 #[doc = include_str!("../../docs/caches.md")]
 pub mod caches {}
 
 use self::{dialect::Dialect, embeds::Embeds, plain::Glance, script::Scripts, tags::States};
 use crate::{
-    config::Paths,
     decision::ConsentModel,
     error::ConfigError,
-    pages::{Pages, drawn},
+    pages::{Pages, rendered},
+    paths::Paths,
     policy::{Policy, StorageSpec},
 };
 
+pub(crate) use self::script::{Asset, completed, script_at, serve};
 pub use self::tags::{Google, Matomo};
-pub(crate) use self::{
-    respond::respond,
-    script::{Asset, completed, script_at, serve},
-};
 
 /// How the markup of HTML responses is gated.
 ///
@@ -409,7 +404,7 @@ impl Gating {
         let embeds = Embeds::of(policy);
         settings.warn_of_storage(policy);
         let model = ConsentModel::OptIn;
-        let frame = drawn::frame(policy, paths, model, false, "", &paths.settings);
+        let frame = rendered::frame(policy, paths, model, false, "", &paths.settings);
         let link = pages.settings_link(&frame);
         Ok(Self {
             tags: tags.map_err(ConfigError::Markup)?,

@@ -10,18 +10,17 @@ use super::{
     charset::Reading,
     dialect::Dialect,
     embeds::Embeds,
-    gate::value,
+    gate::judge::value,
     needs::Needs,
     placed::Placed,
     sniff::{self, PRESCANNED},
 };
 use crate::{
-    asked::Asked,
+    choice::form_token::Asked,
     config::Config,
-    decision::{Basis, ConsentModel},
-    grants::Grants,
-    handle::{Handle, Reader},
-    pages::{HeldKind, PlaceholderView, ShownView, drawn},
+    decision::{Basis, ConsentModel, grants::Grants},
+    pages::{HeldKind, PlaceholderView, ShownView, rendered},
+    request::{Handle, Reader},
 };
 
 /// What one response is gated by.
@@ -31,7 +30,7 @@ pub(crate) struct Page {
     grants: Grants,
     pub(crate) placed: Placed,
     /// The encoding that the browser reads the page in.
-    pub(super) reading: Reading,
+    pub(crate) reading: Reading,
     /// The first bytes of a page whose header names no encoding.
     start: Vec<u8>,
     /// The visitor's browser sends `Sec-GPC: 1`, and pages tell visitors apart.
@@ -81,21 +80,21 @@ impl Page {
     }
 
     /// Sets the encoding that the browser reads the page in.
-    pub(super) fn read_as(mut self, reading: Reading) -> Rc<Self> {
+    pub(crate) fn read_as(mut self, reading: Reading) -> Rc<Self> {
         self.placed = self.placed.fit_for(reading);
         self.reading = reading;
         Rc::new(self)
     }
 
     /// Remembers the first bytes of a page, which may declare its encoding.
-    pub(super) fn starts_with(mut self, start: &[u8]) -> Self {
+    pub(crate) fn starts_with(mut self, start: &[u8]) -> Self {
         self.start = start[..start.len().min(PRESCANNED)].to_vec();
         self
     }
 
     /// Returns whether an insertion at this byte would keep browsers from finding the declaration
     /// of the encoding, since they scan the first bytes only.
-    pub(super) fn hides_declaration(&self, at: usize) -> bool {
+    pub(crate) fn hides_declaration(&self, at: usize) -> bool {
         sniff::hides(&self.start, &self.start[..self.start.len().min(at)])
     }
 
@@ -188,7 +187,7 @@ impl Page {
         let decision = self.handle.state().decision.clone();
         let units = policy.units();
         Some(self.config.pages.shown(&ShownView {
-            frame: drawn::frame(policy, &self.config.paths, self.model, self.gpc, "", ""),
+            frame: rendered::frame(policy, &self.config.paths, self.model, self.gpc, "", ""),
             id: place,
             units: needed.iter().map(|unit| units[*unit].id.as_str()).collect(),
             always: needed.iter().all(|unit| decision.basis(*unit).allows()),
@@ -257,9 +256,9 @@ impl Page {
         };
         let asked = asked.to_string();
         let return_to = self.handle.way_back();
-        let return_to = crate::pages::return_to::attribute(&return_to);
+        let return_to = crate::http::return_to::attribute(&return_to);
         let html = self.config.pages.placeholder(&PlaceholderView {
-            frame: drawn::frame(
+            frame: rendered::frame(
                 policy,
                 &self.config.paths,
                 self.model,
@@ -284,7 +283,7 @@ impl Page {
 }
 
 /// The address of the page, as far as it matters for what its addresses lead to.
-pub(super) fn address(handle: &Handle) -> Url {
+pub(crate) fn address(handle: &Handle) -> Url {
     let scheme = if handle.config.secure {
         "https"
     } else {

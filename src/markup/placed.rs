@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::{Gating, charset::Reading, outline, page::Page, plain, tags::States};
-use crate::{consent::Consent, grants::Grants, handle::Handle, pages::BannerKind};
+use crate::{consent::Consent, decision::grants::Grants, pages::BannerKind, request::Handle};
 
 /// The pieces of one document; all empty where nothing is put in.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub(crate) struct Placed {
 }
 
 impl Placed {
-    pub(super) fn of(handle: &Rc<Handle>, gating: &Gating) -> Self {
+    pub(crate) fn of(handle: &Rc<Handle>, gating: &Gating) -> Self {
         Self {
             heading: heading(handle, gating),
             opening: match gating.is_shell() {
@@ -30,7 +30,7 @@ impl Placed {
     }
 
     /// The same in letters that mean the same in each encoding the page may have.
-    pub(super) fn fit_for(self, reading: Reading) -> Self {
+    pub(crate) fn fit_for(self, reading: Reading) -> Self {
         Self {
             heading: reading.piece(self.heading),
             opening: reading.piece(self.opening),
@@ -107,7 +107,7 @@ fn shell_opening(handle: &Rc<Handle>, gating: &Gating) -> String {
 
 /// A plain page with what has to be put in; `Some(None)` where that is nothing, `None` where the
 /// place for it cannot be told at a glance.
-pub(super) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
+pub(crate) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
     // Its address decides how our addresses are written.
     if plain::has_base(bytes) {
         return None;

@@ -88,7 +88,7 @@ static FRAMES: LazyLock<[Finder<'static>; 2]> =
     LazyLock::new(|| [Finder::new("<i"), Finder::new("<I")]);
 
 /// Whether the text starts with these letters, in any case.
-pub(super) fn starts(text: &[u8], name: &[u8]) -> bool {
+pub(crate) fn starts(text: &[u8], name: &[u8]) -> bool {
     let start = text.get(..name.len());
     start.is_some_and(|start| start.eq_ignore_ascii_case(name))
 }

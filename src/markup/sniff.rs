@@ -12,11 +12,11 @@ use self::meta::{attributes, encoding_of_meta, encoding_of_token, in_ascii};
 mod meta;
 
 /// Number of bytes that the standard's prescan reads, and Chromium at least.
-pub(super) const PRESCANNED: usize = 1024;
+pub(crate) const PRESCANNED: usize = 1024;
 
 /// The encoding that a page declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Declared {
+pub(crate) enum Declared {
     /// No browser finds a declaration.
     Nothing,
     /// Each browser finds this one.
@@ -26,7 +26,7 @@ pub(super) enum Declared {
 }
 
 /// Scans the start of a page that has no byte order mark.
-pub(super) fn declared(page: &[u8]) -> Declared {
+pub(crate) fn declared(page: &[u8]) -> Declared {
     let xml = xml_encoding(page);
     let standard = prescan(&page[..page.len().min(PRESCANNED)]).or(xml);
     let Ok(tokens) = scan_tokens(page) else {
@@ -45,7 +45,7 @@ pub(super) fn declared(page: &[u8]) -> Declared {
 
 /// Returns whether a browser that reads only `before` finds something else than one that reads all
 /// of `start`, which begins with it.
-pub(super) fn hides(start: &[u8], before: &[u8]) -> bool {
+pub(crate) fn hides(start: &[u8], before: &[u8]) -> bool {
     if before.len() >= start.len() {
         return false;
     }
@@ -56,12 +56,12 @@ pub(super) fn hides(start: &[u8], before: &[u8]) -> bool {
 
 /// Returns whether a page without a byte order mark starts as a declaration of XML does in UTF-16,
 /// by which browsers know the encoding.
-pub(super) fn starts_as_wide_xml(page: &[u8]) -> bool {
+pub(crate) fn starts_as_wide_xml(page: &[u8]) -> bool {
     WIDE_XML.iter().any(|start| page.starts_with(start))
 }
 
 /// `<?x` in UTF-16, little-endian and big-endian.
-pub(super) const WIDE_XML: [&[u8]; 2] = [b"<\0?\0x\0", b"\0<\0?\0x"];
+pub(crate) const WIDE_XML: [&[u8]; 2] = [b"<\0?\0x\0", b"\0<\0?\0x"];
 
 /// Prescans a byte stream. `None` also if it ends in the middle of something.
 fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
@@ -278,7 +278,7 @@ fn xml_encoding(page: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// Returns whether browsers replace a whole page in this encoding by one character.
-pub(super) fn is_replaced(encoding: &'static Encoding) -> bool {
+pub(crate) fn is_replaced(encoding: &'static Encoding) -> bool {
     encoding == REPLACEMENT
 }
 

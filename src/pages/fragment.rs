@@ -76,11 +76,11 @@ impl Prepared {
     }
 
     /// The banner that leads back to `path`, a path of this site as
-    /// [`return_to`](super::return_to::return_to) yields it.
+    /// [`return_to`](crate::http::return_to::return_to) yields it.
     pub(crate) fn fill(&self, path: &str) -> Banner {
         let html = match &self.parts[..] {
             [whole] => Arc::from(&**whole),
-            parts => parts.join(&*super::return_to::attribute(path)).into(),
+            parts => parts.join(&*crate::http::return_to::attribute(path)).into(),
         };
         Banner {
             html,

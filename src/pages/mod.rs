@@ -25,7 +25,7 @@
 mod banner;
 mod breaks;
 mod compose;
-pub(crate) mod drawn;
+pub(crate) mod error_page;
 mod facts;
 mod fragment;
 mod kept;
@@ -33,9 +33,7 @@ mod labels;
 mod placeholder;
 mod policy_page;
 mod purposes;
-mod rejected_post;
-pub(crate) mod return_to;
-pub(crate) mod same_origin;
+pub(crate) mod rendered;
 mod settings;
 mod state;
 mod style;
@@ -45,7 +43,7 @@ mod words;
 
 use self::labels::{Labels, Languages, base};
 
-pub(crate) use self::drawn::Drawn;
+pub(crate) use self::rendered::Drawn;
 pub use self::{
     fragment::Banner,
     style::style_source,

@@ -5,8 +5,8 @@ use askama::Template;
 use super::{
     DefaultPages,
     compose::{Composer, push_once},
-    drawn::title,
     labels::{Labels, Languages},
+    rendered::title,
     view::{HeldKind, PlaceholderView, ShownView},
     words::{Words, around, fill},
 };

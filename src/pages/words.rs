@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    note::NOTICE_DAYS,
+    choice::note::NOTICE_DAYS,
     policy::{Purpose, TimeUnit},
 };
 

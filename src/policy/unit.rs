@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use sha2::{Digest, Sha256};
 
-use crate::choice::NotAChoice;
+use crate::day::ParseError;
 
 use super::Meaning;
 
@@ -94,17 +94,17 @@ impl fmt::Display for Fingerprint {
 }
 
 impl FromStr for UnitTag {
-    type Err = NotAChoice;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, NotAChoice> {
-        Ok(Self(read_chars(text, Self::CHARS).ok_or(NotAChoice)? as u32))
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Ok(Self(read_chars(text, Self::CHARS).ok_or(ParseError)? as u32))
     }
 }
 
 impl FromStr for Fingerprint {
-    type Err = NotAChoice;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, NotAChoice> {
-        Ok(Self(read_chars(text, Self::CHARS).ok_or(NotAChoice)?))
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Ok(Self(read_chars(text, Self::CHARS).ok_or(ParseError)?))
     }
 }

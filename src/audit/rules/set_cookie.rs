@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use time::OffsetDateTime;
 
-use crate::cookie_date;
+use crate::http::cookie_expiry;
 
 /// More bytes than this in name and value together, and browsers drop the cookie.
 pub const MAX_BYTES: usize = 4096;
@@ -177,7 +177,7 @@ fn seconds(value: &str) -> Option<Life> {
 
 /// Browsers ignore an `Expires` that is not a date.
 fn until(value: &str, now: SystemTime) -> Option<Life> {
-    let left = cookie_date::parse(value.as_bytes())? - OffsetDateTime::from(now);
+    let left = cookie_expiry::parse(value.as_bytes())? - OffsetDateTime::from(now);
     Some(match u64::try_from(left.whole_seconds()) {
         Ok(seconds) if seconds > 0 => Life::Seconds(seconds),
         _ => Life::Removed,
@@ -264,7 +264,10 @@ mod tests {
             // Here the gate is the stricter of the two: browsers differ, so it is a set.
             "a=1; Max-Age=0; Max-Age=x",
         ] {
-            if crate::gate::is_removal(header.as_bytes(), &crate::gate::Dates::default()) {
+            if crate::cookies::set_cookie::is_removal(
+                header.as_bytes(),
+                &crate::cookies::set_cookie::Dates::default(),
+            ) {
                 removals += 1;
                 let cookie = SetCookie::parse(header.as_bytes(), SystemTime::now());
                 assert!(cookie.is_removal(), "{header}");

@@ -17,8 +17,9 @@ use self::{
     state::{State, Told, told, types},
     terms::{days, iri, iris, moment, place},
 };
-use super::{ConsentId, ConsentRecord, Event, UnitAnswer, history::counted};
-use crate::{choice::Day, policy::Policy};
+use super::{ConsentRecord, Event, UnitAnswer, history::counted};
+use crate::choice::consent_id::ConsentId;
+use crate::{day::Day, policy::Policy};
 
 /// What a receipt says beside the records.
 pub(crate) struct Facts<'f> {

@@ -8,7 +8,7 @@ use super::{
     terms::{duration, iris},
 };
 use crate::{
-    pages::drawn::title,
+    pages::rendered::title,
     policy::{Category, CookieSpec, Lifetime, Policy, Purpose, ServiceSpec, SetBy},
 };
 

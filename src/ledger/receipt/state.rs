@@ -4,10 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{
-    super::{ConsentRecord, Event, RecordId, UnitAnswer},
-    terms::iri,
-};
+use super::terms::iri;
+use crate::ledger::{ConsentRecord, Event, RecordId, UnitAnswer};
 
 /// The states of the Data Privacy Vocabulary that a record can be in. Only the first two allow
 /// anything.

@@ -17,7 +17,7 @@ use crate::markup::{outline, page::Page};
 const DEPTH: usize = 8;
 
 /// A piece of HTML that stands inside of something else, gated.
-pub(super) fn gated_piece(page: &Rc<Page>, html: &str) -> Result<String, Doubt> {
+pub(crate) fn gated_piece(page: &Rc<Page>, html: &str) -> Result<String, Doubt> {
     let depth = page.depth.get();
     if depth >= DEPTH {
         return Err(Doubt::new(
@@ -48,7 +48,7 @@ fn read_piece(page: &Rc<Page>, html: &str) -> Result<String, Doubt> {
 
 impl Seen {
     /// Looks for what the tokenizer passes over: a link to the settings, and CDATA.
-    pub(super) fn look_at(&self, bytes: &[u8]) -> Result<(), Doubt> {
+    pub(crate) fn look_at(&self, bytes: &[u8]) -> Result<(), Doubt> {
         self.unfinished(bytes)?;
         const CDATA: &[u8] = b"<![CDATA[";
         let mut tail = self.tail.borrow_mut();
@@ -94,7 +94,7 @@ impl Seen {
 
     /// In foreign content inside of foreign content `lol_html` may take for CDATA what browsers
     /// take for elements.
-    pub(super) fn ambiguous(&self) -> Result<(), Doubt> {
+    pub(crate) fn ambiguous(&self) -> Result<(), Doubt> {
         match self.nested.get() && self.cdata.get() {
             true => Err(Doubt::new(
                 "SVG or MathML inside of either, and CDATA, cannot be told apart for certain",
@@ -103,7 +103,7 @@ impl Seen {
         }
     }
 
-    pub(super) fn foreign(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+    pub(crate) fn foreign(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         let tag = element.tag_name();
         if self.is_last_mark(&tag) {
             return Ok(());
@@ -130,7 +130,7 @@ impl Seen {
     }
 
     /// CDATA is read where the tokenizer believes to be in SVG or MathML.
-    pub(super) fn cdata(
+    pub(crate) fn cdata(
         self: &Rc<Self>,
     ) -> (Cow<'static, Selector>, ElementContentHandlers<'static>) {
         let (texts, comments) = (self.clone(), self.clone());
@@ -160,7 +160,7 @@ impl Seen {
 
     /// A comment where a browser that reads ahead sees text, so that it goes on in it behind an
     /// end tag.
-    pub(super) fn read_ahead_text() -> (Cow<'static, Selector>, ElementContentHandlers<'static>) {
+    pub(crate) fn read_ahead_text() -> (Cow<'static, Selector>, ElementContentHandlers<'static>) {
         let handlers = ElementContentHandlers::default().comments(|comment: &mut Comment<'_>| {
             match comment.text().contains('<') {
                 true => Err(Doubt::new("markup in a comment in a text element of SVG").into()),
@@ -171,7 +171,7 @@ impl Seen {
     }
 
     /// An element where a browser that reads ahead sees text, and the other way round.
-    pub(super) fn read_ahead(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+    pub(crate) fn read_ahead(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         if self.is_last_mark(&element.tag_name()) {
             return Ok(());
         }
@@ -183,7 +183,7 @@ impl Seen {
     }
 
     /// Where the tokenizer takes what follows for text, or does not, it has to be certain.
-    pub(super) fn textual(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+    pub(crate) fn textual(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         let tag = element.tag_name();
         let foreign = is_foreign(element);
         let model = self.foreign.borrow();
@@ -195,7 +195,7 @@ impl Seen {
     }
 
     /// In a `<select>` or a `<frameset>` browsers leave out what the tokenizer goes by.
-    pub(super) fn in_select(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+    pub(crate) fn in_select(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         match &*element.tag_name() {
             tag @ ("input" | "textarea" | "keygen" | "select" | "svg" | "math" | "script") => {
                 Err(uncertain(tag))
@@ -206,7 +206,7 @@ impl Seen {
 
     /// What stands in `<noscript>` is text to the tokenizer, and markup to a browser without
     /// scripts.
-    pub(super) fn noscript(self: &Rc<Self>, text: &mut TextChunk<'_>) -> Handled {
+    pub(crate) fn noscript(self: &Rc<Self>, text: &mut TextChunk<'_>) -> Handled {
         let mut held = self.noscript.borrow_mut();
         held.push_str(text.as_str());
         if held.len() > TAG {
@@ -232,7 +232,7 @@ fn uncertain(tag: &str) -> Box<dyn std::error::Error + Send + Sync> {
 }
 
 /// Start tags that end SVG and MathML in a browser.
-pub(super) fn ends_foreign_content(tag: &str) -> bool {
+pub(crate) fn ends_foreign_content(tag: &str) -> bool {
     const NAMES: [&str; 45] = [
         "b",
         "big",

@@ -23,7 +23,7 @@ type Attributes = SmallVec<[&'static str; 2]>;
 
 impl Seen {
     /// Looks at one element, and at what its attributes say.
-    pub(super) fn judge(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+    pub(crate) fn judge(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         let ends_foreign = self.ends_foreign.take();
         let tag = element.tag_name();
         let policy = &self.page.config.policy;
@@ -321,12 +321,12 @@ fn keeps_its_place(tag: &str, foreign: bool) -> bool {
 }
 
 /// Whether the element is one of SVG or MathML, to the tokenizer.
-pub(super) fn is_foreign(element: &Element<'_, '_>) -> bool {
+pub(crate) fn is_foreign(element: &Element<'_, '_>) -> bool {
     !element.namespace_uri().ends_with("/xhtml")
 }
 
 /// What ends an element may be the end tag of another one, which stays.
-pub(super) fn keep_foreign_end(element: &mut Element<'_, '_>, tag: &str) {
+pub(crate) fn keep_foreign_end(element: &mut Element<'_, '_>, tag: &str) {
     if let Some(handlers) = element.end_tag_handlers() {
         let own = tag.to_owned();
         handlers.push(lol_html::end_tag!(move |end| {

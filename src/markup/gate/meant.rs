@@ -16,7 +16,7 @@ use crate::markup::{
 
 impl Seen {
     /// Returns whether a mark under a name that applications use as well was meant for the gate.
-    pub(super) fn is_meant(
+    pub(crate) fn is_meant(
         &self,
         element: &Element<'_, '_>,
         tag: &str,
@@ -86,7 +86,7 @@ impl Seen {
 
     /// Removes attributes whose addresses cannot be parsed, unless every service is on. Returns
     /// whether the element went with them.
-    pub(super) fn drop_unreadable(
+    pub(crate) fn drop_unreadable(
         &self,
         element: &mut Element<'_, '_>,
         tag: &str,

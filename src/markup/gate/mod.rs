@@ -2,7 +2,7 @@
 
 mod doubt;
 mod foreign;
-mod judge;
+pub(crate) mod judge;
 mod meant;
 mod place;
 mod rewrite;
@@ -26,7 +26,6 @@ use super::{page::Page, watched::Present};
 
 use self::foreign::Foreign;
 use self::judge::is_foreign;
-pub(super) use self::judge::value;
 
 /// How many bytes a tag may have: one that does not end within them ends the response.
 const TAG: usize = 256 * 1024;

@@ -7,7 +7,7 @@ use lol_html::html_content::{ContentType, Element};
 use super::{Handled, Kind, Seen};
 
 impl Seen {
-    pub(super) fn head(self: &Rc<Self>, head: &mut Element<'_, '_>) -> Handled {
+    pub(crate) fn head(self: &Rc<Self>, head: &mut Element<'_, '_>) -> Handled {
         if !self.is_early(head) && !self.headed.replace(true) {
             let heading = self.rooted(&self.page.placed.heading);
             head.prepend(&heading, ContentType::Html);
@@ -15,7 +15,7 @@ impl Seen {
         Ok(())
     }
 
-    pub(super) fn body(self: &Rc<Self>, body: &mut Element<'_, '_>) -> Handled {
+    pub(crate) fn body(self: &Rc<Self>, body: &mut Element<'_, '_>) -> Handled {
         let early = self.is_early(body);
         if !early && !self.skips() && !self.opened.replace(true) {
             let opening = self.rooted(&self.page.placed.opening);
@@ -37,11 +37,11 @@ impl Seen {
     }
 
     /// Returns whether a skip link comes first, so that the opening piece goes behind it.
-    pub(super) fn skips(&self) -> bool {
+    pub(crate) fn skips(&self) -> bool {
         matches!(self.kind, Kind::Document(present) if present.skips())
     }
 
-    pub(super) fn skip_link(self: &Rc<Self>, link: &mut Element<'_, '_>) -> Handled {
+    pub(crate) fn skip_link(self: &Rc<Self>, link: &mut Element<'_, '_>) -> Handled {
         if !self.opened.replace(true) {
             let seen = self.clone();
             link.on_end_tag(lol_html::end_tag!(move |end| {
@@ -53,7 +53,7 @@ impl Seen {
     }
 
     /// Where there is no `<body>`: before the first element that could not stand in a head.
-    pub(super) fn any(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+    pub(crate) fn any(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         if self.headed.get() && self.opened.get() {
             return Ok(());
         }
@@ -88,7 +88,7 @@ impl Seen {
     }
 
     /// Makes the addresses of a banner absolute that the handler has drawn.
-    pub(super) fn own(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+    pub(crate) fn own(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         for name in ["action", "href"] {
             let value = element.get_attribute(name);
             let own = value.filter(|value| value.starts_with('/') && !value.starts_with("//"));
@@ -104,7 +104,7 @@ impl Seen {
 
     /// A piece of ours as it is put in: with absolute addresses if a `<base>` may lead relative
     /// ones to another host.
-    pub(super) fn rooted<'a>(&self, html: &'a str) -> Cow<'a, str> {
+    pub(crate) fn rooted<'a>(&self, html: &'a str) -> Cow<'a, str> {
         match self.moves().then(|| self.page.origin()).flatten() {
             Some(origin) => rooted(html, &origin).into(),
             None => html.into(),
@@ -129,12 +129,12 @@ impl Seen {
     }
 
     /// Returns whether anything remains to be put in at the end of the document.
-    pub(super) fn appends(&self) -> bool {
+    pub(crate) fn appends(&self) -> bool {
         !(self.headed.get() && self.opened.get() && self.closed.get())
     }
 
     /// Whether the closing piece is put in here, once.
-    pub(super) fn closes(&self) -> bool {
+    pub(crate) fn closes(&self) -> bool {
         !self.closed.replace(true)
     }
 }

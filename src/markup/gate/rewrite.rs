@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Turns what the dialect keeps into what browsers read.
-pub(super) fn activate(element: &mut Element<'_, '_>, tag: &str, names: Names<'_>) -> Handled {
+pub(crate) fn activate(element: &mut Element<'_, '_>, tag: &str, names: Names<'_>) -> Handled {
     if tag == "script" {
         let inert = element
             .get_attribute("type")
@@ -33,7 +33,7 @@ pub(super) fn activate(element: &mut Element<'_, '_>, tag: &str, names: Names<'_
 }
 
 /// The marks that say what is needed.
-pub(super) fn marks(policy: &Policy, needs: &Needs, names: Names<'_>) -> String {
+pub(crate) fn marks(policy: &Policy, needs: &Needs, names: Names<'_>) -> String {
     let units = needs.units(policy);
     let of = |is_service: bool| {
         let ids = units.iter().map(|unit| &policy.units()[*unit]);
@@ -55,7 +55,7 @@ fn is_inert(kind: &str) -> bool {
 
 /// Turns what browsers would fetch into what the dialect keeps: for pages that are the same for
 /// every visitor. An element without a mark gets one under the names `unmarked`.
-pub(super) fn make_inert(
+pub(crate) fn make_inert(
     element: &mut Element<'_, '_>,
     tag: &str,
     policy: &Policy,

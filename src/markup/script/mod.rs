@@ -11,11 +11,12 @@ use sha2::{Digest, Sha256};
 
 use super::{CacheMode, Markup, PageScript, dialect::Dialect};
 use crate::{
-    config::{Config, Paths},
+    config::Config,
     decision::{Decision, Status},
-    handle::Handle,
     pages::BannerKind,
+    paths::Paths,
     policy::{CookieSpec, Pattern, Policy, SetBy, StorageKind},
+    request::Handle,
 };
 
 const CORE: &str = include_str!("core.js");
@@ -32,7 +33,7 @@ pub(crate) struct Asset {
 
 impl Asset {
     /// `page` and `api` are words that no list of filters holds.
-    pub(super) fn new(paths: &Paths, name: &str, content: String) -> Self {
+    pub(crate) fn new(paths: &Paths, name: &str, content: String) -> Self {
         let digest = Sha256::digest(content.as_bytes());
         let mut hash = String::new();
         for byte in &digest[..8] {

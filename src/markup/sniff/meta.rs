@@ -6,10 +6,10 @@ use memchr::{memchr, memmem};
 use super::{Differs, is_blank};
 
 /// Name and value of an attribute, in lower case.
-pub(super) type Attribute = (Vec<u8>, Vec<u8>);
+pub(crate) type Attribute = (Vec<u8>, Vec<u8>);
 
 /// Gets all attributes of a tag, and moves behind its `>`. `None` if the tag does not end.
-pub(super) fn attributes(bytes: &[u8], at: &mut usize) -> Option<Vec<Attribute>> {
+pub(crate) fn attributes(bytes: &[u8], at: &mut usize) -> Option<Vec<Attribute>> {
     let mut found: Vec<Attribute> = Vec::new();
     while let Some(attribute) = attribute(bytes, at)? {
         found.push(attribute);
@@ -63,7 +63,7 @@ fn attribute(bytes: &[u8], at: &mut usize) -> Option<Option<Attribute>> {
 }
 
 /// The encoding that a `<meta>` declares, by the standard's prescan.
-pub(super) fn encoding_of_meta(attributes: &[Attribute]) -> Option<&'static Encoding> {
+pub(crate) fn encoding_of_meta(attributes: &[Attribute]) -> Option<&'static Encoding> {
     let (mut pragma, mut needs_pragma) = (false, None);
     // `Some(None)` is a label that no encoding has.
     let mut charset: Option<Option<&'static Encoding>> = None;
@@ -94,7 +94,7 @@ pub(super) fn encoding_of_meta(attributes: &[Attribute]) -> Option<&'static Enco
 
 /// The encoding that a `<meta>` declares to Chromium: of two attributes of a name the last counts,
 /// and an empty `charset` is none. Character references are not resolved here.
-pub(super) fn encoding_of_token(
+pub(crate) fn encoding_of_token(
     attributes: &[Attribute],
 ) -> Result<Option<&'static Encoding>, Differs> {
     let (mut pragma, mut by_pragma) = (false, None);
@@ -156,7 +156,7 @@ fn label_in(content: &[u8], quotes_end: bool) -> Option<&[u8]> {
 }
 
 /// The encoding that browsers use in place of one that a page cannot have declared in ASCII.
-pub(super) fn in_ascii(encoding: &'static Encoding) -> &'static Encoding {
+pub(crate) fn in_ascii(encoding: &'static Encoding) -> &'static Encoding {
     if encoding == UTF_16LE || encoding == UTF_16BE {
         UTF_8
     } else if encoding.name() == "x-user-defined" {

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 use super::{States, unknown};
-use crate::{config::Paths, policy::Policy};
+use crate::{paths::Paths, policy::Policy};
 
 /// The types of consent that Google's tags ask for. `security_storage` is always granted.
 const SIGNALS: [&str; 6] = [

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{States, unknown};
-use crate::{config::Paths, policy::Policy};
+use crate::{paths::Paths, policy::Policy};
 
 /// Tells Matomo whether it may track.
 ///

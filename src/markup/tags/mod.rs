@@ -7,7 +7,7 @@ pub use self::{google::Google, matomo::Matomo};
 
 use std::borrow::Cow;
 
-use crate::{config::Paths, grants::Grants, markup::script::Asset, policy::Policy};
+use crate::{decision::grants::Grants, markup::script::Asset, paths::Paths, policy::Policy};
 
 /// At most so many categories and services tell the states of one vendor apart: each doubles the
 /// number of files, which are made at the start.

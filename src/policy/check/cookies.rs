@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Check;
 use crate::{
-    expire,
+    cookies::removal,
     policy::{CookieSpec, Exemption, Lifetime, NECESSARY, Pattern, PolicyFile, SetBy, pattern},
 };
 
@@ -179,14 +179,14 @@ impl Check<'_> {
                 "an empty list is no path: leave it out for `/`",
             );
         }
-        let bytes = expire::bytes_to_remove(cookie);
-        if bytes > expire::MAX_BYTES {
+        let bytes = removal::bytes_to_remove(cookie);
+        if bytes > removal::MAX_BYTES {
             self.fault(
                 place.to_owned(),
                 format!(
                     "removing it from all its paths and domains takes {bytes} bytes, and one \
                      response carries {}: name fewer",
-                    expire::MAX_BYTES
+                    removal::MAX_BYTES
                 ),
             );
         }

@@ -14,7 +14,7 @@ impl Check<'_> {
             self.fault("site.name", "the banner has to name the site");
         }
         if let Some(origin) = &file.site.origin
-            && crate::origin::Origin::parse(origin).is_none()
+            && crate::http::origin::Origin::parse(origin).is_none()
         {
             self.fault(
                 "site.origin",

@@ -97,7 +97,7 @@ impl Check<'_> {
             for (directive, origins) in embed.by_directive() {
                 let key = directive.trim_end_matches("-src");
                 for origin in origins {
-                    if crate::origin::Source::parse(origin).is_none() {
+                    if crate::http::origin::Source::parse(origin).is_none() {
                         self.fault(
                             format!("{place}.{key}"),
                             format!(

@@ -1,0 +1,288 @@
+//! What a response that depends on consent says to caches (RFC 9111).
+//!
+//! Everything else stays as the application made it.
+
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+use smallvec::SmallVec;
+
+use crate::{decision::Decision, request::Handle};
+
+/// Response headers that shared caches follow instead of `Cache-Control`, each with its source.
+static FOR_SHARED_CACHES: [HeaderName; 10] = [
+    // RFC 9213, section 3
+    HeaderName::from_static("cdn-cache-control"),
+    // https://developers.cloudflare.com/cache/concepts/cdn-cache-control/
+    HeaderName::from_static("cloudflare-cdn-cache-control"),
+    // https://docs.netlify.com/build/caching/caching-overview/
+    HeaderName::from_static("netlify-cdn-cache-control"),
+    // https://vercel.com/docs/headers/cache-control-headers
+    HeaderName::from_static("vercel-cdn-cache-control"),
+    // https://docs.deno.com/deploy/reference/caching/
+    HeaderName::from_static("deno-cdn-cache-control"),
+    // https://www.akamai.com/blog/news/targeted-cache-control
+    HeaderName::from_static("akamai-cache-control"),
+    // Akamai: https://techdocs.akamai.com/property-mgr/docs/caching-2 ("Honor origin Edge-Control")
+    HeaderName::from_static("edge-control"),
+    // W3C Note "Edge Architecture Specification", 4 August 2001, section 2.2; Fastly:
+    // https://www.fastly.com/documentation/reference/http/http-headers/Surrogate-Control/
+    HeaderName::from_static("surrogate-control"),
+    // nginx: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_cache_valid
+    HeaderName::from_static("x-accel-expires"),
+    // https://docs.litespeedtech.com/lscache/devguide/controls/
+    HeaderName::from_static("x-litespeed-cache-control"),
+];
+
+/// End of the names of headers that are targeted at one cache (RFC 9213, section 2). Vendors name
+/// new ones that way.
+const TARGETED: &str = "-cache-control";
+
+fn is_for_shared_caches(name: &HeaderName) -> bool {
+    name.as_str().ends_with(TARGETED) || FOR_SHARED_CACHES.contains(name)
+}
+
+/// What a response must not be stored without.
+const VARY: [&str; 2] = ["Cookie", "Sec-GPC"];
+
+/// Marks a response that depends on consent. One that holds a banner is not stored at all: only
+/// that keeps the browser's Back button from bringing the banner back after a choice.
+pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision, banner: bool) {
+    vary(headers);
+    let (mut no_store, mut no_transform) = (banner, false);
+    for value in headers.get_all(header::CACHE_CONTROL) {
+        no_store |= holds(value, b"no-store");
+        no_transform |= holds(value, b"no-transform");
+    }
+    let value = match (no_store, no_transform) {
+        (true, false) => "private, no-store",
+        (true, true) => "private, no-store, no-transform",
+        (false, false) => "private, no-cache",
+        (false, true) => "private, no-cache, no-transform",
+    };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    // One walk over the few names that are there is cheaper than seven searches for rare ones.
+    let others: SmallVec<[HeaderName; 2]> = headers
+        .keys()
+        .filter(|name| is_for_shared_caches(name) || **name == header::LAST_MODIFIED)
+        .cloned()
+        .collect();
+    for name in others {
+        headers.remove(name);
+    }
+    if banner {
+        headers.remove(header::ETAG);
+    } else if let Some(tag) = headers.get(header::ETAG)
+        && let Some(tag) = with_state(tag, decision)
+    {
+        headers.insert(header::ETAG, tag);
+    }
+}
+
+/// Keeps a response that stands for none of the application's out of every cache.
+#[cfg(feature = "markup")]
+pub(crate) fn forbid(headers: &mut HeaderMap) {
+    let others: SmallVec<[HeaderName; 2]> = headers
+        .keys()
+        .filter(|name| is_for_shared_caches(name))
+        .cloned()
+        .collect();
+    for name in others {
+        headers.remove(name);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// Tells caches that a piece of a page, or what a frame shows, is not the page that a person gets
+/// under the same address: that one has a banner.
+#[cfg(feature = "markup")]
+pub(crate) fn mark_part(headers: &mut HeaderMap) {
+    merge_vary(
+        headers,
+        &["Sec-Fetch-Dest", "HX-Boosted", "X-Turbo-Request-Id"],
+    );
+}
+
+fn holds(value: &HeaderValue, directive: &[u8]) -> bool {
+    let mut windows = value.as_bytes().windows(directive.len());
+    windows.any(|window| window.eq_ignore_ascii_case(directive))
+}
+
+fn vary(headers: &mut HeaderMap) {
+    merge_vary(headers, &VARY);
+}
+
+/// Marks a response whose links start with what `X-Forwarded-Prefix` says.
+pub(crate) fn vary_by_prefix(headers: &mut HeaderMap) {
+    merge_vary(
+        headers,
+        &[crate::http::forwarded_prefix::FORWARDED_PREFIX.as_str()],
+    );
+}
+
+fn merge_vary(headers: &mut HeaderMap, names: &[&str]) {
+    let mut merged = String::new();
+    for value in headers.get_all(header::VARY) {
+        let value = value.to_str().unwrap_or("");
+        if value.split(',').any(|name| name.trim() == "*") {
+            return;
+        }
+        if !merged.is_empty() && !value.is_empty() {
+            merged += ", ";
+        }
+        merged += value;
+    }
+    if merged.is_empty() {
+        if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
+            headers.insert(header::VARY, value);
+        }
+        return;
+    }
+    for name in names {
+        if !merged
+            .split(',')
+            .any(|other| other.trim().eq_ignore_ascii_case(name))
+        {
+            merged += ", ";
+            merged += name;
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(&merged) {
+        headers.insert(header::VARY, value);
+    }
+}
+
+/// What an entity tag's state starts with.
+const STATE: &str = "~axc";
+
+/// Number of characters that name a state: 128 bits in base64url. A visitor chooses the answers
+/// that are hashed, so a shorter name could be made to collide with the state of somebody else.
+const STATE_CHARS: usize = 22;
+
+/// Suffix of an entity tag: the mark and the name of the state, so that a page made for one state
+/// is never taken for that of another.
+fn state(decision: &Decision) -> String {
+    let mut hash = Sha256::new();
+    for basis in decision.bases() {
+        hash.update(basis.as_str());
+        hash.update(b",");
+    }
+    let name = URL_SAFE_NO_PAD.encode(&hash.finalize()[..16]);
+    format!("{STATE}{name}")
+}
+
+/// The name of the state alone, as a key for caches.
+#[cfg(feature = "markup")]
+pub(crate) fn key(decision: &Decision) -> String {
+    state(decision)[STATE.len()..].to_owned()
+}
+
+/// Marks a response that depends on consent for a cache that keeps one copy for each state, named
+/// by `X-Consent-Key`: shared caches store it as long as the application says, browsers ask again
+/// each time, since they know of no key. Says whether the application wants it shared.
+#[cfg(feature = "markup")]
+pub(crate) fn mark_keyed(headers: &mut HeaderMap, decision: &Decision) -> bool {
+    let Some(seconds) = shared_for(headers) else {
+        return false;
+    };
+    let value = format!("public, max-age=0, must-revalidate, s-maxage={seconds}");
+    let Ok(value) = HeaderValue::from_str(&value) else {
+        return false;
+    };
+    headers.insert(header::CACHE_CONTROL, value);
+    merge_vary(headers, &["X-Consent-Key"]);
+    headers.remove(header::LAST_MODIFIED);
+    if let Some(tag) = headers.get(header::ETAG)
+        && let Some(tag) = with_state(tag, decision)
+    {
+        headers.insert(header::ETAG, tag);
+    }
+    true
+}
+
+/// How many seconds the application lets shared caches keep a response.
+#[cfg(feature = "markup")]
+fn shared_for(headers: &HeaderMap) -> Option<u64> {
+    let values = headers.get_all(header::CACHE_CONTROL);
+    let text: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
+    let text = text.join(",").to_ascii_lowercase();
+    let directives: Vec<&str> = text.split(',').map(str::trim).collect();
+    let named = |name: &str| {
+        directives
+            .iter()
+            .any(|directive| directive.starts_with(name))
+    };
+    if ["private", "no-store", "no-cache", "no-transform"]
+        .into_iter()
+        .any(named)
+    {
+        return None;
+    }
+    let of = |name: &str| {
+        let mut found = directives
+            .iter()
+            .filter_map(|directive| directive.strip_prefix(name));
+        found.next()?.trim_matches('"').parse().ok()
+    };
+    of("s-maxage=")
+        .or_else(|| of("max-age="))
+        .filter(|seconds| *seconds > 0)
+}
+
+fn with_state(tag: &HeaderValue, decision: &Decision) -> Option<HeaderValue> {
+    let tag = tag.to_str().ok()?.strip_suffix('"')?;
+    HeaderValue::from_str(&format!("{tag}{}\"", state(decision))).ok()
+}
+
+/// Takes the state off entity tags in conditional requests, so that the application finds the
+/// tags that it gave out. What asks whether the page is still the same needs the state of today;
+/// `If-Match` is about the thing itself, whoever looks at it.
+pub(crate) fn restore_validators(headers: &mut HeaderMap, handle: &Handle) {
+    for name in [header::IF_NONE_MATCH, header::IF_RANGE, header::IF_MATCH] {
+        let marked = |value: &HeaderValue| {
+            memchr::memmem::find(value.as_bytes(), STATE.as_bytes()).is_some()
+        };
+        if !headers.get_all(&name).any(marked) {
+            continue;
+        }
+        let any_state = name == header::IF_MATCH;
+        let today = state(&handle.state().decision);
+        for value in headers.remove(&name) {
+            let restored = value.to_str().ok().map(|tags| match any_state {
+                true => without_states(tags),
+                false => tags.replace(&format!("{today}\""), "\""),
+            });
+            if !any_state && restored.as_deref() != value.to_str().ok() {
+                // What was stored under this state stays marked with it, also when the application
+                // answers 304 without asking again.
+                handle.asked.set(true);
+            }
+            let restored = restored.and_then(|tags| HeaderValue::from_str(&tags).ok());
+            headers.append(name.clone(), restored.unwrap_or(value));
+        }
+    }
+}
+
+/// Entity tags without whatever state they end with.
+fn without_states(tags: &str) -> String {
+    let mut rest = tags;
+    let mut out = String::with_capacity(tags.len());
+    while let Some((before, after)) = rest.split_once(STATE) {
+        out += before;
+        let is_state = after.as_bytes().get(STATE_CHARS) == Some(&b'"')
+            && after.as_bytes()[..STATE_CHARS].iter().all(is_base64url);
+        if !is_state {
+            out += STATE;
+        }
+        rest = if is_state {
+            &after[STATE_CHARS..]
+        } else {
+            after
+        };
+    }
+    out + rest
+}
+
+fn is_base64url(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}

@@ -1,0 +1,121 @@
+//! What visitors are told of their own record: on the settings page, and as a receipt.
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{self, ContentType, HeaderValue},
+    },
+};
+use serde_json::json;
+
+use crate::{
+    choice::Choice,
+    error::RETRY_AFTER,
+    ledger::{
+        ConsentRecord, UnitAnswer,
+        history::counted,
+        receipt::{Facts, receipt as receipt_of},
+    },
+    pages::{RecordedView, rendered::title},
+    policy::Policy,
+    request::Handle,
+};
+
+/// What was said, the latest first. What the policy of today no longer has is called as in the
+/// newest edition that had it, or else by its id: something was on.
+pub(crate) fn told<'a>(
+    editions: &[&'a Policy],
+    records: &'a [ConsentRecord],
+) -> Vec<RecordedView<'a>> {
+    let called = |answer: &'a UnitAnswer| {
+        let mut editions = editions.iter();
+        let has_it = editions.find(|policy| policy.unit(&answer.unit).is_some());
+        has_it.map_or(&*answer.unit, |policy| title(policy, &answer.unit))
+    };
+    let on = |record: &'a ConsentRecord| {
+        let granted = record.answers.iter().filter(|answer| answer.granted);
+        granted.map(called).collect()
+    };
+    let records = counted(records).into_iter().rev();
+    records
+        .map(|record| RecordedView {
+            time: record.time,
+            event: record.event,
+            on: on(record),
+        })
+        .collect()
+}
+
+/// `receipt.json`: for whoever holds the choice that names it.
+pub(crate) async fn receipt(handle: &Handle) -> HttpResponse {
+    handle.asked.set(true);
+    let subject = handle.state().choice.as_deref().and_then(Choice::subject);
+    let Some(subject) = subject else {
+        return none();
+    };
+    let Some(records) = handle.history(subject).await else {
+        let message = "The record cannot be read just now. Please try again in a minute.";
+        let mut response = error(StatusCode::SERVICE_UNAVAILABLE, "not_readable", message);
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+        return response;
+    };
+    let config = &handle.config;
+    let origin = handle
+        .origin()
+        .map_or_else(String::new, |it| it.to_string());
+    let facts = Facts {
+        editions: config.editions().collect(),
+        settings: format!("{origin}{}", config.paths.settings),
+        policy: format!("{origin}{}", config.paths.policy),
+        versions: format!("{origin}{}", config.paths.versions),
+        validity_days: config.validity_days,
+        storage_ends: storage_ends(handle),
+        today: handle.today(),
+        now: time::OffsetDateTime::now_utc(),
+    };
+    let Some(receipt) = receipt_of(&facts, subject, &records) else {
+        return none();
+    };
+    HttpResponse::Ok()
+        .content_type("application/ld+json")
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"consent-receipt.json\"",
+        ))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(receipt.to_string())
+}
+
+/// Whether entries of storage end with a withdrawal: a script of the page removes them, or the
+/// browser empties the storage when it is told to, which it is over https or on the device itself.
+fn storage_ends(handle: &Handle) -> bool {
+    #[cfg(feature = "markup")]
+    if let Some(gating) = &handle.config.gating {
+        let host = handle.host();
+        let own = host == "localhost"
+            || host.ends_with(".localhost")
+            || host
+                .trim_matches(['[', ']'])
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback());
+        return gating.scripts.is_some()
+            || gating.settings.clear_storage && (handle.config.secure || own);
+    }
+    let _ = handle;
+    false
+}
+
+fn none() -> HttpResponse {
+    let message = "There is no receipt: nothing is recorded under an identifier of yours. Either \
+                   you have accepted nothing, or the record was erased.";
+    error(StatusCode::NOT_FOUND, "no_receipt", message)
+}
+
+fn error(status: StatusCode, word: &str, message: &str) -> HttpResponse {
+    let body = json!({ "error": word, "message": message });
+    HttpResponse::build(status)
+        .content_type(ContentType::json())
+        .body(body.to_string())
+}

@@ -1,0 +1,12 @@
+//! Syntax of HTTP and of what browsers send. Nothing here knows consent.
+
+pub(crate) mod content_type;
+pub(crate) mod cookie_expiry;
+pub(crate) mod destination;
+pub(crate) mod forwarded_prefix;
+pub(crate) mod head_size;
+pub(crate) mod navigation;
+pub(crate) mod origin;
+pub(crate) mod return_to;
+pub(crate) mod same_origin;
+pub(crate) mod signals;

@@ -1,0 +1,356 @@
+//! The middleware: in front of everything that reads or sets a cookie.
+
+pub(crate) mod mount;
+
+use std::{
+    cell::Cell,
+    fmt,
+    future::{self, Ready},
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse, ResponseError,
+    body::MessageBody,
+    dev::{ResponseHead, Service, ServiceRequest, ServiceResponse, Transform},
+    http::header::{self, HeaderValue},
+    web::Bytes,
+};
+use futures_util::future::LocalBoxFuture;
+use pin_project_lite::pin_project;
+
+use crate::{
+    cache_headers,
+    choice::keys::SigningKeys,
+    config::{Config, ConsentBuilder, Mistake},
+    cookies::declaration,
+    decision::cache::Verified,
+    endpoints::shadowed_route,
+    error::{ConfigError, MountError},
+    middleware::mount::Mount,
+    policy::Policy,
+    request::Handle,
+    response::{
+        body::ConsentBody,
+        headers::{forbid_sniffing, release},
+    },
+};
+
+/// Cookie consent, enforced by the server. Make one outside the factory of `HttpServer` and mount
+/// a clone of it as the outermost middleware that touches cookies.
+///
+/// ```no_run
+/// use actix_consent::{ConsentMiddleware, Policy, SigningKeys};
+/// use actix_web::{App, HttpServer};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let policy = Policy::load("consent.toml")?;
+/// let consent = ConsentMiddleware::new(policy, SigningKeys::load_or_create("consent.key")?)?;
+/// HttpServer::new(move || App::new().wrap(consent.clone()));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ConsentMiddleware {
+    config: Arc<Config>,
+    /// The same with links as browsers see them, behind a proxy that strips a prefix.
+    outward: Arc<Config>,
+}
+
+impl ConsentMiddleware {
+    /// The middleware with the defaults that [`ConsentBuilder`] explains.
+    ///
+    /// # Errors
+    ///
+    /// When the policy asks for what the defaults cannot give.
+    pub fn new(policy: Policy, keys: SigningKeys) -> Result<Self, ConfigError> {
+        Self::builder(policy, keys).build()
+    }
+
+    /// A builder, for other settings than the defaults.
+    pub fn builder(policy: Policy, keys: SigningKeys) -> ConsentBuilder {
+        ConsentBuilder::new(policy, keys)
+    }
+
+    /// The policy that is enforced.
+    pub fn policy(&self) -> &Policy {
+        &self.config.policy
+    }
+
+    /// What browsers have reported that they stopped, since the start, where
+    /// [`Csp::reports`](crate::csp::Csp::reports) asks them to: the most frequent first.
+    pub fn violations(&self) -> Vec<crate::csp::Violation> {
+        let policing = self.config.policing.as_ref();
+        policing.map_or_else(Vec::new, |policing| policing.reports.all())
+    }
+
+    pub(crate) fn from_config(config: Arc<Config>) -> Self {
+        let prefix = &config.external_prefix;
+        let outward = match prefix.is_empty() {
+            true => config.clone(),
+            false => Arc::new(config.under(prefix, "")),
+        };
+        Self { config, outward }
+    }
+
+    pub(crate) fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+}
+
+impl fmt::Debug for ConsentMiddleware {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ConsentMiddleware")
+            .field(&self.config.policy)
+            .finish()
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for ConsentMiddleware
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S::Future: 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<ConsentBody<B>>;
+    type Error = Error;
+    type Transform = ConsentService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        future::ready(Ok(ConsentService {
+            service,
+            mount: Mount::new(self.config.clone(), self.outward.clone()),
+            verified: Rc::default(),
+            looked: Cell::new(false),
+        }))
+    }
+}
+
+/// The service that [`ConsentMiddleware`] makes.
+#[doc(hidden)]
+pub struct ConsentService<S> {
+    service: S,
+    mount: Mount,
+    verified: Rc<Verified>,
+    /// Whether the routes have been looked through. They are known from the first request on.
+    looked: Cell<bool>,
+}
+
+impl<S> fmt::Debug for ConsentService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConsentService")
+    }
+}
+
+impl<S, B> Service<ServiceRequest> for ConsentService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S::Future: 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<ConsentBody<B>>;
+    type Error = Error;
+    type Future = ConsentFuture<S::Future, B>;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        if !self.looked.replace(true) {
+            shadowed_route::report(self.mount.config(), request.request());
+        }
+        let target = self.mount.target(&mut request);
+        // Looking for an edition of the policy is no going on either, when there is none.
+        let about = target.own.is_some() || target.about;
+        let handle = match admit(target.config, &self.verified, &mut request, about) {
+            Ok(handle) => handle,
+            Err(error) => return ConsentFuture::failed(request, error.error_response()),
+        };
+        let look = self.mount.looks(&request);
+        match hide_denied(&mut request, &handle, look) {
+            Read::Not => {}
+            // The library's pages read no cookies but their own, so that a choice can be made.
+            Read::Denied if target.own.is_none() => {
+                let mut response = MountError::Order.error_response();
+                let no_store = HeaderValue::from_static("no-store");
+                response
+                    .headers_mut()
+                    .insert(header::CACHE_CONTROL, no_store);
+                // Without the denied cookies the next request is answered.
+                handle.sweeps_now.set(true);
+                release(&handle, response.head_mut(), true);
+                return ConsentFuture::failed(request, response);
+            }
+            Read::Denied | Read::Harmless => {
+                let config = &handle.config;
+                config.report(Mistake::Order, || MountError::Order.to_string());
+            }
+        }
+        cache_headers::restore_validators(request.headers_mut(), &handle);
+        request.extensions_mut().insert(handle.clone());
+        if let Some(own) = target.own {
+            return ConsentFuture::own(Box::pin(async move {
+                let (request, mut payload) = request.into_parts();
+                let mut response = own.answer(&handle, &request, &mut payload).await;
+                release(&handle, response.head_mut(), true);
+                let response = ServiceResponse::new(request, response);
+                Ok(response.map_body(|_, body| ConsentBody::own(body)))
+            }));
+        }
+        ConsentFuture::app(self.service.call(request), handle)
+    }
+}
+
+pin_project! {
+    /// The answer that [`ConsentService`] is waiting for.
+    #[doc(hidden)]
+    pub struct ConsentFuture<F, B> {
+        #[pin]
+        answer: Answer<F, B>,
+    }
+}
+
+pin_project! {
+    #[project = AnswerProjection]
+    enum Answer<F, B> {
+        App { #[pin] inner: F, handle: Rc<Handle> },
+        Own { inner: LocalBoxFuture<'static, Result<ServiceResponse<ConsentBody<B>>, Error>> },
+    }
+}
+
+impl<F, B: 'static> ConsentFuture<F, B> {
+    fn app(inner: F, handle: Rc<Handle>) -> Self {
+        let answer = Answer::App { inner, handle };
+        Self { answer }
+    }
+
+    fn failed(request: ServiceRequest, response: HttpResponse) -> Self {
+        let response = request.into_response(response);
+        let response = response.map_body(|_, body| ConsentBody::own(body));
+        Self::own(Box::pin(future::ready(Ok(response))))
+    }
+
+    fn own(inner: LocalBoxFuture<'static, Result<ServiceResponse<ConsentBody<B>>, Error>>) -> Self {
+        let answer = Answer::Own { inner };
+        Self { answer }
+    }
+}
+
+impl<F, B> fmt::Debug for ConsentFuture<F, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConsentFuture")
+    }
+}
+
+impl<F, B> Future for ConsentFuture<F, B>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    B: MessageBody,
+{
+    type Output = Result<ServiceResponse<ConsentBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().answer.project() {
+            AnswerProjection::Own { inner } => inner.as_mut().poll(context),
+            AnswerProjection::App { inner, handle } => {
+                Poll::Ready(match ready!(inner.poll(context)) {
+                    Ok(response) => Ok(response.map_body(|head, body| respond(handle, head, body))),
+                    // The error carries a response that is made later, cookies and all.
+                    Err(mut error) => {
+                        let handle = handle.clone();
+                        error.add_response_mapper(move |response| {
+                            response.map_body(|head, body| respond(&handle, head, body).boxed())
+                        });
+                        Err(error)
+                    }
+                })
+            }
+        }
+    }
+}
+
+/// Judges a response after everyone else has written it.
+fn respond<B: MessageBody>(
+    handle: &Rc<Handle>,
+    head: &mut ResponseHead,
+    body: B,
+) -> ConsentBody<B> {
+    #[cfg(feature = "markup")]
+    if let Some(gating) = &handle.config.gating {
+        return crate::response::html::respond(handle, gating, head, body);
+    }
+    if handle.config.policing.is_some() {
+        forbid_sniffing(handle, head, body.size());
+    }
+    release(handle, head, false);
+    ConsentBody::app(body)
+}
+
+/// Judges a request before anyone else reads it.
+fn admit(
+    config: Arc<Config>,
+    verified: &Rc<Verified>,
+    request: &mut ServiceRequest,
+    own_path: bool,
+) -> Result<Rc<Handle>, MountError> {
+    if request.extensions().contains::<Rc<Handle>>() {
+        return Err(MountError::Twice);
+    }
+    let handle = Handle::new(config, verified.clone(), request.head(), own_path);
+    Ok(Rc::new(handle))
+}
+
+/// Cookies of a request that an outer layer has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Read {
+    /// Nothing, as far as it was looked for.
+    Not,
+    /// Only cookies that handlers may read.
+    Harmless,
+    /// Denied ones, which Actix now gives to every handler.
+    Denied,
+}
+
+/// Takes the denied cookies out of the request, and says what an outer layer has read. If there
+/// are none, that is only looked for with `look`.
+fn hide_denied(request: &mut ServiceRequest, handle: &Handle, look: bool) -> Read {
+    let policy = handle.policy();
+    let denied = match handle.carries_gated {
+        true => handle.cookies.denied(policy, &handle.state().decision),
+        false => Default::default(),
+    };
+    if denied.is_empty() && (!look || handle.config.is_reported(Mistake::Order)) {
+        return Read::Not;
+    }
+    // Actix keeps what an outer layer has parsed out of reach, and gives it to whoever asks. Asked
+    // under a header that is not UTF-8 it gives what it has kept, or fails and keeps nothing.
+    let unreadable = HeaderValue::from_maybe_shared(Bytes::from_static(b"\xff"));
+    if let Ok(unreadable) = unreadable {
+        request.headers_mut().insert(header::COOKIE, unreadable);
+    }
+    let is_denied = |cookie: &actix_web::cookie::Cookie<'_>| {
+        let decision = &handle.state().decision;
+        declaration::is_denied_as_read(policy, decision, cookie.name().as_bytes())
+    };
+    let inner = request.request();
+    let (was_read, denied_were_read) = {
+        let (parsed, raw) = (inner.cookies(), inner.cookies_raw());
+        let was_read = parsed.is_ok() || raw.is_ok();
+        let denied_were_read = !denied.is_empty()
+            && (parsed.is_ok_and(|cookies| cookies.iter().any(is_denied))
+                || raw.is_ok_and(|cookies| cookies.iter().any(is_denied)));
+        (was_read, denied_were_read)
+    };
+    handle.cookies.put_without(&denied, request.headers_mut());
+    match (was_read, denied_were_read) {
+        (_, true) => Read::Denied,
+        (true, false) => Read::Harmless,
+        (false, false) => Read::Not,
+    }
+}

@@ -1,0 +1,209 @@
+//! Mount point of the middleware: the whole application, or a scope of it.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    fmt,
+    sync::Arc,
+};
+
+use actix_web::{
+    dev::ServiceRequest,
+    http::{Uri, header},
+};
+
+use crate::{
+    config::{Config, Mistake},
+    endpoints::OwnPath,
+    http::forwarded_prefix,
+};
+
+/// Number of prefixes for which one worker keeps pages; beyond it, the cache starts anew.
+const MAX_PREFIXES: usize = 64;
+/// Number of requests with cookies per worker, from the start, that are all looked at.
+const LOOKED_AT_FIRST: u8 = 64;
+/// Afterwards, and without cookies, one request in so many is looked at.
+const LOOKED_AT_LATER: u32 = 64;
+
+/// One mounted middleware in one worker.
+pub(crate) struct Mount {
+    /// As the application sees its paths.
+    config: Arc<Config>,
+    /// As browsers see them, without a scope.
+    outward: Arc<Config>,
+    prefixed: RefCell<HashMap<(String, String), Arc<Config>>>,
+    looks: Looks,
+}
+
+/// Selects the requests whose cookies are looked at to find a middleware that read them before.
+struct Looks {
+    /// Remaining requests with cookies that are all looked at.
+    first: Cell<u8>,
+    /// Number of the other requests, modulo 2^32.
+    others: Cell<u32>,
+}
+
+impl Looks {
+    fn new() -> Self {
+        Self {
+            first: Cell::new(LOOKED_AT_FIRST),
+            others: Cell::new(0),
+        }
+    }
+
+    /// Returns whether the next request is selected.
+    fn next(&self, has_cookies: impl FnOnce() -> bool) -> bool {
+        let first = self.first.get();
+        if first > 0 && has_cookies() {
+            self.first.set(first - 1);
+            return true;
+        }
+        let others = self.others.get();
+        self.others.set(others.wrapping_add(1));
+        others.is_multiple_of(LOOKED_AT_LATER)
+    }
+}
+
+/// The requested path, and the prefix of its links.
+pub(crate) struct Target {
+    pub(crate) own: Option<OwnPath>,
+    /// Whether it is about the policy, although there may be no such page.
+    pub(crate) about: bool,
+    pub(crate) config: Arc<Config>,
+}
+
+impl Mount {
+    pub(crate) fn new(config: Arc<Config>, outward: Arc<Config>) -> Self {
+        Self {
+            config,
+            outward,
+            prefixed: RefCell::default(),
+            looks: Looks::new(),
+        }
+    }
+
+    /// The configuration as the application sees its paths.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Whether the cookies of this request are looked at to find a middleware that read them
+    /// before. Always in debug builds. In others: the first 64 requests with cookies per worker,
+    /// then one in 64, since looking changes the `Cookie` header twice.
+    pub(crate) fn looks(&self, request: &ServiceRequest) -> bool {
+        cfg!(debug_assertions)
+            || self
+                .looks
+                .next(|| request.headers().contains_key(header::COOKIE))
+    }
+
+    pub(crate) fn target(&self, request: &mut ServiceRequest) -> Target {
+        let rest = request.match_info().unprocessed().len();
+        let whole = request.match_info().as_str();
+        let scope = &whole[..whole.len().saturating_sub(rest)];
+        if scope.is_empty() {
+            let path = request.path();
+            return Target {
+                own: OwnPath::of(&self.config, path),
+                about: path.starts_with(&self.config.paths.versions),
+                config: self.under(forwarded_prefix::of(request.head(), &self.config), ""),
+            };
+        }
+        let (scope, path) = (scope.to_owned(), whole[scope.len()..].to_owned());
+        self.target_in_scope(request, &scope, &path)
+    }
+
+    /// The pages of a middleware in a scope lie under the path of the scope, since it sees no
+    /// other requests.
+    fn target_in_scope(&self, request: &mut ServiceRequest, scope: &str, path: &str) -> Target {
+        let config = &self.config;
+        let base = &config.paths.policy;
+        let mut own = OwnPath::of(config, request.path());
+        let names_scope = base
+            .strip_prefix(scope)
+            .is_some_and(|rest| rest.starts_with('/'));
+        let link = match own.is_some() || names_scope {
+            true => None,
+            false => forwarded_prefix::of_scope(scope),
+        };
+        let link = link.filter(|link| !path.is_empty() || !is_resource(request, link, config));
+        if link.is_some() {
+            own = OwnPath::of(config, path);
+        }
+        let versions = &config.paths.versions;
+        Target {
+            own,
+            about: request.path().starts_with(versions) || path.starts_with(versions),
+            config: self.under(
+                forwarded_prefix::of(request.head(), config),
+                link.as_deref().unwrap_or_default(),
+            ),
+        }
+    }
+
+    fn under(&self, external: &str, scope: &str) -> Arc<Config> {
+        if scope.is_empty() && external == self.config.external_prefix {
+            return self.outward.clone();
+        }
+        let mut prefixed = self.prefixed.borrow_mut();
+        let key = (external.to_owned(), scope.to_owned());
+        if let Some(config) = prefixed.get(&key) {
+            return config.clone();
+        }
+        if prefixed.len() >= MAX_PREFIXES {
+            prefixed.clear();
+        }
+        let config = Arc::new(self.config.under(external, scope));
+        prefixed.insert(key, config.clone());
+        config
+    }
+}
+
+/// Whether the middleware is mounted round a single resource, which has no room for the pages of
+/// the library. It is logged once.
+fn is_resource(request: &mut ServiceRequest, path: &str, config: &Config) -> bool {
+    // Actix knows the pattern of the resource that it has routed the request to, whatever the
+    // address is by now; of a scope it looks up the address.
+    let nowhere = Uri::from_static("/-axc-/-axc-/-axc-/-axc-/-axc-/-axc-/-axc-/-axc-/-axc-");
+    let pattern = request.match_pattern();
+    let address = std::mem::replace(&mut request.head_mut().uri, nowhere);
+    let is_resource = pattern.is_some() && request.match_pattern() == pattern;
+    request.head_mut().uri = address;
+    // A resource such as `/{tail:.*}` gets the requests for the pages as well.
+    let settings = &config.paths.settings;
+    let reaches = || request.request().resource_map().match_pattern(settings) == pattern;
+    if is_resource && !reaches() {
+        config.report(Mistake::Resource, || {
+            let base = &config.paths.policy;
+            format!(
+                "the consent middleware is mounted round the resource {path} alone, so {base} and \
+                 the other built-in pages cannot be reached through it and no choice can be made; \
+                 mount it round the App, `App::new().service(..).wrap(consent.clone())`, or round \
+                 a scope"
+            )
+        });
+    }
+    is_resource
+}
+
+impl fmt::Debug for Mount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mount")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_at_the_first_requests_with_cookies_then_at_some() {
+        let looks = Looks::new();
+        // Requests without cookies use up nothing of the first.
+        let without = (0..1_000).filter(|_| looks.next(|| false)).count();
+        assert_eq!(without, 16);
+        assert!((0..LOOKED_AT_FIRST).all(|_| looks.next(|| true)));
+        let later = (0..6_400).filter(|_| looks.next(|| true)).count();
+        assert_eq!(later, 100);
+    }
+}

@@ -1,0 +1,337 @@
+//! Banners, drawn once per policy: what changes from request to request is filled in.
+
+use crate::{
+    choice::{
+        Choice,
+        consent_id::ConsentId,
+        form_token::{Asked, text_hash},
+    },
+    config::Config,
+    decision::{Basis, ConsentModel, answer},
+    ledger,
+    paths::Paths,
+    policy::Policy,
+};
+
+use super::{
+    Banner, BannerKind, BannerView, Frame, HeldKind, Outcome, Pages, PlaceholderView, SettingsView,
+    StateView,
+    fragment::{Prepared, RETURN_TO},
+    style,
+};
+use crate::http::return_to::return_to;
+
+/// Every banner that a visitor without an earlier choice can be shown.
+#[derive(Debug)]
+pub(crate) struct Drawn {
+    ask: [Shown; 2],
+    notice: [Shown; 2],
+    saved: [Prepared; 3],
+    notice_id: String,
+    settings: [String; 2],
+    #[cfg_attr(
+        not(feature = "markup"),
+        allow(dead_code, reason = "nothing is held back")
+    )]
+    placeholder: [String; 2],
+    /// Words and controls as they are kept in a ledger. The short hash in a form is the beginning
+    /// of the hash under which they are kept.
+    kept: Vec<ledger::Shown>,
+}
+
+/// A banner, and what its form says that it showed.
+#[derive(Debug)]
+struct Shown {
+    banner: Prepared,
+    asked: Asked,
+    /// The same of one that also tells what is new.
+    asked_news: Asked,
+    /// The same of one that also tells what has no answer yet.
+    asked_open: Asked,
+}
+
+impl Drawn {
+    /// Draws the banners with the links of `links`. What a form states that it showed is hashed
+    /// with the links of `paths`, so that it is the same under every prefix.
+    pub(crate) fn new(policy: &Policy, pages: &dyn Pages, paths: &Paths, links: &Paths) -> Self {
+        let mut kept = Vec::new();
+        // The words, and not their look: a change of style is no other question.
+        let mut asked = |kind, gpc, html: &str| {
+            let words = unstyled(html);
+            let asked = Asked::all(policy, &words, gpc && states_signal(policy));
+            let (version, language) = (policy.file().policy.version, policy.language());
+            let shown = ledger::Shown::new(kind, version, language, words);
+            if !kept.contains(&shown) {
+                kept.push(shown);
+            }
+            asked
+        };
+        let both = [false, true];
+        let mut shown = |name, kind, gpc| {
+            let draw = |paths, asked: &str, news, open| {
+                let frame = frame(policy, paths, model_of(kind), gpc, asked, RETURN_TO);
+                pages.banner(&BannerView {
+                    frame,
+                    kind,
+                    news,
+                    open,
+                    left: None,
+                })
+            };
+            let titles = policy
+                .gated_units()
+                .map(|(_, unit)| title(policy, &unit.id));
+            let titles: Vec<&str> = titles.collect();
+            let asked_news = asked(name, gpc, &draw(paths, "", titles.clone(), Vec::new()));
+            let asked_open = asked(name, gpc, &draw(paths, "", Vec::new(), titles));
+            let asked = asked(name, gpc, &draw(paths, "", Vec::new(), Vec::new()));
+            Shown {
+                banner: Prepared::new(&draw(links, &asked.to_string(), Vec::new(), Vec::new())),
+                asked,
+                asked_news,
+                asked_open,
+            }
+        };
+        let ask = both.map(|gpc| shown("banner", BannerKind::Ask, gpc));
+        let notice = both.map(|gpc| shown("notice", BannerKind::Notice, gpc));
+        let settings = both.map(|gpc| {
+            let model = ConsentModel::OptIn;
+            let page = pages.settings(&SettingsView {
+                frame: frame(policy, paths, model, gpc, "", &paths.settings),
+                state: StateView::undecided(),
+                categories: super::view::categories(policy, |_| Basis::Unanswered),
+                saved: None,
+                record: None,
+            });
+            asked("settings", gpc, &page).to_string()
+        });
+        let placeholder = both.map(|gpc| {
+            // One after the other: which of them it was, the answers say.
+            let units = policy.gated_units();
+            let all = units.map(|(_, unit)| placeholder(policy, pages, paths, gpc, Some(&unit.id)));
+            match cfg!(feature = "markup") {
+                true => asked("placeholder", gpc, &all.collect::<String>()).text,
+                false => String::new(),
+            }
+        });
+        let saved = |outcome| {
+            Prepared::new(&pages.banner(&BannerView {
+                frame: frame(policy, links, ConsentModel::OptIn, false, "", RETURN_TO),
+                kind: BannerKind::Saved(outcome),
+                news: Vec::new(),
+                open: Vec::new(),
+                left: None,
+            }))
+        };
+        Self {
+            kept,
+            ask,
+            notice_id: text_hash(&notice[0].asked.to_string()),
+            notice,
+            settings,
+            placeholder,
+            saved: [Outcome::Off, Outcome::On, Outcome::Some].map(saved),
+        }
+    }
+
+    /// What stands for the notice in a note: its words and its units. Whether it also states a
+    /// signal makes no other notice of it.
+    pub(crate) fn notice(&self) -> &str {
+        &self.notice_id
+    }
+
+    /// What a ledger keeps of what visitors are shown.
+    pub(crate) fn shown(&self) -> Vec<ledger::Shown> {
+        self.kept.clone()
+    }
+
+    /// The hash under which a ledger keeps what a form showed; its beginning where the form is not
+    /// of this policy.
+    pub(crate) fn hash_of(&self, asked: &Asked) -> String {
+        let mut kept = self.kept.iter().map(|shown| &shown.hash);
+        let hash = kept.find(|hash| hash.starts_with(&asked.text));
+        hash.unwrap_or(&asked.text).clone()
+    }
+
+    /// The same of the notice.
+    pub(crate) fn hash_of_notice(&self, gpc: bool) -> String {
+        self.hash_of(&self.notice[usize::from(gpc)].asked)
+    }
+
+    /// The hash of the words of what stands where something is held back.
+    #[cfg(feature = "markup")]
+    pub(crate) fn placeholder_text(&self, gpc: bool) -> &str {
+        &self.placeholder[usize::from(gpc)]
+    }
+
+    /// The source for `style-src` that admits the style of any banner.
+    pub(crate) fn style_source(&self) -> &str {
+        self.ask[0].banner.style_source()
+    }
+
+    /// What the settings form shows: all gated units, in the words of the policy.
+    pub(crate) fn settings_asked(&self, gpc: bool) -> &str {
+        &self.settings[usize::from(gpc)]
+    }
+
+    /// The banner of one response. A visitor who has answered before is told what is new, or what
+    /// has no answer yet, which is rare enough to be drawn on the spot.
+    pub(crate) fn banner(
+        &self,
+        config: &Config,
+        kind: BannerKind,
+        gpc: bool,
+        choice: Option<&Choice>,
+        left: Option<ConsentId>,
+        path: &str,
+    ) -> Banner {
+        let paths = &config.paths;
+        let path = return_to(Some(path), None, &paths.policy, &paths.external);
+        let policy = &config.policy;
+        let (shown, choice) = match (kind, choice) {
+            (BannerKind::Saved(outcome), _) => {
+                let Some(left) = left else {
+                    return self.saved[outcome as usize].fill(&path);
+                };
+                let model = ConsentModel::OptIn;
+                let view = BannerView {
+                    frame: frame(policy, &config.paths, model, false, "", RETURN_TO),
+                    kind,
+                    news: Vec::new(),
+                    open: Vec::new(),
+                    left: Some(&left.to_string()),
+                };
+                return Prepared::new(&config.pages.banner(&view)).fill(&path);
+            }
+            (BannerKind::Ask, choice) => (&self.ask[usize::from(gpc)], choice),
+            (BannerKind::Notice, choice) => (&self.notice[usize::from(gpc)], choice),
+        };
+        let open = choice.map_or_else(Vec::new, |choice| unanswered(policy, choice));
+        // Somebody who has allowed single services, and no more, has not been through the question.
+        let began = choice.is_some_and(|choice| {
+            let categories = policy
+                .gated_units()
+                .filter(|(_, unit)| unit.category.is_none());
+            let mut tags = categories.map(|(_, unit)| unit.tag);
+            !choice.is_partial() || tags.any(|tag| choice.answer(tag).is_some())
+        });
+        if open.is_empty() || !began {
+            return shown.banner.fill(&path);
+        }
+        let partial = choice.is_some_and(Choice::is_partial);
+        let (asked, news, open) = match partial {
+            true => (&shown.asked_open, Vec::new(), open),
+            false => (&shown.asked_news, open, Vec::new()),
+        };
+        let asked = asked.to_string();
+        let view = BannerView {
+            frame: frame(
+                policy,
+                &config.paths,
+                model_of(kind),
+                gpc,
+                &asked,
+                RETURN_TO,
+            ),
+            kind,
+            news,
+            open,
+            left: None,
+        };
+        Prepared::new(&config.pages.banner(&view)).fill(&path)
+    }
+}
+
+/// Titles of what a choice does not answer.
+fn unanswered<'p>(policy: &'p Policy, choice: &Choice) -> Vec<&'p str> {
+    let units = policy.gated_units();
+    let open = units.filter(|(_, unit)| answer(choice, unit, policy.units()).is_none());
+    open.map(|(_, unit)| title(policy, &unit.id)).collect()
+}
+
+/// The source for `style-src` that admits the style of placeholders; empty where they have none.
+pub(crate) fn placeholder_style(policy: &Policy, pages: &dyn Pages, paths: &Paths) -> String {
+    let html = placeholder(policy, pages, paths, false, None);
+    style::first_style(&html)
+        .map(style::style_source)
+        .unwrap_or_default()
+}
+
+/// What stands where something is held back that needs a category or service.
+fn placeholder(
+    policy: &Policy,
+    pages: &dyn Pages,
+    paths: &Paths,
+    gpc: bool,
+    unit: Option<&str>,
+) -> String {
+    pages.placeholder(&PlaceholderView {
+        frame: frame(policy, paths, ConsentModel::OptIn, gpc, "", "/"),
+        kind: match unit {
+            Some(unit) if policy.advertises(unit) => HeldKind::Advertisement,
+            _ => HeldKind::Content,
+        },
+        label: None,
+        units: unit.into_iter().collect(),
+        size: None,
+        styled: unit.is_none(),
+        inside_form: false,
+        id: "",
+        framed: false,
+    })
+}
+
+/// HTML without its `<style>`.
+fn unstyled(html: &str) -> String {
+    match (html.split_once("<style>"), html.split_once("</style>")) {
+        (Some((before, _)), Some((_, after))) => [before, after].concat(),
+        _ => html.to_owned(),
+    }
+}
+
+/// Whether pages state the signal `Sec-GPC` when it is on: there is something that it denies.
+pub(crate) fn states_signal(policy: &Policy) -> bool {
+    policy.gated_units().any(|(_, unit)| unit.sale_or_share)
+}
+
+/// What a category or service is called.
+pub(crate) fn title<'p>(policy: &'p Policy, id: &str) -> &'p str {
+    let category = policy
+        .categories()
+        .iter()
+        .find(|category| category.id == id);
+    let service = policy.services().iter().find(|service| service.id == id);
+    match (category, service) {
+        (Some(category), _) => category.title.get(policy.language()),
+        (None, Some(service)) => &service.provider,
+        (None, None) => "",
+    }
+}
+
+pub(crate) fn frame<'a>(
+    policy: &'a Policy,
+    paths: &'a Paths,
+    model: ConsentModel,
+    gpc: bool,
+    asked: &'a str,
+    return_to: &'a str,
+) -> Frame<'a> {
+    Frame {
+        policy,
+        language: policy.language(),
+        model,
+        home_path: &paths.home,
+        policy_path: &paths.policy,
+        settings_path: &paths.settings,
+        gpc,
+        asked,
+        return_to,
+    }
+}
+
+fn model_of(kind: BannerKind) -> ConsentModel {
+    match kind {
+        BannerKind::Notice => ConsentModel::Implied,
+        BannerKind::Ask | BannerKind::Saved(_) => ConsentModel::OptIn,
+    }
+}

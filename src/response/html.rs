@@ -1,0 +1,360 @@
+//! Which responses are rewritten, and what their headers say then.
+
+use std::rc::Rc;
+
+use actix_web::{
+    body::{BodySize, BoxBody, MessageBody},
+    dev::ResponseHead,
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    web::Bytes,
+};
+
+use super::ungated;
+use crate::markup::{
+    Gating,
+    charset::{self, Reading, Start},
+    gate::{Doubt, Gate, Kind},
+    outline,
+    page::Page,
+    placed::{Placed, spliced},
+    watched::Present,
+};
+use crate::{
+    cache_headers,
+    decision::grants::Grants,
+    error::MountError,
+    http::{content_type::is_html, destination::Purpose},
+    request::{Handle, Reader},
+    response::{
+        body::{ConsentBody, Filter},
+        headers::{forbid_sniffing, release},
+    },
+};
+
+/// Digests of a body that is no longer the one that leaves.
+static DIGESTS: [HeaderName; 5] = [
+    HeaderName::from_static("digest"),
+    HeaderName::from_static("content-digest"),
+    HeaderName::from_static("repr-digest"),
+    HeaderName::from_static("content-md5"),
+    HeaderName::from_static("accept-ranges"),
+];
+
+/// Judges a response, its body included.
+pub(crate) fn respond<B: MessageBody>(
+    handle: &Rc<Handle>,
+    gating: &Gating,
+    head: &mut ResponseHead,
+    body: B,
+) -> ConsentBody<B> {
+    forbid_sniffing(handle, head, body.size());
+    let rewrites = is_rewritten(head, body.size(), handle);
+    if rewrites && is_encoded(head.headers()) {
+        handle.compressed.set(true);
+        let (method, path) = (&handle.method, handle.uri.path());
+        log::error!("{method} {path}: {}", MountError::Compressed);
+        let body = ConsentBody::own(failed(head));
+        release(handle, head, false);
+        return body;
+    }
+    ungated::hold_headers(handle, gating, head.headers_mut());
+    if !rewrites {
+        return ungated::leave(handle, gating, head, body);
+    }
+    let body = body.try_into_bytes();
+    let document = is_document(handle, head, body.as_ref().ok());
+    if document {
+        handle.take_once();
+    }
+    let body = page(handle, gating, head, body, document);
+    if !document && !head.status.is_redirection() {
+        cache_headers::mark_part(head.headers_mut());
+    }
+    release(handle, head, false);
+    body
+}
+
+/// Returns whether the response is a whole page, and not a piece of one.
+fn is_document(handle: &Handle, head: &ResponseHead, whole: Option<&Bytes>) -> bool {
+    !head.status.is_redirection()
+        && is_html(head.headers())
+        && match handle.reader {
+            Reader::Document => true,
+            Reader::Target => whole.is_none_or(|bytes| outline::starts_a_page(bytes)),
+            Reader::Part | Reader::Frame => false,
+        }
+}
+
+/// Pieces of HTML that Turbo puts into the page (`<turbo-stream>`).
+fn is_turbo_stream(headers: &HeaderMap) -> bool {
+    const KIND: &[u8] = b"text/vnd.turbo-stream.html";
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
+        let start = kind.as_bytes().trim_ascii_start().get(..KIND.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(KIND))
+    })
+}
+
+/// Returns whether the body is in a content coding (RFC 9110, section 8.4), of which the gate reads
+/// none.
+pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(header::CONTENT_ENCODING);
+    let mut codings = codings.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    codings.any(|coding| {
+        let coding = coding.trim_ascii();
+        !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")
+    })
+}
+
+/// Whether the markup of this response is read. What is no HTML, or no longer, is left alone.
+fn is_rewritten(head: &ResponseHead, size: BodySize, handle: &Handle) -> bool {
+    let headers = head.headers();
+    if !(is_html(headers) || is_turbo_stream(headers))
+        || handle.policy().gated_units().next().is_none()
+        || head.status.is_informational()
+        || matches!(
+            head.status,
+            StatusCode::NO_CONTENT
+                | StatusCode::RESET_CONTENT
+                | StatusCode::NOT_MODIFIED
+                | StatusCode::PARTIAL_CONTENT
+        )
+        || size.is_eof()
+    {
+        return false;
+    }
+    !is_download(headers)
+}
+
+/// Returns whether browsers save the body instead of showing it: `attachment`, and nothing that
+/// makes the header malformed so that they ignore it (RFC 6266, 4.1).
+pub(crate) fn is_download(headers: &HeaderMap) -> bool {
+    let mut fields = headers.get_all(header::CONTENT_DISPOSITION);
+    let (Some(field), None) = (fields.next(), fields.next()) else {
+        return false;
+    };
+    let mut parts = field.as_bytes().split(|byte| *byte == b';');
+    let kind = parts.next().unwrap_or_default();
+    kind.trim_ascii().eq_ignore_ascii_case(b"attachment")
+}
+
+fn page<B: MessageBody>(
+    handle: &Rc<Handle>,
+    gating: &Gating,
+    head: &mut ResponseHead,
+    body: Result<Bytes, B>,
+    document: bool,
+) -> ConsentBody<B> {
+    let shell = gating.is_shell();
+    let placed = match document {
+        true => Placed::of(handle, gating),
+        false => Placed::default(),
+    };
+    let bytes = body.as_ref().ok().map(|bytes| &bytes[..]);
+    if is_turbo_stream(head.headers()) {
+        // Scripts read responses as UTF-8, whatever charset is declared.
+        let value = HeaderValue::from_static("text/vnd.turbo-stream.html; charset=utf-8");
+        head.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
+    let names = handle.purpose == Purpose::Document;
+    let reading = match charset::settle(head.headers_mut(), bytes, names) {
+        Ok(reading) => reading,
+        Err(doubt) => {
+            report(handle, &doubt);
+            return ConsentBody::own(failed(head));
+        }
+    };
+    let grants = grants(handle, gating);
+    let page = Page::new(handle, gating, grants, placed);
+    if handle.method == Method::HEAD {
+        // What a GET would send has a length of its own, which nobody knows before.
+        if !shell {
+            handle.asked.set(true);
+        }
+        rewritten(head.headers_mut());
+        return ConsentBody::own(BoxBody::new(Unsent));
+    }
+    match body {
+        Ok(bytes) => {
+            let page = page.read_as(reading);
+            let whole = whole(gating, &page, &bytes, document);
+            if page.gated.get() && !shell {
+                handle.asked.set(true);
+            }
+            match whole {
+                Ok(None) => ConsentBody::own(BoxBody::new(bytes)),
+                Ok(Some(changed)) => {
+                    rewritten(head.headers_mut());
+                    ConsentBody::own(BoxBody::new(changed))
+                }
+                Err(doubt) => {
+                    report(handle, &doubt);
+                    ConsentBody::own(failed(head))
+                }
+            }
+        }
+        Err(stream) => {
+            if !shell {
+                handle.asked.set(true);
+            }
+            rewritten(head.headers_mut());
+            let kind = if document { Kind::Stream } else { Kind::Piece };
+            let stream_of = Stream {
+                gate: Err(Some((page, kind))),
+                handle: handle.clone(),
+                start: Start::of(reading),
+            };
+            ConsentBody::filtered(stream, Box::new(stream_of))
+        }
+    }
+}
+
+/// What is on for this visitor, or for everyone where all get the same.
+pub(crate) fn grants(handle: &Handle, gating: &Gating) -> Grants {
+    match gating.is_shell() {
+        true => Grants::of(&handle.config.undecided, &gating.advanced),
+        false => Grants::of(&handle.state().decision, &handle.besides()),
+    }
+}
+
+/// The page as it leaves, or `None` where it leaves as it is.
+fn whole(
+    gating: &Gating,
+    page: &Rc<Page>,
+    bytes: &Bytes,
+    document: bool,
+) -> Result<Option<Vec<u8>>, Doubt> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    if gating.glance.is_plain(bytes)
+        && let Some(spliced) = spliced(page, bytes)
+    {
+        return Ok(spliced);
+    }
+    let kind = match document {
+        true => {
+            let skips = !page.placed.opening.is_empty() && outline::skips(bytes);
+            Kind::Document(Present::of(bytes).skipping(skips))
+        }
+        false => Kind::Piece,
+    };
+    let mut gate = Gate::new(page.clone(), kind, page.reading.encoding());
+    gate.write(bytes)?;
+    gate.end()?;
+    let changed = gate.take();
+    Ok((changed != bytes[..]).then_some(changed))
+}
+
+/// What is said about a body that is no longer there.
+pub(crate) fn rewritten(headers: &mut HeaderMap) {
+    headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::CONTENT_RANGE);
+    for name in &DIGESTS {
+        headers.remove(name);
+    }
+    headers.remove(header::LAST_MODIFIED);
+}
+
+fn failed(head: &mut ResponseHead) -> BoxBody {
+    head.status = StatusCode::INTERNAL_SERVER_ERROR;
+    let headers = head.headers_mut();
+    rewritten(headers);
+    headers.remove(header::ETAG);
+    headers.remove(header::CONTENT_ENCODING);
+    cache_headers::forbid(headers);
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    BoxBody::new("The server could not answer. Try again later.")
+}
+
+fn report(handle: &Handle, doubt: &Doubt) {
+    log::error!("{} {}: {doubt}", handle.method, handle.uri.path());
+}
+
+/// The body of an answer to HEAD: of no known length, and not sent.
+#[derive(Debug)]
+struct Unsent;
+
+impl MessageBody for Unsent {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Bytes, Self::Error>>> {
+        std::task::Poll::Ready(None)
+    }
+}
+
+/// A stream on its way through the gate.
+struct Stream {
+    /// The gate, once the start shows the encoding of the stream.
+    gate: Result<Gate, Option<(Page, Kind)>>,
+    handle: Rc<Handle>,
+    start: Start,
+}
+
+impl std::fmt::Debug for Stream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stream")
+    }
+}
+
+impl Filter for Stream {
+    fn write(&mut self, bytes: &[u8]) -> Result<Vec<u8>, actix_web::Error> {
+        let read = self.read(bytes, false);
+        self.taken(read)
+    }
+
+    fn end(&mut self) -> Result<Vec<u8>, actix_web::Error> {
+        let read = self.read(b"", true);
+        self.taken(read)
+    }
+}
+
+impl Stream {
+    fn read(&mut self, bytes: &[u8], ends: bool) -> Result<Vec<u8>, Doubt> {
+        let mut held = None;
+        if let Err(waiting) = &mut self.gate {
+            let Some((bytes, reading)) = self.start.take(bytes, ends)? else {
+                return Ok(Vec::new());
+            };
+            let Some((page, kind)) = waiting.take() else {
+                return Err(Doubt::new("it has ended"));
+            };
+            let page = match (kind, reading) {
+                (Kind::Stream, Reading::Unknown) => page.starts_with(&bytes),
+                _ => page,
+            };
+            let page = page.read_as(reading);
+            self.gate = Ok(Gate::new(page, kind, reading.encoding()));
+            held = Some(bytes);
+        }
+        let bytes = held.as_deref().unwrap_or(bytes);
+        self.start.look_at(bytes)?;
+        let Ok(gate) = &mut self.gate else {
+            return Ok(Vec::new());
+        };
+        gate.write(bytes)?;
+        if ends {
+            gate.end()?;
+        }
+        Ok(gate.take())
+    }
+
+    fn taken(&self, read: Result<Vec<u8>, Doubt>) -> Result<Vec<u8>, actix_web::Error> {
+        read.map_err(|doubt| {
+            report(&self.handle, &doubt);
+            actix_web::error::ErrorInternalServerError(doubt)
+        })
+    }
+}

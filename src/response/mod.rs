@@ -1,0 +1,8 @@
+//! Writes the response: headers, own cookies and HTML.
+
+pub(crate) mod body;
+pub(crate) mod headers;
+#[cfg(feature = "markup")]
+pub(crate) mod html;
+#[cfg(feature = "markup")]
+pub(crate) mod ungated;

@@ -1,0 +1,153 @@
+//! Responses whose markup is not gated: their headers, XML, parts of HTML, Speculation Rules.
+
+use std::rc::Rc;
+
+use actix_web::{
+    body::{BoxBody, MessageBody},
+    dev::ResponseHead,
+    http::{
+        StatusCode,
+        header::{self, HeaderMap, HeaderValue},
+    },
+};
+
+use super::html::{grants, is_download, is_encoded, rewritten};
+use crate::markup::{
+    Gating,
+    header::{self as header_rules, Judge},
+    link, page,
+};
+use crate::{
+    http::content_type::ContentType,
+    request::Handle,
+    response::{body::ConsentBody, headers::release},
+};
+
+/// The policy of documents that cannot be gated: no scripts, nothing from other sites, and no
+/// `<meta http-equiv=refresh>`, which a sandbox without scripts ignores.
+const SEAL: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+    font-src 'self' data:; media-src 'self' data:; sandbox allow-same-origin allow-forms \
+    allow-popups allow-popups-to-escape-sandbox allow-downloads \
+    allow-top-navigation-by-user-activation";
+
+/// Removes addresses of services that are off from the headers of any response.
+pub(crate) fn hold_headers(handle: &Handle, gating: &Gating, headers: &mut HeaderMap) {
+    let links = link::has_links(headers);
+    let others = header_rules::has_addresses(headers);
+    if gating.embeds.is_empty() || !(links || others) {
+        return;
+    }
+    let grants = grants(handle, gating);
+    let address = page::address(handle);
+    let mut gated = links && link::hold_links(headers, &gating.embeds, &grants, &address);
+    if others {
+        let mut judge = Judge {
+            embeds: &gating.embeds,
+            grants: &grants,
+            base: address,
+            gated: false,
+        };
+        header_rules::hold(headers, &mut judge);
+        gated |= judge.gated;
+    }
+    if gated && !gating.is_shell() {
+        handle.asked.set(true);
+    }
+}
+
+/// Judges a response that is not rewritten.
+pub(crate) fn leave<B: MessageBody>(
+    handle: &Rc<Handle>,
+    gating: &Gating,
+    head: &mut ResponseHead,
+    body: B,
+) -> ConsentBody<B> {
+    if body.size().is_eof() || is_download(head.headers()) {
+        release(handle, head, false);
+        return ConsentBody::app(body);
+    }
+    let kind = ContentType::of(head.headers());
+    // Browsers use Speculation Rules of no other type.
+    if kind.is("application/speculationrules+json") && !gating.embeds.is_empty() {
+        let body = rules(handle, gating, head.headers_mut(), body);
+        release(handle, head, false);
+        return body;
+    }
+    let is_part = head.status == StatusCode::PARTIAL_CONTENT && kind.is_html();
+    let is_xml = kind.is_xml() && !gating.embeds.is_empty();
+    let is_shown = (is_part || is_xml)
+        && handle.purpose.may_be_shown()
+        && handle.policy().gated_units().next().is_some();
+    let (body, seals) = match is_shown {
+        true if is_xml => sealed_xml(handle, gating, head.headers(), body),
+        seals => (ConsentBody::app(body), seals),
+    };
+    release(handle, head, false);
+    if seals {
+        // After all others, so that nothing is added to it.
+        let headers = head.headers_mut();
+        let value = HeaderValue::from_static(SEAL);
+        headers.append(header::CONTENT_SECURITY_POLICY, value);
+        let value = HeaderValue::from_static("nosniff");
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, value);
+    }
+    body
+}
+
+/// A document of XML, and whether it may name what is gated.
+fn sealed_xml<B: MessageBody>(
+    handle: &Handle,
+    gating: &Gating,
+    headers: &HeaderMap,
+    body: B,
+) -> (ConsentBody<B>, bool) {
+    match body.try_into_bytes() {
+        Ok(bytes) => {
+            let is_ascii = !bytes[..bytes.len().min(4)].contains(&0) && !is_encoded(headers);
+            let is_plain = is_ascii && gating.glance.is_plain(&bytes);
+            if !is_plain {
+                handle.config.report_xml(handle.uri.path());
+            }
+            (ConsentBody::own(BoxBody::new(bytes)), !is_plain)
+        }
+        Err(body) => (ConsentBody::app(body), true),
+    }
+}
+
+/// A file of Speculation Rules as it leaves.
+fn rules<B: MessageBody>(
+    handle: &Handle,
+    gating: &Gating,
+    headers: &mut HeaderMap,
+    body: B,
+) -> ConsentBody<B> {
+    let grants = grants(handle, gating);
+    let mut judge = Judge {
+        embeds: &gating.embeds,
+        grants: &grants,
+        base: page::address(handle),
+        gated: false,
+    };
+    if !gating.is_shell() {
+        handle.asked.set(true);
+    }
+    if !judge.denies_any() {
+        return ConsentBody::app(body);
+    }
+    let held = match body.try_into_bytes() {
+        Ok(bytes) if !is_encoded(headers) => header_rules::held_rules(&bytes, &mut judge),
+        _ => None,
+    };
+    rewritten(headers);
+    headers.remove(header::CONTENT_ENCODING);
+    let rules = held.unwrap_or_else(|| {
+        log::error!(
+            "{} {}: the speculation rules cannot be read and are left out; send them as \
+             uncompressed JSON, not as a stream",
+            handle.method,
+            handle.uri.path()
+        );
+        b"{}".to_vec()
+    });
+    ConsentBody::own(BoxBody::new(rules))
+}
