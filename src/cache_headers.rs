@@ -2,12 +2,14 @@
 //!
 //! Everything else stays as the application made it.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
 
-use crate::{decision::Decision, request::Handle};
+use crate::decision::Decision;
 
 /// Response headers that shared caches follow instead of `Cache-Control`, each with its source.
 static FOR_SHARED_CACHES: [HeaderName; 10] = [
@@ -237,7 +239,14 @@ fn with_state(tag: &HeaderValue, decision: &Decision) -> Option<HeaderValue> {
 /// Takes the state off entity tags in conditional requests, so that the application finds the
 /// tags that it gave out. What asks whether the page is still the same needs the state of today;
 /// `If-Match` is about the thing itself, whoever looks at it.
-pub(crate) fn restore_validators(headers: &mut HeaderMap, handle: &Handle) {
+///
+/// Returns whether a tag was restored that stands for today's decision: what was stored under it
+/// stays marked, also when the application answers 304 without asking again.
+pub(crate) fn restore_validators(
+    headers: &mut HeaderMap,
+    decision: impl Fn() -> Arc<Decision>,
+) -> bool {
+    let mut depends = false;
     for name in [header::IF_NONE_MATCH, header::IF_RANGE, header::IF_MATCH] {
         let marked = |value: &HeaderValue| {
             memchr::memmem::find(value.as_bytes(), STATE.as_bytes()).is_some()
@@ -246,21 +255,20 @@ pub(crate) fn restore_validators(headers: &mut HeaderMap, handle: &Handle) {
             continue;
         }
         let any_state = name == header::IF_MATCH;
-        let today = state(&handle.state().decision);
+        let today = state(&decision());
         for value in headers.remove(&name) {
             let restored = value.to_str().ok().map(|tags| match any_state {
                 true => without_states(tags),
                 false => tags.replace(&format!("{today}\""), "\""),
             });
             if !any_state && restored.as_deref() != value.to_str().ok() {
-                // What was stored under this state stays marked with it, also when the application
-                // answers 304 without asking again.
-                handle.asked.set(true);
+                depends = true;
             }
             let restored = restored.and_then(|tags| HeaderValue::from_str(&tags).ok());
             headers.append(name.clone(), restored.unwrap_or(value));
         }
     }
+    depends
 }
 
 /// Entity tags without whatever state they end with.

@@ -9,13 +9,11 @@ use std::{
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 
 use crate::{
-    choice::keys::SigningKeys,
     cookies::set_cookie::{self, Verdict},
     decision::{Basis, Placement, Status},
     error::{MountError, NotRecorded},
     http::signals::Signals,
-    pages::{Banner, BannerKind},
-    policy::Policy,
+    pages::Banner,
     request::{Handle, Said},
 };
 
@@ -39,7 +37,7 @@ use crate::{
 ///
 /// Extraction fails with a 500 where no [`ConsentMiddleware`](crate::ConsentMiddleware) is mounted.
 #[derive(Clone)]
-pub struct Consent(Rc<Handle>);
+pub struct Consent(pub(crate) Rc<Handle>);
 
 impl Consent {
     pub(crate) fn new(handle: Rc<Handle>) -> Self {
@@ -123,35 +121,7 @@ impl Consent {
     /// in the body. A page that holds one is not stored by any cache, so that it does not come
     /// back after a choice.
     pub fn banner(&self) -> Banner {
-        let handle = &self.0;
-        handle.asked.set(true);
-        if handle.released.get() {
-            log::error!(
-                "a banner was asked for after the head of the response had left: none is drawn"
-            );
-            return Banner::default();
-        }
-        let kind = handle.drawn.get().or_else(|| match handle.take_saved() {
-            Some(saved) => Some(BannerKind::Saved(saved.outcome)),
-            None => handle.banner_due(),
-        });
-        let Some(kind) = kind else {
-            return Banner::default();
-        };
-        handle.banner_drawn.set(true);
-        handle.drawn.set(Some(kind));
-        if kind == BannerKind::Notice {
-            handle.note_shown();
-        }
-        let choice = handle.state().choice.clone();
-        handle.config.drawn.banner(
-            &handle.config,
-            kind,
-            handle.signals.gpc,
-            choice.as_deref(),
-            handle.left_before(),
-            &handle.way_back(),
-        )
+        self.0.banner()
     }
 
     /// A nonce for this response, for `nonce` attributes of inline scripts and styles: the
@@ -264,47 +234,6 @@ impl Consent {
         if !answers.is_empty() {
             self.0.reject_and_record(&answers);
         }
-    }
-
-    /// A consent that grants `units` and nothing else, for unit tests of handlers.
-    ///
-    /// # Panics
-    ///
-    /// When the policy does not have one of them, or the defaults of the middleware do not suit the
-    /// policy: the test would test nothing.
-    pub fn granting<I, S>(policy: &Policy, units: I) -> Self
-    where
-        I: IntoIterator<Item = S>,
-        S: AsRef<str>,
-    {
-        let middleware = crate::ConsentMiddleware::new(policy.clone(), SigningKeys::generate())
-            .expect("the defaults can be used");
-        // As a form of the site would be: the handler under test may accept.
-        let request = actix_web::test::TestRequest::post()
-            .insert_header(("Sec-Fetch-Site", "same-origin"))
-            .to_http_request();
-        let handle = Handle::new(
-            middleware.config().clone(),
-            Rc::default(),
-            request.head(),
-            false,
-        );
-        let consent = Self(Rc::new(handle));
-        let mut answers: Vec<_> = policy
-            .gated_units()
-            .map(|(unit, _)| (unit, false))
-            .collect();
-        for unit in units {
-            let name = unit.as_ref();
-            let unit = policy
-                .unit(name)
-                .unwrap_or_else(|| panic!("the policy has no category or service `{name}`"));
-            for (other, yes) in &mut answers {
-                *yes |= *other == unit || policy.units()[*other].category == Some(unit);
-            }
-        }
-        consent.0.answer(&answers, true);
-        consent
     }
 }
 

@@ -124,19 +124,20 @@ mod request;
 mod response;
 #[cfg(feature = "session")]
 mod session;
+mod testing;
 
 #[cfg(feature = "session")]
 pub use self::session::ConsentSession;
 pub use self::{
     choice::keys::{SigningKey, SigningKeys},
-    config::{ConsentBuilder, Undeclared},
+    config::Undeclared,
     consent::Consent,
     consent_ext::{ConsentExt, allows},
     cookies::set_cookie::Verdict,
     decision::{Basis, ConsentModel, Placement, Status},
     error::NotRecorded,
     http::signals::Signals,
-    middleware::ConsentMiddleware,
+    middleware::{ConsentMiddleware, builder::ConsentBuilder},
     pages::Banner,
     policy::Policy,
     response::body::ConsentBody,

@@ -14,7 +14,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{choice::consent_id::ConsentId, day::Day, pages::Outcome, policy::UnitTag};
+use crate::{choice::consent_id::ConsentId, day::Day, policy::UnitTag};
 
 /// How long a confirmation waits for the page that shows it.
 pub(crate) const SAVED_SECONDS: i64 = 60;
@@ -38,6 +38,17 @@ pub(crate) struct Note {
 pub(crate) struct Once {
     pub(crate) units: Vec<UnitTag>,
     pub(crate) until: i64,
+}
+
+/// State of the optional units, as a confirmation states it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All are off.
+    Off,
+    /// All are on.
+    On,
+    /// Some are on.
+    Some,
 }
 
 /// A confirmation that is due.

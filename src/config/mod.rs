@@ -1,286 +1,408 @@
-//! How the middleware is set up, and why each default is what it is.
+//! The checked configuration of the middleware.
 
-pub(crate) mod config;
 pub(crate) mod operator_log;
+mod settings;
 
-use std::{fmt, sync::Arc};
-
-use actix_web::dev::RequestHead;
-
-pub(crate) use self::{config::Config, operator_log::Mistake};
-use crate::{
-    choice::keys::SigningKeys,
-    csp::Csp,
-    day::Day,
-    decision::{ConsentModel, Placement},
-    error::ConfigError,
-    ledger::{Recording, Withdrawal},
-    middleware::ConsentMiddleware,
-    pages::Pages,
-    policy::Policy,
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, atomic::AtomicU32},
 };
 
-/// What happens to a cookie that the policy does not name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Undeclared {
-    /// It stays. The default: a cookie that no policy page lists is one that nobody consented to.
-    #[default]
-    Withhold,
-    /// It leaves, and is reported: for adoption by a site that does not know yet what it sets.
-    Report,
-}
+use actix_web::{dev::RequestHead, http::header::HeaderValue};
 
-/// Collects the settings of a [`ConsentMiddleware`].
+pub use self::settings::Undeclared;
+use self::settings::{Clock, HeadFlag, OnWithdrawal};
+pub(crate) use self::{
+    operator_log::Mistake,
+    settings::{Resolver, Settings},
+};
+use crate::{
+    choice::{note::NOTICE_DAYS, seal::Seal},
+    cookies::removal::Removals,
+    csp::{Csp, Policing, Reports},
+    day::Day,
+    decision::{ConsentModel, Decision, Placement, decide},
+    error::ConfigError,
+    http::{
+        forwarded_prefix::{self, Proxies},
+        origin::Origin,
+        signals::Signals,
+    },
+    ledger::{RecordId, Recorder},
+    pages::{Drawn, Pages, Words, rendered},
+    paths::Paths,
+    policy::{CookieSpec, Exemption, Lifetime, Policy, TimeUnit},
+};
+
+/// What the middleware works from: all that does not change from request to request.
 ///
-/// # How did we choose defaults?
-///
-/// The safest option is the default, and each method says what leaving it costs: opt-in, `https`
-/// with a `__Host-` cookie, undeclared cookies withheld, a choice that lasts 180 days whichever
-/// way it went.
-#[must_use]
-pub struct ConsentBuilder {
-    policy: Policy,
-    keys: SigningKeys,
-    origin: Option<String>,
-    plain_http: bool,
+/// [`Config::under`] clones it for a path prefix, so what changes is shared by `Arc`.
+#[derive(Clone)]
+pub(crate) struct Config {
+    pub(crate) policy: Policy,
+    pub(crate) earlier: Vec<Policy>,
+    pub(crate) origin: Option<Origin>,
+    pub(crate) secure: bool,
+    pub(crate) paths: Paths,
+    pub(crate) choice_seal: Seal,
+    pub(crate) note_seal: Seal,
+    /// Our own cookies, each as long as it can live under any model.
+    pub(crate) own_cookies: Vec<CookieSpec>,
+    /// The same as they are where silence is never read as a yes.
+    own_cookies_opt_in: Vec<CookieSpec>,
+    pub(crate) pages: Arc<dyn Pages>,
+    pub(crate) drawn: Arc<Drawn>,
+    /// What is concluded from silence where no signal is sent.
+    pub(crate) undecided: Arc<Decision>,
+    pub(crate) removals: Arc<Removals>,
+    pub(crate) pass_undeclared: bool,
+    pub(crate) explain: bool,
+    pub(crate) validity_days: u32,
+    /// `Link: </privacy>; rel="privacy-policy"` (RFC 6903).
+    pub(crate) policy_link: HeaderValue,
+    csp: Option<Csp>,
+    pub(crate) policing: Option<Arc<Policing>>,
+    pub(crate) recorder: Option<Arc<Recorder>>,
+    pub(crate) withdrawal: Option<OnWithdrawal>,
+    #[cfg(feature = "markup")]
+    pub(crate) gating: Option<Arc<crate::markup::Gating>>,
+    #[cfg(feature = "markup")]
+    pub(crate) placeholder_style: String,
     placement: Resolver,
-    earlier: Vec<Policy>,
-    base_path: String,
-    external_prefix: String,
-    proxies: Option<Vec<String>>,
-    pages: Option<Arc<dyn Pages>>,
-    undeclared: Undeclared,
-    explain: bool,
-    validity_days: u32,
     minor: Option<HeadFlag>,
     today: Option<Clock>,
-    csp: Option<Csp>,
-    ledger: Option<Recording>,
-    withdrawal: Option<OnWithdrawal>,
+    pub(crate) reported: Arc<Mutex<Vec<Box<[u8]>>>>,
+    pub(crate) shadowed: Arc<Mutex<Vec<String>>>,
+    pub(crate) signals: Arc<Mutex<HashSet<RecordId>>>,
+    pub(crate) too_many: Arc<std::sync::Once>,
     #[cfg(feature = "markup")]
-    markup: Option<crate::markup::Markup>,
+    pub(crate) unknown: Arc<Mutex<Vec<String>>>,
+    pub(crate) mistakes: Arc<AtomicU32>,
+    /// Prefix that a proxy strips from every path.
+    pub(crate) external_prefix: String,
+    /// Proxies whose `X-Forwarded-Prefix` is read.
+    pub(crate) proxies: Option<Proxies>,
+    #[cfg(feature = "markup")]
+    pub(crate) xml: Arc<std::sync::Once>,
 }
 
-type Resolve = Arc<dyn Fn(&RequestHead) -> Option<Placement> + Send + Sync>;
-type HeadFlag = Arc<dyn Fn(&RequestHead) -> bool + Send + Sync>;
-type Clock = Arc<dyn Fn() -> Day + Send + Sync>;
-pub(crate) type OnWithdrawal = Arc<dyn Fn(&Withdrawal<'_>) + Send + Sync>;
-
-/// Who says where a request comes from in law.
-#[derive(Clone)]
-pub(crate) enum Resolver {
-    Fixed(Arc<Placement>),
-    PerRequest(Resolve),
-}
-
-impl ConsentBuilder {
-    pub(crate) fn new(policy: Policy, keys: SigningKeys) -> Self {
-        Self {
+impl Config {
+    pub(crate) fn new(builder: Settings) -> Result<Self, ConfigError> {
+        let policy = builder.policy;
+        let origin = builder
+            .origin
+            .or_else(|| policy.file().site.origin.clone())
+            .map(|text| Origin::parse(&text).ok_or(ConfigError::Origin(text)))
+            .transpose()?;
+        let secure = match &origin {
+            Some(origin) if builder.plain_http && origin.secure => {
+                return Err(ConfigError::PlainHttps(origin.to_string()));
+            }
+            Some(origin) => origin.secure,
+            None => !builder.plain_http,
+        };
+        if !secure {
+            if let Some(cookie) = policy.cookies().iter().find(|cookie| cookie.partitioned) {
+                return Err(ConfigError::Partitioned(cookie.name.clone()));
+            }
+            log::warn!(
+                "actix-consent speaks plain http: the choice is kept in `consent`, without \
+                 `Secure`; in production leave out `plain_http()`, and an origin is https://…"
+            );
+        }
+        if !(1..=399).contains(&builder.validity_days) {
+            return Err(ConfigError::Validity(builder.validity_days));
+        }
+        let base = builder.base_path;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+        if !base.starts_with('/')
+            || base.len() < 2
+            || base.ends_with('/')
+            || base.contains("//")
+            || !base.bytes().all(plain)
+        {
+            return Err(ConfigError::BasePath(base));
+        }
+        let mut earlier = builder.earlier;
+        let version = |policy: &Policy| policy.file().policy.version;
+        earlier.sort_by_key(|policy| std::cmp::Reverse(version(policy)));
+        let mut newer = version(&policy);
+        for policy in &earlier {
+            if version(policy) >= newer {
+                return Err(ConfigError::Version(version(policy)));
+            }
+            newer = version(policy);
+        }
+        let undeclared = match std::env::var("CONSENT_UNDECLARED").as_deref() {
+            Ok("") => builder.undeclared,
+            Ok("report") => Undeclared::Report,
+            Ok("withhold") => Undeclared::Withhold,
+            Ok(other) => return Err(ConfigError::Environment(other.to_owned())),
+            Err(_) => builder.undeclared,
+        };
+        for gap in policy.gaps() {
+            log::warn!("the privacy policy is not complete: {gap}");
+        }
+        let external_prefix = match &*builder.external_prefix {
+            "" | "/" => String::new(),
+            text => forwarded_prefix::parse(text)
+                .ok_or_else(|| ConfigError::ExternalPrefix(text.to_owned()))?
+                .to_owned(),
+        };
+        let proxies = builder.proxies.as_deref().map(Proxies::parse);
+        let proxies = proxies.transpose().map_err(ConfigError::Proxy)?;
+        let paths = Paths::new(&base, "");
+        let prefix = if secure { "__Host-" } else { "" };
+        let choice_seal = builder.keys.seal_for(&format!("{prefix}consent"));
+        let note_seal = builder.keys.seal_for(&format!("{prefix}consent-note"));
+        let pages = builder
+            .pages
+            .unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
+        #[cfg(feature = "markup")]
+        if let Some(markup) = &builder.markup
+            && let Some(what) = markup.contradiction(&policy, builder.csp.is_some())
+        {
+            return Err(ConfigError::Markup(what.into()));
+        }
+        #[cfg(feature = "markup")]
+        let keyed = builder
+            .markup
+            .as_ref()
+            .is_some_and(|markup| markup.caches == crate::markup::CacheMode::Key);
+        #[cfg(not(feature = "markup"))]
+        let keyed = false;
+        #[cfg(feature = "markup")]
+        let gating = builder
+            .markup
+            .map(|markup| crate::markup::Gating::new(markup, &policy, &*pages, &paths))
+            .transpose()?;
+        let drawn = Drawn::new(&policy, &*pages, &paths, &paths);
+        let recorder = builder.ledger.map(|recording| {
+            let path = recording.outbox().display().to_string();
+            let opened = Recorder::open(recording, drawn.shown());
+            opened.map_err(|error| ConfigError::Outbox {
+                path,
+                why: error.to_string(),
+            })
+        });
+        let recorder = recorder.transpose()?.map(Arc::new);
+        let placeholder_style = rendered::placeholder_style(&policy, &*pages, &paths);
+        let policing = builder.csp.as_ref().map(|csp| {
+            let styles = vec![drawn.style_source().to_owned(), placeholder_style.clone()];
+            let reports = Arc::new(Reports::new(&policy));
+            Arc::new(Policing::new(csp, &policy, styles, &paths, reports))
+        });
+        #[cfg(feature = "markup")]
+        if gating.is_some() && policing.is_none() {
+            log::warn!(
+                "markup is gated without a Content-Security-Policy that follows consent: what \
+                 inline scripts, style sheets, `style` and SVG attributes, `data:` documents and \
+                 import maps load is not held back. Add `.csp(Csp::new())` to the builder, or \
+                 send a policy of your own"
+            );
+        }
+        let config = Self {
+            csp: builder.csp,
+            external_prefix,
+            proxies,
+            mistakes: Arc::default(),
+            drawn: Arc::new(drawn),
+            undecided: Arc::new(decide(
+                None,
+                false,
+                &Placement::default(),
+                &policy,
+                Signals::default(),
+            )),
+            removals: Arc::new(Removals::of(&policy)),
+            own_cookies: own_cookies(
+                &choice_seal,
+                &note_seal,
+                builder.validity_days,
+                true,
+                keyed,
+                recorder.is_some(),
+            ),
+            own_cookies_opt_in: own_cookies(
+                &choice_seal,
+                &note_seal,
+                builder.validity_days,
+                false,
+                keyed,
+                recorder.is_some(),
+            ),
+            policy_link: policy_link(&paths)
+                .ok_or_else(|| ConfigError::BasePath(paths.policy.clone()))?,
             policy,
-            keys,
-            origin: None,
-            plain_http: false,
-            placement: Resolver::Fixed(Arc::default()),
-            earlier: Vec::new(),
-            base_path: "/privacy".to_owned(),
-            external_prefix: String::new(),
-            proxies: None,
-            pages: None,
-            undeclared: Undeclared::default(),
-            explain: false,
-            validity_days: 180,
-            minor: None,
-            today: None,
-            csp: None,
-            ledger: None,
-            withdrawal: None,
+            earlier,
+            origin,
+            secure,
+            paths,
+            choice_seal,
+            note_seal,
+            pages,
+            pass_undeclared: undeclared == Undeclared::Report,
+            explain: builder.explain,
+            validity_days: builder.validity_days,
+            recorder,
+            withdrawal: builder.withdrawal,
+            placement: builder.placement,
+            minor: builder.minor,
+            today: builder.today,
+            reported: Arc::default(),
+            shadowed: Arc::default(),
+            signals: Arc::default(),
+            too_many: Arc::new(std::sync::Once::new()),
+            policing,
             #[cfg(feature = "markup")]
-            markup: None,
+            gating: gating.map(Arc::new),
+            #[cfg(feature = "markup")]
+            placeholder_style,
+            #[cfg(feature = "markup")]
+            unknown: Arc::default(),
+            #[cfg(feature = "markup")]
+            xml: Arc::new(std::sync::Once::new()),
+        };
+        Ok(config)
+    }
+
+    /// The same configuration for pages that browsers see under a prefix: `external`, which a
+    /// proxy strips, before the path of the scope in which the middleware is mounted.
+    ///
+    /// The records of what visitors were shown are those of the pages without a prefix.
+    pub(crate) fn under(&self, external: &str, scope: &str) -> Self {
+        let paths = Paths::new(&format!("{scope}{}", self.paths.policy), external);
+        let drawn = Drawn::new(&self.policy, &*self.pages, &self.paths, &paths);
+        let policing = self.csp.as_ref().zip(self.policing.as_ref());
+        let policing = policing.map(|(csp, policing)| {
+            let reports = policing.reports.clone();
+            let styles = policing.styles().to_vec();
+            Arc::new(Policing::new(csp, &self.policy, styles, &paths, reports))
+        });
+        #[cfg(feature = "markup")]
+        let gating = self.gating.as_ref().and_then(|gating| {
+            let settings = gating.settings.clone();
+            crate::markup::Gating::new(settings, &self.policy, &*self.pages, &paths).ok()
+        });
+        // Prefixes are plain ASCII, so that there always is one.
+        let policy_link = policy_link(&paths).unwrap_or_else(|| self.policy_link.clone());
+        Self {
+            drawn: Arc::new(drawn),
+            policing,
+            policy_link,
+            #[cfg(feature = "markup")]
+            gating: gating.map(Arc::new),
+            paths,
+            ..self.clone()
         }
     }
 
-    /// Records each choice, so that the site can show who consented to what (Art. 7(1) GDPR): see
-    /// [`ledger`](crate::ledger). Default: none is kept, and the choice stands in the visitor's
-    /// browser alone.
-    pub fn ledger(mut self, recording: Recording) -> Self {
-        self.ledger = Some(recording);
-        self
+    /// Returns whether both come from one builder.
+    #[cfg(feature = "audit")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.mistakes, &other.mistakes)
     }
 
-    /// Is told of each withdrawal as soon as it counts, so that others who have got data can be
-    /// told to stop (Art. 19 GDPR). It is called while the visitor waits: hand on what takes time.
-    pub fn on_withdrawal<F>(mut self, tell: F) -> Self
-    where
-        F: Fn(&Withdrawal<'_>) + Send + Sync + 'static,
-    {
-        self.withdrawal = Some(Arc::new(tell));
-        self
+    /// The editions of the policy, the one in force first.
+    pub(crate) fn editions(&self) -> impl Iterator<Item = &Policy> {
+        std::iter::once(&self.policy).chain(&self.earlier)
     }
 
-    /// Sends a Content-Security-Policy that follows consent: see [`csp`](crate::csp). Default: none
-    /// is sent, and one of the application stays as it is.
-    pub fn csp(mut self, csp: Csp) -> Self {
-        self.csp = Some(csp);
-        self
+    pub(crate) fn placement(&self, head: &RequestHead) -> Arc<Placement> {
+        match &self.placement {
+            Resolver::Fixed(placement) => placement.clone(),
+            Resolver::PerRequest(resolve) => Arc::new(resolve(head).unwrap_or_default()),
+        }
     }
 
-    /// Gates the markup of HTML responses as well: see [`markup`](crate::markup). Default: bodies
-    /// leave as the application wrote them.
-    #[cfg(feature = "markup")]
-    pub fn markup(mut self, markup: crate::markup::Markup) -> Self {
-        self.markup = Some(markup);
-        self
+    /// What pages are rendered from.
+    pub(crate) fn page_site(&self) -> rendered::Site<'_> {
+        rendered::Site {
+            policy: &self.policy,
+            pages: &*self.pages,
+            paths: &self.paths,
+        }
     }
 
-    /// The origin of the site, such as `https://news.example`, in place of the policy's.
-    ///
-    /// Forms must come from it. Without one, from the host that the request names. `https` gives
-    /// the cookie `__Host-consent` with `Secure`; `http` is [`plain_http`](Self::plain_http).
-    pub fn origin(mut self, origin: impl Into<String>) -> Self {
-        self.origin = Some(origin.into());
-        self
+    /// Our own cookies as they are under a model.
+    pub(crate) fn own_cookies_under(&self, model: ConsentModel) -> &[CookieSpec] {
+        let asks = self.policy.gated_categories().next().is_some();
+        match model {
+            ConsentModel::Implied if asks => &self.own_cookies,
+            _ => &self.own_cookies_opt_in,
+        }
     }
 
-    /// Speaks plain http: the cookie is `consent`, without `Secure` and without a prefix.
-    ///
-    /// For development, and for a phone in the same network. Safari drops `Secure` cookies on
-    /// loopback, and every browser drops them on other plain-http hosts. Costs: anyone on the
-    /// network can read and replace the choice.
-    pub fn plain_http(mut self) -> Self {
-        self.plain_http = true;
-        self
+    /// Whether the markup of pages is gated.
+    pub(crate) fn gates_markup(&self) -> bool {
+        #[cfg(feature = "markup")]
+        return self.gating.is_some();
+        #[cfg(not(feature = "markup"))]
+        false
     }
 
-    /// How silence is read, for every request. Default: [`ConsentModel::OptIn`], the one model
-    /// that is lawful everywhere.
-    pub fn model(mut self, model: ConsentModel) -> Self {
-        self.placement = Resolver::Fixed(Arc::new(Placement::new(model)));
-        self
+    /// Whether pages bring a script of this library.
+    pub(crate) fn has_script(&self) -> bool {
+        #[cfg(feature = "markup")]
+        if let Some(gating) = &self.gating {
+            return gating.scripts.is_some() || !gating.tags.is_empty();
+        }
+        false
     }
 
-    /// Where each request comes from in law. `None` means unknown and is read as opt-in.
-    pub fn placement<F>(mut self, resolve: F) -> Self
-    where
-        F: Fn(&RequestHead) -> Option<Placement> + Send + Sync + 'static,
-    {
-        self.placement = Resolver::PerRequest(Arc::new(resolve));
-        self
+    pub(crate) fn is_minor(&self, head: &RequestHead) -> bool {
+        self.minor.as_ref().is_some_and(|is_minor| is_minor(head))
     }
 
-    /// An earlier edition of the policy, readable at `/privacy/versions/<n>`.
-    pub fn earlier(mut self, policy: Policy) -> Self {
-        self.earlier.push(policy);
-        self
-    }
-
-    /// The path of the policy page; the other pages lie under it. Default: `/privacy`, which no
-    /// ad blocker filters.
-    pub fn base_path(mut self, path: impl Into<String>) -> Self {
-        self.base_path = path.into();
-        self
-    }
-
-    /// Prefix that a proxy strips from every path before the application sees it, such as `/app`.
-    /// Default: none.
-    ///
-    /// Every link, form, way back and header of the library then starts with it. The paths that
-    /// the middleware answers stay as [`base_path`](Self::base_path) says, since the proxy strips
-    /// the prefix from them as well. The choice counts for the whole host: a `__Host-` cookie has
-    /// `Path=/` (RFC 6265bis, 4.1.3.2).
-    ///
-    /// ```
-    /// # use actix_consent::{ConsentMiddleware, Policy, SigningKeys};
-    /// # let policy = Policy::parse(include_str!("../../tests/integration/consent.toml")).unwrap();
-    /// let consent = ConsentMiddleware::builder(policy, SigningKeys::generate())
-    ///     .external_prefix("/app")
-    ///     .build()?;
-    /// # Ok::<(), actix_consent::error::ConfigError>(())
-    /// ```
-    pub fn external_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.external_prefix = prefix.into();
-        self
-    }
-
-    /// Proxies whose header `X-Forwarded-Prefix` is read, instead of
-    /// [`external_prefix`](Self::external_prefix): addresses, networks such as `10.0.0.0/8`, or
-    /// `unix` for connections over a Unix socket. Default: none, since a client could send the
-    /// header itself.
-    ///
-    /// The prefix must be a plain path of at most 256 bytes; any other value is ignored and
-    /// logged once. HTML responses then vary by the header.
-    pub fn trusted_proxies<I, S>(mut self, proxies: I) -> Self
-    where
-        I: IntoIterator<Item = S>,
-        S: Into<String>,
-    {
-        self.proxies = Some(proxies.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Other pages than the built-in ones.
-    pub fn pages(mut self, pages: impl Pages + 'static) -> Self {
-        self.pages = Some(Arc::new(pages));
-        self
-    }
-
-    /// What happens to undeclared cookies. Default: [`Undeclared::Withhold`]. The environment
-    /// variable `CONSENT_UNDECLARED` (`withhold` or `report`) overrides it.
-    pub fn undeclared(mut self, undeclared: Undeclared) -> Self {
-        self.undeclared = undeclared;
-        self
-    }
-
-    /// Adds to each response the header `Consent-Explain` with what became of each of its cookies,
-    /// names only. Default: off, since it tells visitors about the inside of the site.
-    pub fn explain(mut self, explain: bool) -> Self {
-        self.explain = explain;
-        self
-    }
-
-    /// How many days a choice counts, a yes and a no alike. Default: 180, the good practice of
-    /// several authorities; at most 399, so that the cookie outlives it in every browser.
-    pub fn validity_days(mut self, days: u32) -> Self {
-        self.validity_days = days;
-        self
-    }
-
-    /// Whether the application knows that the visitor is a minor, so that everything optional is
-    /// off. Default: nobody is.
-    pub fn minor<F>(mut self, is_minor: F) -> Self
-    where
-        F: Fn(&RequestHead) -> bool + Send + Sync + 'static,
-    {
-        self.minor = Some(Arc::new(is_minor));
-        self
-    }
-
-    /// Another calendar than the system's, for tests of expiry.
-    pub fn today<F>(mut self, today: F) -> Self
-    where
-        F: Fn() -> Day + Send + Sync + 'static,
-    {
-        self.today = Some(Arc::new(today));
-        self
-    }
-
-    /// The middleware.
-    ///
-    /// # Errors
-    ///
-    /// When a setting cannot be used; the error names it.
-    pub fn build(self) -> Result<ConsentMiddleware, ConfigError> {
-        Config::new(self).map(|config| ConsentMiddleware::from_config(Arc::new(config)))
+    pub(crate) fn today(&self) -> Day {
+        self.today.as_ref().map_or_else(Day::today, |today| today())
     }
 }
 
-impl fmt::Debug for ConsentBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConsentBuilder")
-            .field("origin", &self.origin)
-            .field("plain_http", &self.plain_http)
-            .field("base_path", &self.base_path)
-            .field("undeclared", &self.undeclared)
-            .field("validity_days", &self.validity_days)
-            .finish_non_exhaustive()
+/// `Link: </privacy>; rel="privacy-policy"` (RFC 6903).
+fn policy_link(paths: &Paths) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("<{}>; rel=\"privacy-policy\"", paths.policy)).ok()
+}
+
+fn own_cookies(
+    choice: &Seal,
+    note: &Seal,
+    validity_days: u32,
+    notice: bool,
+    keyed: bool,
+    recorded: bool,
+) -> Vec<CookieSpec> {
+    let cookie = |name: &str, purpose: String, count, unit| CookieSpec {
+        name: name.to_owned(),
+        category: Some(crate::policy::NECESSARY.to_owned()),
+        purpose: purpose.into(),
+        duration: Some(Lifetime::For { count, unit }),
+        exemption: Some(Exemption::ConsentChoice),
+        ..CookieSpec::default()
+    };
+    let [choice_purpose, note_purpose, off_purpose, key_purpose] =
+        Words::english().own_purposes(notice, recorded);
+    let (count, unit) = match notice {
+        true => (NOTICE_DAYS, TimeUnit::Day),
+        false => (1, TimeUnit::Minute),
+    };
+    let mut own = vec![
+        cookie(choice.name(), choice_purpose, validity_days, TimeUnit::Day),
+        cookie(note.name(), note_purpose, count, unit),
+        cookie(
+            &format!("{}{}*", choice.name(), crate::policy::OFF),
+            off_purpose,
+            1,
+            TimeUnit::Day,
+        ),
+    ];
+    if keyed {
+        own.push(cookie(
+            crate::policy::KEY_COOKIE,
+            key_purpose,
+            validity_days,
+            TimeUnit::Day,
+        ));
     }
+    own
 }

@@ -182,7 +182,7 @@ impl Config {
             log::error!(
                 "the application set or removed `{}`, which is the library's own cookie: it was \
                  withheld. Use Consent::accept, reject and withdraw",
-                crate::cookies::declaration::printable(name)
+                crate::http::cookie_name::printable(name)
             );
             return;
         }

@@ -6,13 +6,13 @@
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use crate::{
-    config::Mistake,
     cookies::{
-        declaration::{Reading, is_own, name_in},
-        removal,
+        declaration::{Reading, is_own},
+        removal::Site,
+        request::Cookies,
     },
-    http::head_size::set_cookie_size,
-    request::Handle,
+    http::{cookie_name::name_in, head_size::set_cookie_size},
+    policy::removal::MAX_BYTES,
 };
 
 pub(crate) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
@@ -30,12 +30,19 @@ const OTHERS: [&str; 6] = [
 /// Takes the cookies out of the header, and returns removals of each cookie that the policy
 /// declares or the request carries, except our own.
 ///
-/// If the removals of what the request carries do not fit into one response, the header stays: a
-/// session that outlives its logout is worse than a choice that is asked again.
-pub(crate) fn without_cookies(headers: &mut HeaderMap, handle: &Handle) -> Vec<HeaderValue> {
+/// # Errors
+///
+/// If the removals of what the request carries do not fit into one response. The header stays then:
+/// a session that outlives its logout is worse than a choice that is asked again.
+pub(crate) fn without_cookies(
+    headers: &mut HeaderMap,
+    site: Site<'_>,
+    cookies: &Cookies,
+    secure: bool,
+) -> Result<Vec<HeaderValue>, TooManyCookies> {
     // Most responses have few headers: comparing their names is cheaper than a hash of this one.
-    if headers.keys().all(|name| *name != CLEAR_SITE_DATA) || !is_read(handle) {
-        return Vec::new();
+    if headers.keys().all(|name| *name != CLEAR_SITE_DATA) || !is_read(site.host, secure) {
+        return Ok(Vec::new());
     }
     let mut kept: Vec<String> = Vec::new();
     let mut clears = false;
@@ -53,20 +60,9 @@ pub(crate) fn without_cookies(headers: &mut HeaderMap, handle: &Handle) -> Vec<H
         }
     }
     if !clears {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let Some(removals) = removals(headers, handle) else {
-        handle.config.report(Mistake::ClearCookies, || {
-            format!(
-                "{} {} sends `Clear-Site-Data: \"cookies\"`, and the removals of all its cookies do \
-                 not fit into one response, so the visitor's choice is deleted as well; expire the \
-                 cookies by name instead",
-                handle.method,
-                handle.uri.path()
-            )
-        });
-        return Vec::new();
-    };
+    let removals = removals(headers, site, cookies).ok_or(TooManyCookies)?;
     headers.remove(CLEAR_SITE_DATA);
     kept.dedup();
     if let Ok(value) = HeaderValue::from_str(&kept.join(", "))
@@ -74,14 +70,17 @@ pub(crate) fn without_cookies(headers: &mut HeaderMap, handle: &Handle) -> Vec<H
     {
         headers.insert(CLEAR_SITE_DATA, value);
     }
-    removals
+    Ok(removals)
 }
 
+/// The removals of all cookies do not fit into one response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooManyCookies;
+
 /// Returns whether browsers read the header: over https, and on the machine itself.
-fn is_read(handle: &Handle) -> bool {
-    let host = handle.host();
+fn is_read(host: &str, secure: bool) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    handle.config.secure
+    secure
         || host == "localhost"
         || host.ends_with(".localhost")
         || bare
@@ -91,20 +90,20 @@ fn is_read(handle: &Handle) -> bool {
 
 /// The removals, those of what the request carries and of necessary cookies first; `None` if
 /// these do not fit.
-fn removals(headers: &HeaderMap, handle: &Handle) -> Option<Vec<HeaderValue>> {
-    let policy = handle.policy();
+fn removals(headers: &HeaderMap, site: Site<'_>, cookies: &Cookies) -> Option<Vec<HeaderValue>> {
+    let policy = site.policy;
     let mut done: Vec<&[u8]> = headers
         .get_all(header::SET_COOKIE)
         .map(|value| name_in(value.as_bytes()))
         .collect();
-    let carried = handle.cookies.names().map(|name| (name, true));
+    let carried = cookies.names().map(|name| (name, true));
     let declared = |necessary: bool| {
         let cookies = policy.cookies().iter().enumerate();
         cookies
             .filter(move |(at, _)| {
                 policy.units()[policy.unit_of_cookie(*at)].necessary == necessary
             })
-            .filter(|(_, cookie)| !removal::is_foreign(cookie, handle))
+            .filter(|(_, cookie)| !site.is_foreign(cookie))
             .filter_map(move |(at, _)| Some((policy.exact_name(at)?, necessary)))
     };
     let mut made = Vec::new();
@@ -115,11 +114,11 @@ fn removals(headers: &HeaderMap, handle: &Handle) -> Option<Vec<HeaderValue>> {
         }
         done.push(name);
         let one = match Reading::of(policy, name).declaration(policy, name) {
-            Some(cookie) => removal::removals_of(handle, cookie, name),
-            None => removal::removals_of_undeclared(handle, name),
+            Some(cookie) => site.removals_of(cookie, name),
+            None => site.removals_of_undeclared(name),
         };
         let size: usize = one.iter().map(set_cookie_size).sum();
-        if bytes + size > removal::MAX_BYTES {
+        if bytes + size > MAX_BYTES {
             match must {
                 true => return None,
                 false => continue,

@@ -1,46 +1,36 @@
-//! Removing cookies: what a browser needs to be told so that it lets go of one.
+//! Removes cookies whose unit is off.
 //!
 //! A browser knows a cookie by name, domain, path and partition, so a removal is sent for each
 //! that is declared, and one for the host alone (RFC 6265, 5.3; CHIPS).
 
-use actix_web::{http::header::HeaderValue, web::Bytes};
+use actix_web::http::header::HeaderValue;
 use smallvec::SmallVec;
 
 use crate::{
-    config::Mistake,
-    cookies::declaration::{self, Standing},
-    http::head_size::set_cookie_size,
-    policy::{self, CookieSpec, Pattern, Policy, SetBy},
-    request::{Handle, State},
+    cookies::{declaration::Standing, request::Cookies},
+    decision::Decision,
+    http::{
+        cookie_name::{as_token, is_token, printable},
+        domain::{domain_matches, domains_of},
+        head_size::set_cookie_size,
+    },
+    policy::{
+        self, CookieSpec, Pattern, Policy, SetBy,
+        removal::{MAX_BYTES, Removal, removals, text},
+    },
 };
-
-/// Most bytes of removals that one response carries, as headers; the rest follows with later
-/// pages. A response carries fewer if its head is large: see [`head`](crate::http::head_size).
-pub(crate) const MAX_BYTES: usize = 3_000;
 
 /// So many carried names fit into one response nearly always. Of more, another part is removed by
 /// each response, so that those which cannot be removed do not keep the others.
 const MANY: usize = 12;
 
-/// How many different names one response removes. More of them than any site has are somebody's
-/// game: they are hidden like all, and removed a part at a time.
+/// Most names that one response removes. A request with more of them was made up: all are hidden,
+/// and removed a part at a time.
 const MAX_NAMES: usize = 100;
 
 /// The removals of each declared cookie, made once per policy.
 #[derive(Debug)]
 pub(crate) struct Removals(Vec<Box<[Removal]>>);
-
-/// What removes a cookie from one place.
-#[derive(Debug)]
-struct Removal {
-    /// The domain that it names, which has to match the host.
-    domain: Option<Box<str>>,
-    /// What follows the name.
-    attributes: Box<str>,
-    partitioned: bool,
-    /// The whole, for the name as it is declared; a pattern stands for many.
-    declared: Option<HeaderValue>,
-}
 
 impl Removals {
     pub(crate) fn of(policy: &Policy) -> Self {
@@ -48,17 +38,21 @@ impl Removals {
     }
 }
 
-impl Removal {
-    fn fits(&self, handle: &Handle) -> bool {
-        let domain = self.domain.as_deref();
-        domain.is_none_or(|domain| domain_matches(handle.host(), domain))
-    }
+/// What removals depend on besides the choice: the policy, and the host that the request names.
+#[derive(Clone, Copy)]
+pub(crate) struct Site<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) removals: &'a Removals,
+    /// Without a port.
+    pub(crate) host: &'a str,
+}
 
-    /// The header for another name than the declared one, such as one that a pattern stands for.
-    fn naming(&self, name: &[u8]) -> Option<HeaderValue> {
-        let text = text(name, &self.attributes, self.partitioned);
-        HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
-    }
+/// What a response removes.
+#[derive(Debug, Default)]
+pub(crate) struct Expired<'a> {
+    pub(crate) headers: Vec<HeaderValue>,
+    /// A carried cookie, and its declaration, that no removal from this host can reach.
+    pub(crate) out_of_reach: Option<(usize, &'a [u8])>,
 }
 
 /// The headers that remove what the visitor no longer allows.
@@ -66,19 +60,21 @@ impl Removal {
 /// A withdrawal removes every exact name of its units, sent or not. What a denied unit left
 /// behind in other ways is removed when the browser carries it, from page to page alone, so that
 /// the pictures and scripts of one page do not all carry the same removals.
-pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
-    if (!handle.carries_gated && state.withdrawn.is_empty()) || state.decision.allows_all() {
-        return Vec::new();
+pub(crate) fn expired<'a>(
+    site: Site<'a>,
+    decision: &Decision,
+    withdrawn: &[usize],
+    cookies: &'a Cookies,
+    sweeps: bool,
+) -> Expired<'a> {
+    if (!cookies.carry_gated() && withdrawn.is_empty()) || decision.allows_all() {
+        return Expired::default();
     }
-    let policy = handle.policy();
-    let denied = |cookie: usize| {
-        let unit = policy.unit_of_cookie(cookie);
-        !state.decision.basis(unit).allows()
-    };
-    let withdrawn = |cookie: usize| state.withdrawn.contains(&policy.unit_of_cookie(cookie));
-    let sweeps = handle.sweeps(state);
-    let carried = handle.cookies.gated().filter_map(|(name, reading)| {
-        match reading.standing(policy, &state.decision, || name) {
+    let policy = site.policy;
+    let denied = |cookie: usize| !decision.basis(policy.unit_of_cookie(cookie)).allows();
+    let withdrawn = |cookie: usize| withdrawn.contains(&policy.unit_of_cookie(cookie));
+    let carried = cookies.gated().filter_map(|(name, reading)| {
+        match reading.standing(policy, decision, || name) {
             Standing::Declared { cookie, basis } if !basis.allows() => {
                 (sweeps || withdrawn(cookie)).then_some((cookie, name))
             }
@@ -90,9 +86,8 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         let start = rand::random::<usize>() % carried.len();
         carried.rotate_left(start);
     }
-    for (cookie, name) in &carried {
-        report_other_host(handle, *cookie, name);
-    }
+    let unreachable = |(cookie, _): &&(usize, &[u8])| site.is_out_of_reach(*cookie);
+    let out_of_reach = carried.iter().find(unreachable).copied();
     let declared = policy
         .cookies()
         .iter()
@@ -100,7 +95,7 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         .filter(|(cookie, _)| withdrawn(*cookie) && denied(*cookie))
         // What came with the request is ours to remove, whoever set it; what did not may be on
         // another site.
-        .filter(|(_, spec)| !is_foreign(spec, handle))
+        .filter(|(_, spec)| !site.is_foreign(spec))
         .filter_map(|(cookie, _)| Some((cookie, policy.exact_name(cookie)?)));
     let mut headers = Vec::with_capacity(8);
     let mut names: SmallVec<[&[u8]; 8]> = SmallVec::new();
@@ -114,7 +109,7 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         if names.contains(&name) {
             continue;
         }
-        let made = removals_of(handle, cookie, name);
+        let made = site.removals_of(cookie, name);
         if made.is_empty() {
             // A name that cannot be echoed cannot be removed.
             continue;
@@ -128,165 +123,83 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
             }
         }
     }
-    headers
-}
-
-/// The removals of a name that falls under a declaration, from each place that fits the host.
-pub(crate) fn removals_of(
-    handle: &Handle,
-    cookie: usize,
-    name: &[u8],
-) -> SmallVec<[HeaderValue; 2]> {
-    let policy = handle.policy();
-    let declared = policy.exact_name(cookie) == Some(name);
-    if !declared && !can_be_echoed(&policy.cookies()[cookie], name) {
-        return SmallVec::new();
+    Expired {
+        headers,
+        out_of_reach,
     }
-    let all = handle.config.removals.0[cookie].iter();
-    let fitting = all.filter(|removal| removal.fits(handle));
-    let made = fitting.filter_map(|removal| match declared {
-        true => removal.declared.clone(),
-        false => removal.naming(name),
-    });
-    made.collect()
 }
 
-/// The removals of a name without a declaration: from the host, and from each domain that it is in.
-pub(crate) fn removals_of_undeclared(handle: &Handle, name: &[u8]) -> SmallVec<[HeaderValue; 2]> {
-    let Some(token) = declaration::as_token(name) else {
-        return SmallVec::new();
-    };
-    let mut made = SmallVec::new();
-    let whole = text(name, "=; Path=/", false);
-    made.extend(HeaderValue::from_bytes(&whole));
-    if !token.to_ascii_lowercase().starts_with("__host-") {
-        for domain in domains_of(handle.host()) {
-            let whole = text(name, &format!("=; Path=/; Domain={domain}"), false);
-            made.extend(HeaderValue::from_bytes(&whole));
+impl Site<'_> {
+    /// The removals of a name that falls under a declaration, from each place that fits the host.
+    pub(crate) fn removals_of(&self, cookie: usize, name: &[u8]) -> SmallVec<[HeaderValue; 2]> {
+        let policy = self.policy;
+        let declared = policy.exact_name(cookie) == Some(name);
+        if !declared && !can_be_echoed(&policy.cookies()[cookie], name) {
+            return SmallVec::new();
         }
+        let all = self.removals.0[cookie].iter();
+        let fitting = all.filter(|removal| removal.fits(self.host));
+        let made = fitting.filter_map(|removal| match declared {
+            true => removal.declared.clone(),
+            false => removal.naming(name),
+        });
+        made.collect()
     }
-    made
-}
 
-/// The host and the domains above it, those of one label left out. An address is in none, and a
-/// host that no name server would know is none.
-pub(crate) fn domains_of(host: &str) -> impl Iterator<Item = &str> {
-    // The host is whatever the request says.
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
-    let fits = host.len() <= 253
-        && host.matches('.').count() <= 8
-        && host.bytes().all(plain)
-        && host.parse::<std::net::IpAddr>().is_err();
-    let parents = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
-    let all = std::iter::once(host).chain(parents);
-    all.filter(move |domain| fits && domain.contains('.'))
-}
-
-/// Logs once that no removal of a cookie matches the host that the request names.
-fn report_other_host(handle: &Handle, cookie: usize, name: &[u8]) {
-    let config = &handle.config;
-    let domains = &handle.policy().cookies()[cookie].domains;
-    let fits = |domain: &String| domain_matches(handle.host(), domain.trim_start_matches('.'));
-    if config.origin.is_some() || domains.is_empty() || domains.iter().any(fits) {
-        return;
+    /// The removals of a name without a declaration: from the host, and from each domain that it is in.
+    pub(crate) fn removals_of_undeclared(&self, name: &[u8]) -> SmallVec<[HeaderValue; 2]> {
+        let Some(token) = as_token(name) else {
+            return SmallVec::new();
+        };
+        let mut made = SmallVec::new();
+        let whole = text(name, "=; Path=/", false);
+        made.extend(HeaderValue::from_bytes(&whole));
+        if !token.to_ascii_lowercase().starts_with("__host-") {
+            for domain in domains_of(self.host) {
+                let whole = text(name, &format!("=; Path=/; Domain={domain}"), false);
+                made.extend(HeaderValue::from_bytes(&whole));
+            }
+        }
+        made
     }
-    config.warn(Mistake::OtherHost, || {
+
+    /// Whether the cookie is kept for another site, which alone can remove it.
+    pub(crate) fn is_foreign(&self, cookie: &CookieSpec) -> bool {
+        cookie.set_by == SetBy::ThirdParty
+            && cookie
+                .host
+                .as_deref()
+                .is_some_and(|own| !domain_matches(self.host, own))
+    }
+
+    /// Returns whether browsers ignore every removal of a cookie from this host: its domains are
+    /// others.
+    fn is_out_of_reach(&self, cookie: usize) -> bool {
+        let domains = &self.policy.cookies()[cookie].domains;
+        let fits = |domain: &String| domain_matches(self.host, domain.trim_start_matches('.'));
+        !domains.is_empty() && !domains.iter().any(fits)
+    }
+
+    /// The warning about a cookie that is out of reach: what is wrong, and the remedy.
+    pub(crate) fn out_of_reach(&self, cookie: usize, name: &[u8]) -> String {
+        let domains = &self.policy.cookies()[cookie].domains;
         format!(
             "the cookie `{}` cannot be removed from {}: the request names the host {:?} (Host), \
              which is in none of these domains, so browsers ignore such a removal. Set \
              `origin(\"https://{}\")` in the builder, or let the proxy pass the host on, in nginx \
              `proxy_set_header Host $http_host;`",
-            declaration::printable(name),
+            printable(name),
             domains.join(", "),
-            handle.host().chars().take(100).collect::<String>(),
+            self.host.chars().take(100).collect::<String>(),
             domains[0].trim_start_matches('.'),
         )
-    });
+    }
 }
 
 /// Whether a name that the browser sent goes back in a header: one of token characters, or one that
 /// falls under a pattern which has others itself, such as `prefs[*`.
 fn can_be_echoed(cookie: &CookieSpec, name: &[u8]) -> bool {
-    let is_token = |name: &[u8]| name.iter().all(|byte| declaration::is_token(*byte));
+    let is_token = |name: &[u8]| name.iter().all(|byte| is_token(*byte));
     let stem_is_token = || is_token(Pattern::of(&cookie.name).stem.as_bytes());
     is_token(name) || (policy::is_kept(name) && !stem_is_token())
-}
-
-/// Whether the cookie is kept for another site, which alone can remove it.
-pub(crate) fn is_foreign(cookie: &CookieSpec, handle: &Handle) -> bool {
-    cookie.set_by == SetBy::ThirdParty
-        && cookie
-            .host
-            .as_deref()
-            .is_some_and(|own| !domain_matches(handle.host(), own))
-}
-
-/// How many bytes it takes to remove a cookie from every place that its declaration names; a
-/// pattern counts as the name that it is.
-pub(crate) fn bytes_to_remove(cookie: &CookieSpec) -> usize {
-    let declared = |removal: &Removal| removal.declared.as_ref().map_or(0, set_cookie_size);
-    removals(cookie).iter().map(declared).sum()
-}
-
-fn removals(cookie: &CookieSpec) -> Box<[Removal]> {
-    let default_path = [String::from("/")];
-    let paths = cookie
-        .path
-        .as_ref()
-        .map_or(&default_path[..], |path| path.as_slice());
-    let domains = cookie
-        .domains
-        .iter()
-        .map(|domain| domain.trim_start_matches('.'));
-    let stem = Pattern::of(&cookie.name).stem;
-    let mut made = Vec::new();
-    for domain in std::iter::once(None).chain(domains.map(Some)) {
-        for path in paths {
-            for partitioned in [false, true] {
-                if partitioned && !cookie.partitioned {
-                    continue;
-                }
-                let attributes = match domain {
-                    Some(domain) => format!("=; Path={path}; Domain={domain}"),
-                    None => format!("=; Path={path}"),
-                };
-                let whole = text(stem.as_bytes(), &attributes, partitioned);
-                made.push(Removal {
-                    domain: domain.map(Box::from),
-                    attributes: attributes.into(),
-                    partitioned,
-                    declared: HeaderValue::from_bytes(&whole).ok(),
-                });
-            }
-        }
-    }
-    made.into()
-}
-
-fn text(name: &[u8], attributes: &str, partitioned: bool) -> Vec<u8> {
-    const PAST: &str = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-    // Browsers drop a removal whose prefix does not get its attributes.
-    let starts = |prefix: &str| {
-        name.get(..prefix.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
-    };
-    let http = starts("__Http-") || starts("__Host-Http-");
-    let secure = match partitioned {
-        true => "; Secure; SameSite=None; Partitioned",
-        false if http || starts("__Host-") || starts("__Secure-") => "; Secure",
-        false => "",
-    };
-    let http_only = if http { "; HttpOnly" } else { "" };
-    let rest = [attributes, PAST, secure, http_only].concat();
-    [name, rest.as_bytes()].concat()
-}
-
-/// Whether a browser at `host` accepts `Domain=domain` (RFC 6265, 5.1.3).
-fn domain_matches(host: &str, domain: &str) -> bool {
-    let host = host.as_bytes();
-    let domain = domain.as_bytes();
-    match host.len().checked_sub(domain.len()) {
-        Some(at) => host[at..].eq_ignore_ascii_case(domain) && (at == 0 || host[at - 1] == b'.'),
-        None => false,
-    }
 }

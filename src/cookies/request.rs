@@ -4,16 +4,15 @@
 use std::ops::Range;
 
 use actix_web::{
-    dev::RequestHead,
     http::header::{self, HeaderMap, HeaderValue},
     web::Bytes,
 };
 use smallvec::SmallVec;
 
 use crate::{
-    config::Config,
-    cookies::declaration::{self, Reading},
+    cookies::declaration::Reading,
     decision::Decision,
+    http::cookie_name::{name_in, value_in},
     policy::{OFF, Policy},
 };
 
@@ -45,21 +44,22 @@ enum Kind {
 }
 
 impl Cookies {
-    pub(crate) fn of(head: &RequestHead, config: &Config) -> Self {
+    /// Reads the headers. `choice` and `note` are the names of the library's own cookies.
+    pub(crate) fn of(headers: &HeaderMap, policy: &Policy, choice: &str, note: &str) -> Self {
         let mut cookies = Self::default();
-        for (at, header) in head.headers.get_all(header::COOKIE).enumerate() {
+        for (at, header) in headers.get_all(header::COOKIE).enumerate() {
             let bytes = header.as_bytes();
             for range in pair_ranges(bytes) {
-                let name = declaration::name_in(&bytes[range.clone()]);
-                let kind = if name == config.choice_seal.name().as_bytes() {
+                let name = name_in(&bytes[range.clone()]);
+                let kind = if name == choice.as_bytes() {
                     Kind::Choice
-                } else if name == config.note_seal.name().as_bytes() {
+                } else if name == note.as_bytes() {
                     Kind::Note
-                } else if is_rejections(name, config) {
+                } else if is_rejections(name, choice) {
                     Kind::Rejections
                 } else {
-                    match Reading::of(&config.policy, name) {
-                        reading if reading.is_gated(&config.policy) => Kind::Gated(reading),
+                    match Reading::of(policy, name) {
+                        reading if reading.is_gated(policy) => Kind::Gated(reading),
                         _ => continue,
                     }
                 };
@@ -90,9 +90,7 @@ impl Cookies {
     pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
         let all = self.headers.iter().map(HeaderValue::as_bytes);
         let pairs = all.flat_map(|header| pair_ranges(header).map(|range| &header[range]));
-        pairs
-            .map(declaration::name_in)
-            .filter(|name| !name.is_empty())
+        pairs.map(name_in).filter(|name| !name.is_empty())
     }
 
     /// Names and values of what was rejected lately, in order.
@@ -101,7 +99,7 @@ impl Cookies {
         let own = own.filter(|pair| pair.kind == Kind::Rejections);
         own.map(|pair| {
             let pair = self.bytes(pair);
-            (declaration::name_in(pair), declaration::value_in(pair))
+            (name_in(pair), value_in(pair))
         })
     }
 
@@ -111,14 +109,14 @@ impl Cookies {
         let all = self.headers.iter().map(HeaderValue::as_bytes);
         let mut pairs = all.flat_map(|header| pair_ranges(header).map(|range| &header[range]));
         let wanted = crate::policy::KEY_COOKIE.as_bytes();
-        let found = pairs.find(|pair| declaration::name_in(pair) == wanted);
-        let value = found.map_or(&b""[..], declaration::value_in);
+        let found = pairs.find(|pair| name_in(pair) == wanted);
+        let value = found.map_or(&b""[..], value_in);
         std::str::from_utf8(value).unwrap_or_default()
     }
 
     fn values(&self, kind: Kind) -> impl Iterator<Item = &[u8]> {
         let own = self.pairs.iter().filter(move |pair| pair.kind == kind);
-        own.map(|pair| declaration::value_in(self.bytes(pair)))
+        own.map(|pair| value_in(self.bytes(pair)))
     }
 
     /// Whether there is a pair that falls under a gated declaration.
@@ -129,7 +127,7 @@ impl Cookies {
     /// The names that fall under a gated declaration, as they stand on the wire, in order.
     pub(crate) fn gated(&self) -> impl Iterator<Item = (&[u8], Reading)> {
         self.pairs.iter().filter_map(|pair| match pair.kind {
-            Kind::Gated(reading) => Some((declaration::name_in(self.bytes(pair)), reading)),
+            Kind::Gated(reading) => Some((name_in(self.bytes(pair)), reading)),
             _ => None,
         })
     }
@@ -138,7 +136,7 @@ impl Cookies {
     pub(crate) fn denied(&self, policy: &Policy, decision: &Decision) -> Denied {
         let is_denied = |pair: &Pair| match pair.kind {
             Kind::Gated(reading) => {
-                let name = || declaration::name_in(self.bytes(pair));
+                let name = || name_in(self.bytes(pair));
                 reading.standing(policy, decision, name).is_denied()
             }
             _ => false,
@@ -174,8 +172,8 @@ impl Cookies {
     }
 }
 
-fn is_rejections(name: &[u8], config: &Config) -> bool {
-    let end = name.strip_prefix(config.choice_seal.name().as_bytes());
+fn is_rejections(name: &[u8], choice: &str) -> bool {
+    let end = name.strip_prefix(choice.as_bytes());
     end.is_some_and(|end| end.starts_with(OFF.as_bytes()))
 }
 

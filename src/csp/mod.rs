@@ -23,9 +23,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use self::merge::Rules;
 pub(crate) use self::reports::Reports;
 pub use self::reports::Violation;
-use crate::{
-    decision::grants::Grants, http::origin::Source, paths::Paths, policy::Policy, request::Handle,
-};
+use crate::{decision::grants::Grants, http::origin::Source, paths::Paths, policy::Policy};
 
 /// `Reporting-Endpoints` (Reporting API).
 const REPORTING_ENDPOINTS: HeaderName = HeaderName::from_static("reporting-endpoints");
@@ -170,8 +168,8 @@ impl Policing {
     }
 
     /// Whether what is sent depends on what the visitor has granted.
-    pub(crate) fn depends(&self, handle: &Handle) -> bool {
-        !self.embedded.is_empty() || handle.nonce().is_some()
+    pub(crate) fn depends(&self, nonce: Option<&str>) -> bool {
+        !self.embedded.is_empty() || nonce.is_some()
     }
 
     /// Whether browsers are asked to report, so that there is somebody to listen.
@@ -179,32 +177,21 @@ impl Policing {
         self.endpoints.is_some()
     }
 
-    /// Writes the policy of one HTML response, by what its visitor allows.
-    pub(crate) fn write(&self, headers: &mut HeaderMap, handle: &Handle) {
-        let grants = Grants::of(&handle.state().decision, &handle.besides());
-        self.write_rules(headers, handle, &grants, handle.nonce());
-    }
-
-    /// Writes the policy of an XML document: that of a visitor who has not chosen, for everyone, so
-    /// that drawings and feeds stay cacheable.
-    pub(crate) fn write_for_everyone(&self, headers: &mut HeaderMap, handle: &Handle) {
-        let grants = Grants::of(&handle.config.undecided, &[]);
-        self.write_rules(headers, handle, &grants, None);
-    }
-
-    fn write_rules(
+    /// Writes the policy of one response: what `grants` allow, the inline code of `nonce`, and the
+    /// library's own `script` if pages have one.
+    pub(crate) fn write(
         &self,
         headers: &mut HeaderMap,
-        handle: &Handle,
         grants: &Grants,
         nonce: Option<&str>,
+        script: bool,
     ) {
         let rules = Rules {
             embedded: &self.embedded,
             grants,
             styles: &self.styles,
             nonce,
-            script: handle.config.has_script(),
+            script,
         };
         let sent: Vec<HeaderValue> = headers
             .get_all(header::CONTENT_SECURITY_POLICY)

@@ -25,8 +25,7 @@ use crate::{
     http::{navigation::is_swapped, return_to::attribute},
     pages::{
         EditionView, PolicyView, RecordView, RejectedPostView, Rejection, SettingsView, StateView,
-        rendered::{frame, title},
-        view::categories,
+        rendered::frame, view::categories,
     },
     policy::Policy,
     request::{Handle, left_page},
@@ -308,7 +307,7 @@ fn state_view(handle: &Handle) -> StateView<'_> {
         policy
             .gated_units()
             .filter(|(unit, _)| wanted(state.decision.basis(*unit)))
-            .map(|(_, unit)| title(policy, &unit.id))
+            .map(|(_, unit)| policy.title(&unit.id))
             .collect()
     };
     StateView {

@@ -17,7 +17,7 @@ use crate::{
         history::counted,
         receipt::{Facts, receipt as receipt_of},
     },
-    pages::{RecordedView, rendered::title},
+    pages::RecordedView,
     policy::Policy,
     request::Handle,
 };
@@ -31,7 +31,7 @@ pub(crate) fn told<'a>(
     let called = |answer: &'a UnitAnswer| {
         let mut editions = editions.iter();
         let has_it = editions.find(|policy| policy.unit(&answer.unit).is_some());
-        has_it.map_or(&*answer.unit, |policy| title(policy, &answer.unit))
+        has_it.map_or(&*answer.unit, |policy| policy.title(&answer.unit))
     };
     let on = |record: &'a ConsentRecord| {
         let granted = record.answers.iter().filter(|answer| answer.granted);

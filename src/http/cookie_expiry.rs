@@ -1,6 +1,7 @@
 //! Dates as browsers read them in `Expires` (RFC 6265, 5.1.1): by their parts, in any order and
 //! with nearly any mark between them, since servers have written them in many forms.
 
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use time::{Date, Month, OffsetDateTime, Time};
 
 /// The date, where a browser would find one.
@@ -72,6 +73,104 @@ fn month_of(token: &[u8]) -> Option<Month> {
     let start: [u8; 3] = token.get(..3)?.to_ascii_lowercase().try_into().ok()?;
     let place = MONTHS.iter().position(|month| **month == start)?;
     Month::try_from(place as u8 + 1).ok()
+}
+
+/// Whether a browser takes a `Set-Cookie` header as a removal: the last `Max-Age` decides, and only
+/// without one the last `Expires` (RFC 6265, 5.2 and 5.3).
+///
+/// What cannot be read as a removal is a set: the doubt goes against the cookie.
+pub(crate) fn is_removal(value: &[u8], dates: &Dates) -> bool {
+    let mut max_age = None;
+    let mut passed_over = false;
+    let mut expires = None;
+    for attribute in value.split(|byte| *byte == b';').skip(1) {
+        let (name, value) = match memchr::memchr(b'=', attribute) {
+            Some(at) => (&attribute[..at], attribute[at + 1..].trim_ascii()),
+            None => (attribute, &[][..]),
+        };
+        let name = name.trim_ascii();
+        // Browsers ignore an attribute whose value is longer than this (RFC 6265bis, 5.5).
+        if value.len() > 1024 {
+            continue;
+        }
+        if name.eq_ignore_ascii_case(b"max-age") {
+            let ends = max_age_ends(value);
+            passed_over = ends.is_none();
+            max_age = ends.or(max_age);
+        } else if name.eq_ignore_ascii_case(b"expires") {
+            expires = Some(dates.have_reached(value));
+        }
+    }
+    // A last `Max-Age` that is no number leaves the one before in force, or none: browsers differ,
+    // so both readings have to end the cookie.
+    match (max_age, expires) {
+        (Some(ends), expires) if passed_over => ends && expires == Some(true),
+        (Some(ends), _) => ends,
+        (None, expires) => expires == Some(true),
+    }
+}
+
+/// Whether a `Max-Age` ends the cookie; `None` where browsers pass over it. They differ on `0abc`,
+/// and on `+9`, which Chromium reads as 9: those are no end.
+fn max_age_ends(value: &[u8]) -> Option<bool> {
+    if value.first() == Some(&b'+') {
+        return Some(false);
+    }
+    let (negative, digits) = match value.strip_prefix(b"-") {
+        Some(digits) => (true, digits),
+        None => (false, value),
+    };
+    if !negative && !digits.first().is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    Some(number && (negative || digits.iter().all(|digit| *digit == b'0')))
+}
+
+/// The times that browsers compare `Expires` with.
+///
+/// Chromium and Firefox add the difference between their own clock and the response's `Date` to
+/// `Expires`, so that a cookie has expired if `Expires` is not after `Date`. Safari compares with
+/// its own clock, and a proxy may replace `Date`. A cookie is removed only if both agree.
+#[derive(Debug, Default)]
+pub(crate) struct Dates {
+    /// The earliest `Date` of the application; `None` if it sets none.
+    stated: Option<OffsetDateTime>,
+    /// A `Date` is not in the form of RFC 9110, 5.6.7, which browsers read in different ways.
+    unreadable: bool,
+}
+
+impl Dates {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut dates = Self::default();
+        for value in headers.get_all(header::DATE) {
+            match imf_fixdate(value) {
+                Some(date) => {
+                    dates.stated = Some(dates.stated.map_or(date, |other| other.min(date)));
+                }
+                None => dates.unreadable = true,
+            }
+        }
+        dates
+    }
+
+    /// Returns whether a value of `Expires` is a date that has passed for every browser.
+    fn have_reached(&self, expires: &[u8]) -> bool {
+        !self.unreadable
+            && parse(expires).is_some_and(|expires| {
+                expires <= OffsetDateTime::now_utc()
+                    && self.stated.is_none_or(|stated| expires <= stated)
+            })
+    }
+}
+
+/// A date in the one form that servers must write.
+fn imf_fixdate(value: &HeaderValue) -> Option<OffsetDateTime> {
+    let text = value.to_str().ok()?;
+    let date: header::HttpDate = text.parse().ok()?;
+    let date = OffsetDateTime::from(std::time::SystemTime::from(date));
+    let written = header::HttpDate::from(std::time::SystemTime::from(date)).to_string();
+    (written == text).then_some(date)
 }
 
 #[cfg(test)]

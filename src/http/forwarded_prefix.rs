@@ -8,8 +8,6 @@ use actix_web::{
 };
 use ipnet::IpNet;
 
-use crate::config::{Config, Mistake};
-
 /// The header by which proxies name the prefix that they strip.
 pub(crate) const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
@@ -81,39 +79,41 @@ impl Proxies {
     }
 }
 
-/// The prefix under which this request reached the proxy.
-pub(crate) fn of<'a>(head: &'a RequestHead, config: &'a Config) -> &'a str {
-    let Some(proxies) = &config.proxies else {
-        return &config.external_prefix;
-    };
+/// The prefix under which this request reached the proxy; `configured` if the header is absent or
+/// does not come from one of `proxies`.
+///
+/// # Errors
+///
+/// The value of the header, if it is not one plain path prefix.
+pub(crate) fn of<'a>(
+    head: &'a RequestHead,
+    proxies: &Proxies,
+    configured: &'a str,
+) -> Result<&'a str, &'a HeaderValue> {
     let mut values = head.headers.get_all(FORWARDED_PREFIX);
     let Some(value) = values.next() else {
-        return &config.external_prefix;
+        return Ok(configured);
     };
     if !proxies.contain(head.peer_addr) {
-        return &config.external_prefix;
+        return Ok(configured);
     }
     let text = value.to_str().ok().map(str::trim);
     let text = text.map(|text| text.strip_suffix('/').unwrap_or(text));
     match text {
-        Some("") if values.next().is_none() => "",
-        Some(text) if values.next().is_none() && parse(text).is_some() => text,
-        _ => {
-            report(config, value);
-            &config.external_prefix
-        }
+        Some("") if values.next().is_none() => Ok(""),
+        Some(text) if values.next().is_none() && parse(text).is_some() => Ok(text),
+        _ => Err(value),
     }
 }
 
-fn report(config: &Config, value: &HeaderValue) {
-    config.warn(Mistake::Prefix, || {
-        let shown = String::from_utf8_lossy(value.as_bytes());
-        let shown: String = shown.chars().take(60).collect();
-        format!(
-            "X-Forwarded-Prefix: {shown:?} is not one path prefix such as /app, so it is ignored; \
-             set it once in the proxy, for example `proxy_set_header X-Forwarded-Prefix /app;`"
-        )
-    });
+/// The warning about a value that is ignored.
+pub(crate) fn ignored(value: &HeaderValue) -> String {
+    let shown = String::from_utf8_lossy(value.as_bytes());
+    let shown: String = shown.chars().take(60).collect();
+    format!(
+        "X-Forwarded-Prefix: {shown:?} is not one path prefix such as /app, so it is ignored; \
+         set it once in the proxy, for example `proxy_set_header X-Forwarded-Prefix /app;`"
+    )
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 pub(crate) mod content_type;
 pub(crate) mod cookie_expiry;
+pub(crate) mod cookie_name;
 pub(crate) mod destination;
+pub(crate) mod domain;
 pub(crate) mod forwarded_prefix;
 pub(crate) mod head_size;
 pub(crate) mod navigation;

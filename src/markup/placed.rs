@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::{Gating, charset::Reading, outline, page::Page, plain, tags::States};
-use crate::{consent::Consent, decision::grants::Grants, pages::BannerKind, request::Handle};
+use crate::{decision::grants::Grants, pages::BannerKind, request::Handle};
 
 /// The pieces of one document; all empty where nothing is put in.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ fn opening(handle: &Rc<Handle>, gating: &Gating) -> String {
     if gating.settings.banner {
         handle.asked.set(true);
         if !handle.banner_drawn.get() {
-            opening.push_str(Consent::new(handle.clone()).banner().as_str());
+            opening.push_str(handle.banner().as_str());
         }
     }
     // The answer to a POST would be posted again by a script that loads the page again.
@@ -89,7 +89,7 @@ fn shell_opening(handle: &Rc<Handle>, gating: &Gating) -> String {
     if gating.settings.banner && !handle.banner_drawn.get() {
         let config = &handle.config;
         let banner = config.drawn.banner(
-            config,
+            config.page_site(),
             BannerKind::Ask,
             false,
             None,

@@ -1,5 +1,6 @@
 //! The middleware: in front of everything that reads or sets a cookie.
 
+pub(crate) mod builder;
 pub(crate) mod mount;
 
 use std::{
@@ -22,10 +23,11 @@ use actix_web::{
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
+use self::builder::ConsentBuilder;
 use crate::{
     cache_headers,
     choice::keys::SigningKeys,
-    config::{Config, ConsentBuilder, Mistake},
+    config::{Config, Mistake},
     cookies::declaration,
     decision::cache::Verified,
     endpoints::shadowed_route,
@@ -192,7 +194,10 @@ where
                 config.report(Mistake::Order, || MountError::Order.to_string());
             }
         }
-        cache_headers::restore_validators(request.headers_mut(), &handle);
+        let decision = || handle.state().decision.clone();
+        if cache_headers::restore_validators(request.headers_mut(), decision) {
+            handle.asked.set(true);
+        }
         request.extensions_mut().insert(handle.clone());
         if let Some(own) = target.own {
             return ConsentFuture::own(Box::pin(async move {

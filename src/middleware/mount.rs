@@ -8,7 +8,7 @@ use std::{
 };
 
 use actix_web::{
-    dev::ServiceRequest,
+    dev::{RequestHead, ServiceRequest},
     http::{Uri, header},
 };
 
@@ -106,7 +106,7 @@ impl Mount {
             return Target {
                 own: OwnPath::of(&self.config, path),
                 about: path.starts_with(&self.config.paths.versions),
-                config: self.under(forwarded_prefix::of(request.head(), &self.config), ""),
+                config: self.under(self.external_prefix(request.head()), ""),
             };
         }
         let (scope, path) = (scope.to_owned(), whole[scope.len()..].to_owned());
@@ -135,10 +135,23 @@ impl Mount {
             own,
             about: request.path().starts_with(versions) || path.starts_with(versions),
             config: self.under(
-                forwarded_prefix::of(request.head(), config),
+                self.external_prefix(request.head()),
                 link.as_deref().unwrap_or_default(),
             ),
         }
+    }
+
+    /// The prefix that a proxy strips from the paths of this request.
+    fn external_prefix<'a>(&'a self, head: &'a RequestHead) -> &'a str {
+        let configured = &self.config.external_prefix;
+        let Some(proxies) = &self.config.proxies else {
+            return configured;
+        };
+        forwarded_prefix::of(head, proxies, configured).unwrap_or_else(|value| {
+            let message = || forwarded_prefix::ignored(value);
+            self.config.warn(Mistake::Prefix, message);
+            configured
+        })
     }
 
     fn under(&self, external: &str, scope: &str) -> Arc<Config> {

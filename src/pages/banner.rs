@@ -9,9 +9,10 @@ use super::{
     compose::Composer,
     labels::{Labels, Languages},
     state,
-    view::{BannerKind, BannerView, Frame, Outcome},
+    view::{BannerKind, BannerView, Frame},
     words::{Words, around, fill},
 };
+use crate::choice::note::Outcome;
 
 #[derive(Template)]
 #[template(path = "consent/banner.html", whitespace = "suppress")]

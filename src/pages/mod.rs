@@ -48,12 +48,13 @@ pub use self::{
     fragment::Banner,
     style::style_source,
     view::{
-        BannerKind, BannerView, CategoryView, EditionView, Frame, HeldKind, Outcome,
-        PlaceholderView, PolicyView, RecordView, RecordedView, RejectedPostView, Rejection,
-        ServiceView, SettingsView, ShownView, StateView,
+        BannerKind, BannerView, CategoryView, EditionView, Frame, HeldKind, PlaceholderView,
+        PolicyView, RecordView, RecordedView, RejectedPostView, Rejection, ServiceView,
+        SettingsView, ShownView, StateView,
     },
     words::Words,
 };
+pub use crate::choice::note::Outcome;
 
 /// Draws what visitors see.
 ///

@@ -6,7 +6,6 @@ use super::{
     DefaultPages,
     compose::{Composer, push_once},
     labels::{Labels, Languages},
-    rendered::title,
     view::{HeldKind, PlaceholderView, ShownView},
     words::{Words, around, fill},
 };
@@ -91,7 +90,7 @@ fn field(composer: &Composer<'_>, unit: &str) -> String {
 fn what(composer: &Composer<'_>, units: &[&str]) -> String {
     let titles: Vec<&str> = units
         .iter()
-        .map(|unit| title(composer.policy, unit))
+        .map(|unit| composer.policy.title(unit))
         .collect();
     composer.in_sentences(&titles)
 }

@@ -6,7 +6,6 @@ use crate::{
         consent_id::ConsentId,
         form_token::{Asked, text_hash},
     },
-    config::Config,
     decision::{Basis, ConsentModel, answer},
     ledger,
     paths::Paths,
@@ -14,12 +13,21 @@ use crate::{
 };
 
 use super::{
-    Banner, BannerKind, BannerView, Frame, HeldKind, Outcome, Pages, PlaceholderView, SettingsView,
+    Banner, BannerKind, BannerView, Frame, HeldKind, Pages, PlaceholderView, SettingsView,
     StateView,
     fragment::{Prepared, RETURN_TO},
     style,
 };
+use crate::choice::note::Outcome;
 use crate::http::return_to::return_to;
+
+/// What pages are rendered from.
+#[derive(Clone, Copy)]
+pub(crate) struct Site<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) pages: &'a dyn Pages,
+    pub(crate) paths: &'a Paths,
+}
 
 /// Every banner that a visitor without an earlier choice can be shown.
 #[derive(Debug)]
@@ -78,9 +86,7 @@ impl Drawn {
                     left: None,
                 })
             };
-            let titles = policy
-                .gated_units()
-                .map(|(_, unit)| title(policy, &unit.id));
+            let titles = policy.gated_units().map(|(_, unit)| policy.title(&unit.id));
             let titles: Vec<&str> = titles.collect();
             let asked_news = asked(name, gpc, &draw(paths, "", titles.clone(), Vec::new()));
             let asked_open = asked(name, gpc, &draw(paths, "", Vec::new(), titles));
@@ -178,16 +184,19 @@ impl Drawn {
     /// has no answer yet, which is rare enough to be drawn on the spot.
     pub(crate) fn banner(
         &self,
-        config: &Config,
+        site: Site<'_>,
         kind: BannerKind,
         gpc: bool,
         choice: Option<&Choice>,
         left: Option<ConsentId>,
         path: &str,
     ) -> Banner {
-        let paths = &config.paths;
+        let Site {
+            policy,
+            pages,
+            paths,
+        } = site;
         let path = return_to(Some(path), None, &paths.policy, &paths.external);
-        let policy = &config.policy;
         let (shown, choice) = match (kind, choice) {
             (BannerKind::Saved(outcome), _) => {
                 let Some(left) = left else {
@@ -195,13 +204,13 @@ impl Drawn {
                 };
                 let model = ConsentModel::OptIn;
                 let view = BannerView {
-                    frame: frame(policy, &config.paths, model, false, "", RETURN_TO),
+                    frame: frame(policy, paths, model, false, "", RETURN_TO),
                     kind,
                     news: Vec::new(),
                     open: Vec::new(),
                     left: Some(&left.to_string()),
                 };
-                return Prepared::new(&config.pages.banner(&view)).fill(&path);
+                return Prepared::new(&pages.banner(&view)).fill(&path);
             }
             (BannerKind::Ask, choice) => (&self.ask[usize::from(gpc)], choice),
             (BannerKind::Notice, choice) => (&self.notice[usize::from(gpc)], choice),
@@ -225,20 +234,13 @@ impl Drawn {
         };
         let asked = asked.to_string();
         let view = BannerView {
-            frame: frame(
-                policy,
-                &config.paths,
-                model_of(kind),
-                gpc,
-                &asked,
-                RETURN_TO,
-            ),
+            frame: frame(policy, paths, model_of(kind), gpc, &asked, RETURN_TO),
             kind,
             news,
             open,
             left: None,
         };
-        Prepared::new(&config.pages.banner(&view)).fill(&path)
+        Prepared::new(&pages.banner(&view)).fill(&path)
     }
 }
 
@@ -246,7 +248,7 @@ impl Drawn {
 fn unanswered<'p>(policy: &'p Policy, choice: &Choice) -> Vec<&'p str> {
     let units = policy.gated_units();
     let open = units.filter(|(_, unit)| answer(choice, unit, policy.units()).is_none());
-    open.map(|(_, unit)| title(policy, &unit.id)).collect()
+    open.map(|(_, unit)| policy.title(&unit.id)).collect()
 }
 
 /// The source for `style-src` that admits the style of placeholders; empty where they have none.
@@ -292,20 +294,6 @@ fn unstyled(html: &str) -> String {
 /// Whether pages state the signal `Sec-GPC` when it is on: there is something that it denies.
 pub(crate) fn states_signal(policy: &Policy) -> bool {
     policy.gated_units().any(|(_, unit)| unit.sale_or_share)
-}
-
-/// What a category or service is called.
-pub(crate) fn title<'p>(policy: &'p Policy, id: &str) -> &'p str {
-    let category = policy
-        .categories()
-        .iter()
-        .find(|category| category.id == id);
-    let service = policy.services().iter().find(|service| service.id == id);
-    match (category, service) {
-        (Some(category), _) => category.title.get(policy.language()),
-        (None, Some(service)) => &service.provider,
-        (None, None) => "",
-    }
 }
 
 pub(crate) fn frame<'a>(

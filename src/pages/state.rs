@@ -4,9 +4,10 @@ use crate::decision::{ConsentModel, Status};
 
 use super::{
     compose::Composer,
-    view::{Frame, Outcome, StateView},
+    view::{Frame, StateView},
     words::fill,
 };
+use crate::choice::note::Outcome;
 
 /// "You turned analytics on, 22 November 2026."
 pub(super) fn state_line(

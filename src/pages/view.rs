@@ -4,6 +4,7 @@ use time::{Date, OffsetDateTime};
 
 use crate::{
     Policy,
+    choice::note::Outcome,
     decision::{Basis, ConsentModel, Status},
     ledger::Event,
     policy::{CookieSpec, NECESSARY},
@@ -63,17 +64,6 @@ pub enum BannerKind {
     Notice,
     /// It confirms a choice, once.
     Saved(Outcome),
-}
-
-/// What a confirmation says about the optional units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// All are off.
-    Off,
-    /// All are on.
-    On,
-    /// Some are on.
-    Some,
 }
 
 /// What the settings page is drawn from.

@@ -17,6 +17,7 @@ mod meaning;
 mod pattern;
 mod place;
 mod read;
+pub(crate) mod removal;
 mod unit;
 mod words;
 
@@ -152,6 +153,17 @@ impl Policy {
     /// The categories, `necessary` first.
     pub fn categories(&self) -> &[Category] {
         &self.0.file.category
+    }
+
+    /// Title of a category, or provider of a service; empty if the policy has no such id.
+    pub(crate) fn title(&self, id: &str) -> &str {
+        let category = self.categories().iter().find(|category| category.id == id);
+        let service = self.services().iter().find(|service| service.id == id);
+        match (category, service) {
+            (Some(category), _) => category.title.get(self.language()),
+            (None, Some(service)) => &service.provider,
+            (None, None) => "",
+        }
     }
 
     /// The services.

@@ -7,11 +7,10 @@ use crate::{
     choice::{
         Answer, Choice,
         consent_id::ConsentId,
-        note::{Once, SAVED_SECONDS, Saved},
+        note::{Once, Outcome, SAVED_SECONDS, Saved},
     },
     day::Day,
     decision::{self, ConsentModel, Status, decide},
-    pages::Outcome,
     policy::{Unit, UnitTag},
 };
 

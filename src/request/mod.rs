@@ -27,6 +27,7 @@ use crate::cookies::request::Cookies;
 pub(crate) use crate::http::navigation::Reader;
 use crate::{
     config::Config,
+    cookies::removal,
     day::Day,
     decision::{ConsentModel, Decision, Placement, cache::Verified},
     error::NotRecorded,
@@ -105,7 +106,12 @@ impl Handle {
         let mut signals = Signals::from_headers(&head.headers);
         signals.minor = config.is_minor(head);
         let placement = config.placement(head);
-        let cookies = Cookies::of(head, &config);
+        let cookies = Cookies::of(
+            &head.headers,
+            &config.policy,
+            config.choice_seal.name(),
+            config.note_seal.name(),
+        );
         let carries_gated = cookies.carry_gated();
         // A notice that was shown is answered by going on, whether or not anything asks; cookies
         // that came are judged before anyone reads them; two choices are made one at once.
@@ -253,6 +259,15 @@ impl Handle {
     /// says something.
     pub(crate) fn sweeps(&self, state: &State) -> bool {
         self.navigation || state.choice_changed || self.sweeps_now.get()
+    }
+
+    /// What removals of cookies depend on.
+    pub(crate) fn site(&self) -> removal::Site<'_> {
+        removal::Site {
+            policy: &self.config.policy,
+            removals: &self.config.removals,
+            host: self.host(),
+        }
     }
 
     /// The host that a removal has to match, without its port.

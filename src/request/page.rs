@@ -4,10 +4,42 @@ use super::{Handle, now};
 use crate::{
     choice::{consent_id::ConsentId, note::Saved},
     decision::{ConsentModel, Status},
-    pages::BannerKind,
+    pages::{Banner, BannerKind},
 };
 
 impl Handle {
+    /// The banner, the notice or the confirmation that is due; empty if none is.
+    pub(crate) fn banner(&self) -> Banner {
+        self.asked.set(true);
+        if self.released.get() {
+            log::error!(
+                "a banner was asked for after the head of the response had left: none is drawn"
+            );
+            return Banner::default();
+        }
+        let kind = self.drawn.get().or_else(|| match self.take_saved() {
+            Some(saved) => Some(BannerKind::Saved(saved.outcome)),
+            None => self.banner_due(),
+        });
+        let Some(kind) = kind else {
+            return Banner::default();
+        };
+        self.banner_drawn.set(true);
+        self.drawn.set(Some(kind));
+        if kind == BannerKind::Notice {
+            self.note_shown();
+        }
+        let choice = self.state().choice.clone();
+        self.config.drawn.banner(
+            self.config.page_site(),
+            kind,
+            self.signals.gpc,
+            choice.as_deref(),
+            self.left_before(),
+            &self.way_back(),
+        )
+    }
+
     /// Whether a banner or a notice is due.
     pub(crate) fn banner_due(&self) -> Option<BannerKind> {
         let state = self.state();

@@ -16,11 +16,11 @@ use crate::{
         seal::Seal,
     },
     config::Config,
-    cookies::{
-        clear_site_data,
-        removal::{self, expired},
-        set_cookie::SetCookies,
-    },
+    config::Mistake,
+    cookies::clear_site_data::TooManyCookies,
+    cookies::{clear_site_data, removal::expired, set_cookie::SetCookies},
+    decision::grants::Grants,
+    http::domain::domains_of,
     http::{
         content_type::{ContentType, is_html},
         head_size,
@@ -55,15 +55,18 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
         && !own
     {
         if html {
-            if policing.depends(handle) {
+            if policing.depends(handle.nonce()) {
                 handle.asked.set(true);
             }
-            policing.write(headers, handle);
+            let grants = Grants::of(&handle.state().decision, &handle.besides());
+            policing.write(headers, &grants, handle.nonce(), config.has_script());
         } else if handle.purpose.may_be_shown() && ContentType::of(headers).is_xml() {
-            policing.write_for_everyone(headers, handle);
+            // As for a visitor who has not chosen, so that drawings and feeds stay cacheable.
+            let grants = Grants::of(&config.undecided, &[]);
+            policing.write(headers, &grants, None, config.has_script());
         }
     }
-    let cleared = clear_site_data::without_cookies(headers, handle);
+    let cleared = clear_site_data(handle, headers);
     let set_cookies = SetCookies::of(headers, &config.policy);
     if !set_cookies.are_necessary() || config.explain || handle.asked.get() {
         handle.state();
@@ -72,7 +75,7 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
         if redirects || !html {
             state.nothing_was_shown();
         }
-        waiting = expired(handle, &state);
+        waiting = removals(handle, &state);
         let depends = release_cookies(handle, &mut state, headers, set_cookies);
         let depends = depends || !waiting.is_empty();
         #[cfg(feature = "markup")]
@@ -99,6 +102,39 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
         headers.append(header::SET_COOKIE, removal);
     }
     append_removals(head, waiting);
+}
+
+/// Removals of what the visitor no longer allows.
+fn removals(handle: &Handle, state: &State) -> Vec<HeaderValue> {
+    let site = handle.site();
+    let (withdrawn, sweeps) = (&state.withdrawn, handle.sweeps(state));
+    let expired = expired(site, &state.decision, withdrawn, &handle.cookies, sweeps);
+    if let Some((cookie, name)) = expired.out_of_reach
+        && handle.config.origin.is_none()
+    {
+        let message = || site.out_of_reach(cookie, name);
+        handle.config.warn(Mistake::OtherHost, message);
+    }
+    expired.headers
+}
+
+/// Replaces `Clear-Site-Data: "cookies"` by removals, which it returns.
+fn clear_site_data(handle: &Handle, headers: &mut HeaderMap) -> Vec<HeaderValue> {
+    let (config, site) = (&handle.config, handle.site());
+    clear_site_data::without_cookies(headers, site, &handle.cookies, config.secure).unwrap_or_else(
+        |TooManyCookies| {
+            config.report(Mistake::ClearCookies, || {
+                format!(
+                    "{} {} sends `Clear-Site-Data: \"cookies\"`, and the removals of all its \
+                     cookies do not fit into one response, so the visitor's choice is deleted as \
+                     well; expire the cookies by name instead",
+                    handle.method,
+                    handle.uri.path()
+                )
+            });
+            Vec::new()
+        },
+    )
 }
 
 /// Appends removals as far as the head has room for them. The others follow with later pages,
@@ -302,7 +338,7 @@ fn clear_duplicates(handle: &Handle, headers: &mut HeaderMap) {
     }
     let name = handle.config.choice_seal.name();
     let mut room = MAX_DUPLICATES;
-    for domain in removal::domains_of(handle.host()) {
+    for domain in domains_of(handle.host()) {
         let text = format!(
             "{name}=; Path=/; Domain={domain}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
         );

@@ -264,9 +264,9 @@ mod tests {
             // Here the gate is the stricter of the two: browsers differ, so it is a set.
             "a=1; Max-Age=0; Max-Age=x",
         ] {
-            if crate::cookies::set_cookie::is_removal(
+            if crate::http::cookie_expiry::is_removal(
                 header.as_bytes(),
-                &crate::cookies::set_cookie::Dates::default(),
+                &crate::http::cookie_expiry::Dates::default(),
             ) {
                 removals += 1;
                 let cookie = SetCookie::parse(header.as_bytes(), SystemTime::now());

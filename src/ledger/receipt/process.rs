@@ -7,10 +7,7 @@ use super::{
     party,
     terms::{duration, iris},
 };
-use crate::{
-    pages::rendered::title,
-    policy::{Category, CookieSpec, Lifetime, Policy, Purpose, ServiceSpec, SetBy},
-};
+use crate::policy::{Category, CookieSpec, Lifetime, Policy, Purpose, ServiceSpec, SetBy};
 
 /// A category or a service of an edition.
 pub(super) struct Described<'p> {
@@ -61,7 +58,7 @@ impl<'p> Described<'p> {
             .map_or(&self.category.id, |service| &service.id);
         let kept = self.kept();
         let mut fields = json!({
-            "dct:title": title(self.policy, id),
+            "dct:title": self.policy.title(id),
             "dpv:hasPurpose": self.purposes().map(|it| purpose(it, language)).collect::<Vec<_>>(),
             "dpv:hasPersonalData": self.data(&kept),
             "dpv:hasDataSource": iris(["dpv:DataSubjectDataSource"]),

@@ -240,7 +240,9 @@ pub(crate) fn completed(
     if let Some(path) = return_to {
         let kind = BannerKind::Saved(handle.outcome());
         let (gpc, left) = (handle.signals.gpc, handle.left());
-        let banner = config.drawn.banner(config, kind, gpc, None, left, path);
+        let banner = config
+            .drawn
+            .banner(config.page_site(), kind, gpc, None, left, path);
         state["html"] = banner.as_str().into();
     }
     if let Some(scripts) = config

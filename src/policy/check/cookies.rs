@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Check;
 use crate::{
-    cookies::removal,
+    policy::removal,
     policy::{CookieSpec, Exemption, Lifetime, NECESSARY, Pattern, PolicyFile, SetBy, pattern},
 };
 

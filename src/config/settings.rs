@@ -1,0 +1,89 @@
+//! Settings of the middleware, as the builder collects them.
+
+use std::sync::Arc;
+
+use actix_web::dev::RequestHead;
+
+use crate::{
+    choice::keys::SigningKeys,
+    csp::Csp,
+    day::Day,
+    decision::Placement,
+    ledger::{Recording, Withdrawal},
+    pages::Pages,
+    policy::Policy,
+};
+
+/// What happens to a cookie that the policy does not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Undeclared {
+    /// It stays. The default: a cookie that no policy page lists is one that nobody consented to.
+    #[default]
+    Withhold,
+    /// It leaves, and is reported: for adoption by a site that does not know yet what it sets.
+    Report,
+}
+
+/// What [`ConsentBuilder`](crate::ConsentBuilder) has been told, unchecked.
+pub(crate) struct Settings {
+    pub(crate) policy: Policy,
+    pub(crate) keys: SigningKeys,
+    pub(crate) origin: Option<String>,
+    pub(crate) plain_http: bool,
+    pub(crate) placement: Resolver,
+    pub(crate) earlier: Vec<Policy>,
+    pub(crate) base_path: String,
+    pub(crate) external_prefix: String,
+    pub(crate) proxies: Option<Vec<String>>,
+    pub(crate) pages: Option<Arc<dyn Pages>>,
+    pub(crate) undeclared: Undeclared,
+    pub(crate) explain: bool,
+    pub(crate) validity_days: u32,
+    pub(crate) minor: Option<HeadFlag>,
+    pub(crate) today: Option<Clock>,
+    pub(crate) csp: Option<Csp>,
+    pub(crate) ledger: Option<Recording>,
+    pub(crate) withdrawal: Option<OnWithdrawal>,
+    #[cfg(feature = "markup")]
+    pub(crate) markup: Option<crate::markup::Markup>,
+}
+
+pub(crate) type Resolve = Arc<dyn Fn(&RequestHead) -> Option<Placement> + Send + Sync>;
+pub(crate) type HeadFlag = Arc<dyn Fn(&RequestHead) -> bool + Send + Sync>;
+pub(crate) type Clock = Arc<dyn Fn() -> Day + Send + Sync>;
+pub(crate) type OnWithdrawal = Arc<dyn Fn(&Withdrawal<'_>) + Send + Sync>;
+
+/// Who says where a request comes from in law.
+#[derive(Clone)]
+pub(crate) enum Resolver {
+    Fixed(Arc<Placement>),
+    PerRequest(Resolve),
+}
+
+impl Settings {
+    /// The defaults.
+    pub(crate) fn new(policy: Policy, keys: SigningKeys) -> Self {
+        Self {
+            policy,
+            keys,
+            origin: None,
+            plain_http: false,
+            placement: Resolver::Fixed(Arc::default()),
+            earlier: Vec::new(),
+            base_path: "/privacy".to_owned(),
+            external_prefix: String::new(),
+            proxies: None,
+            pages: None,
+            undeclared: Undeclared::default(),
+            explain: false,
+            validity_days: 180,
+            minor: None,
+            today: None,
+            csp: None,
+            ledger: None,
+            withdrawal: None,
+            #[cfg(feature = "markup")]
+            markup: None,
+        }
+    }
+}

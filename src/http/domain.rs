@@ -1,0 +1,25 @@
+//! Domains of cookies (RFC 6265, 5.1.3).
+
+/// Whether a browser at `host` accepts `Domain=domain` (RFC 6265, 5.1.3).
+pub(crate) fn domain_matches(host: &str, domain: &str) -> bool {
+    let host = host.as_bytes();
+    let domain = domain.as_bytes();
+    match host.len().checked_sub(domain.len()) {
+        Some(at) => host[at..].eq_ignore_ascii_case(domain) && (at == 0 || host[at - 1] == b'.'),
+        None => false,
+    }
+}
+
+/// The host and the domains above it, those of one label left out. An address is in none, and a
+/// host that no name server would know is none.
+pub(crate) fn domains_of(host: &str) -> impl Iterator<Item = &str> {
+    // The host is whatever the request says.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+    let fits = host.len() <= 253
+        && host.matches('.').count() <= 8
+        && host.bytes().all(plain)
+        && host.parse::<std::net::IpAddr>().is_err();
+    let parents = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
+    let all = std::iter::once(host).chain(parents);
+    all.filter(move |domain| fits && domain.contains('.'))
+}
