@@ -16,6 +16,8 @@ pub(crate) use self::{
     operator_log::Mistake,
     settings::{Resolver, Settings},
 };
+#[cfg(feature = "markup")]
+use crate::markup::Gating;
 use crate::{
     choice::{note::NOTICE_DAYS, seal::Seal},
     cookies::removal::Removals,
@@ -65,7 +67,7 @@ pub(crate) struct Config {
     pub(crate) recorder: Option<Arc<Recorder>>,
     pub(crate) withdrawal: Option<OnWithdrawal>,
     #[cfg(feature = "markup")]
-    pub(crate) gating: Option<Arc<crate::markup::Gating>>,
+    pub(crate) gating: Option<Arc<Gating>>,
     #[cfg(feature = "markup")]
     pub(crate) placeholder_style: String,
     placement: Resolver,
@@ -171,12 +173,22 @@ impl Config {
             .is_some_and(|markup| markup.caches == crate::markup::CacheMode::Key);
         #[cfg(not(feature = "markup"))]
         let keyed = false;
+        let drawn = Drawn::new(&policy, &*pages, &paths, &paths);
+        let undecided = Arc::new(decide(
+            None,
+            false,
+            &Placement::default(),
+            &policy,
+            Signals::default(),
+        ));
         #[cfg(feature = "markup")]
         let gating = builder
             .markup
-            .map(|markup| crate::markup::Gating::new(markup, &policy, &*pages, &paths))
+            .map(|markup| {
+                let (texts, undecided) = (drawn.placeholder_texts(), undecided.clone());
+                Gating::new(markup, &policy, pages.clone(), &paths, texts, undecided)
+            })
             .transpose()?;
-        let drawn = Drawn::new(&policy, &*pages, &paths, &paths);
         let recorder = builder.ledger.map(|recording| {
             let path = recording.outbox().display().to_string();
             let opened = Recorder::open(recording, drawn.shown());
@@ -207,13 +219,7 @@ impl Config {
             proxies,
             mistakes: Arc::default(),
             drawn: Arc::new(drawn),
-            undecided: Arc::new(decide(
-                None,
-                false,
-                &Placement::default(),
-                &policy,
-                Signals::default(),
-            )),
+            undecided,
             removals: Arc::new(Removals::of(&policy)),
             own_cookies: own_cookies(
                 &choice_seal,
@@ -281,8 +287,15 @@ impl Config {
         });
         #[cfg(feature = "markup")]
         let gating = self.gating.as_ref().and_then(|gating| {
-            let settings = gating.settings.clone();
-            crate::markup::Gating::new(settings, &self.policy, &*self.pages, &paths).ok()
+            Gating::new(
+                gating.settings.clone(),
+                &self.policy,
+                self.pages.clone(),
+                &paths,
+                drawn.placeholder_texts(),
+                self.undecided.clone(),
+            )
+            .ok()
         });
         // Prefixes are plain ASCII, so that there always is one.
         let policy_link = policy_link(&paths).unwrap_or_else(|| self.policy_link.clone());

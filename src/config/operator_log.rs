@@ -3,6 +3,8 @@
 use std::sync::{PoisonError, atomic::Ordering};
 
 use super::Config;
+#[cfg(feature = "markup")]
+use crate::markup::visit::Finding;
 use crate::{
     ledger::{MOST_A_DAY, RecordId},
     policy::{
@@ -95,7 +97,7 @@ impl Config {
 
     /// Says once per name that markup names a category or service that the policy does not have.
     #[cfg(feature = "markup")]
-    pub(crate) fn report_unknown(&self, name: &str) {
+    fn report_unknown(&self, name: &str) {
         let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
         if unknown.len() < MAX_REPORTS && !unknown.iter().any(|other| other == name) {
             unknown.push(name.to_owned());
@@ -119,10 +121,27 @@ impl Config {
         }
     }
 
+    /// Logs once what the gate for markup found in a page.
+    #[cfg(feature = "markup")]
+    pub(crate) fn report_markup(&self, path: &str, finding: Finding<'_>) {
+        match finding {
+            Finding::UnknownUnit(name) => self.report_unknown(name),
+            Finding::LeftAlone {
+                value,
+                name,
+                strict,
+                declared,
+            } => self.report_left(path, value, (name, strict), declared),
+            Finding::UnreadableAddress { tag, attribute } => {
+                self.report_unreadable(path, tag, attribute);
+            }
+        }
+    }
+
     /// Reports once per value that an element was left as it is, although it has an attribute that
     /// could mark it for the gate.
     #[cfg(feature = "markup")]
-    pub(crate) fn report_left(&self, path: &str, value: &str, names: (&str, &str), declared: bool) {
+    fn report_left(&self, path: &str, value: &str, names: (&str, &str), declared: bool) {
         let key = format!("{}={value}", names.0);
         let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
         if unknown.len() >= MAX_REPORTS || unknown.contains(&key) {
@@ -146,7 +165,7 @@ impl Config {
 
     /// Reports once per element and attribute that an address cannot be parsed.
     #[cfg(feature = "markup")]
-    pub(crate) fn report_unreadable(&self, path: &str, tag: &str, attribute: &str) {
+    fn report_unreadable(&self, path: &str, tag: &str, attribute: &str) {
         let key = format!("<{tag} {attribute}>");
         let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
         if unknown.len() < MAX_REPORTS && !unknown.contains(&key) {

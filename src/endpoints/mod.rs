@@ -3,6 +3,8 @@
 pub(crate) mod choices;
 pub(crate) mod form;
 pub(crate) mod receipt;
+#[cfg(feature = "markup")]
+mod scripts;
 pub(crate) mod shadowed_route;
 
 use actix_web::{
@@ -16,7 +18,7 @@ use actix_web::{
 use serde_json::json;
 
 #[cfg(feature = "markup")]
-use crate::markup::Asset;
+use crate::markup::script::Asset;
 use crate::{
     choice::Choice,
     config::Config,
@@ -76,7 +78,7 @@ impl OwnPath {
             return Some(Self::Reports);
         }
         #[cfg(feature = "markup")]
-        if let Some(script) = crate::markup::script_at(config, path) {
+        if let Some(script) = scripts::script_at(config, path) {
             return Some(Self::Script(script));
         }
         let version = path.strip_prefix(&paths.versions)?;
@@ -129,7 +131,7 @@ impl OwnPath {
                 .content_type(ContentType::json())
                 .body(state(handle).to_string()),
             #[cfg(feature = "markup")]
-            Self::Script(script) => return crate::markup::serve(&script),
+            Self::Script(script) => return scripts::serve(&script),
             Self::Gpc => HttpResponse::Ok()
                 .content_type(ContentType::json())
                 .body(gpc(handle.policy()).to_string()),

@@ -36,10 +36,6 @@ impl Embeds {
         Self(embeds)
     }
 
-    pub(crate) const fn none() -> Self {
-        Self(Vec::new())
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

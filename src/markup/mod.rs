@@ -119,21 +119,23 @@ pub(crate) mod plain;
 pub(crate) mod script;
 pub(crate) mod sniff;
 pub(crate) mod tags;
+pub(crate) mod visit;
 pub(crate) mod watched;
 
 #[doc = include_str!("../../docs/caches.md")]
 pub mod caches {}
 
+use std::sync::Arc;
+
 use self::{dialect::Dialect, embeds::Embeds, plain::Glance, script::Scripts, tags::States};
 use crate::{
-    decision::ConsentModel,
+    decision::{ConsentModel, Decision},
     error::ConfigError,
     pages::{Pages, rendered},
     paths::Paths,
     policy::{Policy, StorageSpec},
 };
 
-pub(crate) use self::script::{Asset, completed, script_at, serve};
 pub use self::tags::{Google, Matomo};
 
 /// How the markup of HTML responses is gated.
@@ -154,7 +156,7 @@ pub use self::tags::{Google, Matomo};
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Markup {
-    banner: bool,
+    pub(crate) banner: bool,
     settings_link: bool,
     script: PageScript,
     api: bool,
@@ -347,9 +349,15 @@ impl Default for Markup {
     }
 }
 
-/// The same, as it is used: what can be made once is made once.
-#[derive(Debug)]
+/// The gate of one policy and prefix: what can be made once is made once.
 pub(crate) struct Gating {
+    pub(crate) policy: Policy,
+    pub(crate) pages: Arc<dyn Pages>,
+    pub(crate) paths: Paths,
+    /// Hashes of the words of placeholders, without and with `Sec-GPC: 1`.
+    pub(crate) placeholder_texts: [String; 2],
+    /// The decision about a visitor who has not answered.
+    pub(crate) undecided: Arc<Decision>,
     pub(crate) settings: Markup,
     pub(crate) embeds: Embeds,
     pub(crate) glance: Glance,
@@ -383,8 +391,10 @@ impl Gating {
     pub(crate) fn new(
         settings: Markup,
         policy: &Policy,
-        pages: &dyn Pages,
+        pages: Arc<dyn Pages>,
         paths: &Paths,
+        placeholder_texts: [String; 2],
+        undecided: Arc<Decision>,
     ) -> Result<Self, ConfigError> {
         let google = settings.google.as_ref();
         let matomo = settings.matomo.as_ref();
@@ -418,6 +428,11 @@ impl Gating {
             link,
             embeds,
             settings,
+            policy: policy.clone(),
+            pages,
+            paths: paths.clone(),
+            placeholder_texts,
+            undecided,
         })
     }
 }

@@ -14,19 +14,18 @@ use super::{
     needs::Needs,
     placed::Placed,
     sniff::{self, PRESCANNED},
+    visit::{Finding, UNNAMED, Visit},
 };
 use crate::{
     choice::form_token::Asked,
-    config::Config,
     decision::{Basis, ConsentModel, grants::Grants},
     pages::{HeldKind, PlaceholderView, ShownView, rendered},
-    request::{Handle, Reader},
 };
 
 /// What one response is gated by.
 pub(crate) struct Page {
-    pub(crate) config: Arc<Config>,
-    handle: Rc<Handle>,
+    pub(crate) gating: Arc<Gating>,
+    pub(crate) visit: Rc<dyn Visit>,
     grants: Grants,
     pub(crate) placed: Placed,
     /// The encoding that the browser reads the page in.
@@ -52,25 +51,25 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new(
-        handle: &Rc<Handle>,
-        gating: &Gating,
+        visit: Rc<dyn Visit>,
+        gating: Arc<Gating>,
         grants: Grants,
         placed: Placed,
     ) -> Self {
         let shell = gating.is_shell();
         Self {
-            config: handle.config.clone(),
-            handle: handle.clone(),
+            gpc: visit.gpc() && !shell,
+            model: match shell {
+                true => ConsentModel::OptIn,
+                false => visit.model(),
+            },
+            inert: gating.is_inert(),
+            gating,
+            visit,
             grants,
             placed,
             reading: Reading::Unknown,
             start: Vec::new(),
-            gpc: handle.signals.gpc && !shell,
-            model: match shell {
-                true => ConsentModel::OptIn,
-                false => handle.placement.model,
-            },
-            inert: gating.is_inert(),
             shell,
             gated: Cell::new(false),
             depth: Cell::new(0),
@@ -99,31 +98,27 @@ impl Page {
     }
 
     pub(crate) fn settings_path(&self) -> &str {
-        &self.config.paths.settings
+        &self.gating.paths.settings
     }
 
-    /// Which origins are whose. Without a gate for markup there is no page.
+    /// The declared origins, and the services they belong to.
     pub(crate) fn embeds(&self) -> &Embeds {
-        static NONE: Embeds = Embeds::none();
-        self.config
-            .gating
-            .as_ref()
-            .map_or(&NONE, |gating| &gating.embeds)
+        &self.gating.embeds
     }
 
     /// Names of the attributes that mark gated markup.
-    pub(crate) fn dialect(&self) -> Option<&Dialect> {
-        self.config.gating.as_deref().map(Gating::dialect)
+    pub(crate) fn dialect(&self) -> &Dialect {
+        self.gating.dialect()
     }
 
     /// The address of the page, which relative addresses start from.
     pub(crate) fn address(&self) -> Url {
-        address(&self.handle)
+        self.visit.address()
     }
 
     /// The origin that visitors reach the site at: the configured one, else that of the request.
     pub(crate) fn origin(&self) -> Option<String> {
-        match &self.config.origin {
+        match self.visit.configured_origin() {
             Some(origin) => Some(origin.to_string()),
             None => {
                 let address = self.address();
@@ -135,7 +130,7 @@ impl Page {
 
     /// Whether everything that is needed is on.
     pub(crate) fn granted(&self, needs: &Needs) -> bool {
-        let units = needs.units(&self.config.policy);
+        let units = needs.units(&self.gating.policy);
         needs.unknown.is_none() && units.iter().all(|unit| self.grants.allow(*unit))
     }
 
@@ -147,22 +142,27 @@ impl Page {
 
     /// Reports that an attribute was removed because its address cannot be parsed.
     pub(crate) fn report_unreadable(&self, tag: &str, attribute: &str) {
-        self.config
-            .report_unreadable(self.handle.uri.path(), tag, attribute);
+        self.visit
+            .report(Finding::UnreadableAddress { tag, attribute });
     }
 
     /// Says once per name that the page names what the policy does not have.
     pub(crate) fn report(&self, needs: &Needs) {
         if let Some(name) = &needs.unknown {
-            self.config.report_unknown(name);
+            self.visit.report(Finding::UnknownUnit(name));
         }
     }
 
     /// Reports once per value that an element was left as it is: its mark is about something
     /// else.
     pub(crate) fn report_left(&self, value: &str, names: (&str, &str), declared: bool) {
-        self.config
-            .report_left(self.handle.uri.path(), value, names, declared);
+        let (name, strict) = names;
+        self.visit.report(Finding::LeftAlone {
+            value,
+            name,
+            strict,
+            declared,
+        });
     }
 
     /// Id of the next gated element that takes room: the same on each visit of the page, whatever
@@ -175,19 +175,15 @@ impl Page {
 
     /// The line before an element that the visitor has just asked to see; `None` for any other.
     pub(crate) fn shown(&self, needs: &Needs, place: &str) -> Option<String> {
-        let policy = &self.config.policy;
+        let policy = &self.gating.policy;
         let needed = needs.units(policy);
-        let asked_for = {
-            let once = self.handle.once.borrow();
-            needed.iter().any(|unit| once.contains(unit))
-        };
-        if !asked_for {
+        if !needed.iter().any(|unit| self.visit.shows_once(*unit)) {
             return None;
         }
-        let decision = self.handle.state().decision.clone();
+        let decision = self.visit.decision();
         let units = policy.units();
-        Some(self.config.pages.shown(&ShownView {
-            frame: rendered::frame(policy, &self.config.paths, self.model, self.gpc, "", ""),
+        Some(self.gating.pages.shown(&ShownView {
+            frame: rendered::frame(policy, &self.gating.paths, self.model, self.gpc, "", ""),
             id: place,
             units: needed.iter().map(|unit| units[*unit].id.as_str()).collect(),
             always: needed.iter().all(|unit| decision.basis(*unit).allows()),
@@ -197,7 +193,7 @@ impl Page {
     /// Returns whether the element is for advertising alone: it needs only services, and their only
     /// purpose is advertising.
     fn is_advertisement(&self, needed: &[usize]) -> bool {
-        let policy = &self.config.policy;
+        let policy = &self.gating.policy;
         !needed.is_empty()
             && needed
                 .iter()
@@ -208,10 +204,10 @@ impl Page {
     /// pages are the same for everyone.
     fn is_refused(&self, needed: &[usize]) -> bool {
         let decision = match self.shell {
-            true => self.config.undecided.clone(),
-            false => self.handle.state().decision.clone(),
+            true => self.gating.undecided.clone(),
+            false => self.visit.decision(),
         };
-        let units = self.config.policy.units();
+        let units = self.gating.policy.units();
         let refused = |unit: &usize| {
             let signalled = self.gpc && units[*unit].sale_or_share;
             signalled || matches!(decision.basis(*unit), Basis::Rejected | Basis::Signal)
@@ -232,7 +228,7 @@ impl Page {
         if needs.unknown.is_some() {
             return None;
         }
-        let policy = &self.config.policy;
+        let policy = &self.gating.policy;
         let units = policy.units();
         let needed = needs.units(policy);
         let advertises = self.is_advertisement(&needed);
@@ -247,7 +243,7 @@ impl Page {
             .filter(|label| !label.is_empty());
         let states = gpc && needed.iter().any(|unit| units[*unit].sale_or_share);
         let asked = Asked {
-            text: self.config.drawn.placeholder_text(gpc).to_owned(),
+            text: self.gating.placeholder_texts[usize::from(gpc)].clone(),
             gpc_stated: states,
             units: needed
                 .iter()
@@ -255,12 +251,12 @@ impl Page {
                 .collect(),
         };
         let asked = asked.to_string();
-        let return_to = self.handle.way_back();
+        let return_to = self.visit.way_back();
         let return_to = crate::http::return_to::attribute(&return_to);
-        let html = self.config.pages.placeholder(&PlaceholderView {
+        let html = self.gating.pages.placeholder(&PlaceholderView {
             frame: rendered::frame(
                 policy,
-                &self.config.paths,
+                &self.gating.paths,
                 self.model,
                 gpc,
                 &asked,
@@ -276,34 +272,10 @@ impl Page {
             styled: !self.styled.replace(true),
             inside_form,
             id: place,
-            framed: self.handle.reader == Reader::Frame,
+            framed: self.visit.is_framed(),
         });
         Some(self.reading.piece(html))
     }
-}
-
-/// The address of the page, as far as it matters for what its addresses lead to.
-pub(crate) fn address(handle: &Handle) -> Url {
-    let scheme = if handle.config.secure {
-        "https"
-    } else {
-        "http"
-    };
-    let path = handle
-        .uri
-        .path_and_query()
-        .map_or("/", |path| path.as_str());
-    let host = handle.authority();
-    Url::parse(&format!("{scheme}://{host}"))
-        .and_then(|origin| origin.join(path))
-        .unwrap_or_else(|_| unnamed(scheme))
-}
-
-/// Host of a page whose request has no readable one: no origin of an embed can be it.
-const UNNAMED: &str = "site.invalid";
-
-fn unnamed(scheme: &str) -> Url {
-    Url::parse(&format!("{scheme}://{UNNAMED}/")).expect("it is an address")
 }
 
 fn kind(element: &Element<'_, '_>, tag: &str) -> HeldKind {

@@ -1,10 +1,7 @@
 //! What is put into a document: for the tags of others, the banner, the script, the link to the
 //! settings.
 
-use std::rc::Rc;
-
-use super::{Gating, charset::Reading, outline, page::Page, plain, tags::States};
-use crate::{decision::grants::Grants, pages::BannerKind, request::Handle};
+use super::{charset::Reading, outline, page::Page, plain};
 
 /// The pieces of one document; all empty where nothing is put in.
 #[derive(Debug, Default)]
@@ -18,17 +15,6 @@ pub(crate) struct Placed {
 }
 
 impl Placed {
-    pub(crate) fn of(handle: &Rc<Handle>, gating: &Gating) -> Self {
-        Self {
-            heading: heading(handle, gating),
-            opening: match gating.is_shell() {
-                true => shell_opening(handle, gating),
-                false => opening(handle, gating),
-            },
-            closing: gating.closing.clone(),
-        }
-    }
-
     /// The same in letters that mean the same in each encoding the page may have.
     pub(crate) fn fit_for(self, reading: Reading) -> Self {
         Self {
@@ -37,72 +23,6 @@ impl Placed {
             closing: reading.piece(self.closing),
         }
     }
-}
-
-/// What is put first into `<head>`: what the tags of other vendors are told.
-fn heading(handle: &Rc<Handle>, gating: &Gating) -> String {
-    if gating.tags.is_empty() {
-        return String::new();
-    }
-    handle.asked.set(true);
-    let grants = Grants::of(&handle.state().decision, &[]);
-    let nonce = handle.nonce();
-    let nonce = nonce.map_or_else(String::new, |nonce| format!(" nonce=\"{nonce}\""));
-    let tag = |states: &States| {
-        format!(
-            "<script src=\"{}\"{nonce}></script>",
-            states.of(&grants).path
-        )
-    };
-    gating.tags.iter().map(tag).collect()
-}
-
-/// What is put right after `<body>` for this visitor: the script, and the banner where the handler
-/// has not asked for it.
-fn opening(handle: &Rc<Handle>, gating: &Gating) -> String {
-    let mut opening = String::new();
-    if gating.settings.banner {
-        handle.asked.set(true);
-        if !handle.banner_drawn.get() {
-            opening.push_str(handle.banner().as_str());
-        }
-    }
-    // The answer to a POST would be posted again by a script that loads the page again.
-    if let Some(scripts) = &gating.scripts
-        && handle.method.is_safe()
-    {
-        handle.asked.set(true);
-        let decision = handle.state().decision.clone();
-        let policy = handle.policy();
-        opening.insert_str(0, &scripts.tags(policy, Some(&decision), handle.nonce()));
-    }
-    opening
-}
-
-/// What is put right after `<body>` for everyone: the script, the banner that it reveals, and a
-/// link for those who have no scripts.
-fn shell_opening(handle: &Rc<Handle>, gating: &Gating) -> String {
-    let Some(scripts) = &gating.scripts else {
-        return String::new();
-    };
-    let mut opening = scripts.tags(handle.policy(), None, None);
-    if gating.settings.banner && !handle.banner_drawn.get() {
-        let config = &handle.config;
-        let banner = config.drawn.banner(
-            config.page_site(),
-            BannerKind::Ask,
-            false,
-            None,
-            None,
-            &handle.way_back(),
-        );
-        opening.push_str("<template data-consent-shell>");
-        opening.push_str(banner.as_str());
-        opening.push_str("</template><noscript>");
-        opening.push_str(&gating.link);
-        opening.push_str("</noscript>");
-    }
-    opening
 }
 
 /// A plain page with what has to be put in; `Some(None)` where that is nothing, `None` where the

@@ -164,10 +164,10 @@ impl Drawn {
         self.hash_of(&self.notice[usize::from(gpc)].asked)
     }
 
-    /// The hash of the words of what stands where something is held back.
+    /// Hashes of the words of placeholders, without and with `Sec-GPC: 1`.
     #[cfg(feature = "markup")]
-    pub(crate) fn placeholder_text(&self, gpc: bool) -> &str {
-        &self.placeholder[usize::from(gpc)]
+    pub(crate) fn placeholder_texts(&self) -> [String; 2] {
+        self.placeholder.clone()
     }
 
     /// The source for `style-src` that admits the style of any banner.

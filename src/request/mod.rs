@@ -5,6 +5,8 @@ mod page;
 mod provenance;
 pub(crate) mod record;
 mod state;
+#[cfg(feature = "markup")]
+mod visit;
 
 use std::{
     cell::{Cell, OnceCell, Ref, RefCell, RefMut},

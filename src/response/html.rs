@@ -1,6 +1,6 @@
 //! Which responses are rewritten, and what their headers say then.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use actix_web::{
     body::{BodySize, BoxBody, MessageBody},
@@ -12,7 +12,7 @@ use actix_web::{
     web::Bytes,
 };
 
-use super::ungated;
+use super::{insertions::insertions, ungated};
 use crate::markup::{
     Gating,
     charset::{self, Reading, Start},
@@ -46,7 +46,7 @@ static DIGESTS: [HeaderName; 5] = [
 /// Judges a response, its body included.
 pub(crate) fn respond<B: MessageBody>(
     handle: &Rc<Handle>,
-    gating: &Gating,
+    gating: &Arc<Gating>,
     head: &mut ResponseHead,
     body: B,
 ) -> ConsentBody<B> {
@@ -142,14 +142,14 @@ pub(crate) fn is_download(headers: &HeaderMap) -> bool {
 
 fn page<B: MessageBody>(
     handle: &Rc<Handle>,
-    gating: &Gating,
+    gating: &Arc<Gating>,
     head: &mut ResponseHead,
     body: Result<Bytes, B>,
     document: bool,
 ) -> ConsentBody<B> {
     let shell = gating.is_shell();
     let placed = match document {
-        true => Placed::of(handle, gating),
+        true => insertions(handle, gating),
         false => Placed::default(),
     };
     let bytes = body.as_ref().ok().map(|bytes| &bytes[..]);
@@ -167,7 +167,7 @@ fn page<B: MessageBody>(
         }
     };
     let grants = grants(handle, gating);
-    let page = Page::new(handle, gating, grants, placed);
+    let page = Page::new(handle.clone(), gating.clone(), grants, placed);
     if handle.method == Method::HEAD {
         // What a GET would send has a length of its own, which nobody knows before.
         if !shell {
@@ -221,7 +221,7 @@ pub(crate) fn grants(handle: &Handle, gating: &Gating) -> Grants {
 
 /// The page as it leaves, or `None` where it leaves as it is.
 fn whole(
-    gating: &Gating,
+    gating: &Arc<Gating>,
     page: &Rc<Page>,
     bytes: &Bytes,
     document: bool,

@@ -5,4 +5,6 @@ pub(crate) mod headers;
 #[cfg(feature = "markup")]
 pub(crate) mod html;
 #[cfg(feature = "markup")]
+mod insertions;
+#[cfg(feature = "markup")]
 pub(crate) mod ungated;

@@ -15,7 +15,8 @@ use super::html::{grants, is_download, is_encoded, rewritten};
 use crate::markup::{
     Gating,
     header::{self as header_rules, Judge},
-    link, page,
+    link,
+    visit::Visit,
 };
 use crate::{
     http::content_type::ContentType,
@@ -38,7 +39,7 @@ pub(crate) fn hold_headers(handle: &Handle, gating: &Gating, headers: &mut Heade
         return;
     }
     let grants = grants(handle, gating);
-    let address = page::address(handle);
+    let address = handle.address();
     let mut gated = links && link::hold_links(headers, &gating.embeds, &grants, &address);
     if others {
         let mut judge = Judge {
@@ -125,7 +126,7 @@ fn rules<B: MessageBody>(
     let mut judge = Judge {
         embeds: &gating.embeds,
         grants: &grants,
-        base: page::address(handle),
+        base: handle.address(),
         gated: false,
     };
     if !gating.is_shell() {

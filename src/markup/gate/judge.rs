@@ -26,11 +26,8 @@ impl Seen {
     pub(crate) fn judge(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         let ends_foreign = self.ends_foreign.take();
         let tag = element.tag_name();
-        let policy = &self.page.config.policy;
-        let mark = self
-            .page
-            .dialect()
-            .and_then(|dialect| dialect.mark(element));
+        let policy = &self.page.gating.policy;
+        let mark = self.page.dialect().mark(element);
         let read = |mark: &Mark<'_>| {
             Needs::read(policy, mark.category.as_deref(), mark.service.as_deref())
         };
@@ -254,11 +251,8 @@ impl Seen {
         mark: Option<&Mark<'_>>,
         place: &str,
     ) -> Handled {
-        let policy = &self.page.config.policy;
-        let Some(dialect) = self.page.dialect() else {
-            return Ok(());
-        };
-        let names = dialect.names();
+        let policy = &self.page.gating.policy;
+        let names = self.page.dialect().names();
         let unmarked = mark.is_none().then_some(names);
         if !element::takes_room(tag) || is_unseen(element) {
             return make_inert(element, tag, policy, needs, unmarked);

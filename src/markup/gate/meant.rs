@@ -37,8 +37,8 @@ impl Seen {
             true => !declared || !shows || waits() || self.loads_elsewhere(element, tag),
             false => self.loads_elsewhere(element, tag),
         };
-        if !meant && let Some(dialect) = self.page.dialect() {
-            let strict = dialect.names();
+        if !meant {
+            let strict = self.page.dialect().names();
             let (value, names) = match (&mark.category, &mark.service) {
                 (Some(value), _) => (value, (mark.names.category, strict.category)),
                 (None, Some(value)) => (value, (mark.names.service, strict.service)),
@@ -54,7 +54,7 @@ impl Seen {
     /// nor one below it.
     fn loads_elsewhere(&self, element: &Element<'_, '_>, tag: &str) -> bool {
         let bases = self.bases.borrow();
-        let configured = self.page.config.origin.as_ref();
+        let configured = self.page.visit.configured_origin();
         let own = [
             bases[0].host_str().unwrap_or_default(),
             configured.map_or("", |origin| &origin.host),

@@ -2,21 +2,14 @@
 
 use std::fmt::Write as _;
 
-use actix_web::{
-    HttpResponse,
-    http::header::{self, HeaderName},
-    web::Bytes,
-};
+use actix_web::web::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::{CacheMode, Markup, PageScript, dialect::Dialect};
 use crate::{
-    config::Config,
     decision::{Decision, Status},
-    pages::BannerKind,
     paths::Paths,
     policy::{CookieSpec, Pattern, Policy, SetBy, StorageKind},
-    request::Handle,
 };
 
 const CORE: &str = include_str!("core.js");
@@ -206,54 +199,6 @@ fn trace_of(kind: &str, name: &str, open: bool) -> String {
         }
     }
     trace + any
-}
-
-/// The script at `path`, one of the library's own or what it tells others.
-pub(crate) fn script_at(config: &Config, path: &str) -> Option<Asset> {
-    let gating = config.gating.as_ref()?;
-    let own = gating.scripts.as_ref().and_then(|scripts| scripts.at(path));
-    let told = || gating.tags.iter().find_map(|states| states.at(path));
-    own.or_else(told).cloned()
-}
-
-/// A script, to be stored for good: its path names its content.
-pub(crate) fn serve(asset: &Asset) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/javascript; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ))
-        .body(asset.content.clone())
-}
-
-/// `state.json` with what the script of a page goes on with: the confirmation, and what only it
-/// can remove.
-pub(crate) fn completed(
-    handle: &Handle,
-    return_to: Option<&str>,
-    mut state: serde_json::Value,
-) -> serde_json::Value {
-    let config = &handle.config;
-    if let Some(path) = return_to {
-        let kind = BannerKind::Saved(handle.outcome());
-        let (gpc, left) = (handle.signals.gpc, handle.left());
-        let banner = config
-            .drawn
-            .banner(config.page_site(), kind, gpc, None, left, path);
-        state["html"] = banner.as_str().into();
-    }
-    if let Some(scripts) = config
-        .gating
-        .as_ref()
-        .and_then(|gating| gating.scripts.as_ref())
-    {
-        let decision = &handle.state().decision;
-        state["sweep"] = scripts.traces(&config.policy, decision).into();
-    }
-    state
 }
 
 #[cfg(test)]

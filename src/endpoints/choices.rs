@@ -87,7 +87,7 @@ pub(crate) async fn answer(
             true => {
                 let confirms = !matches!(action, Action::Dismiss | Action::Once);
                 let return_to = posted.return_to.as_deref().filter(|_| confirms);
-                crate::markup::completed(handle, return_to, state)
+                super::scripts::completed(handle, return_to, state)
             }
             false => state,
         };
