@@ -82,7 +82,6 @@ pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision, banner: bool) {
 }
 
 /// Keeps a response that stands for none of the application's out of every cache.
-#[cfg(feature = "markup")]
 pub(crate) fn forbid(headers: &mut HeaderMap) {
     let others: SmallVec<[HeaderName; 2]> = headers
         .keys()
@@ -97,7 +96,6 @@ pub(crate) fn forbid(headers: &mut HeaderMap) {
 
 /// Tells caches that a piece of a page, or what a frame shows, is not the page that a person gets
 /// under the same address: that one has a banner.
-#[cfg(feature = "markup")]
 pub(crate) fn mark_part(headers: &mut HeaderMap) {
     merge_vary(
         headers,
@@ -174,7 +172,6 @@ fn state(decision: &Decision) -> String {
 }
 
 /// The name of the state alone, as a key for caches.
-#[cfg(feature = "markup")]
 pub(crate) fn key(decision: &Decision) -> String {
     state(decision)[STATE.len()..].to_owned()
 }
@@ -182,7 +179,6 @@ pub(crate) fn key(decision: &Decision) -> String {
 /// Marks a response that depends on consent for a cache that keeps one copy for each state, named
 /// by `X-Consent-Key`: shared caches store it as long as the application says, browsers ask again
 /// each time, since they know of no key. Says whether the application wants it shared.
-#[cfg(feature = "markup")]
 pub(crate) fn mark_keyed(headers: &mut HeaderMap, decision: &Decision) -> bool {
     let Some(seconds) = shared_for(headers) else {
         return false;
@@ -203,7 +199,6 @@ pub(crate) fn mark_keyed(headers: &mut HeaderMap, decision: &Decision) -> bool {
 }
 
 /// How many seconds the application lets shared caches keep a response.
-#[cfg(feature = "markup")]
 fn shared_for(headers: &HeaderMap) -> Option<u64> {
     let values = headers.get_all(header::CACHE_CONTROL);
     let text: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();

@@ -49,20 +49,6 @@ impl Consent {
         self.basis(unit).is_some_and(Basis::allows)
     }
 
-    /// Whether the page that this response is shows what a category or service loads: because it
-    /// is on, or because the visitor has asked to see it once. Cookies follow
-    /// [`allows`](Self::allows) alone.
-    #[cfg(feature = "markup")]
-    pub fn shows(&self, unit: &str) -> bool {
-        let handle = &self.0;
-        if handle.reader == crate::request::Reader::Document && !handle.released.get() {
-            handle.take_once();
-        }
-        let shown = handle.policy().unit(unit);
-        let once = shown.is_some_and(|unit| handle.besides().contains(&unit));
-        self.allows(unit) || once
-    }
-
     /// Why a category or service is on or off; `None` where the policy does not have it.
     pub fn basis(&self, unit: &str) -> Option<Basis> {
         self.0.asked.set(true);
@@ -133,13 +119,6 @@ impl Consent {
         let handle = &self.0;
         let writes = handle.config.policing.is_some() && !handle.released.get();
         writes.then(|| handle.make_nonce())
-    }
-
-    /// The source for `style-src` that admits the one inline `<style>` of placeholders, for
-    /// applications that write their Content-Security-Policy themselves.
-    #[cfg(feature = "markup")]
-    pub fn placeholder_style_hash(&self) -> &str {
-        &self.0.config.placeholder_style
     }
 
     /// The path of the policy page.
@@ -234,6 +213,28 @@ impl Consent {
         if !answers.is_empty() {
             self.0.reject_and_record(&answers);
         }
+    }
+}
+
+#[cfg(feature = "markup")]
+impl Consent {
+    /// Whether the page that this response is shows what a category or service loads: because it
+    /// is on, or because the visitor has asked to see it once. Cookies follow
+    /// [`allows`](Self::allows) alone.
+    pub fn shows(&self, unit: &str) -> bool {
+        let handle = &self.0;
+        if handle.reader == crate::request::Reader::Document && !handle.released.get() {
+            handle.take_once();
+        }
+        let shown = handle.policy().unit(unit);
+        let once = shown.is_some_and(|unit| handle.besides().contains(&unit));
+        self.allows(unit) || once
+    }
+
+    /// The source for `style-src` that admits the one inline `<style>` of placeholders, for
+    /// applications that write their Content-Security-Policy themselves.
+    pub fn placeholder_style_hash(&self) -> &str {
+        &self.0.config.placeholder_style
     }
 }
 

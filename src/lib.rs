@@ -88,6 +88,14 @@
 //! * `audit`: [`audit`], which drives an `App` in a test through every state that a
 //!   visitor can be in, and reports each cookie that breaks the policy.
 
+#![cfg_attr(
+    not(feature = "markup"),
+    allow(
+        dead_code,
+        reason = "parts of the request and of pages serve the gate for markup alone"
+    )
+)]
+
 /// Implements `Debug` by `Display`: `main` prints the error that it returns by `Debug`.
 macro_rules! debug_as_display {
     ($error:ty) => {
@@ -114,7 +122,7 @@ mod endpoints;
 pub mod error;
 mod http;
 pub mod ledger;
-#[cfg(feature = "markup")]
+#[cfg_attr(not(feature = "markup"), path = "markup_off.rs")]
 pub mod markup;
 mod middleware;
 pub mod pages;

@@ -122,12 +122,9 @@ pub(crate) fn read(
             Some(_) => Guard::Another,
             None => Guard::Missing,
         },
-        #[cfg(feature = "markup")]
         compressed: handle
             .as_ref()
             .is_some_and(|handle| handle.compressed.get()),
-        #[cfg(not(feature = "markup"))]
-        compressed: false,
         placement: handle.map_or(placement, |handle| handle.placement.clone()),
         body: Vec::new(),
     }

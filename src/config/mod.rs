@@ -16,8 +16,7 @@ pub(crate) use self::{
     operator_log::Mistake,
     settings::{Resolver, Settings},
 };
-#[cfg(feature = "markup")]
-use crate::markup::Gating;
+use crate::markup::{self, Gating, Markup};
 use crate::{
     choice::{note::NOTICE_DAYS, seal::Seal},
     cookies::removal::Removals,
@@ -66,9 +65,7 @@ pub(crate) struct Config {
     pub(crate) policing: Option<Arc<Policing>>,
     pub(crate) recorder: Option<Arc<Recorder>>,
     pub(crate) withdrawal: Option<OnWithdrawal>,
-    #[cfg(feature = "markup")]
     pub(crate) gating: Option<Arc<Gating>>,
-    #[cfg(feature = "markup")]
     pub(crate) placeholder_style: String,
     placement: Resolver,
     minor: Option<HeadFlag>,
@@ -77,14 +74,12 @@ pub(crate) struct Config {
     pub(crate) shadowed: Arc<Mutex<Vec<String>>>,
     pub(crate) signals: Arc<Mutex<HashSet<RecordId>>>,
     pub(crate) too_many: Arc<std::sync::Once>,
-    #[cfg(feature = "markup")]
     pub(crate) unknown: Arc<Mutex<Vec<String>>>,
     pub(crate) mistakes: Arc<AtomicU32>,
     /// Prefix that a proxy strips from every path.
     pub(crate) external_prefix: String,
     /// Proxies whose `X-Forwarded-Prefix` is read.
     pub(crate) proxies: Option<Proxies>,
-    #[cfg(feature = "markup")]
     pub(crate) xml: Arc<std::sync::Once>,
 }
 
@@ -160,20 +155,13 @@ impl Config {
         let pages = builder
             .pages
             .unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
-        #[cfg(feature = "markup")]
         if let Some(markup) = &builder.markup
             && let Some(what) = markup.contradiction(&policy, builder.csp.is_some())
         {
             return Err(ConfigError::Markup(what.into()));
         }
-        #[cfg(feature = "markup")]
-        let keyed = builder
-            .markup
-            .as_ref()
-            .is_some_and(|markup| markup.caches == crate::markup::CacheMode::Key);
-        #[cfg(not(feature = "markup"))]
-        let keyed = false;
-        let drawn = Drawn::new(&policy, &*pages, &paths, &paths);
+        let keyed = builder.markup.as_ref().is_some_and(Markup::is_keyed);
+        let drawn = Drawn::new(&policy, &*pages, &paths, &paths, markup::ENABLED);
         let undecided = Arc::new(decide(
             None,
             false,
@@ -181,7 +169,6 @@ impl Config {
             &policy,
             Signals::default(),
         ));
-        #[cfg(feature = "markup")]
         let gating = builder
             .markup
             .map(|markup| {
@@ -204,7 +191,6 @@ impl Config {
             let reports = Arc::new(Reports::new(&policy));
             Arc::new(Policing::new(csp, &policy, styles, &paths, reports))
         });
-        #[cfg(feature = "markup")]
         if gating.is_some() && policing.is_none() {
             log::warn!(
                 "markup is gated without a Content-Security-Policy that follows consent: what \
@@ -260,13 +246,9 @@ impl Config {
             signals: Arc::default(),
             too_many: Arc::new(std::sync::Once::new()),
             policing,
-            #[cfg(feature = "markup")]
             gating: gating.map(Arc::new),
-            #[cfg(feature = "markup")]
             placeholder_style,
-            #[cfg(feature = "markup")]
             unknown: Arc::default(),
-            #[cfg(feature = "markup")]
             xml: Arc::new(std::sync::Once::new()),
         };
         Ok(config)
@@ -278,17 +260,22 @@ impl Config {
     /// The records of what visitors were shown are those of the pages without a prefix.
     pub(crate) fn under(&self, external: &str, scope: &str) -> Self {
         let paths = Paths::new(&format!("{scope}{}", self.paths.policy), external);
-        let drawn = Drawn::new(&self.policy, &*self.pages, &self.paths, &paths);
+        let drawn = Drawn::new(
+            &self.policy,
+            &*self.pages,
+            &self.paths,
+            &paths,
+            markup::ENABLED,
+        );
         let policing = self.csp.as_ref().zip(self.policing.as_ref());
         let policing = policing.map(|(csp, policing)| {
             let reports = policing.reports.clone();
             let styles = policing.styles().to_vec();
             Arc::new(Policing::new(csp, &self.policy, styles, &paths, reports))
         });
-        #[cfg(feature = "markup")]
         let gating = self.gating.as_ref().and_then(|gating| {
             Gating::new(
-                gating.settings.clone(),
+                gating.settings().clone(),
                 &self.policy,
                 self.pages.clone(),
                 &paths,
@@ -303,7 +290,6 @@ impl Config {
             drawn: Arc::new(drawn),
             policing,
             policy_link,
-            #[cfg(feature = "markup")]
             gating: gating.map(Arc::new),
             paths,
             ..self.clone()
@@ -348,19 +334,14 @@ impl Config {
 
     /// Whether the markup of pages is gated.
     pub(crate) fn gates_markup(&self) -> bool {
-        #[cfg(feature = "markup")]
-        return self.gating.is_some();
-        #[cfg(not(feature = "markup"))]
-        false
+        self.gating.is_some()
     }
 
     /// Whether pages bring a script of this library.
     pub(crate) fn has_script(&self) -> bool {
-        #[cfg(feature = "markup")]
-        if let Some(gating) = &self.gating {
-            return gating.scripts.is_some() || !gating.tags.is_empty();
-        }
-        false
+        self.gating
+            .as_ref()
+            .is_some_and(|gating| gating.has_script())
     }
 
     pub(crate) fn is_minor(&self, head: &RequestHead) -> bool {

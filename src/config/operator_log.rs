@@ -3,8 +3,6 @@
 use std::sync::{PoisonError, atomic::Ordering};
 
 use super::Config;
-#[cfg(feature = "markup")]
-use crate::markup::visit::Finding;
 use crate::{
     ledger::{MOST_A_DAY, RecordId},
     policy::{
@@ -96,7 +94,6 @@ impl Config {
     }
 
     /// Says once per name that markup names a category or service that the policy does not have.
-    #[cfg(feature = "markup")]
     fn report_unknown(&self, name: &str) {
         let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
         if unknown.len() < MAX_REPORTS && !unknown.iter().any(|other| other == name) {
@@ -123,7 +120,8 @@ impl Config {
 
     /// Logs once what the gate for markup found in a page.
     #[cfg(feature = "markup")]
-    pub(crate) fn report_markup(&self, path: &str, finding: Finding<'_>) {
+    pub(crate) fn report_markup(&self, path: &str, finding: crate::markup::visit::Finding<'_>) {
+        use crate::markup::visit::Finding;
         match finding {
             Finding::UnknownUnit(name) => self.report_unknown(name),
             Finding::LeftAlone {
@@ -140,7 +138,6 @@ impl Config {
 
     /// Reports once per value that an element was left as it is, although it has an attribute that
     /// could mark it for the gate.
-    #[cfg(feature = "markup")]
     fn report_left(&self, path: &str, value: &str, names: (&str, &str), declared: bool) {
         let key = format!("{}={value}", names.0);
         let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -164,7 +161,6 @@ impl Config {
     }
 
     /// Reports once per element and attribute that an address cannot be parsed.
-    #[cfg(feature = "markup")]
     fn report_unreadable(&self, path: &str, tag: &str, attribute: &str) {
         let key = format!("<{tag} {attribute}>");
         let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -178,7 +174,6 @@ impl Config {
     }
 
     /// Says once that a document of XML names what is gated.
-    #[cfg(feature = "markup")]
     pub(crate) fn report_xml(&self, path: &str) {
         self.xml.call_once(|| {
             log::warn!(

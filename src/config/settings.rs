@@ -44,7 +44,6 @@ pub(crate) struct Settings {
     pub(crate) csp: Option<Csp>,
     pub(crate) ledger: Option<Recording>,
     pub(crate) withdrawal: Option<OnWithdrawal>,
-    #[cfg(feature = "markup")]
     pub(crate) markup: Option<crate::markup::Markup>,
 }
 
@@ -82,7 +81,6 @@ impl Settings {
             csp: None,
             ledger: None,
             withdrawal: None,
-            #[cfg(feature = "markup")]
             markup: None,
         }
     }

@@ -78,7 +78,7 @@ pub(crate) fn without_cookies(
 pub(crate) struct TooManyCookies;
 
 /// Returns whether browsers read the header: over https, and on the machine itself.
-fn is_read(host: &str, secure: bool) -> bool {
+pub(crate) fn is_read(host: &str, secure: bool) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     secure
         || host == "localhost"

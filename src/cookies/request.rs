@@ -104,7 +104,6 @@ impl Cookies {
     }
 
     /// The value of the cookie that caches read; empty where there is none.
-    #[cfg(feature = "markup")]
     pub(crate) fn key(&self) -> &str {
         let all = self.headers.iter().map(HeaderValue::as_bytes);
         let mut pairs = all.flat_map(|header| pair_ranges(header).map(|range| &header[range]));

@@ -82,7 +82,6 @@ pub(crate) async fn answer(
             // The answer shows nothing to anybody, so the next page tells the number.
             handle.note_saved();
         }
-        #[cfg(feature = "markup")]
         let state = match posted.page {
             true => {
                 let confirms = !matches!(action, Action::Dismiss | Action::Once);

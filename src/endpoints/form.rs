@@ -7,7 +7,7 @@ use serde::{
     de::{MapAccess, Visitor},
 };
 
-use crate::{choice::form_token::Asked, ledger::Source};
+use crate::{choice::form_token::Asked, ledger::Source, markup};
 
 /// The button that the visitor pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Action {
             "reject" => Self::Reject,
             "save" => Self::Save,
             "dismiss" => Self::Dismiss,
-            "once" if cfg!(feature = "markup") => Self::Once,
+            "once" if markup::ENABLED => Self::Once,
             _ => return None,
         })
     }
@@ -44,10 +44,6 @@ pub(crate) struct Posted {
     /// Id of the element that the form stood for.
     pub(crate) at: Option<String>,
     pub(crate) source: Source,
-    #[cfg_attr(
-        not(feature = "markup"),
-        allow(dead_code, reason = "only the page's script says so")
-    )]
     pub(crate) page: bool,
 }
 

@@ -3,7 +3,6 @@
 pub(crate) mod choices;
 pub(crate) mod form;
 pub(crate) mod receipt;
-#[cfg(feature = "markup")]
 mod scripts;
 pub(crate) mod shadowed_route;
 
@@ -17,8 +16,7 @@ use actix_web::{
 };
 use serde_json::json;
 
-#[cfg(feature = "markup")]
-use crate::markup::script::Asset;
+use crate::http::asset::Asset;
 use crate::{
     choice::Choice,
     config::Config,
@@ -50,7 +48,6 @@ pub(crate) enum OwnPath {
     Reports,
     Gpc,
     /// A script that pages bring.
-    #[cfg(feature = "markup")]
     Script(Asset),
 }
 
@@ -77,7 +74,6 @@ impl OwnPath {
         if path == paths.reports && config.policing.as_deref().is_some_and(Policing::listens) {
             return Some(Self::Reports);
         }
-        #[cfg(feature = "markup")]
         if let Some(script) = scripts::script_at(config, path) {
             return Some(Self::Script(script));
         }
@@ -130,7 +126,6 @@ impl OwnPath {
             Self::State => HttpResponse::Ok()
                 .content_type(ContentType::json())
                 .body(state(handle).to_string()),
-            #[cfg(feature = "markup")]
             Self::Script(script) => return scripts::serve(&script),
             Self::Gpc => HttpResponse::Ok()
                 .content_type(ContentType::json())

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::{
     choice::Choice,
+    cookies::clear_site_data::is_read,
     error::RETRY_AFTER,
     ledger::{
         ConsentRecord, UnitAnswer,
@@ -91,20 +92,12 @@ pub(crate) async fn receipt(handle: &Handle) -> HttpResponse {
 /// Whether entries of storage end with a withdrawal: a script of the page removes them, or the
 /// browser empties the storage when it is told to, which it is over https or on the device itself.
 fn storage_ends(handle: &Handle) -> bool {
-    #[cfg(feature = "markup")]
-    if let Some(gating) = &handle.config.gating {
-        let host = handle.host();
-        let own = host == "localhost"
-            || host.ends_with(".localhost")
-            || host
-                .trim_matches(['[', ']'])
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|address| address.is_loopback());
-        return gating.scripts.is_some()
-            || gating.settings.clear_storage && (handle.config.secure || own);
-    }
-    let _ = handle;
-    false
+    let Some(gating) = &handle.config.gating else {
+        return false;
+    };
+    let script = gating.traces(handle.policy(), &handle.state().decision);
+    let clears = gating.clears_storage();
+    script.is_some() || clears && is_read(handle.host(), handle.config.secure)
 }
 
 fn none() -> HttpResponse {

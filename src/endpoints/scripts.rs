@@ -5,14 +5,11 @@ use actix_web::{
     http::header::{self, HeaderName},
 };
 
-use crate::{config::Config, markup::script::Asset, pages::BannerKind, request::Handle};
+use crate::{config::Config, http::asset::Asset, pages::BannerKind, request::Handle};
 
-/// The script at `path`, one of the library's own or what it tells others.
+/// The script at `path`.
 pub(crate) fn script_at(config: &Config, path: &str) -> Option<Asset> {
-    let gating = config.gating.as_ref()?;
-    let own = gating.scripts.as_ref().and_then(|scripts| scripts.at(path));
-    let told = || gating.tags.iter().find_map(|states| states.at(path));
-    own.or_else(told).cloned()
+    config.gating.as_ref()?.script_at(path).cloned()
 }
 
 /// A script, to be stored for good: its path names its content.
@@ -44,13 +41,10 @@ pub(crate) fn completed(
             .banner(config.page_site(), kind, gpc, None, left, path);
         state["html"] = banner.as_str().into();
     }
-    if let Some(scripts) = config
-        .gating
-        .as_ref()
-        .and_then(|gating| gating.scripts.as_ref())
-    {
-        let decision = &handle.state().decision;
-        state["sweep"] = scripts.traces(&config.policy, decision).into();
+    let decision = &handle.state().decision;
+    let gating = config.gating.as_ref();
+    if let Some(traces) = gating.and_then(|gating| gating.traces(&config.policy, decision)) {
+        state["sweep"] = traces.into();
     }
     state
 }

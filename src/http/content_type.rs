@@ -59,10 +59,6 @@ impl<'a> ContentType<'a> {
     }
 
     /// The first `charset` parameter of the type, without its quotes.
-    #[cfg_attr(
-        not(feature = "markup"),
-        allow(dead_code, reason = "the gate alone decodes")
-    )]
     pub(crate) fn charset(&self) -> Option<&[u8]> {
         self.charset.as_deref()
     }

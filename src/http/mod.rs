@@ -1,5 +1,6 @@
 //! Syntax of HTTP and of what browsers send. Nothing here knows consent.
 
+pub(crate) mod asset;
 pub(crate) mod content_type;
 pub(crate) mod cookie_expiry;
 pub(crate) mod cookie_name;

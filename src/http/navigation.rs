@@ -156,7 +156,6 @@ impl Script {
 }
 
 /// What reads an HTML response.
-#[cfg(feature = "markup")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reader {
     /// A browser that shows it as a page, or a script that puts it in place of one.
@@ -170,7 +169,6 @@ pub(crate) enum Reader {
     Frame,
 }
 
-#[cfg(feature = "markup")]
 impl Reader {
     pub(crate) fn of(head: &RequestHead) -> Self {
         let headers = &head.headers;

@@ -131,12 +131,16 @@ use self::{dialect::Dialect, embeds::Embeds, plain::Glance, script::Scripts, tag
 use crate::{
     decision::{ConsentModel, Decision},
     error::ConfigError,
+    http::asset::Asset,
     pages::{Pages, rendered},
     paths::Paths,
     policy::{Policy, StorageSpec},
 };
 
 pub use self::tags::{Google, Matomo};
+
+/// Whether this build has the gate for markup.
+pub(crate) const ENABLED: bool = true;
 
 /// How the markup of HTML responses is gated.
 ///
@@ -311,6 +315,11 @@ impl Markup {
         }
     }
 
+    /// Whether shared caches keep one copy for each state.
+    pub(crate) fn is_keyed(&self) -> bool {
+        self.caches == CacheMode::Key
+    }
+
     /// What of it contradicts the rest of the settings.
     pub(crate) fn contradiction(&self, policy: &Policy, csp: bool) -> Option<&'static str> {
         let necessary = |storage: &StorageSpec| storage.exemption.is_some();
@@ -373,6 +382,10 @@ pub(crate) struct Gating {
 }
 
 impl Gating {
+    pub(crate) fn settings(&self) -> &Markup {
+        &self.settings
+    }
+
     /// Names of the attributes that mark gated markup.
     pub(crate) fn dialect(&self) -> &Dialect {
         &self.settings.dialect
@@ -381,6 +394,38 @@ impl Gating {
     /// Whether gated markup stays in the page and waits, instead of being left out.
     pub(crate) fn is_inert(&self) -> bool {
         self.is_shell() || self.settings.script == PageScript::Live
+    }
+
+    /// Whether a withdrawal empties the storage of the site.
+    pub(crate) fn clears_storage(&self) -> bool {
+        self.settings.clear_storage
+    }
+
+    /// Whether shared caches keep one copy for each state.
+    pub(crate) fn is_keyed(&self) -> bool {
+        self.settings.is_keyed()
+    }
+
+    /// Services whose tags load whatever is granted.
+    pub(crate) fn advanced(&self) -> &[usize] {
+        &self.advanced
+    }
+
+    /// Whether pages bring a script of this library.
+    pub(crate) fn has_script(&self) -> bool {
+        self.scripts.is_some() || !self.tags.is_empty()
+    }
+
+    /// The script at `path`, one of the library's own or what it tells other tags.
+    pub(crate) fn script_at(&self, path: &str) -> Option<&Asset> {
+        let own = self.scripts.as_ref().and_then(|scripts| scripts.at(path));
+        own.or_else(|| self.tags.iter().find_map(|states| states.at(path)))
+    }
+
+    /// What only a script can remove of what is off; `None` if pages have none.
+    pub(crate) fn traces(&self, policy: &Policy, decision: &Decision) -> Option<Vec<&str>> {
+        let scripts = self.scripts.as_ref()?;
+        Some(scripts.traces(policy, decision))
     }
 
     /// Whether HTML is the same for everyone.

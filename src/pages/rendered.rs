@@ -37,10 +37,6 @@ pub(crate) struct Drawn {
     saved: [Prepared; 3],
     notice_id: String,
     settings: [String; 2],
-    #[cfg_attr(
-        not(feature = "markup"),
-        allow(dead_code, reason = "nothing is held back")
-    )]
     placeholder: [String; 2],
     /// Words and controls as they are kept in a ledger. The short hash in a form is the beginning
     /// of the hash under which they are kept.
@@ -61,7 +57,13 @@ struct Shown {
 impl Drawn {
     /// Draws the banners with the links of `links`. What a form states that it showed is hashed
     /// with the links of `paths`, so that it is the same under every prefix.
-    pub(crate) fn new(policy: &Policy, pages: &dyn Pages, paths: &Paths, links: &Paths) -> Self {
+    pub(crate) fn new(
+        policy: &Policy,
+        pages: &dyn Pages,
+        paths: &Paths,
+        links: &Paths,
+        places: bool,
+    ) -> Self {
         let mut kept = Vec::new();
         // The words, and not their look: a change of style is no other question.
         let mut asked = |kind, gpc, html: &str| {
@@ -115,7 +117,7 @@ impl Drawn {
             // One after the other: which of them it was, the answers say.
             let units = policy.gated_units();
             let all = units.map(|(_, unit)| placeholder(policy, pages, paths, gpc, Some(&unit.id)));
-            match cfg!(feature = "markup") {
+            match places {
                 true => asked("placeholder", gpc, &all.collect::<String>()).text,
                 false => String::new(),
             }
@@ -165,7 +167,6 @@ impl Drawn {
     }
 
     /// Hashes of the words of placeholders, without and with `Sec-GPC: 1`.
-    #[cfg(feature = "markup")]
     pub(crate) fn placeholder_texts(&self) -> [String; 2] {
         self.placeholder.clone()
     }

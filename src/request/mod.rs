@@ -25,7 +25,6 @@ use actix_web::{
 use self::provenance::Provenance;
 pub(crate) use self::{record::Said, state::State};
 use crate::cookies::request::Cookies;
-#[cfg(feature = "markup")]
 pub(crate) use crate::http::navigation::Reader;
 use crate::{
     config::Config,
@@ -83,13 +82,10 @@ pub(crate) struct Handle {
     /// Purpose of the request, if documents are gated or restricted.
     pub(crate) purpose: Purpose,
     /// What reads the answer.
-    #[cfg(feature = "markup")]
     pub(crate) reader: Reader,
     /// The response was HTML in a content coding, which the gate could not read.
-    #[cfg(feature = "markup")]
     pub(crate) compressed: Cell<bool>,
     /// `X-Consent-Key`: the state that a cache asks for.
-    #[cfg(feature = "markup")]
     pub(crate) cache_key: Option<String>,
     /// The head of the response is done: what is said from here on is lost.
     pub(crate) released: Cell<bool>,
@@ -143,9 +139,7 @@ impl Handle {
             carries_gated,
             asked: Cell::new(false),
             banner_drawn: Cell::new(false),
-            #[cfg(feature = "markup")]
             cache_key: cache_key(&config, head),
-            #[cfg(feature = "markup")]
             compressed: Cell::new(false),
             unrepeatable: Cell::new(false),
             once: RefCell::default(),
@@ -154,7 +148,6 @@ impl Handle {
                 true => Purpose::of(head),
                 false => Purpose::Unknown,
             },
-            #[cfg(feature = "markup")]
             reader: match config.gating {
                 Some(_) => Reader::of(head),
                 None => Reader::Part,
@@ -210,7 +203,6 @@ impl Handle {
     }
 
     /// The host of the site as the request names it, with its port.
-    #[cfg(feature = "markup")]
     pub(crate) fn authority(&self) -> String {
         if let Some(origin) = &self.config.origin {
             let origin = origin.to_string();
@@ -300,7 +292,6 @@ impl Handle {
     }
 
     /// What a cache knows this visitor's answers by: nothing where there are none.
-    #[cfg(feature = "markup")]
     pub(crate) fn key_of(&self, state: &State) -> String {
         let Some(choice) = &state.choice else {
             return String::new();
@@ -313,7 +304,6 @@ impl Handle {
     }
 }
 
-#[cfg(feature = "markup")]
 fn cache_key(config: &Config, head: &RequestHead) -> Option<String> {
     config.gating.as_ref()?;
     let key = head.headers.get("x-consent-key")?;

@@ -96,7 +96,6 @@ impl Handle {
 
     /// What the visitor asked to see once, and no longer after this call: it waits for a page
     /// that a person sees.
-    #[cfg(feature = "markup")]
     pub(crate) fn take_once(&self) {
         if !self.navigation {
             return;
@@ -119,10 +118,9 @@ impl Handle {
     pub(crate) fn besides(&self) -> Vec<usize> {
         let once = self.once.borrow();
         let units = once.iter().copied();
-        #[cfg(feature = "markup")]
         let units = {
             let gating = self.config.gating.as_ref();
-            let advanced = gating.map_or(&[][..], |gating| &gating.advanced);
+            let advanced = gating.map_or(&[][..], |gating| gating.advanced());
             units.chain(advanced.iter().copied())
         };
         units.collect()

@@ -32,10 +32,6 @@ pin_project! {
 }
 
 /// What a stream goes through on its way out.
-#[cfg_attr(
-    not(feature = "markup"),
-    allow(dead_code, reason = "markup alone is filtered")
-)]
 pub(crate) trait Filter: std::fmt::Debug {
     /// What may leave once `bytes` have come. After an error nothing more leaves.
     fn write(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error>;
@@ -45,10 +41,6 @@ pub(crate) trait Filter: std::fmt::Debug {
 }
 
 impl<B> ConsentBody<B> {
-    #[cfg_attr(
-        not(feature = "markup"),
-        allow(dead_code, reason = "markup alone is filtered")
-    )]
     pub(crate) fn filtered(body: B, filter: Box<dyn Filter>) -> Self {
         let filter = Some(filter);
         let kind = Kind::Filtered { body, filter };

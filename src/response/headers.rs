@@ -78,14 +78,10 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
         waiting = removals(handle, &state);
         let depends = release_cookies(handle, &mut state, headers, set_cookies);
         let depends = depends || !waiting.is_empty();
-        #[cfg(feature = "markup")]
         release_markup(handle, &state, headers);
         if depends && !own {
             let once = handle.banner_drawn.get() || handle.unrepeatable.get();
-            #[cfg(feature = "markup")]
             let keyed = !once && waiting.is_empty() && is_keyed(handle, &state, headers);
-            #[cfg(not(feature = "markup"))]
-            let keyed = false;
             if !keyed {
                 cache_headers::mark(headers, &state.decision, once);
             }
@@ -154,18 +150,17 @@ fn append_removals(head: &mut ResponseHead, removals: Vec<HeaderValue>) {
 }
 
 /// The cookie that caches read, and the storage that a withdrawal empties.
-#[cfg(feature = "markup")]
 fn release_markup(handle: &Handle, state: &State, headers: &mut HeaderMap) {
     let config = &handle.config;
     let Some(gating) = &config.gating else { return };
-    if gating.settings.clear_storage && !state.withdrawn.is_empty() {
+    if gating.clears_storage() && !state.withdrawn.is_empty() {
         // Browsers read several of these headers as one list.
         headers.append(
             clear_site_data::CLEAR_SITE_DATA,
             HeaderValue::from_static("\"storage\""),
         );
     }
-    if gating.settings.caches != crate::markup::CacheMode::Key {
+    if !gating.is_keyed() {
         return;
     }
     // What waits for the next page has to be asked of the server, and no copy is kept under this.
@@ -186,13 +181,12 @@ fn release_markup(handle: &Handle, state: &State, headers: &mut HeaderMap) {
 
 /// Whether the response is one for a cache that has asked for this visitor's state by its key, and
 /// is marked as such.
-#[cfg(feature = "markup")]
 fn is_keyed(handle: &Handle, state: &State, headers: &mut HeaderMap) -> bool {
     let Some(gating) = &handle.config.gating else {
         return false;
     };
     let gpc = if handle.signals.gpc { "1" } else { "" };
-    gating.settings.caches == crate::markup::CacheMode::Key
+    gating.is_keyed()
         && handle.placement.model == crate::decision::ConsentModel::OptIn
         && !handle.signals.minor
         && !headers.contains_key(header::SET_COOKIE)

@@ -4,7 +4,3 @@ pub(crate) mod body;
 pub(crate) mod headers;
 #[cfg(feature = "markup")]
 pub(crate) mod html;
-#[cfg(feature = "markup")]
-mod insertions;
-#[cfg(feature = "markup")]
-pub(crate) mod ungated;

@@ -2,12 +2,10 @@
 
 use std::fmt::Write as _;
 
-use actix_web::web::Bytes;
-use sha2::{Digest, Sha256};
-
 use super::{CacheMode, Markup, PageScript, dialect::Dialect};
 use crate::{
     decision::{Decision, Status},
+    http::asset::Asset,
     paths::Paths,
     policy::{CookieSpec, Pattern, Policy, SetBy, StorageKind},
 };
@@ -15,29 +13,6 @@ use crate::{
 const CORE: &str = include_str!("core.js");
 const LIVE: &str = include_str!("live.js");
 const API: &str = include_str!("api.js");
-
-/// A script as it is served.
-#[derive(Clone, Debug)]
-pub(crate) struct Asset {
-    /// It names the content, so it is stored for good.
-    pub(crate) path: String,
-    pub(crate) content: Bytes,
-}
-
-impl Asset {
-    /// `page` and `api` are words that no list of filters holds.
-    pub(crate) fn new(paths: &Paths, name: &str, content: String) -> Self {
-        let digest = Sha256::digest(content.as_bytes());
-        let mut hash = String::new();
-        for byte in &digest[..8] {
-            let _ = write!(hash, "{byte:02x}");
-        }
-        Self {
-            path: format!("{}/{name}.{hash}.js", paths.policy),
-            content: content.into(),
-        }
-    }
-}
 
 /// The scripts without what only their readers need: comments on lines of their own, and the
 /// blanks that lines start with.
@@ -76,8 +51,10 @@ impl Scripts {
             _ => core + &terse(LIVE),
         };
         Some(Self {
-            page: Asset::new(paths, "page", content),
-            api: settings.api.then(|| Asset::new(paths, "api", terse(API))),
+            page: Asset::new(&paths.policy, "page", content),
+            api: settings
+                .api
+                .then(|| Asset::new(&paths.policy, "api", terse(API))),
             mode,
             settings: paths.settings.clone(),
             status: paths.state.clone(),

@@ -7,7 +7,7 @@ pub use self::{google::Google, matomo::Matomo};
 
 use std::borrow::Cow;
 
-use crate::{decision::grants::Grants, markup::script::Asset, paths::Paths, policy::Policy};
+use crate::{decision::grants::Grants, http::asset::Asset, paths::Paths, policy::Policy};
 
 /// At most so many categories and services tell the states of one vendor apart: each doubles the
 /// number of files, which are made at the start.
@@ -54,7 +54,7 @@ impl States {
                 let bit = ids.iter().position(|other| *other == id);
                 bit.is_some_and(|bit| state >> bit & 1 == 1)
             };
-            Asset::new(paths, name, write(&on))
+            Asset::new(&paths.policy, name, write(&on))
         };
         Ok(Self {
             assets: (0..1 << places.len()).map(asset).collect(),

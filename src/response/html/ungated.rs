@@ -11,7 +11,7 @@ use actix_web::{
     },
 };
 
-use super::html::{grants, is_download, is_encoded, rewritten};
+use super::{grants, is_download, is_encoded, rewritten};
 use crate::markup::{
     Gating,
     header::{self as header_rules, Judge},

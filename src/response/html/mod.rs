@@ -1,5 +1,8 @@
 //! Which responses are rewritten, and what their headers say then.
 
+mod insertions;
+mod ungated;
+
 use std::{rc::Rc, sync::Arc};
 
 use actix_web::{
@@ -12,7 +15,7 @@ use actix_web::{
     web::Bytes,
 };
 
-use super::{insertions::insertions, ungated};
+use self::insertions::insertions;
 use crate::markup::{
     Gating,
     charset::{self, Reading, Start},
