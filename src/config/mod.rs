@@ -1,38 +1,34 @@
 //! The checked configuration of the middleware.
 
+mod check;
 pub(crate) mod operator_log;
+mod own_cookies;
 mod settings;
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, atomic::AtomicU32},
-};
+use std::sync::Arc;
 
 use actix_web::{dev::RequestHead, http::header::HeaderValue};
 
+use self::own_cookies::OwnCookies;
 pub use self::settings::Undeclared;
 use self::settings::{Clock, HeadFlag, OnWithdrawal};
 pub(crate) use self::{
-    operator_log::Mistake,
+    operator_log::{Mistake, OperatorLog},
     settings::{Resolver, Settings},
 };
 use crate::markup::{self, Gating, Markup};
 use crate::{
-    choice::{note::NOTICE_DAYS, seal::Seal},
+    choice::seal::Seal,
     cookies::removal::Removals,
     csp::{Csp, Policing, Reports},
     day::Day,
     decision::{ConsentModel, Decision, Placement, decide},
     error::ConfigError,
-    http::{
-        forwarded_prefix::{self, Proxies},
-        origin::Origin,
-        signals::Signals,
-    },
-    ledger::{RecordId, Recorder},
-    pages::{Drawn, Pages, Words, rendered},
+    http::{forwarded_prefix::Proxies, origin::Origin, signals::Signals},
+    ledger::{Recorder, Recording},
+    pages::{Drawn, Pages, rendered},
     paths::Paths,
-    policy::{CookieSpec, Exemption, Lifetime, Policy, TimeUnit},
+    policy::{CookieSpec, Policy},
 };
 
 /// What the middleware works from: all that does not change from request to request.
@@ -70,97 +66,54 @@ pub(crate) struct Config {
     placement: Resolver,
     minor: Option<HeadFlag>,
     today: Option<Clock>,
-    pub(crate) reported: Arc<Mutex<Vec<Box<[u8]>>>>,
-    pub(crate) shadowed: Arc<Mutex<Vec<String>>>,
-    pub(crate) signals: Arc<Mutex<HashSet<RecordId>>>,
-    pub(crate) too_many: Arc<std::sync::Once>,
-    pub(crate) unknown: Arc<Mutex<Vec<String>>>,
-    pub(crate) mistakes: Arc<AtomicU32>,
+    /// What the operator has been told.
+    pub(crate) log: Arc<OperatorLog>,
     /// Prefix that a proxy strips from every path.
     pub(crate) external_prefix: String,
     /// Proxies whose `X-Forwarded-Prefix` is read.
     pub(crate) proxies: Option<Proxies>,
-    pub(crate) xml: Arc<std::sync::Once>,
 }
 
 impl Config {
-    pub(crate) fn new(builder: Settings) -> Result<Self, ConfigError> {
-        let policy = builder.policy;
-        let origin = builder
-            .origin
-            .or_else(|| policy.file().site.origin.clone())
-            .map(|text| Origin::parse(&text).ok_or(ConfigError::Origin(text)))
-            .transpose()?;
-        let secure = match &origin {
-            Some(origin) if builder.plain_http && origin.secure => {
-                return Err(ConfigError::PlainHttps(origin.to_string()));
-            }
-            Some(origin) => origin.secure,
-            None => !builder.plain_http,
-        };
-        if !secure {
-            if let Some(cookie) = policy.cookies().iter().find(|cookie| cookie.partitioned) {
-                return Err(ConfigError::Partitioned(cookie.name.clone()));
-            }
-            log::warn!(
-                "actix-consent speaks plain http: the choice is kept in `consent`, without \
-                 `Secure`; in production leave out `plain_http()`, and an origin is https://…"
-            );
-        }
-        if !(1..=399).contains(&builder.validity_days) {
-            return Err(ConfigError::Validity(builder.validity_days));
-        }
-        let base = builder.base_path;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
-        if !base.starts_with('/')
-            || base.len() < 2
-            || base.ends_with('/')
-            || base.contains("//")
-            || !base.bytes().all(plain)
-        {
-            return Err(ConfigError::BasePath(base));
-        }
-        let mut earlier = builder.earlier;
-        let version = |policy: &Policy| policy.file().policy.version;
-        earlier.sort_by_key(|policy| std::cmp::Reverse(version(policy)));
-        let mut newer = version(&policy);
-        for policy in &earlier {
-            if version(policy) >= newer {
-                return Err(ConfigError::Version(version(policy)));
-            }
-            newer = version(policy);
-        }
-        let undeclared = match std::env::var("CONSENT_UNDECLARED").as_deref() {
-            Ok("") => builder.undeclared,
-            Ok("report") => Undeclared::Report,
-            Ok("withhold") => Undeclared::Withhold,
-            Ok(other) => return Err(ConfigError::Environment(other.to_owned())),
-            Err(_) => builder.undeclared,
-        };
-        for gap in policy.gaps() {
-            log::warn!("the privacy policy is not complete: {gap}");
-        }
-        let external_prefix = match &*builder.external_prefix {
-            "" | "/" => String::new(),
-            text => forwarded_prefix::parse(text)
-                .ok_or_else(|| ConfigError::ExternalPrefix(text.to_owned()))?
-                .to_owned(),
-        };
-        let proxies = builder.proxies.as_deref().map(Proxies::parse);
+    /// Checks the settings.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that cannot be used.
+    pub(crate) fn new(settings: Settings) -> Result<Self, ConfigError> {
+        let (origin, secure) = check::origin(&settings)?;
+        check::cookies(&settings.policy, secure)?;
+        check::validity(settings.validity_days)?;
+        check::base_path(&settings.base_path)?;
+        let earlier = check::editions(&settings.policy, settings.earlier)?;
+        let pass_undeclared = check::undeclared(settings.undeclared)? == Undeclared::Report;
+        let external_prefix = check::external_prefix(&settings.external_prefix)?;
+        let proxies = settings.proxies.as_deref().map(Proxies::parse);
         let proxies = proxies.transpose().map_err(ConfigError::Proxy)?;
-        let paths = Paths::new(&base, "");
-        let prefix = if secure { "__Host-" } else { "" };
-        let choice_seal = builder.keys.seal_for(&format!("{prefix}consent"));
-        let note_seal = builder.keys.seal_for(&format!("{prefix}consent-note"));
-        let pages = builder
-            .pages
-            .unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
-        if let Some(markup) = &builder.markup
-            && let Some(what) = markup.contradiction(&policy, builder.csp.is_some())
+        if let Some(markup) = &settings.markup
+            && let Some(what) = markup.contradiction(&settings.policy, settings.csp.is_some())
         {
             return Err(ConfigError::Markup(what.into()));
         }
-        let keyed = builder.markup.as_ref().is_some_and(Markup::is_keyed);
+        for gap in settings.policy.gaps() {
+            log::warn!("the privacy policy is not complete: {gap}");
+        }
+        if settings.markup.is_some() && settings.csp.is_none() {
+            log::warn!(
+                "markup is gated without a Content-Security-Policy that follows consent: what \
+                 inline scripts, style sheets, `style` and SVG attributes, `data:` documents and \
+                 import maps load is not held back. Add `.csp(Csp::new())` to the builder, or \
+                 send a policy of your own"
+            );
+        }
+        let policy = settings.policy;
+        let paths = Paths::new(&settings.base_path, "");
+        let prefix = if secure { "__Host-" } else { "" };
+        let choice_seal = settings.keys.seal_for(&format!("{prefix}consent"));
+        let note_seal = settings.keys.seal_for(&format!("{prefix}consent-note"));
+        let pages = settings
+            .pages
+            .unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
         let drawn = Drawn::new(&policy, &*pages, &paths, &paths, markup::ENABLED);
         let undecided = Arc::new(decide(
             None,
@@ -169,60 +122,36 @@ impl Config {
             &policy,
             Signals::default(),
         ));
-        let gating = builder
-            .markup
-            .map(|markup| {
-                let (texts, undecided) = (drawn.placeholder_texts(), undecided.clone());
-                Gating::new(markup, &policy, pages.clone(), &paths, texts, undecided)
-            })
-            .transpose()?;
-        let recorder = builder.ledger.map(|recording| {
-            let path = recording.outbox().display().to_string();
-            let opened = Recorder::open(recording, drawn.shown());
-            opened.map_err(|error| ConfigError::Outbox {
-                path,
-                why: error.to_string(),
-            })
+        let keyed = settings.markup.as_ref().is_some_and(Markup::is_keyed);
+        let gating = settings.markup.map(|markup| {
+            let (texts, undecided) = (drawn.placeholder_texts(), undecided.clone());
+            Gating::new(markup, &policy, pages.clone(), &paths, texts, undecided)
         });
+        let gating = gating.transpose()?.map(Arc::new);
+        let recorder = settings.ledger.map(|recording| open(recording, &drawn));
         let recorder = recorder.transpose()?.map(Arc::new);
         let placeholder_style = rendered::placeholder_style(&policy, &*pages, &paths);
-        let policing = builder.csp.as_ref().map(|csp| {
+        let policing = settings.csp.as_ref().map(|csp| {
             let styles = vec![drawn.style_source().to_owned(), placeholder_style.clone()];
             let reports = Arc::new(Reports::new(&policy));
             Arc::new(Policing::new(csp, &policy, styles, &paths, reports))
         });
-        if gating.is_some() && policing.is_none() {
-            log::warn!(
-                "markup is gated without a Content-Security-Policy that follows consent: what \
-                 inline scripts, style sheets, `style` and SVG attributes, `data:` documents and \
-                 import maps load is not held back. Add `.csp(Csp::new())` to the builder, or \
-                 send a policy of your own"
-            );
-        }
-        let config = Self {
-            csp: builder.csp,
+        let own = OwnCookies {
+            choice: choice_seal.name(),
+            note: note_seal.name(),
+            validity_days: settings.validity_days,
+            keyed,
+            recorded: recorder.is_some(),
+        };
+        Ok(Self {
+            own_cookies: own.declared(true),
+            own_cookies_opt_in: own.declared(false),
+            csp: settings.csp,
             external_prefix,
             proxies,
-            mistakes: Arc::default(),
             drawn: Arc::new(drawn),
             undecided,
             removals: Arc::new(Removals::of(&policy)),
-            own_cookies: own_cookies(
-                &choice_seal,
-                &note_seal,
-                builder.validity_days,
-                true,
-                keyed,
-                recorder.is_some(),
-            ),
-            own_cookies_opt_in: own_cookies(
-                &choice_seal,
-                &note_seal,
-                builder.validity_days,
-                false,
-                keyed,
-                recorder.is_some(),
-            ),
             policy_link: policy_link(&paths)
                 .ok_or_else(|| ConfigError::BasePath(paths.policy.clone()))?,
             policy,
@@ -233,25 +162,19 @@ impl Config {
             choice_seal,
             note_seal,
             pages,
-            pass_undeclared: undeclared == Undeclared::Report,
-            explain: builder.explain,
-            validity_days: builder.validity_days,
+            pass_undeclared,
+            explain: settings.explain,
+            validity_days: settings.validity_days,
             recorder,
-            withdrawal: builder.withdrawal,
-            placement: builder.placement,
-            minor: builder.minor,
-            today: builder.today,
-            reported: Arc::default(),
-            shadowed: Arc::default(),
-            signals: Arc::default(),
-            too_many: Arc::new(std::sync::Once::new()),
+            withdrawal: settings.withdrawal,
+            placement: settings.placement,
+            minor: settings.minor,
+            today: settings.today,
             policing,
-            gating: gating.map(Arc::new),
+            gating,
             placeholder_style,
-            unknown: Arc::default(),
-            xml: Arc::new(std::sync::Once::new()),
-        };
-        Ok(config)
+            log: Arc::default(),
+        })
     }
 
     /// The same configuration for pages that browsers see under a prefix: `external`, which a
@@ -299,7 +222,7 @@ impl Config {
     /// Returns whether both come from one builder.
     #[cfg(feature = "audit")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.mistakes, &other.mistakes)
+        Arc::ptr_eq(&self.log, &other.log)
     }
 
     /// The editions of the policy, the one in force first.
@@ -358,45 +281,11 @@ fn policy_link(paths: &Paths) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("<{}>; rel=\"privacy-policy\"", paths.policy)).ok()
 }
 
-fn own_cookies(
-    choice: &Seal,
-    note: &Seal,
-    validity_days: u32,
-    notice: bool,
-    keyed: bool,
-    recorded: bool,
-) -> Vec<CookieSpec> {
-    let cookie = |name: &str, purpose: String, count, unit| CookieSpec {
-        name: name.to_owned(),
-        category: Some(crate::policy::NECESSARY.to_owned()),
-        purpose: purpose.into(),
-        duration: Some(Lifetime::For { count, unit }),
-        exemption: Some(Exemption::ConsentChoice),
-        ..CookieSpec::default()
-    };
-    let [choice_purpose, note_purpose, off_purpose, key_purpose] =
-        Words::english().own_purposes(notice, recorded);
-    let (count, unit) = match notice {
-        true => (NOTICE_DAYS, TimeUnit::Day),
-        false => (1, TimeUnit::Minute),
-    };
-    let mut own = vec![
-        cookie(choice.name(), choice_purpose, validity_days, TimeUnit::Day),
-        cookie(note.name(), note_purpose, count, unit),
-        cookie(
-            &format!("{}{}*", choice.name(), crate::policy::OFF),
-            off_purpose,
-            1,
-            TimeUnit::Day,
-        ),
-    ];
-    if keyed {
-        own.push(cookie(
-            crate::policy::KEY_COOKIE,
-            key_purpose,
-            validity_days,
-            TimeUnit::Day,
-        ));
-    }
-    own
+/// Opens the queue of records that wait for the ledger.
+fn open(recording: Recording, drawn: &Drawn) -> Result<Recorder, ConfigError> {
+    let path = recording.outbox().display().to_string();
+    Recorder::open(recording, drawn.shown()).map_err(|error| ConfigError::Outbox {
+        path,
+        why: error.to_string(),
+    })
 }

@@ -1,6 +1,12 @@
 //! What the operator is told once: names that the policy does not have, and a wrong order.
 
-use std::sync::{PoisonError, atomic::Ordering};
+use std::{
+    collections::HashSet,
+    sync::{
+        Mutex, Once, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use super::Config;
 use crate::{
@@ -31,16 +37,42 @@ pub(crate) enum Mistake {
     OtherHost,
 }
 
+/// What has been logged once, shared by every configuration of one builder.
+#[derive(Debug)]
+pub(crate) struct OperatorLog {
+    mistakes: AtomicU32,
+    undeclared: Mutex<Vec<Box<[u8]>>>,
+    shadowed: Mutex<Vec<String>>,
+    markup: Mutex<Vec<String>>,
+    recorded: Mutex<HashSet<RecordId>>,
+    too_many: Once,
+    xml: Once,
+}
+
+impl Default for OperatorLog {
+    fn default() -> Self {
+        Self {
+            mistakes: AtomicU32::new(0),
+            undeclared: Mutex::default(),
+            shadowed: Mutex::default(),
+            markup: Mutex::default(),
+            recorded: Mutex::default(),
+            too_many: Once::new(),
+            xml: Once::new(),
+        }
+    }
+}
+
 impl Config {
     /// Returns whether the mistake has been reported.
     pub(crate) fn is_reported(&self, mistake: Mistake) -> bool {
-        self.mistakes.load(Ordering::Relaxed) & (1 << mistake as u32) != 0
+        self.log.mistakes.load(Ordering::Relaxed) & (1 << mistake as u32) != 0
     }
 
     /// Returns whether the mistake is reported for the first time.
     fn is_first(&self, mistake: Mistake) -> bool {
         let bit = 1 << mistake as u32;
-        self.mistakes.fetch_or(bit, Ordering::Relaxed) & bit == 0
+        self.log.mistakes.fetch_or(bit, Ordering::Relaxed) & bit == 0
     }
 
     /// Logs `message` as an error, unless the same mistake has been logged.
@@ -60,7 +92,8 @@ impl Config {
     /// The undeclared names that were reported so far, in order.
     #[cfg(feature = "audit")]
     pub(crate) fn reported(&self) -> Vec<Box<[u8]>> {
-        self.reported
+        self.log
+            .undeclared
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
@@ -69,7 +102,11 @@ impl Config {
     /// Whether this is recorded for the first time by this process. Others may have: the ledger
     /// keeps it once.
     pub(crate) fn is_news(&self, record: RecordId) -> bool {
-        let mut signals = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut signals = self
+            .log
+            .recorded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if signals.len() >= MAX_SIGNALS {
             signals.clear();
         }
@@ -78,7 +115,7 @@ impl Config {
 
     /// Says once that somebody changes a choice more often than people do.
     pub(crate) fn report_too_many(&self) {
-        self.too_many.call_once(|| {
+        self.log.too_many.call_once(|| {
             log::warn!(
                 "one consent cookie was changed more than {MOST_A_DAY} times in a day: it can accept \
                  nothing more until tomorrow (UTC), and withdrawals count as ever. Bound the posts \
@@ -89,13 +126,21 @@ impl Config {
 
     /// Returns whether this process has recorded it already.
     pub(crate) fn was_recorded(&self, record: RecordId) -> bool {
-        let signals = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
+        let signals = self
+            .log
+            .recorded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         signals.contains(&record)
     }
 
     /// Says once per name that markup names a category or service that the policy does not have.
     fn report_unknown(&self, name: &str) {
-        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unknown = self
+            .log
+            .markup
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if unknown.len() < MAX_REPORTS && !unknown.iter().any(|other| other == name) {
             unknown.push(name.to_owned());
             log::warn!(
@@ -108,7 +153,11 @@ impl Config {
 
     /// Says once that the built-in pages answer in place of a route of the application.
     pub(crate) fn report_shadowed(&self, path: &str, pattern: &str) {
-        let mut shadowed = self.shadowed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shadowed = self
+            .log
+            .shadowed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if shadowed.len() < MAX_REPORTS && !shadowed.iter().any(|other| other == path) {
             shadowed.push(path.to_owned());
             log::warn!(
@@ -140,7 +189,11 @@ impl Config {
     /// could mark it for the gate.
     fn report_left(&self, path: &str, value: &str, names: (&str, &str), declared: bool) {
         let key = format!("{}={value}", names.0);
-        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unknown = self
+            .log
+            .markup
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if unknown.len() >= MAX_REPORTS || unknown.contains(&key) {
             return;
         }
@@ -163,7 +216,11 @@ impl Config {
     /// Reports once per element and attribute that an address cannot be parsed.
     fn report_unreadable(&self, path: &str, tag: &str, attribute: &str) {
         let key = format!("<{tag} {attribute}>");
-        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unknown = self
+            .log
+            .markup
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if unknown.len() < MAX_REPORTS && !unknown.contains(&key) {
             log::warn!(
                 "{path}: the address in {key} cannot be parsed, so it could lead to any gated \
@@ -175,7 +232,7 @@ impl Config {
 
     /// Says once that a document of XML names what is gated.
     pub(crate) fn report_xml(&self, path: &str) {
-        self.xml.call_once(|| {
+        self.log.xml.call_once(|| {
             log::warn!(
                 "{path}: the markup of XML is not gated, so this document is shown without \
                  scripts and without anything of other sites, whatever is granted: send it as \
@@ -186,7 +243,11 @@ impl Config {
 
     /// Says once per name that a cookie is not declared, with the lines that declare it.
     pub(crate) fn report_undeclared(&self, name: &[u8]) {
-        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reported = self
+            .log
+            .undeclared
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if reported.len() >= MAX_REPORTS || reported.iter().any(|other| **other == *name) {
             return;
         }

@@ -1,11 +1,10 @@
 //! The one table: everything that a site keeps on a visitor's device, and what for.
 //!
-//! A policy is read from `consent.toml` ([`Policy::load`], [`Policy::parse`]) or written in Rust
-//! ([`Policy::builder`], or [`PolicyFile`] and [`Policy::try_from`]). What deserialises is a [`PolicyFile`]; what is valid
-//! is a [`Policy`]. *Faults* stop the start, all of them reported together, each with its line;
+//! A policy is read from `consent.toml` ([`Policy::load`], [`Policy::parse`]) or written in Rust, as
+//! a [`PolicyFile`] that [`Policy::try_from`] checks. What deserialises is a [`PolicyFile`]; what
+//! is valid is a [`Policy`]. *Faults* stop the start, all of them reported together, each with its line;
 //! *gaps* (what Art. 13 GDPR still asks for) do not.
 
-mod builder;
 mod check;
 pub mod declarations;
 mod fault;
@@ -23,8 +22,12 @@ mod words;
 
 use std::{fmt, fs, path::Path, sync::Arc};
 
+pub(crate) use self::{
+    check::{KEY_COOKIE, OFF, is_own_cookie},
+    pattern::{Pattern, is_kept, quoted, written},
+    unit::Unit,
+};
 pub use self::{
-    builder::PolicyBuilder,
     fault::{Fault, Gap, PolicyError},
     file::{
         Category, Controller, CookieSpec, Edition, EmbedSpec, Exemption, LegalBasis, OneOrMany,
@@ -33,11 +36,6 @@ pub use self::{
     meaning::Meaning,
     unit::{Fingerprint, UnitTag},
     words::{Lifetime, Purpose, Text, TimeUnit},
-};
-pub(crate) use self::{
-    check::{KEY_COOKIE, OFF, is_own_cookie},
-    pattern::{Pattern, is_kept, quoted, written},
-    unit::Unit,
 };
 
 #[cfg(feature = "audit")]
@@ -120,11 +118,6 @@ impl Policy {
         let lines = lines::Lines::of(text, read.tree);
         let file = (read.file, read.faults, read.unread);
         check::compile(file, |place| lines.find(place)).map(|table| Self(Arc::new(table)))
-    }
-
-    /// Starts a policy that is written in Rust, for a site of this name.
-    pub fn builder(site: impl Into<Text>) -> PolicyBuilder {
-        PolicyBuilder::new(site)
     }
 
     /// Makes gaps fatal: for sites whose policy page has to hold all that Art. 13 GDPR asks for.

@@ -64,9 +64,6 @@ rules! {
     NothingObserved "nothing-observed" Error
         "No request was made, so nothing could be found. Name at least one with `get` or `step`."
         ""
-    SelfCheckFailed "self-check-failed" Error
-        "The audit has not objected to an application that misbehaves on purpose, so its silence about yours says nothing. This is a fault of the library."
-        ""
     Unguarded "unguarded" Error
         "No ConsentMiddleware ran round this request, so nothing was enforced. Mount it as the last `.wrap(..)` of the App."
         ""
