@@ -13,7 +13,7 @@ use crate::{
     error::{MountError, NotRecorded},
     gate::{self, Verdict},
     handle::{Handle, Said},
-    pages::{Banner, BannerKind},
+    pages::{Banner, BannerKind, drawn::Due},
     policy::Policy,
     signals::Signals,
     signing::SigningKeys,
@@ -146,10 +146,13 @@ impl Consent {
         let choice = handle.state().choice.clone();
         handle.config.drawn.banner(
             &handle.config,
-            kind,
+            Due {
+                kind,
+                choice: choice.as_deref(),
+                left: handle.left_before(),
+                led: handle.leads_to_element(),
+            },
             handle.signals.gpc,
-            choice.as_deref(),
-            handle.left_before(),
             &handle.way_back(),
         )
     }

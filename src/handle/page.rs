@@ -63,6 +63,12 @@ impl Handle {
         self.state().taken.and_then(|saved| saved.subject)
     }
 
+    /// Whether the visitor is led to an element of this page that a placeholder stood for.
+    pub(crate) fn leads_to_element(&self) -> bool {
+        let state = self.state();
+        state.note.once.is_some() || state.taken_once.is_some()
+    }
+
     /// What the visitor asked to see once, and no longer after this call: it waits for a page
     /// that a person sees.
     #[cfg(feature = "markup")]

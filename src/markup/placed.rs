@@ -4,7 +4,12 @@
 use std::rc::Rc;
 
 use super::{Gating, charset::Reading, outline, page::Page, plain, tags::States};
-use crate::{consent::Consent, grants::Grants, handle::Handle, pages::BannerKind};
+use crate::{
+    consent::Consent,
+    grants::Grants,
+    handle::Handle,
+    pages::{BannerKind, drawn::Due},
+};
 
 /// The pieces of one document; all empty where nothing is put in.
 #[derive(Debug, Default)]
@@ -88,14 +93,10 @@ fn shell_opening(handle: &Rc<Handle>, gating: &Gating) -> String {
     let mut opening = scripts.tags(handle.policy(), None, None);
     if gating.settings.banner && !handle.banner_drawn.get() {
         let config = &handle.config;
-        let banner = config.drawn.banner(
-            config,
-            BannerKind::Ask,
-            false,
-            None,
-            None,
-            &handle.way_back(),
-        );
+        let banner =
+            config
+                .drawn
+                .banner(config, Due::of(BannerKind::Ask), false, &handle.way_back());
         opening.push_str("<template data-consent-shell>");
         opening.push_str(banner.as_str());
         opening.push_str("</template><noscript>");

@@ -22,6 +22,7 @@ struct BannerPage<'a> {
     lang: Languages<'a>,
     labels: Labels,
     heading: String,
+    takes_focus: bool,
     message: Message<'a>,
 }
 
@@ -48,6 +49,7 @@ impl DefaultPages {
             lang,
             labels: Labels::of(view.frame.language),
             heading: fill(&words.banner_heading, &[("site", composer.site())]),
+            takes_focus: view.takes_focus,
             message: match view.kind {
                 BannerKind::Ask => Message::Ask(question(&composer, view)),
                 BannerKind::Notice => Message::Notice {
@@ -138,6 +140,7 @@ mod tests {
             news,
             open: Vec::new(),
             left: None,
+            takes_focus: true,
         }
     }
 
@@ -246,6 +249,18 @@ mod tests {
         let (off, on) = (draw(Outcome::Off), draw(Outcome::On));
         assert_eq!(off.replace("cookies are off.", "cookies are on."), on);
         assert!(off.contains("role=\"status\" tabindex=\"-1\" autofocus"));
+    }
+
+    #[test]
+    fn a_confirmation_leaves_the_focus_to_the_shown_element() {
+        let mut view = view(BannerKind::Saved(Outcome::Some), false, vec![]);
+        view.takes_focus = false;
+        let html = DefaultPages::new().draw_banner(&view);
+        assert!(
+            html.contains("role=\"status\" tabindex=\"-1\" lang="),
+            "{html}"
+        );
+        assert!(!html.contains("autofocus"), "{html}");
     }
 
     #[test]

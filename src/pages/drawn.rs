@@ -35,6 +35,31 @@ pub(crate) struct Drawn {
     kept: Vec<ledger::Shown>,
 }
 
+/// The banner of one response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Due<'a> {
+    pub(crate) kind: BannerKind,
+    /// The visitor's earlier choice.
+    pub(crate) choice: Option<&'a Choice>,
+    /// In a confirmation: the consent id that the visitor holds no more.
+    pub(crate) left: Option<ConsentId>,
+    /// Whether the visitor was led to a shown element, whose status line takes the focus.
+    pub(crate) led: bool,
+}
+
+impl Due<'_> {
+    /// A banner of this kind for a visitor without an earlier choice.
+    #[cfg(feature = "markup")]
+    pub(crate) fn of(kind: BannerKind) -> Self {
+        Self {
+            kind,
+            choice: None,
+            left: None,
+            led: false,
+        }
+    }
+}
+
 /// A banner, and what its form says that it showed.
 #[derive(Debug)]
 struct Shown {
@@ -72,6 +97,7 @@ impl Drawn {
                     news,
                     open,
                     left: None,
+                    takes_focus: true,
                 })
             };
             let titles = policy
@@ -117,6 +143,7 @@ impl Drawn {
                 news: Vec::new(),
                 open: Vec::new(),
                 left: None,
+                takes_focus: true,
             }))
         };
         Self {
@@ -172,30 +199,25 @@ impl Drawn {
 
     /// The banner of one response. A visitor who has answered before is told what is new, or what
     /// has no answer yet, which is rare enough to be drawn on the spot.
-    pub(crate) fn banner(
-        &self,
-        config: &Config,
-        kind: BannerKind,
-        gpc: bool,
-        choice: Option<&Choice>,
-        left: Option<ConsentId>,
-        path: &str,
-    ) -> Banner {
+    pub(crate) fn banner(&self, config: &Config, due: Due<'_>, gpc: bool, path: &str) -> Banner {
+        let Due { kind, choice, .. } = due;
         let paths = &config.paths;
         let path = return_to(Some(path), None, &paths.policy, &paths.external);
         let policy = &config.policy;
         let (shown, choice) = match (kind, choice) {
             (BannerKind::Saved(outcome), _) => {
-                let Some(left) = left else {
+                if due.left.is_none() && !due.led {
                     return self.saved[outcome as usize].fill(&path);
-                };
+                }
+                let left = due.left.map(|left| left.to_string());
                 let model = ConsentModel::OptIn;
                 let view = BannerView {
                     frame: frame(policy, &config.paths, model, false, "", RETURN_TO),
                     kind,
                     news: Vec::new(),
                     open: Vec::new(),
-                    left: Some(&left.to_string()),
+                    left: left.as_deref(),
+                    takes_focus: !due.led,
                 };
                 return Prepared::new(&config.pages.banner(&view)).fill(&path);
             }
@@ -233,6 +255,7 @@ impl Drawn {
             news,
             open,
             left: None,
+            takes_focus: true,
         };
         Prepared::new(&config.pages.banner(&view)).fill(&path)
     }

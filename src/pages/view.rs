@@ -51,6 +51,10 @@ pub struct BannerView<'a> {
     /// In a confirmation: the consent id that the visitor holds no more, now that everything was
     /// taken back. Nothing else tells it to them.
     pub left: Option<&'a str>,
+    /// In a confirmation: whether it has `autofocus`, so that a screen reader reads it out. `false`
+    /// if the address leads to an element further down: the status line there ([`ShownView`]) takes
+    /// the focus, and a browser gives it to one of the two only.
+    pub takes_focus: bool,
 }
 
 /// What the banner is for.

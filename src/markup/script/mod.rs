@@ -14,7 +14,7 @@ use crate::{
     config::{Config, Paths},
     decision::{Decision, Status},
     handle::Handle,
-    pages::BannerKind,
+    pages::{BannerKind, drawn::Due},
     policy::{CookieSpec, Pattern, Policy, SetBy, StorageKind},
 };
 
@@ -237,9 +237,11 @@ pub(crate) fn completed(
 ) -> serde_json::Value {
     let config = &handle.config;
     if let Some(path) = return_to {
-        let kind = BannerKind::Saved(handle.outcome());
-        let (gpc, left) = (handle.signals.gpc, handle.left());
-        let banner = config.drawn.banner(config, kind, gpc, None, left, path);
+        let due = Due {
+            left: handle.left(),
+            ..Due::of(BannerKind::Saved(handle.outcome()))
+        };
+        let banner = config.drawn.banner(config, due, handle.signals.gpc, path);
         state["html"] = banner.as_str().into();
     }
     if let Some(scripts) = config
