@@ -225,6 +225,10 @@ pub struct PolicyView<'a> {
     pub editions: Vec<EditionView>,
     /// Whether this is an earlier edition.
     pub superseded: bool,
+    /// Set on the first page after a choice.
+    pub saved: Option<Outcome>,
+    /// With `saved`: the consent id that the visitor holds no more, as in [`BannerView::left`].
+    pub left: Option<String>,
     /// Whether what is gated is kept out of the pages as well, so that scripts and frames wait.
     pub gates_markup: bool,
     /// Whether choices are recorded in a ledger, so that the cookie of an acceptance holds a random

@@ -70,8 +70,13 @@ async fn after_everything_was_taken_back_the_id_is_shown_once() {
 #[actix_web::test]
 async fn a_confirmation_wherever_it_stands_shows_the_id_that_was_given_up() {
     known!(notebook, app, visitor, _outbox);
-    let mut scripted = visitor.clone();
+    let (mut scripted, mut reading) = (visitor.clone(), visitor.clone());
     let held = id(&visitor);
+    reading.press(&app, "reject").await;
+    for there in [true, false] {
+        let policy = reading.get(&app, "/privacy").await;
+        assert_eq!(policy.text().contains(&held), there, "{}", policy.text());
+    }
     visitor.press(&app, "reject").await;
     let page = visitor.get(&app, "/").await;
     assert!(page.text().contains(&held), "{}", page.text());
@@ -149,7 +154,10 @@ async fn what_the_policy_no_longer_has_was_on_all_the_same() {
         let app = site(consent.build().expect("it can be used")).await;
         let page = visitor.clone().get(&app, "/privacy/choices").await;
         let text = page.text();
-        assert!(text.contains(&format!("On from then: {called}<")), "{text}");
+        assert!(
+            text.contains(&format!("On from then: {called}<")),
+            "{text}"
+        );
         assert!(!text.contains(off), "{text}");
     }
     // The control: where nothing was on, it says so.
