@@ -195,7 +195,7 @@ mod tests {
         ));
         assert!(
             asked.starts_with(
-                "New since you last chose, or changed: marketing and Example Video. A "
+                "New or changed since you last chose: marketing and Example Video. A "
             )
         );
     }
@@ -207,7 +207,7 @@ mod tests {
             view.open = vec!["Marketing"];
             let asked = text(&view);
             assert!(
-                asked.starts_with("You have not chosen yet for: marketing. "),
+                asked.starts_with("You have not yet decided about marketing. "),
                 "{asked}"
             );
             assert!(!asked.contains("New"), "{asked}");
@@ -220,7 +220,7 @@ mod tests {
             let mut view = view(kind, false, vec![]);
             view.frame.policy = policy(false);
             let text = text(&view).replace("{settings}", "Cookie settings");
-            let words = words_in(&text) + words_in("Which cookies, and why");
+            let words = words_in(&text) + words_in("Privacy policy and cookie list");
             assert!(words <= 60, "{words}");
         }
     }
