@@ -272,6 +272,11 @@ fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
             path: format!("{}{version}", config.paths.versions),
         }
     };
+    let saved = handle.take_saved();
+    let own_path = match earlier {
+        Some(_) => edition(shown).path,
+        None => config.paths.policy.clone(),
+    };
     config.pages.policy(&PolicyView {
         frame: frame(
             shown,
@@ -279,12 +284,16 @@ fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
             handle.placement.model,
             handle.signals.gpc,
             "",
-            &config.paths.policy,
+            &attribute(&own_path),
         ),
         state: state_view(handle),
         own_cookies: config.own_cookies_under(handle.placement.model),
         editions: config.editions().map(edition).collect(),
         superseded: earlier.is_some(),
+        saved: saved.map(|saved| saved.outcome),
+        left: saved
+            .and_then(|saved| saved.subject)
+            .map(|id| id.to_string()),
         gates_markup: config.gates_markup(),
         recorded: config.recorder.is_some(),
     })

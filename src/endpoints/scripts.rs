@@ -5,7 +5,7 @@ use actix_web::{
     http::header::{self, HeaderName},
 };
 
-use crate::{config::Config, http::asset::Asset, pages::BannerKind, request::Handle};
+use crate::{config::Config, http::asset::Asset, pages::{BannerKind, rendered::Due}, request::Handle};
 
 /// The script at `path`.
 pub(crate) fn script_at(config: &Config, path: &str) -> Option<Asset> {
@@ -34,11 +34,12 @@ pub(crate) fn completed(
 ) -> serde_json::Value {
     let config = &handle.config;
     if let Some(path) = return_to {
-        let kind = BannerKind::Saved(handle.outcome());
-        let (gpc, left) = (handle.signals.gpc, handle.left());
-        let banner = config
-            .drawn
-            .banner(config.page_site(), kind, gpc, None, left, path);
+        let due = Due {
+            left: handle.left(),
+            ..Due::of(BannerKind::Saved(handle.outcome()))
+        };
+        let gpc = handle.signals.gpc;
+        let banner = config.drawn.banner(config.page_site(), due, gpc, path);
         state["html"] = banner.as_str().into();
     }
     let decision = &handle.state().decision;

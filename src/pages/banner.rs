@@ -23,6 +23,7 @@ struct BannerPage<'a> {
     lang: Languages<'a>,
     labels: Labels,
     heading: String,
+    takes_focus: bool,
     message: Message<'a>,
 }
 
@@ -49,6 +50,7 @@ impl DefaultPages {
             lang,
             labels: Labels::of(view.frame.language),
             heading: fill(&words.banner_heading, &[("site", composer.site())]),
+            takes_focus: view.takes_focus,
             message: match view.kind {
                 BannerKind::Ask => Message::Ask(question(&composer, view)),
                 BannerKind::Notice => Message::Notice {
@@ -139,6 +141,7 @@ mod tests {
             news,
             open: Vec::new(),
             left: None,
+            takes_focus: true,
         }
     }
 
@@ -193,7 +196,7 @@ mod tests {
         ));
         assert!(
             asked.starts_with(
-                "New since you last chose, or changed: marketing and Example Video. A "
+                "New or changed since you last chose: marketing and Example Video. A "
             )
         );
     }
@@ -205,7 +208,7 @@ mod tests {
             view.open = vec!["Marketing"];
             let asked = text(&view);
             assert!(
-                asked.starts_with("You have not chosen yet for: marketing. "),
+                asked.starts_with("You have not yet decided about marketing. "),
                 "{asked}"
             );
             assert!(!asked.contains("New"), "{asked}");
@@ -218,7 +221,7 @@ mod tests {
             let mut view = view(kind, false, vec![]);
             view.frame.policy = policy(false);
             let text = text(&view).replace("{settings}", "Cookie settings");
-            let words = words_in(&text) + words_in("Which cookies, and why");
+            let words = words_in(&text) + words_in("Privacy policy and cookie list");
             assert!(words <= 60, "{words}");
         }
     }
@@ -247,6 +250,18 @@ mod tests {
         let (off, on) = (draw(Outcome::Off), draw(Outcome::On));
         assert_eq!(off.replace("cookies are off.", "cookies are on."), on);
         assert!(off.contains("role=\"status\" tabindex=\"-1\" autofocus"));
+    }
+
+    #[test]
+    fn a_confirmation_leaves_the_focus_to_the_shown_element() {
+        let mut view = view(BannerKind::Saved(Outcome::Some), false, vec![]);
+        view.takes_focus = false;
+        let html = DefaultPages::new().draw_banner(&view);
+        assert!(
+            html.contains("role=\"status\" tabindex=\"-1\" lang="),
+            "{html}"
+        );
+        assert!(!html.contains("autofocus"), "{html}");
     }
 
     #[test]

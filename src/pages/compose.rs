@@ -291,7 +291,7 @@ mod tests {
             assert_eq!(
                 sentence(composer, "necessary"),
                 "A necessary cookie keeps your reading list. One cookie, kept until you close \
-                 your browser, read by this site alone. What you choose here is kept in a cookie \
+                 your browser, read by this site alone. We keep your choice in a cookie \
                  as well."
             );
         });

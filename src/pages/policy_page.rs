@@ -28,6 +28,9 @@ struct PolicyPage<'a> {
     words: &'a Words,
     lang: Languages<'a>,
     superseded: bool,
+    /// The confirmation, around the link to the settings; and what else it tells.
+    saved: Option<(&'a str, &'a str)>,
+    left: Option<String>,
     edition: String,
     contents: Vec<(&'static str, &'a str)>,
     short: &'a str,
@@ -122,6 +125,9 @@ impl DefaultPages {
             words,
             lang,
             superseded: view.superseded,
+            saved: (view.saved)
+                .map(|outcome| around(state::saved_line(&composer, outcome), "settings")),
+            left: (view.left.as_ref()).map(|id| fill(&words.saved_left, &[("id", id)])),
             edition: edition(words, view),
             contents: contents(words)
                 .into_iter()

@@ -43,6 +43,31 @@ pub(crate) struct Drawn {
     kept: Vec<ledger::Shown>,
 }
 
+/// The banner of one response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Due<'a> {
+    pub(crate) kind: BannerKind,
+    /// The visitor's earlier choice.
+    pub(crate) choice: Option<&'a Choice>,
+    /// In a confirmation: the consent id that the visitor holds no more.
+    pub(crate) left: Option<ConsentId>,
+    /// Whether the visitor was led to a shown element, whose status line takes the focus.
+    pub(crate) led: bool,
+}
+
+impl Due<'_> {
+    /// A banner of this kind for a visitor without an earlier choice.
+    #[cfg(feature = "markup")]
+    pub(crate) fn of(kind: BannerKind) -> Self {
+        Self {
+            kind,
+            choice: None,
+            left: None,
+            led: false,
+        }
+    }
+}
+
 /// A banner, and what its form says that it showed.
 #[derive(Debug)]
 struct Shown {
@@ -86,6 +111,7 @@ impl Drawn {
                     news,
                     open,
                     left: None,
+                    takes_focus: true,
                 })
             };
             let titles = policy.gated_units().map(|(_, unit)| policy.title(&unit.id));
@@ -129,6 +155,7 @@ impl Drawn {
                 news: Vec::new(),
                 open: Vec::new(),
                 left: None,
+                takes_focus: true,
             }))
         };
         Self {
@@ -186,10 +213,8 @@ impl Drawn {
     pub(crate) fn banner(
         &self,
         site: Site<'_>,
-        kind: BannerKind,
+        due: Due<'_>,
         gpc: bool,
-        choice: Option<&Choice>,
-        left: Option<ConsentId>,
         path: &str,
     ) -> Banner {
         let Site {
@@ -197,19 +222,22 @@ impl Drawn {
             pages,
             paths,
         } = site;
+        let Due { kind, choice, .. } = due;
         let path = return_to(Some(path), None, &paths.policy, &paths.external);
         let (shown, choice) = match (kind, choice) {
             (BannerKind::Saved(outcome), _) => {
-                let Some(left) = left else {
+                if due.left.is_none() && !due.led {
                     return self.saved[outcome as usize].fill(&path);
-                };
+                }
+                let left = due.left.map(|left| left.to_string());
                 let model = ConsentModel::OptIn;
                 let view = BannerView {
                     frame: frame(policy, paths, model, false, "", RETURN_TO),
                     kind,
                     news: Vec::new(),
                     open: Vec::new(),
-                    left: Some(&left.to_string()),
+                    left: left.as_deref(),
+                    takes_focus: !due.led,
                 };
                 return Prepared::new(&pages.banner(&view)).fill(&path);
             }
@@ -240,6 +268,7 @@ impl Drawn {
             news,
             open,
             left: None,
+            takes_focus: true,
         };
         Prepared::new(&pages.banner(&view)).fill(&path)
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::choice::note::Outcome;
 
-/// "You turned analytics on, 22 November 2026."
+/// "On 22 November 2026, you turned analytics on."
 pub(super) fn state_line(
     composer: &Composer<'_>,
     frame: &Frame<'_>,
@@ -89,28 +89,28 @@ mod tests {
                 Status::Decided,
                 &["Analytics", "Example Video"],
                 &[],
-                "You turned analytics and Example Video on, 22 November 2026.",
+                "On 22\u{a0}November 2026, you turned analytics and Example Video on.",
             ),
             (
                 OptIn,
                 Status::Decided,
                 &[],
                 &[],
-                "You turned everything optional off, 22 November 2026.",
+                "On 22\u{a0}November 2026, you turned everything optional off.",
             ),
             (
                 OptIn,
                 Status::Decided,
                 &[],
                 &["Marketing"],
-                "You chose on 22 November 2026. Nothing optional is on.",
+                "You chose on 22\u{a0}November 2026. Nothing optional is on.",
             ),
             (
                 Implied,
                 Status::Undecided,
                 &[],
                 &[],
-                "You have not chosen yet. Everything optional is off on your first page and on once you read on.",
+                "You have not chosen yet. Everything optional is off on your first page. If you read on, it is turned on.",
             ),
             (
                 Implied,
@@ -124,7 +124,7 @@ mod tests {
                 Status::Decided,
                 &["Analytics"],
                 &[],
-                "You chose on 22 November 2026. This is on: analytics.",
+                "You chose on 22\u{a0}November 2026. This is on: analytics.",
             ),
         ] {
             assert_eq!(line(model, status, on, off_by_signal), expected);

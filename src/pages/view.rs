@@ -52,6 +52,10 @@ pub struct BannerView<'a> {
     /// In a confirmation: the consent id that the visitor holds no more, now that everything was
     /// taken back. Nothing else tells it to them.
     pub left: Option<&'a str>,
+    /// In a confirmation: whether it has `autofocus`, so that a screen reader reads it out. `false`
+    /// if the address leads to an element further down: the status line there ([`ShownView`]) takes
+    /// the focus, and a browser gives it to one of the two only.
+    pub takes_focus: bool,
 }
 
 /// What the banner is for.
@@ -211,6 +215,10 @@ pub struct PolicyView<'a> {
     pub editions: Vec<EditionView>,
     /// Whether this is an earlier edition.
     pub superseded: bool,
+    /// Set on the first page after a choice.
+    pub saved: Option<Outcome>,
+    /// With `saved`: the consent id that the visitor holds no more, as in [`BannerView::left`].
+    pub left: Option<String>,
     /// Whether what is gated is kept out of the pages as well, so that scripts and frames wait.
     pub gates_markup: bool,
     /// Whether choices are recorded in a ledger, so that the cookie of an acceptance holds a random

@@ -4,7 +4,7 @@ use super::{Handle, now};
 use crate::{
     choice::{consent_id::ConsentId, note::Saved},
     decision::{ConsentModel, Status},
-    pages::{Banner, BannerKind},
+    pages::{Banner, BannerKind, rendered::Due},
 };
 
 impl Handle {
@@ -30,14 +30,15 @@ impl Handle {
             self.note_shown();
         }
         let choice = self.state().choice.clone();
-        self.config.drawn.banner(
-            self.config.page_site(),
+        let due = Due {
             kind,
-            self.signals.gpc,
-            choice.as_deref(),
-            self.left_before(),
-            &self.way_back(),
-        )
+            choice: choice.as_deref(),
+            left: self.left_before(),
+            led: self.leads_to_element(),
+        };
+        let site = self.config.page_site();
+        let banner = &self.config.drawn;
+        banner.banner(site, due, self.signals.gpc, &self.way_back())
     }
 
     /// Whether a banner or a notice is due.
@@ -92,6 +93,12 @@ impl Handle {
     /// The consent id that the visitor gave up with the choice which this page confirms.
     pub(crate) fn left_before(&self) -> Option<ConsentId> {
         self.state().taken.and_then(|saved| saved.subject)
+    }
+
+    /// Whether the visitor is led to an element of this page that a placeholder stood for.
+    pub(crate) fn leads_to_element(&self) -> bool {
+        let state = self.state();
+        state.note.once.is_some() || state.taken_once.is_some()
     }
 
     /// What the visitor asked to see once, and no longer after this call: it waits for a page

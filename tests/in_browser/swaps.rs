@@ -213,6 +213,37 @@ fn the_script_of_a_page_goes_on_in_the_next() {
 
 #[test]
 #[ignore = "needs Chromium and npm packages"]
+fn back_shows_no_banner_that_was_answered_in_the_page() {
+    let site = Site::start(Markup::new().script(PageScript::Reload), None);
+    visits(&site, |name, browser| {
+        next(&browser, 2);
+        next(&browser, 3);
+        browser.click(REJECT);
+        wait(
+            &browser,
+            "the confirmation",
+            "return !!document.querySelector('section.axc[role=status]')",
+        );
+        assert!(is_marked(&browser), "the page is the same: {name}");
+        browser.back();
+        wait(
+            &browser,
+            "the page before, without its banner",
+            "return document.readyState == 'complete' && document.querySelector('h1')?.textContent == '2' \
+             && !document.querySelector('[data-consent-banner]')",
+        );
+        if name == "turbo" {
+            assert!(
+                !is_marked(&browser),
+                "Turbo's copy asked, and was loaded again"
+            );
+        }
+        assert_eq!(site.asked(), [""; 0], "{name}");
+    });
+}
+
+#[test]
+#[ignore = "needs Chromium and npm packages"]
 fn a_page_for_everyone_asks_again_on_each_page() {
     let markup = Markup::new()
         .script(PageScript::Live)

@@ -26,7 +26,7 @@ fn errors() -> Vec<(&'static str, Box<dyn Error>)> {
         ),
         ("MountError", Box::new(MountError::Twice)),
         (
-            "NotAChoice",
+            "ParseError",
             Box::new("".parse::<Choice>().expect_err("no choice")),
         ),
         (

@@ -66,10 +66,10 @@ fn the_first_tab_meets_the_skip_link_and_then_the_banner() {
             names[..5],
             [
                 "Skip to the text",
-                "Which cookies, and why",
+                "Privacy policy and cookie list",
                 "Reject all",
                 "Accept all",
-                "Choose for yourself",
+                "Cookie settings",
             ]
         );
         let outside = stops[5..].iter().all(|stop| stop["banner"] == json!(false));

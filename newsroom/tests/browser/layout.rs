@@ -224,12 +224,15 @@ fn no_page_scrolls_sideways_on_the_smallest_phone_however_its_text_is_set() {
 }
 
 /// Sets the text to each of these sizes, in CSS pixels of the root element, and tells what is wrong:
-/// a page that scrolls sideways, words that break between two letters. Random identifiers are no
-/// words.
+/// a page that scrolls sideways, words that break between two letters, dates that break after the
+/// day, headings that are hardly larger than the text. Random identifiers are no words.
 const ENLARGED: &str = r"
     const sheet = new CSSStyleSheet(), wrong = [];
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
     const range = document.createRange();
+    const months = Array.from({ length: 12 }, (_, month) =>
+        new Date(2026, month).toLocaleString('en', { month: 'long' }));
+    const dates = new RegExp(String.raw`\b\d{1,2}\s(?:${months.join('|')})\b`, 'g');
     const breaks = (node, word) => {
         range.setStart(node, word.index);
         range.setEnd(node, word.index + word[0].length);
@@ -240,6 +243,11 @@ const ENLARGED: &str = r"
         sheet.replaceSync(`:root { font-size: ${size}px !important }`);
         const wide = document.documentElement.scrollWidth;
         if (wide > innerWidth) wrong.push(`${size} px: ${wide} wide`);
+        const pixels = it => parseFloat(getComputedStyle(it).fontSize);
+        for (const [headings, least] of [['h1', 1.15], ['h2', 1]])
+            for (const it of document.querySelectorAll(`main:is(.frame, .axc-page) ${headings}:not(nav *)`))
+                if (pixels(it) < least * pixels(document.body))
+                    wrong.push(`${size} px: ${headings} has ${pixels(it)} px`);
         const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
         while (texts.nextNode()) {
             const node = texts.currentNode, parent = node.parentElement;
@@ -247,6 +255,8 @@ const ENLARGED: &str = r"
             if (!parent.checkVisibility()) continue;
             for (const word of node.data.matchAll(/[\p{L}\p{N}']+/gu))
                 if (breaks(node, word)) wrong.push(`${size} px: ${word[0]} breaks`);
+            for (const date of node.data.matchAll(dates))
+                if (breaks(node, date)) wrong.push(`${size} px: ${date[0]} breaks`);
         }
     }
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter(it => it !== sheet);
@@ -254,7 +264,7 @@ const ENLARGED: &str = r"
 
 #[test]
 #[ignore = "needs Chromium"]
-fn text_of_twice_the_size_fits_every_page_and_breaks_no_word() {
+fn text_of_twice_the_size_fits_and_breaks_no_word_or_date() {
     let mut visit = Visit::with_javascript();
     let mut all = Vec::new();
     let enlarged = |browser: &Browser| -> Vec<String> {
@@ -269,11 +279,16 @@ fn text_of_twice_the_size_fits_every_page_and_breaks_no_word() {
         }
     });
     assert!(all.is_empty(), "{all:#?}");
-    // A column that grows with the text, and a word that is forced to break, are found.
+    // A column that grows with the text, a word and a date that are forced to break, and a small
+    // heading are found.
     let browser = visit.open("/about");
     browser.resize(320, 800);
     browser.run(
         "document.querySelector('h1').innerHTML = 'demonstration'.repeat(3);
+         document.querySelector('main h2').style.fontSize = '10px';
+         const date = document.querySelector('main p');
+         date.textContent = '1 December 2026';
+         date.style.width = 'min-content';
          const wide = document.createElement('div');
          wide.style.width = '15rem';
          wide.style.height = '1px';
@@ -282,7 +297,9 @@ fn text_of_twice_the_size_fits_every_page_and_breaks_no_word() {
     );
     let found = enlarged(browser).join("\n");
     assert!(found.contains("24 px: 360 wide"), "{found}");
-    assert!(found.contains("breaks"), "{found}");
+    for wrong in ["demonstration breaks", "1 December breaks", "h2 has 10 px"] {
+        assert!(found.contains(wrong), "{wrong}: {found}");
+    }
 }
 
 #[test]

@@ -149,7 +149,7 @@ impl Facts<'_> {
         let mut process = match self.described(record, answer) {
             Some(described) => described.fields(&self.policy, self.storage_ends),
             None => json!({
-                "dct:description": "The site does not have the edition any more that says what it was for",
+                "dct:description": "The site no longer has the edition of the policy that says what it was for",
             }),
         };
         process["@id"] = json!(format!("urn:uuid:{}#{}", record.id, answer.unit));

@@ -148,13 +148,13 @@ impl<'p> Described<'p> {
         }
         if data.is_empty() {
             let loads =
-                |origin: &str| entry(origin, "What a browser sends when it loads from there");
+                |origin: &str| entry(origin, "Data that a browser sends when it loads from there");
             data.extend(self.origins().into_iter().map(loads));
         }
         if data.is_empty() {
             data.push(entry(
                 "None",
-                "The policy declares nothing that is kept for this alone",
+                "The policy declares no data that is kept for this alone",
             ));
         }
         data

@@ -4,9 +4,12 @@
 (() => {
   'use strict';
   const d = document, root = d.documentElement, data = root.dataset;
-  let { settings, mode, off, status, consent = '', consentState: state } = d.currentScript?.dataset || {}, busy, late;
-  // A second copy, or one that the server did not insert, has nothing to do.
-  if (!settings || data.consent != null) return;
+  let { settings, mode, off, status, consent, consentState: state } = d.currentScript?.dataset || {}, busy, late;
+  // A copy that the server did not insert has nothing to do.
+  if (!settings) return;
+  // A second copy comes with a page that another script put in place of this one. If that page is
+  // from a store and older than the choice, it still asks.
+  if (data.consent != null) return state && state != data.consentState && location.reload();
   let on = consent.match(/\S+/g) || [];
 
   // Storage that is blocked throws, or rejects.
@@ -52,9 +55,9 @@
     const u = { ...now.categories, ...now.services }, previous = on, s = state, focus = source == 'banner';
     data.consent = (on = Object.keys(u).filter(k => u[k].granted && u[k].basis != 'necessary')).join(' ');
     data.consentState = state = now.status == 'undecided' ? 'unset' : 'decided';
-    now.sweep?.forEach(sweep);
+    now.sweep?.map(sweep);
     // What was withdrawn lives on in this document, and what was granted may not be in it.
-    busy = previous.some(k => !u[k]?.granted) || !source && s != state || (!source || mode == 'reload') && on.some(k => !previous.includes(k));
+    busy = previous.some(k => !u[k]?.granted) || (!source && s != state) || (!source || mode == 'reload') && on.some(k => !previous.includes(k));
     if (source && !busy) show(now.html, focus);
     d.dispatchEvent(new CustomEvent('consent:state', { detail: Object.freeze({ state: now, previous, method, source }) }));
     if (busy) {
@@ -82,7 +85,7 @@
     fetch(settings, {
       method: 'POST',
       body: JSON.stringify(body),
-      headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json' },
       keepalive: true
     }).then(r => r.ok ? r.json() : Promise.reject()).then(now => done(now, body.action, body.from), () => setTimeout(() => {
       // Not within the submission that is under way.
@@ -98,12 +101,12 @@
   data.consent = consent;
   // A page that is the same for everyone learns it later.
   if (state) data.consentState = state;
-  off?.split(' ').forEach(sweep);
+  off?.split(' ').map(sweep);
   attempt(() => {
     const [html, focus, s] = history.state.consent;
     history.replaceState(s, '');
     focus ? show(html, focus) : late = html;
   });
   // The place in the page is restored once it has loaded.
-  addEventListener('pageshow', e => e.persisted ? fetch(status).then(r => r.json()).then(done, () => 0) : late && setTimeout(show, 99, late));
+  addEventListener('pageshow', e => e.persisted ? attempt(() => fetch(status).then(r => r.json()).then(done)) : late && setTimeout(show, 99, late));
 })();

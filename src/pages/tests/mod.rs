@@ -224,6 +224,8 @@ fn policy_page_of(frame: Frame<'_>, superseded: bool) -> String {
             })
             .into(),
         superseded,
+        saved: None,
+        left: None,
     })
 }
 

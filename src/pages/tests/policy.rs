@@ -50,8 +50,8 @@ fn the_policy_names_who_is_responsible_the_grounds_and_the_rights() {
         "the Example Data Protection Authority",
         "You do not have to give us anything in order to read.",
         "We make none.",
-        "it counts as a no to marketing",
-        "Version 2, in force since 22 November 2026.",
+        "we treat it as an opt-out from marketing",
+        "Version 2, in force since 22\u{a0}November 2026.",
         "href=\"/privacy/versions/1\"",
     ] {
         assert!(html.contains(text), "{text}");
@@ -71,7 +71,7 @@ fn the_right_to_object_stands_apart_from_the_others() {
     let html = policy_page(false);
     let (_, section) = html.split_once("<h2 id=\"object\">").expect("a section");
     let (section, rights) = section.split_once("</section>").expect("its end");
-    assert!(section.contains("on the ground of our legitimate interests."));
+    assert!(section.contains("based on our legitimate interests."));
     assert!(section.contains("direct marketing") && section.contains("mailto:"));
     assert!(!rights.contains("Objection"));
     let none = small("");
@@ -81,7 +81,7 @@ fn the_right_to_object_stands_apart_from_the_others() {
         "[[processing]]\nid = \"a\"\npurpose = \"We archive.\"\nlegal_basis = \"public-task\"\n",
     );
     let html = policy_page_of(frame_of(&task), true);
-    assert!(html.contains("on the ground of a task in the public interest."));
+    assert!(html.contains("based on a task in the public interest."));
 }
 
 #[test]
@@ -128,8 +128,8 @@ fn what_the_server_cannot_hold_back_is_not_promised() {
         ));
         let html = policy_page_of(frame_of(&policy), false);
         (
-            html.contains("Anything else waits for your yes"),
-            html.contains("Any other cookie that our server sets waits for your yes"),
+            html.contains("Everything else waits for your permission"),
+            html.contains("Every other cookie that it sets waits for your permission"),
             html.contains("Our server cannot hold back"),
         )
     };

@@ -55,13 +55,13 @@ fn where_nothing_is_optional_nobody_is_asked_to_choose() {
         "You have not chosen",
         "Change it",
         "Nobody.",
-        "Besides this",
+        "We also keep cookies",
         "Withdrawal",
-        "Your choice we keep",
+        "We keep your choice",
     ] {
         assert!(!html.contains(claim), "{claim}");
     }
     let settings = settings_of(frame_of(&none), &[], None);
     assert_eq!(settings.matches(nothing).count(), 1);
-    assert!(!settings.contains("You have not chosen") && !settings.contains("What you choose"));
+    assert!(!settings.contains("You have not chosen") && !settings.contains("We keep your choice"));
 }

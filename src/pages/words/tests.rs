@@ -48,5 +48,5 @@ fn small_numbers_are_words() {
 #[test]
 fn a_day_reads_like_a_day() {
     let day = time::macros::date!(2026 - 11 - 22);
-    assert_eq!(Words::english().date(day), "22 November 2026");
+    assert_eq!(Words::english().date(day), "22\u{a0}November 2026");
 }

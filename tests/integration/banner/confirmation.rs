@@ -185,3 +185,26 @@ async fn a_forged_note_does_not_stand_in_for_a_choice() {
         }
     }
 }
+
+#[actix_web::test]
+async fn the_policy_page_confirms_a_choice_once() {
+    let app = site(consent()).await;
+    let mut visitor = Visitor::new();
+    let before = visitor.get(&app, "/privacy").await;
+    assert!(!before.text().contains("role=\"status\""), "the control");
+    visitor.press(&app, "reject").await;
+    let page = visitor.get(&app, "/privacy").await;
+    let said = "Saved. Optional cookies are off. Change this under \
+        <a href=\"/privacy/choices\">Cookie settings</a>";
+    assert!(page.text().contains(said), "{}", page.text());
+    let region = tags(page.text(), "div").into_iter();
+    let region: Vec<_> = region.filter(|tag| tag.contains("status")).collect();
+    assert!(
+        region[0].contains("tabindex=\"-1\" autofocus"),
+        "{region:?}"
+    );
+    assert!(page.text().contains("<a href=\"/privacy\">Hide</a>"));
+    assert!(page.removes(NOTE), "{:?}", page.set_cookies());
+    let after = visitor.get(&app, "/privacy").await;
+    assert!(!after.text().contains("Saved."));
+}

@@ -36,7 +36,7 @@ async fn a_first_visit_is_asked_with_one_press_for_a_yes_and_one_for_a_no() {
         "alike but for the value"
     );
     assert!(html.contains(">Reject all</button>") && html.contains(">Accept all</button>"));
-    assert!(html.contains("Choose for yourself"));
+    assert!(html.contains("Cookie settings"));
     let form = tags(&html, "form");
     assert_eq!(form.len(), 1);
     assert!(form[0].contains("method=\"post\"") && form[0].contains("action=\"/privacy/choices\""));
@@ -55,7 +55,7 @@ async fn the_banner_names_the_site_the_purposes_the_third_parties_and_the_way_ba
         "Example Video",
         "change your mind",
         "Cookie settings",
-        "Which cookies, and why",
+        "Privacy policy and cookie list",
     ] {
         assert!(words.contains(expected), "{expected}: {words}");
     }

@@ -84,7 +84,7 @@ async fn the_notice_has_one_button_that_closes_and_never_says_accept() {
         "processing personal data you send us electronically",
         // What is added to it.
         "Cookie settings",
-        "Which cookies, and why",
+        "Privacy policy and cookie list",
         "href=\"/privacy\"",
     ] {
         assert!(html.contains(expected), "{expected}: {html}");

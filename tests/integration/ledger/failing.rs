@@ -21,7 +21,7 @@ async fn an_acceptance_that_is_not_recorded_turns_nothing_on_and_says_so() {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.header("retry-after"), "30");
     assert!(
-        answer.text().contains("nothing was turned on"),
+        answer.text().contains("so we turned nothing on"),
         "{}",
         answer.text()
     );
@@ -243,7 +243,7 @@ async fn the_pages_work_while_the_ledger_is_down() {
     let page = visitor.get(&app, "/privacy/choices").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(
-        page.text().contains("cannot be shown just now"),
+        page.text().contains("We cannot show the record just now"),
         "{}",
         page.text()
     );

@@ -18,7 +18,7 @@ async fn the_settings_page_tells_the_id_and_what_was_said_when() {
         "{text}"
     );
     for words in [
-        "this identifier, which does not by itself name you",
+        "a random identifier that does not by itself name you",
         "A choice holds for 180 days from the day you made it.",
     ] {
         assert!(text.contains(words), "{words}: {text}");
@@ -28,10 +28,10 @@ async fn the_settings_page_tells_the_id_and_what_was_said_when() {
         "{text}"
     );
     let latest = text
-        .find("On from then: preferences and analytics")
+        .find("On after this choice: preferences and analytics")
         .expect("the latest");
     let first = text
-        .find("On from then: preferences, analytics")
+        .find("On after this choice: preferences, analytics")
         .expect("the first");
     assert!(latest < first);
     let mut rejecting = Visitor::new();
@@ -70,8 +70,13 @@ async fn after_everything_was_taken_back_the_id_is_shown_once() {
 #[actix_web::test]
 async fn a_confirmation_wherever_it_stands_shows_the_id_that_was_given_up() {
     known!(notebook, app, visitor, _outbox);
-    let mut scripted = visitor.clone();
+    let (mut scripted, mut reading) = (visitor.clone(), visitor.clone());
     let held = id(&visitor);
+    reading.press(&app, "reject").await;
+    for there in [true, false] {
+        let policy = reading.get(&app, "/privacy").await;
+        assert_eq!(policy.text().contains(&held), there, "{}", policy.text());
+    }
     visitor.press(&app, "reject").await;
     let page = visitor.get(&app, "/").await;
     assert!(page.text().contains(&held), "{}", page.text());
@@ -104,7 +109,7 @@ async fn the_policy_names_the_identifier_only_if_choices_are_recorded() {
     let said = visitor.get(&app, "/privacy").await.text().to_owned();
     let control = visitor.get(&silent, "/privacy").await.text().to_owned();
     for words in [
-        "the identifier under which your choice is on record",
+        "the random identifier under which your choice is on record",
         "does not by itself name you",
         "the identifier of your record",
     ] {
@@ -139,7 +144,7 @@ async fn what_the_policy_no_longer_has_was_on_all_the_same() {
     let app = site(consent.build().expect("it can be used")).await;
     let mut visitor = Visitor::new();
     visitor.post(&app, "/accept/heat-maps").await;
-    let off = "Nothing optional was on from then";
+    let off = "Nothing optional was on after this choice";
     for (keeps_first, called) in [(true, "Heat maps"), (false, "heat-maps")] {
         let (recording, _outbox) = notebook.recording();
         let mut consent = ConsentMiddleware::builder(policy(), keys()).ledger(recording);
@@ -149,7 +154,10 @@ async fn what_the_policy_no_longer_has_was_on_all_the_same() {
         let app = site(consent.build().expect("it can be used")).await;
         let page = visitor.clone().get(&app, "/privacy/choices").await;
         let text = page.text();
-        assert!(text.contains(&format!("On from then: {called}<")), "{text}");
+        assert!(
+            text.contains(&format!("On after this choice: {called}<")),
+            "{text}"
+        );
         assert!(!text.contains(off), "{text}");
     }
     // The control: where nothing was on, it says so.
@@ -171,8 +179,8 @@ async fn what_was_said_later_stands_first_in_whichever_order_the_ledger_got_it()
     for _order in 0..2 {
         let page = visitor.get(&app, "/privacy/choices").await;
         let at = |text: &str| page.text().find(text).expect("it is there");
-        let later = at("On from then: preferences and analytics");
-        assert!(later < at("On from then: preferences, analytics"));
+        let later = at("On after this choice: preferences and analytics");
+        assert!(later < at("On after this choice: preferences, analytics"));
         notebook.edit(|records| records.reverse());
     }
 }

@@ -90,7 +90,7 @@ async fn a_banner_that_tells_what_is_new_is_kept_as_one_that_does() {
     let shown = notebook.kept(record.asked.as_deref().expect("it names it"));
     assert!(shown.hash.starts_with(&asked[..8]));
     assert!(
-        shown.html.contains("New since you last chose"),
+        shown.html.contains("New or changed since you last chose"),
         "{}",
         shown.html
     );

@@ -31,7 +31,7 @@ async fn it_names_provider_and_purpose_and_leads_to_the_provider() {
     assert_eq!(
         text(answer.text()),
         "The opening &#34;session&#34; A video from Example Video belongs here. It is held back \
-         because Example Video would use it to play videos. Nothing has been requested from it. \
+         because Example Video would use it to play videos. Nothing has been loaded from there. \
          Show it once Always show Watch it at video.example"
     );
     let html = answer.text();
@@ -102,7 +102,7 @@ async fn each_kind_has_its_sentence() {
         ),
         (
             "<iframe data-category='marketing analytics' data-src=/v></iframe>",
-            "Something belongs here that needs your permission for marketing and analytics. It is held back because it would be used to measure and show advertising and to measure how the site is used.",
+            "This part of the page needs your permission for marketing and analytics. It is held back because it would be used to measure and show advertising and to measure how the site is used.",
         ),
         (
             "<template data-service=example-video data-placeholder>x</template>",
@@ -144,8 +144,8 @@ async fn a_held_advertisement_says_that_it_is_one() {
     assert_eq!(
         text(answer.text()),
         "An advertisement from Example Adverts belongs here. It is held back because Example \
-         Adverts would use it to measure and show advertising. Nothing has been requested from \
-         it. Show it once Always show"
+         Adverts would use it to measure and show advertising. Nothing has been loaded from \
+         there. Show it once Always show"
     );
     let label = r#"aria-label="Advertisement, held back: Example Adverts""#;
     assert!(answer.text().contains(label), "{}", answer.text());

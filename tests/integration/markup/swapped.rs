@@ -98,7 +98,8 @@ async fn asked(markup: Markup, page: &str, headers: Headers) -> Answer {
 
 fn is_page(answer: &Answer) -> bool {
     let text = answer.text();
-    let [banner, link] = ["data-consent-banner", ">Cookie settings<"].map(|it| text.contains(it));
+    let [banner, link] =
+        ["data-consent-banner", ">Cookie settings</a></p>"].map(|it| text.contains(it));
     assert_eq!(banner, link, "{text}");
     banner
 }

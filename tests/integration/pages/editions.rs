@@ -43,8 +43,8 @@ async fn an_earlier_edition_can_be_read_and_says_that_it_is_superseded() {
     let same = Visitor::new().get(&app, "/privacy/versions/2").await;
     assert!(old.text().contains("Earlier News Ltd") && !old.text().contains("Example News Ltd"));
     for expected in [
-        "Version 1, in force from 31 January 2025 until version 2 replaced it on 22 November 2026.",
-        "Version 1, from 31 January 2025 until 22 November 2026",
+        "Version 1, in force from 31\u{a0}January 2025 until version 2 replaced it on 22\u{a0}November 2026.",
+        "Version 1, from 31\u{a0}January 2025 until 22\u{a0}November 2026",
     ] {
         assert!(old.text().contains(expected), "{expected}: {}", old.text());
     }
@@ -52,12 +52,12 @@ async fn an_earlier_edition_can_be_read_and_says_that_it_is_superseded() {
     assert!(
         current
             .text()
-            .contains("Version 2, in force since 22 November 2026.")
+            .contains("Version 2, in force since 22\u{a0}November 2026.")
     );
     assert!(
         current
             .text()
-            .contains("Version 2, from 22 November 2026 (this version)")
+            .contains("Version 2, from 22\u{a0}November 2026 (this version)")
     );
     assert!(
         old.text().to_lowercase().contains("earlier")
@@ -71,7 +71,7 @@ async fn an_earlier_edition_can_be_read_and_says_that_it_is_superseded() {
         current.text().contains("href=\"/privacy/versions/1\""),
         "the list of editions"
     );
-    assert!(current.text().contains("22 November 2026"));
+    assert!(current.text().contains("22\u{a0}November 2026"));
     assert_eq!(same.text(), current.text());
     insta::assert_snapshot!("policy_earlier_edition", readable(&old));
 }

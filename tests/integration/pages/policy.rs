@@ -60,7 +60,7 @@ async fn the_policy_page_holds_all_that_article_13_asks_for() {
         ("13(2)(d)", "the data protection authority of your country"),
         ("13(2)(e)", "You do not have to give us any data."),
         ("13(2)(f)", "There are none."),
-        ("R64", "22 November 2026"),
+        ("R64", "22\u{a0}November 2026"),
         ("R64", "The campaign cookie is new."),
         ("R66", "Global Privacy Control"),
         ("R67", "Firefox"),
@@ -171,7 +171,7 @@ async fn under_the_implied_model_the_policy_does_not_claim_to_wait_for_a_yes() {
     for (model, claims) in [(ConsentModel::OptIn, true), (ConsentModel::Implied, false)] {
         let app = site(builder().model(model).build().expect("valid")).await;
         let page = Visitor::new().get(&app, "/privacy").await;
-        for claim in ["waits for your yes", "off unless you turn"] {
+        for claim in ["waits for your permission", "off unless you turn"] {
             assert_eq!(page.text().contains(claim), claims, "{model}: {claim}");
         }
         let settings = Visitor::new().get(&app, "/privacy/choices").await;
@@ -209,11 +209,11 @@ async fn the_durations_of_our_own_cookies_are_those_that_are_enforced() {
 async fn the_pages_tell_the_choice_and_its_day() {
     let app = site(frozen()).await;
     for (form, expected) in [
-        (&[("action", "accept")][..], "22 November 2026"),
-        (&[("action", "reject")], "22 November 2026"),
+        (&[("action", "accept")][..], "22\u{a0}November 2026"),
+        (&[("action", "reject")], "22\u{a0}November 2026"),
         (
             &[("action", "save"), ("cat.analytics", "1")],
-            "You turned analytics on, 22 November 2026.",
+            "On 22\u{a0}November 2026, you turned analytics on.",
         ),
     ] {
         let mut visitor = Visitor::new();

@@ -35,7 +35,7 @@ async fn a_new_category_is_asked_by_name_and_what_was_answered_stays() {
         let text = page.text();
         assert!(text.contains("data-consent-banner"), "{action}");
         let news = text
-            .split("New since")
+            .split("New or changed")
             .nth(1)
             .unwrap_or_else(|| panic!("no news: {text}"));
         let news = news.split('.').next().unwrap_or_default();
@@ -50,7 +50,7 @@ async fn a_new_category_is_asked_by_name_and_what_was_answered_stays() {
     }
     let first = Visitor::new().get(&after, "/").await;
     assert!(
-        !first.text().contains("New since"),
+        !first.text().contains("New or changed"),
         "nothing is new on a first visit"
     );
 }
@@ -135,7 +135,7 @@ async fn after_always_show_the_first_banner_comes_back_as_it_was() {
     let [before, after] = always_show(&mut visitor, &app).await;
     assert!(!banner(&before).is_empty(), "{before}");
     assert_eq!(banner(&after), banner(&before));
-    assert!(!after.contains("New since") && !after.contains("You have not chosen yet"));
+    assert!(!after.contains("New or changed") && !after.contains("You have not yet decided"));
     assert!(
         !after.contains("data-consent-held"),
         "the control: the film is there"
@@ -144,7 +144,7 @@ async fn after_always_show_the_first_banner_comes_back_as_it_was() {
     let later = framed(with_social()).await;
     let page = visitor.get(&later, "/").await;
     assert!(banner(page.text()).contains("show what others say"));
-    assert!(!page.text().contains("New since"), "{}", page.text());
+    assert!(!page.text().contains("New or changed"), "{}", page.text());
 }
 
 #[actix_web::test]
@@ -155,8 +155,8 @@ async fn what_was_never_answered_is_not_called_new() {
     visitor.post(&app, "/accept/analytics").await;
     let page = visitor.get(&app, "/").await;
     let text = page.text();
-    assert!(!text.contains("New since"), "{text}");
-    let open = sentence(text, "You have not chosen yet for: ");
+    assert!(!text.contains("New or changed"), "{text}");
+    let open = sentence(text, "You have not yet decided about ");
     assert!(
         open.contains("preferences") && open.contains("marketing"),
         "{text}"
@@ -165,15 +165,15 @@ async fn what_was_never_answered_is_not_called_new() {
     // A category that comes later is one more of them.
     let later = site(with(with_social())).await;
     let page = visitor.get(&later, "/").await;
-    let open = sentence(page.text(), "You have not chosen yet for: ");
+    let open = sentence(page.text(), "You have not yet decided about ");
     assert!(open.contains("social networks"), "{}", page.text());
     // Once everything is answered, what comes later is new.
     visitor.press(&app, "reject").await;
     visitor.get(&app, "/").await;
     let page = visitor.get(&later, "/").await;
-    let news = sentence(page.text(), "New since you last chose, or changed: ");
+    let news = sentence(page.text(), "New or changed since you last chose: ");
     assert_eq!(news, "social networks");
-    assert!(!page.text().contains("You have not chosen yet"));
+    assert!(!page.text().contains("You have not yet decided"));
 }
 
 #[actix_web::test]
@@ -196,11 +196,11 @@ async fn always_show_beside_a_new_question_makes_it_an_open_one() {
     visitor.press(&before, "reject").await;
     visitor.get(&before, "/").await;
     let page = visitor.get(&after, "/").await;
-    let news = sentence(page.text(), "New since you last chose, or changed: ");
+    let news = sentence(page.text(), "New or changed since you last chose: ");
     assert_eq!(news, "social networks", "{}", page.text());
     // They have chosen since, so it has not come since.
     let [_, page] = always_show(&mut visitor, &after).await;
-    assert!(!page.contains("New since"), "{page}");
-    let open = sentence(&page, "You have not chosen yet for: ");
+    assert!(!page.contains("New or changed"), "{page}");
+    let open = sentence(&page, "You have not yet decided about ");
     assert_eq!(open, "social networks");
 }

@@ -118,7 +118,7 @@ async fn a_category_declared_after_the_choice_is_not_covered_by_it() {
         assert!(answer.text().contains("data-consent-banner"));
         let new = answer
             .text()
-            .split("New since you last chose")
+            .split("New or changed since you last chose")
             .nth(1)
             .expect("it names what is new");
         let new = new.split(". ").next().unwrap().to_lowercase();
@@ -208,7 +208,7 @@ async fn the_question_about_a_changed_meaning_names_what_changed() {
     let banner = yes.get(&later, "/").await;
     let new = banner
         .text()
-        .split("New since you last chose")
+        .split("New or changed since you last chose")
         .nth(1)
         .expect("it names what is new");
     let new = new.split(". ").next().unwrap().to_lowercase();
