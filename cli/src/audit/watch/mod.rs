@@ -187,7 +187,7 @@ impl Watch {
     pub(crate) fn holds(&self, line: &str, domain: &str) {
         let mut seen = self.seen();
         let host = domain.trim_start_matches('.');
-        let found = seen.set((line, &[]), host, false, false);
+        let found = seen.set(line, host, false, false);
         let known = seen.events.iter().any(|event| match &event.what {
             What::Set(set) => set.cookie.name == found.cookie.name && !set.refused,
             _ => false,

@@ -224,18 +224,16 @@ impl Seen {
         let What::Requested(request) = &event.what else {
             return;
         };
-        let headers = answer.headers.inner().as_object();
-        // Chromium joins the values of one name by line breaks.
-        let values = |wanted: &str| -> Vec<String> {
-            let named = headers.into_iter().flatten();
-            let named = named.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
-            let lines = named.filter_map(|(_, value)| value.as_str());
-            lines
-                .flat_map(|lines| lines.split('\n').map(str::to_owned))
-                .collect()
-        };
-        let (lines, dates) = (values("set-cookie"), values("date"));
-        let dates: Vec<&[u8]> = dates.iter().map(String::as_bytes).collect();
+        let lines: Vec<String> = answer
+            .headers
+            .inner()
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
+            .filter_map(|(_, value)| value.as_str())
+            .flat_map(|lines| lines.split('\n').map(str::to_owned))
+            .collect();
         let by = Some(By {
             address: request.address.clone(),
             line: 0,
@@ -246,7 +244,7 @@ impl Seen {
                 .blocked_cookies
                 .iter()
                 .any(|blocked| blocked.cookie_line == line && !blocked.blocked_reasons.is_empty());
-            let set = self.set((&line, &dates), &request.host, false, refused);
+            let set = self.set(&line, &request.host, false, refused);
             // It counts as set when the request was made: that is what brought it about.
             if self.events.len() < MOST_EVENTS {
                 self.events.push(Event {
@@ -260,15 +258,8 @@ impl Seen {
         }
     }
 
-    /// A cookie from its header, and the values of `Date` of the response that had it.
-    pub(super) fn set(
-        &self,
-        (line, dates): (&str, &[&[u8]]),
-        host: &str,
-        by_script: bool,
-        refused: bool,
-    ) -> Set {
-        let cookie = SetCookie::parse_dated(line.as_bytes(), SystemTime::now(), dates);
+    pub(super) fn set(&self, line: &str, host: &str, by_script: bool, refused: bool) -> Set {
+        let cookie = SetCookie::parse(line.as_bytes(), SystemTime::now());
         let pair = line.split(';').next().unwrap_or_default();
         let value = pair.split_once('=').map_or(pair, |(_, value)| value).trim();
         let host = cookie.domain.clone().unwrap_or_else(|| host.to_owned());
@@ -310,7 +301,7 @@ impl Seen {
             column,
         });
         let what = match &*said.kind {
-            "cookie" => What::Set(self.set((&said.text, &[]), &host_of(&said.frame), true, false)),
+            "cookie" => What::Set(self.set(&said.text, &host_of(&said.frame), true, false)),
             "worker" => What::Worker(said.key),
             "violation" => What::Violation {
                 directive: said.key,
