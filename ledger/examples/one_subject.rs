@@ -117,6 +117,15 @@ async fn measure(store: &Store, folder: &std::path::Path) -> Done<()> {
         }
         tell(&format!("{path}, {bytes} bytes"), times);
     }
+    let mut times = Vec::new();
+    for number in 0..MEASURED {
+        let mut record = record(2 * RECORDS + number, Some(0));
+        record.subject = Some(subject);
+        let began = Instant::now();
+        store.append(record).await?;
+        times.push(began.elapsed());
+    }
+    tell("one more record of that subject", times);
     tell(
         "an acceptance of somebody else",
         accept_as_others(store, 0).await?,

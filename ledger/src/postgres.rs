@@ -309,8 +309,9 @@ impl Transaction for Writing<'_> {
     ) -> Result<HashMap<ConsentId, RecordId>, LedgerError> {
         let subjects: Vec<&[u8]> = subjects.iter().map(|id| &id.as_bytes()[..]).collect();
         let query = sqlx::query(
-            "SELECT DISTINCT ON (subject) subject, id FROM consent_entry \
-             WHERE subject = ANY($1) ORDER BY subject, seq DESC",
+            "SELECT wanted.subject, last.id FROM unnest($1::bytea[]) AS wanted (subject) \
+             CROSS JOIN LATERAL (SELECT id FROM consent_entry \
+             WHERE subject = wanted.subject ORDER BY seq DESC LIMIT 1) AS last",
         );
         let rows = query
             .bind(subjects)

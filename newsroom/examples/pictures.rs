@@ -17,7 +17,7 @@ use support::site::Site;
 
 /// In CSS pixels: the banner, the masthead and the headlines. The lower edge runs between two lines
 /// of either column.
-const SIZE: (u32, u32) = (1200, 362);
+const SIZE: (u32, u32) = (1200, 388);
 
 fn main() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("docs");

@@ -142,8 +142,7 @@ impl<'a, W: Wire> Driver<'a, W> {
         // The first round is for the notice, and is judged above as first pages.
         for step in self.steps {
             let (answer, _) = self.send(&browser, step, false).await;
-            let cookies = answer.set_cookies.iter().map(Vec::as_slice);
-            browser.jar.keep_all(cookies, self.site.host(), step.path());
+            answer.keep_in(&mut browser.jar, self.site.host(), step.path());
         }
         self.walk(&mut browser).await;
         let source = self.steps.first().map(Step::to_string).unwrap_or_default();
@@ -249,8 +248,7 @@ impl<'a, W: Wire> Driver<'a, W> {
     }
 
     fn observe(&mut self, browser: &mut Browser, step: &Step, answer: &Answer, visit: &Visit) {
-        let headers = answer.set_cookies.iter().map(Vec::as_slice);
-        let set = browser.jar.keep_all(headers, self.site.host(), step.path());
+        let set = answer.keep_in(&mut browser.jar, self.site.host(), step.path());
         let set = set.into_iter().map(Seen::Set);
         let reported = self.config.reported();
         let withheld = reported

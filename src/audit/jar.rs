@@ -62,17 +62,18 @@ impl Jar {
         }
     }
 
-    /// Reads and keeps all of them; returns what they say.
+    /// Reads and keeps all of them, which came with these values of `Date`; returns what they say.
     pub(crate) fn keep_all<'h>(
         &mut self,
         headers: impl Iterator<Item = &'h [u8]>,
+        dates: &[&[u8]],
         host: &str,
         path: &str,
     ) -> Vec<SetCookie> {
         let now = SystemTime::now();
         let mut read = Vec::new();
         for header in headers {
-            let cookie = SetCookie::parse(header, now);
+            let cookie = SetCookie::parse_dated(header, now, dates);
             self.keep(header, &cookie, host, path);
             read.push(cookie);
         }
@@ -154,7 +155,7 @@ mod tests {
     fn jar(headers: &[&str]) -> Jar {
         let mut jar = Jar::default();
         let headers = headers.iter().map(|header| header.as_bytes());
-        jar.keep_all(headers, "www.news.example", "/shop/list");
+        jar.keep_all(headers, &[], "www.news.example", "/shop/list");
         jar
     }
 
@@ -173,7 +174,7 @@ mod tests {
     fn a_removal_takes_away_the_cookie_of_its_own_path_and_domain_only() {
         let mut jar = jar(&["a=1; Path=/", "a=2; Path=/shop"]);
         let removal = [&b"a=; Path=/; Max-Age=0"[..]];
-        jar.keep_all(removal.into_iter(), "www.news.example", "/");
+        jar.keep_all(removal.into_iter(), &[], "www.news.example", "/");
         assert_eq!(sent(&jar, "/shop"), "a=2");
     }
 

@@ -8,12 +8,15 @@ use actix_web::{
     dev::{Service, ServiceResponse},
     http::{
         StatusCode,
-        header::{self, HeaderMap},
+        header::{self, HeaderMap, HeaderName},
     },
     test::TestRequest,
 };
 
-use super::rules::pair;
+use super::{
+    jar::Jar,
+    rules::{SetCookie, pair},
+};
 use crate::{config::Config, decision::Placement, request::Handle};
 
 /// The body of our own `state.json` is far below this.
@@ -30,6 +33,8 @@ pub(crate) trait Wire {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) set_cookies: Vec<Vec<u8>>,
+    /// The values of `Date` that the application set.
+    pub(crate) dates: Vec<Vec<u8>>,
     /// The names of the cookies that a handler could read; `None` where the request is gone.
     pub(crate) readable: Option<BTreeSet<String>>,
     pub(crate) guard: Guard,
@@ -53,6 +58,15 @@ pub(crate) enum Guard {
 pub(crate) struct Served<'a, S, R> {
     service: &'a S,
     request: PhantomData<R>,
+}
+
+impl Answer {
+    /// Has a browser keep the cookies; returns what their headers say.
+    pub(crate) fn keep_in(&self, jar: &mut Jar, host: &str, path: &str) -> Vec<SetCookie> {
+        let dates: Vec<&[u8]> = self.dates.iter().map(Vec::as_slice).collect();
+        let headers = self.set_cookies.iter().map(Vec::as_slice);
+        jar.keep_all(headers, &dates, host, path)
+    }
 }
 
 impl<'a, S, R> Served<'a, S, R> {
@@ -93,7 +107,8 @@ where
                 let response: HttpResponse = error.error_response();
                 Answer {
                     status: response.status(),
-                    set_cookies: set_cookies(response.headers()),
+                    set_cookies: values(response.headers(), header::SET_COOKIE),
+                    dates: values(response.headers(), header::DATE),
                     readable: None,
                     guard: Guard::Unknown,
                     placement,
@@ -115,7 +130,8 @@ pub(crate) fn read(
     let handle = request.extensions().get::<Rc<Handle>>().cloned();
     Answer {
         status: StatusCode::OK,
-        set_cookies: set_cookies(headers),
+        set_cookies: values(headers, header::SET_COOKIE),
+        dates: values(headers, header::DATE),
         readable: Some(readable(request)),
         guard: match &handle {
             Some(handle) if handle.config.is_same(config) => Guard::Audited,
@@ -131,8 +147,8 @@ pub(crate) fn read(
 }
 
 /// Raw: `HttpResponse::cookies` stops at the first value that is not ASCII.
-fn set_cookies(headers: &HeaderMap) -> Vec<Vec<u8>> {
-    let values = headers.get_all(header::SET_COOKIE);
+fn values(headers: &HeaderMap, name: HeaderName) -> Vec<Vec<u8>> {
+    let values = headers.get_all(name);
     values.map(|value| value.as_bytes().to_vec()).collect()
 }
 

@@ -7,8 +7,8 @@
 //! `text` names the notice that the visitor was shown, its words and its units, so that a notice
 //! about something new is shown again. `until` is the day on which what it leads to ends; flags
 //! are `i` (went on) and `d` (closed it). `saved` is a confirmation that the next page shows, with
-//! the second at which it lapses. `once` are units that the next page shows, likewise; it is
-//! missing where there are none. None of it grants anything outside the model `Implied`, and
+//! the second at which it lapses. `once` are units that the next page shows, likewise, with the
+//! number of the last rejection before; it is missing where there are none. None of it grants anything outside the model `Implied`, and
 //! nothing in it tells two visitors apart for longer than that confirmation, which holds the consent
 //! id of whoever has taken everything back.
 
@@ -38,6 +38,8 @@ pub(crate) struct Note {
 pub(crate) struct Once {
     pub(crate) units: Vec<UnitTag>,
     pub(crate) until: i64,
+    /// Number of the latest rejection that the visitor had made by then; 0 if there was none.
+    pub(crate) known: u16,
 }
 
 /// State of the optional units, as a confirmation states it.
@@ -118,6 +120,9 @@ impl fmt::Display for Note {
             for unit in &once.units {
                 write!(f, "{unit}")?;
             }
+            if once.known > 0 {
+                write!(f, "~{}", once.known)?;
+            }
         }
         Ok(())
     }
@@ -183,6 +188,10 @@ impl FromStr for Once {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let (until, units) = text.split_once('~').ok_or(())?;
+        let (units, known) = match units.split_once('~') {
+            Some((units, known)) => (units, known.parse().map_err(|_| ())?),
+            None => (units, 0),
+        };
         if !units.is_ascii() || !units.len().is_multiple_of(UnitTag::CHARS) {
             return Err(());
         }
@@ -191,6 +200,7 @@ impl FromStr for Once {
         Ok(Self {
             units: units.collect::<Result<_, ()>>()?,
             until: until.parse().map_err(|_| ())?,
+            known,
         })
     }
 }

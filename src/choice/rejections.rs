@@ -51,9 +51,8 @@ impl Rejections {
             .answers()
             .filter(|(_, answer)| *answer == Answer::Rejected);
         let units: Vec<UnitTag> = rejected.map(|(tag, _)| tag).collect();
-        let latest = known.iter().map(|known| known.number).max().unwrap_or(0);
         (!units.is_empty() || !known.is_empty()).then(|| Self {
-            number: latest.saturating_add(1),
+            number: Self::latest(known).saturating_add(1),
             all: !choice.grants(),
             units,
         })
@@ -75,6 +74,16 @@ impl Rejections {
     pub(crate) fn contradicts(&self, choice: &Choice) -> bool {
         let granted = |tag: &UnitTag| matches!(choice.answer(*tag), Some(Answer::Granted(_)));
         self.all && choice.grants() || self.units.iter().any(granted)
+    }
+
+    /// Number of the latest of them; 0 if there is none.
+    pub(crate) fn latest(known: &[Self]) -> u16 {
+        known.iter().map(|known| known.number).max().unwrap_or(0)
+    }
+
+    /// Returns whether a unit was rejected here after rejections up to `known`.
+    pub(crate) fn follows(&self, known: u16, unit: &UnitTag) -> bool {
+        self.number > known && (self.all || self.units.contains(unit))
     }
 
     /// The end of the cookie's name.

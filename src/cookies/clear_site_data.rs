@@ -44,18 +44,18 @@ pub(crate) fn without_cookies(
     if headers.keys().all(|name| *name != CLEAR_SITE_DATA) || !is_read(site.host, secure) {
         return Ok(Vec::new());
     }
-    let mut kept: Vec<String> = Vec::new();
+    let mut kept: Vec<Vec<u8>> = Vec::new();
     let mut clears = false;
     for value in headers.get_all(CLEAR_SITE_DATA) {
-        let Ok(text) = value.to_str() else { continue };
-        for part in text.split(',').map(str::trim) {
-            if part.eq_ignore_ascii_case("\"cookies\"") {
+        let parts = value.as_bytes().split(|byte| *byte == b',');
+        for part in parts.map(<[u8]>::trim_ascii) {
+            if part.eq_ignore_ascii_case(b"\"cookies\"") {
                 clears = true;
-            } else if part == "\"*\"" {
+            } else if part == b"\"*\"" {
                 clears = true;
-                kept.extend(OTHERS.map(str::to_owned));
+                kept.extend(OTHERS.map(|other| other.as_bytes().to_vec()));
             } else if !part.is_empty() {
-                kept.push(part.to_owned());
+                kept.push(part.to_vec());
             }
         }
     }
@@ -65,7 +65,7 @@ pub(crate) fn without_cookies(
     let removals = removals(headers, site, cookies).ok_or(TooManyCookies)?;
     headers.remove(CLEAR_SITE_DATA);
     kept.dedup();
-    if let Ok(value) = HeaderValue::from_str(&kept.join(", "))
+    if let Ok(value) = HeaderValue::from_bytes(&kept.join(&b", "[..]))
         && !kept.is_empty()
     {
         headers.insert(CLEAR_SITE_DATA, value);

@@ -5,7 +5,12 @@ use actix_web::{
     http::header::{self, HeaderName},
 };
 
-use crate::{config::Config, http::asset::Asset, pages::{BannerKind, rendered::Due}, request::Handle};
+use crate::{
+    config::Config,
+    http::asset::Asset,
+    pages::{BannerKind, rendered::Due},
+    request::Handle,
+};
 
 /// The script at `path`.
 pub(crate) fn script_at(config: &Config, path: &str) -> Option<Asset> {

@@ -210,13 +210,7 @@ impl Drawn {
 
     /// The banner of one response. A visitor who has answered before is told what is new, or what
     /// has no answer yet, which is rare enough to be drawn on the spot.
-    pub(crate) fn banner(
-        &self,
-        site: Site<'_>,
-        due: Due<'_>,
-        gpc: bool,
-        path: &str,
-    ) -> Banner {
+    pub(crate) fn banner(&self, site: Site<'_>, due: Due<'_>, gpc: bool, path: &str) -> Banner {
         let Site {
             policy,
             pages,

@@ -58,6 +58,13 @@ pub(crate) fn problem(written: &str) -> Option<String> {
     if written.is_empty() {
         return Some("give the cookie's name".to_owned());
     }
+    if stem.is_empty() && open {
+        return Some(
+            "`*` alone stands for every cookie: write what the names start with before it, such as \
+             `shop_*`"
+                .to_owned(),
+        );
+    }
     if !is_kept(stem.as_bytes()) {
         return Some(format!(
             "`{}` is not a name that browsers keep: it has no control character, no `;`, no `=` and \

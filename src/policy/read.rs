@@ -64,7 +64,11 @@ pub(super) fn read(text: &str) -> Result<Read<'_>, PolicyError> {
         };
         if let Some(meant) = meant {
             let around = place.rfind('.').map_or("", |at| &place[..=at]);
-            read.unread.push(format!("{around}{meant}"));
+            let meant = format!("{around}{meant}");
+            // Beside a misspelt entry the one that was meant may be there as well.
+            if !is_written(tree.get_ref(), &meant) {
+                read.unread.push(meant);
+            }
         }
         read.faults.push(Fault {
             line: Some(line_at(text, span.start)),
@@ -94,12 +98,69 @@ fn not_toml(text: &str, errors: &[toml::de::Error]) -> Option<PolicyError> {
     })
 }
 
+/// Returns whether an entry such as `cookie[2].name` stands in the tree.
+fn is_written(table: &DeTable<'_>, place: &str) -> bool {
+    let (step, rest) = match place.split_once('.') {
+        Some((step, rest)) => (step, Some(rest)),
+        None => (place, None),
+    };
+    let (key, index) = match step.split_once('[') {
+        Some((key, index)) => (key, index.trim_end_matches(']').parse::<usize>().ok()),
+        None => (step, None),
+    };
+    let value = table
+        .get(key)
+        .and_then(|value| match (value.get_ref(), index) {
+            (DeValue::Array(items), Some(index)) => items.get(index).map(Spanned::get_ref),
+            (value, _) => Some(value),
+        });
+    match (value, rest) {
+        (Some(DeValue::Table(table)), Some(rest)) => is_written(table, rest),
+        (value, rest) => value.is_some() && rest.is_none(),
+    }
+}
+
+/// A wrong type in the words of the file, in place of the names that serde has for them.
+fn wrong_type(message: &str) -> Option<String> {
+    if message == "data did not match any variant of untagged enum Text" {
+        let both = "write one text in quotes, or one for each language, such as \
+                    { en = \"…\", de = \"…\" }";
+        return Some(format!("this is no text: {both}"));
+    }
+    let (found, wanted) = message
+        .strip_prefix("invalid type: ")?
+        .split_once(", expected ")?;
+    let found = match found.split_once(' ') {
+        Some(("string", text)) => format!("the text {text}"),
+        Some(("integer" | "floating", number)) => {
+            format!("the number {}", number.trim_start_matches("point "))
+        }
+        Some(("boolean", value)) => value.to_owned(),
+        _ => match found {
+            "map" => "a table".to_owned(),
+            "sequence" => "a list".to_owned(),
+            other => other.to_owned(),
+        },
+    };
+    let wanted = match wanted {
+        "a sequence" => "a list, in brackets",
+        "a string" => "a text, in quotes",
+        "a boolean" => "`true` or `false`, without quotes",
+        "u16" | "u32" | "u64" | "usize" => "a whole number, without quotes",
+        "a map" => "a table",
+        other if other.starts_with("struct ") => "a table, with a key for each entry",
+        other => other,
+    };
+    Some(format!("here stands {found}: write {wanted}"))
+}
+
 /// What serde says, and where it has a list of what is known the entry of it that was meant.
 fn explained(message: &str) -> (String, Option<String>) {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let is_key = message.starts_with("unknown field `");
     if !is_key && !message.starts_with("unknown variant `") {
-        return (message.to_owned(), None);
+        let text = wrong_type(message).unwrap_or_else(|| message.to_owned());
+        return (text, None);
     }
     let written = quoted.next().unwrap_or_default();
     let known: Vec<&str> = quoted.collect();

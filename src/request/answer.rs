@@ -12,6 +12,7 @@ use crate::{
     day::Day,
     decision::{self, ConsentModel, Status, decide},
     policy::{Unit, UnitTag},
+    rejections::Rejections,
 };
 
 /// What an answer comes to, before it counts.
@@ -179,10 +180,16 @@ impl Handle {
 
     /// Leaves for the next page what the visitor asked to see once.
     pub(crate) fn show_once(&self, units: Vec<UnitTag>) {
+        let known: Vec<_> = self.rejections().into_iter().map(|(_, one)| one).collect();
         let mut state = self.state_mut();
+        // An answer in this request leaves a rejection of its own.
+        let own = state.choice.as_deref().filter(|_| state.answered);
+        let own = own.and_then(|choice| Rejections::of(choice, &known));
+        let known = Rejections::latest(own.as_slice()).max(Rejections::latest(&known));
         state.note.once = Some(Once {
             units,
             until: now() + SAVED_SECONDS,
+            known,
         });
         state.note_changed = true;
     }

@@ -50,7 +50,10 @@ impl Provenance {
                 Ok(()) => None,
                 Err(_) => head.headers.get(header::ORIGIN).cloned(),
             },
-            is_stated: head.headers.contains_key(SEC_FETCH_SITE),
+            is_stated: head.headers.get_all(SEC_FETCH_SITE).any(|value| {
+                let value = value.as_bytes().trim_ascii();
+                [&b"same-origin"[..], b"same-site", b"cross-site"].contains(&value)
+            }),
             may_grant,
         }
     }
@@ -74,8 +77,8 @@ impl Provenance {
             config.warn(Mistake::OtherSite, || {
                 format!(
                     "{seen}: the browser states by Sec-Fetch-Site or Sec-Fetch-Dest that another \
-                     site or a frame sent it. Forms must be posted by pages of this site itself; \
-                     set `origin(\"https://\u{2026}\")` if its name differs from Host"
+                     site or a frame sent it, and no setting changes that. Post the form from a \
+                     page of the same scheme, host and port, outside of frames"
                 )
             });
         } else if origin == "null" || origin == "none" {

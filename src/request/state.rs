@@ -81,6 +81,13 @@ impl Handle {
             // An answer that was not read is not silence.
             (note.implied, note.once) = (false, None);
         }
+        if let Some(once) = &mut note.once {
+            // The answer that brought it may have come after that to a later rejection.
+            for (_, rejections) in self.rejections() {
+                let known = once.known;
+                once.units.retain(|unit| !rejections.follows(known, unit));
+            }
+        }
         let decision = match &known {
             // Most requests say nothing more, and visitors who answer alike get the same.
             Some(known) if !note.implied && self.signals == Signals::default() => {

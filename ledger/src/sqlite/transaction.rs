@@ -76,10 +76,16 @@ impl Transaction for Writing<'_> {
         &mut self,
         subjects: &[ConsentId],
     ) -> Result<HashMap<ConsentId, RecordId>, LedgerError> {
-        // Of the rows with the greatest number SQLite takes the other columns from that row.
-        let select = "SELECT subject, id, max(seq) FROM entry WHERE subject IN (";
-        let values = subjects.iter().map(ConsentId::as_bytes);
-        let mut query = with_list(select, values, ") GROUP BY subject");
+        // The index gives each last number at once, however many records a subject has.
+        let mut query = QueryBuilder::new(
+            "SELECT subject, id FROM entry WHERE seq IN (SELECT (SELECT max(seq) FROM entry \
+             WHERE subject = wanted.column1) FROM (VALUES (",
+        );
+        let mut list = query.separated("), (");
+        for subject in filled_up(subjects.iter().map(ConsentId::as_bytes)) {
+            list.push_bind(&subject[..]);
+        }
+        query.push(")) AS wanted)");
         let rows = query.build().fetch_all(self.connection()?).await;
         let pair = |row: &SqliteRow| {
             let subject = ConsentId::from_bytes(key(get(row, 0)?)?);

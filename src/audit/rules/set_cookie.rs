@@ -5,7 +5,10 @@
 
 use std::time::SystemTime;
 
-use time::OffsetDateTime;
+use time::{
+    OffsetDateTime, PrimitiveDateTime, format_description::BorrowedFormatItem,
+    macros::format_description,
+};
 
 use crate::http::cookie_expiry;
 
@@ -75,6 +78,27 @@ impl SetCookie {
     /// assert!(cookie.secure && !cookie.http_only);
     /// ```
     pub fn parse(header: &[u8], now: SystemTime) -> Self {
+        Self::parse_dated(header, now, &[])
+    }
+
+    /// Reads a header that a browser receives at the time `now`, in a response with these values
+    /// of `Date`.
+    ///
+    /// Chromium and Firefox compare `Expires` with `Date`, Safari compares it with its own clock,
+    /// and each reads a malformed `Date` in its own way. The result is the longest life that the
+    /// cookie has in one of them. So a malformed `Date` makes no removal of an `Expires` that has
+    /// passed.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use actix_consent::audit::rules::SetCookie;
+    ///
+    /// let header = b"visits=1; Expires=Mon, 30 Nov 2015 00:00:00 GMT";
+    /// let dates: [&[u8]; 1] = [b"Sun, 01 Nov 2015 00:00:00 GMT"];
+    /// assert!(SetCookie::parse(header, SystemTime::now()).is_removal());
+    /// assert!(!SetCookie::parse_dated(header, SystemTime::now(), &dates).is_removal());
+    /// ```
+    pub fn parse_dated(header: &[u8], now: SystemTime, dates: &[&[u8]]) -> Self {
         let (name, value) = pair(header);
         let mut cookie = Self {
             name: String::from_utf8_lossy(name).into_owned(),
@@ -90,7 +114,7 @@ impl SetCookie {
             }
             match name.to_ascii_lowercase().as_slice() {
                 b"max-age" => max_age = seconds(&value).or(max_age),
-                b"expires" => expires = until(&value, now).or(expires),
+                b"expires" => expires = until(&value, now, dates).or(expires),
                 b"secure" => cookie.secure = true,
                 b"httponly" => cookie.http_only = true,
                 b"partitioned" => cookie.partitioned = true,
@@ -176,12 +200,27 @@ fn seconds(value: &str) -> Option<Life> {
 }
 
 /// Browsers ignore an `Expires` that is not a date.
-fn until(value: &str, now: SystemTime) -> Option<Life> {
-    let left = cookie_expiry::parse(value.as_bytes())? - OffsetDateTime::from(now);
-    Some(match u64::try_from(left.whole_seconds()) {
+fn until(value: &str, now: SystemTime, dates: &[&[u8]]) -> Option<Life> {
+    let expires = cookie_expiry::parse(value.as_bytes())?;
+    let left = |from: OffsetDateTime| match u64::try_from((expires - from).whole_seconds()) {
         Ok(seconds) if seconds > 0 => Life::Seconds(seconds),
         _ => Life::Removed,
-    })
+    };
+    let stated = dates.iter().map(|date| match sent_at(date) {
+        Some(sent) => left(sent),
+        None => Life::Session,
+    });
+    stated.chain([left(OffsetDateTime::from(now))]).max()
+}
+
+/// A `Date` in the form that servers have to write (RFC 9110, 5.6.7), which all browsers read
+/// alike.
+fn sent_at(date: &[u8]) -> Option<OffsetDateTime> {
+    const FORM: &[BorrowedFormatItem<'_>] = format_description!(
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    let date = std::str::from_utf8(date).ok()?.trim_ascii();
+    Some(PrimitiveDateTime::parse(date, FORM).ok()?.assume_utc())
 }
 
 fn same_site(value: &str) -> Option<SameSite> {
@@ -197,6 +236,8 @@ fn same_site(value: &str) -> Option<SameSite> {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use actix_web::http::header::{self, HeaderMap, HeaderValue};
 
     use super::*;
 
@@ -274,6 +315,40 @@ mod tests {
             }
         }
         assert_eq!(removals, 5);
+    }
+
+    #[test]
+    fn judges_expires_by_the_clock_and_by_every_date() {
+        const NOVEMBER: &[u8] = b"Sun, 01 Nov 2015 00:00:00 GMT";
+        const DECEMBER: &[u8] = b"Tue, 01 Dec 2015 00:00:00 GMT";
+        const DAYS_29: Life = Life::Seconds(29 * 86_400);
+        let now = SystemTime::now();
+        let later = "a=1; Expires=Mon, 30 Nov 2015 00:00:00 GMT";
+        let cases: [(&str, &[&[u8]], Life); 10] = [
+            (later, &[], Life::Removed),
+            (later, &[DECEMBER], Life::Removed),
+            (later, &[NOVEMBER], DAYS_29),
+            (later, &[NOVEMBER, DECEMBER], DAYS_29),
+            (later, &[DECEMBER, NOVEMBER], DAYS_29),
+            (later, &[b"Sunday, 01-Nov-15 00:00:00 GMT"], Life::Session),
+            (later, &[b"Tue, 01 Dec 2015 00:00:00 +1400"], Life::Session),
+            (later, &[b""], Life::Session),
+            ("a=1; Max-Age=0", &[NOVEMBER, b""], Life::Removed),
+            ("a=1; Max-Age=5", &[NOVEMBER], Life::Seconds(5)),
+        ];
+        for (header, dates, life) in cases {
+            let read = SetCookie::parse_dated(header.as_bytes(), now, dates);
+            assert_eq!(read.life, life, "{header} {dates:?}");
+            // The gate lets nothing pass as a removal that is none here.
+            let mut headers = HeaderMap::new();
+            for date in dates {
+                let value = HeaderValue::from_bytes(date).expect("it is a value");
+                headers.append(header::DATE, value);
+            }
+            let dates = crate::gate::Dates::of(&headers);
+            let removes = crate::gate::is_removal(header.as_bytes(), &dates);
+            assert_eq!(removes, life == Life::Removed, "{header}");
+        }
     }
 
     #[test]

@@ -80,7 +80,8 @@ impl Check<'_> {
 
 /// Proposes a text for a summary that is a sentence, or is written like one.
 fn not_a_phrase(tag: &str, text: &str) -> Option<String> {
-    let bare = text.trim_end_matches(['.', '!', '?', '。', ' ']);
+    let first = text.get(..end_of_first(text)).unwrap_or(text);
+    let bare = first.trim_end_matches(['.', '!', '?', '。', '…', ';', ':', ',', ' ']);
     let ends_a_sentence = bare.len() < text.len();
     // In German a noun has a capital wherever it stands.
     let noun = ["de", "gsw", "lb", "nds"].contains(&tag.split('-').next().unwrap_or(tag));
@@ -109,13 +110,34 @@ fn not_a_phrase(tag: &str, text: &str) -> Option<String> {
     if let Some(subject) = subject {
         phrase = phrase[subject.len()..].to_owned();
     }
-    let is_wrong = ends_a_sentence || capital || subject.is_some();
+    // Several words without a small letter are no abbreviation.
+    let is_loud = phrase.contains(' ')
+        && phrase.chars().any(char::is_uppercase)
+        && !phrase.chars().any(char::is_lowercase);
+    if is_loud {
+        phrase = phrase.to_lowercase();
+    }
+    let is_wrong = ends_a_sentence || capital || is_loud || subject.is_some();
     let phrase = if phrase.is_empty() {
         "count visits".to_owned()
     } else {
         phrase
     };
     (is_wrong && !bare.is_empty()).then_some(phrase)
+}
+
+/// Where the first sentence of a text ends, if another follows it: a mark after a word of four
+/// letters or more, which is no abbreviation, and a capital behind it. Else the end of the text.
+fn end_of_first(text: &str) -> usize {
+    let mut ends = text.match_indices(['.', '!', '?']);
+    let is_end = |(at, mark): &(usize, &str)| {
+        let word = text[..*at].rsplit(' ').next().unwrap_or_default();
+        let whole = word.chars().count() >= 4 && word.chars().all(char::is_alphabetic);
+        let after = &text[at + mark.len()..];
+        let next = after.trim_start().chars().next();
+        whole && after.starts_with(' ') && next.is_some_and(char::is_uppercase)
+    };
+    ends.find(is_end).map_or(text.len(), |(at, _)| at)
 }
 
 /// Every text that visitors read, with its place.

@@ -68,7 +68,12 @@ fn shell_opening(handle: &Handle, gating: &Gating) -> String {
     let mut opening = scripts.tags(handle.policy(), None, None);
     if gating.settings.banner && !handle.banner_drawn.get() {
         let config = &handle.config;
-        let banner = config.drawn.banner(config.page_site(), Due::of(BannerKind::Ask), false, &handle.way_back());
+        let banner = config.drawn.banner(
+            config.page_site(),
+            Due::of(BannerKind::Ask),
+            false,
+            &handle.way_back(),
+        );
         opening.push_str("<template data-consent-shell>");
         opening.push_str(banner.as_str());
         opening.push_str("</template><noscript>");

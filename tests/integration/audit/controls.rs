@@ -181,3 +181,32 @@ async fn a_layer_outside_that_parses_cookies_first_is_found_by_what_is_not_let_i
         .collect();
     assert_eq!(evidence, ["not let in (500), see the log"]);
 }
+
+/// Set outside of the middleware, where the gate cannot judge it.
+#[actix_web::test]
+async fn an_expiry_after_an_old_response_date_is_a_cookie() {
+    for (date, found) in [
+        ("Sun, 01 Nov 2015 00:00:00 GMT", &["visits"][..]),
+        // The control: by this date the header is a removal.
+        ("Tue, 01 Dec 2015 00:00:00 GMT", &[]),
+    ] {
+        let outside = move |request: ServiceRequest, next: Next<_>| async move {
+            let mut response = next.call(request).await?;
+            let headers = response.headers_mut();
+            add(
+                headers,
+                &format!("visits=1; Path=/; Expires=Mon, 30 Nov 2015 00:00:00 GMT; {LAX}"),
+            );
+            headers.insert(header::DATE, header::HeaderValue::from_static(date));
+            Ok::<_, Error>(response)
+        };
+        let consent = consent();
+        let app = App::new()
+            .route("/", web::get().to(|| async { answer(&[]) }))
+            .wrap(consent.clone())
+            .wrap(from_fn(outside));
+        let app = test::init_service(app).await;
+        let report = Audit::new(&consent).get("/").run(&app).await;
+        assert_eq!(subjects(&report, Rule::SetBeforeConsent), found, "{date}");
+    }
+}

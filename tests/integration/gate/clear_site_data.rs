@@ -1,7 +1,10 @@
 //! `Clear-Site-Data` of the application, which would delete the choice.
 
 use actix_consent::{ConsentMiddleware, markup::Markup};
-use actix_web::{HttpResponse, http::Method};
+use actix_web::{
+    HttpResponse,
+    http::{Method, header::HeaderValue},
+};
 
 use crate::helpers::{
     Answer, COOKIE, Visitor, answering, builder, consent, keys, listen, logged, policy,
@@ -21,7 +24,8 @@ async fn logout(
         response.insert_header(("Location", "/"));
         response.append_header(("Set-Cookie", "flash=bye"));
         for value in &values {
-            response.append_header(("Clear-Site-Data", *value));
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            response.append_header(("Clear-Site-Data", value));
         }
         std::future::ready(response.finish())
     })
@@ -32,7 +36,8 @@ async fn logout(
 
 fn cleared(answer: &Answer) -> Vec<&str> {
     let values = answer.headers.get_all("clear-site-data");
-    values.map(|value| value.to_str().unwrap()).collect()
+    let values = values.map(|value| std::str::from_utf8(value.as_bytes()));
+    values.map(|value| value.expect("it is text")).collect()
 }
 
 const FLASH: &str = r#"
@@ -63,6 +68,7 @@ async fn clearing_cookies_becomes_removals_and_keeps_the_choice() {
                 &["\"cache\"", "\"Cookies\" , \"storage\""],
                 &["\"cache\", \"storage\""],
             ),
+            (&["\"cookies\", \"\u{e9}\""], &["\"\u{e9}\""]),
             (
                 &["\"*\""],
                 &[

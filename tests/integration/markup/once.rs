@@ -62,6 +62,34 @@ async fn once_is_for_the_next_page_and_for_one_provider() {
     );
 }
 
+/// Two tabs: what was asked for once is answered after a rejection that came later.
+#[actix_web::test]
+async fn a_later_rejection_holds_over_a_late_once() {
+    let app = site(bare(), PAGE).await;
+    for before in ["", "reject", "accept"] {
+        let mut start = Visitor::new();
+        let page = start.get(&app, "/").await;
+        if !before.is_empty() {
+            start.press(&app, before).await;
+        }
+        let fields = form(&page, "svc.example-video", "once");
+        let once = start.clone().choose(&app, &fields).await;
+        let reject = start.clone().press(&app, "reject").await;
+        for late in [false, true] {
+            let mut browser = start.clone();
+            // The control: alone it shows the film, and so it does when it is asked for anew.
+            if late {
+                browser.keep(&reject);
+            }
+            browser.keep(&once);
+            let shown = shows(&browser.get(&app, "/").await)[0];
+            assert_eq!(shown, !late, "{before}");
+            browser.choose(&app, &fields).await;
+            assert!(shows(&browser.get(&app, "/").await)[0], "{before}");
+        }
+    }
+}
+
 #[actix_web::test]
 async fn always_stays_and_turns_nothing_else_on() {
     let app = site(bare(), PAGE).await;

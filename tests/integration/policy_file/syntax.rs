@@ -185,6 +185,59 @@ fn an_entry_that_cannot_be_read_brings_about_no_other_fault() {
 }
 
 #[test]
+fn a_misspelt_table_hides_no_fault_of_the_others() {
+    let faults = |more: &str| match Policy::parse(&format!("{SMALL}{}{more}", "[[cookie]]\n")) {
+        Err(PolicyError::Faults(faults)) => faults,
+        other => panic!("{other:?}"),
+    };
+    // The control: the entry has faults of its own.
+    let alone = faults("");
+    assert!(alone.len() > 2, "{alone:?}");
+    let beside = faults("[[cokie]]\nname = \"a\"\n");
+    assert_eq!(beside.len(), alone.len() + 1, "{beside:?}");
+    let twice = SMALL.replace("name = \"S\"\n", "name = \"\"\nnaem = \"S\"\n");
+    match Policy::parse(&twice) {
+        Err(PolicyError::Faults(faults)) => assert_eq!(faults.len(), 2, "{faults:?}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_wrong_type_is_told_in_words_of_the_file() {
+    for (from, to, told) in [
+        ("\"S\"", "5", "one text in quotes"),
+        (
+            "\"S Ltd\"",
+            "[\"S Ltd\"]",
+            "a list: write a text, in quotes",
+        ),
+        (
+            "version = 1",
+            "version = \"1\"",
+            "a whole number, without quotes",
+        ),
+        (
+            "[\"usage-analytics\"]",
+            "true",
+            "`true`: write a list, in brackets",
+        ),
+        (
+            "[site]\nname = \"S\"\n",
+            "site = \"S\"\n",
+            "the text \"S\": write a table",
+        ),
+    ] {
+        let text = SMALL.replace(from, to);
+        assert_ne!(text, SMALL, "{from}");
+        let error = Policy::parse(&text).expect_err(to).to_string();
+        assert!(error.contains(told), "{error}");
+        for jargon in ["enum", "struct", "u32", "sequence", "invalid type"] {
+            assert!(!error.contains(jargon), "{error}");
+        }
+    }
+}
+
+#[test]
 fn several_errors_of_toml_are_told_together() {
     let text = SMALL
         .replace("\"S Ltd\"", "\"S Ltd")

@@ -66,7 +66,16 @@ async fn a_refused_choice_is_logged_once_with_the_remedy() {
                 ("Origin", "http://other.example"),
                 ("Sec-Fetch-Site", "cross-site"),
             ],
-            &["intranet.example", "http://other.example", "another site"],
+            &["intranet.example", "http://other.example", "no setting"],
+        ),
+        // Not a statement of another site: `origin` decides.
+        (
+            &[
+                ("Host", "intranet.example"),
+                ("Origin", "http://other.example"),
+                ("Sec-Fetch-Site", "none"),
+            ],
+            &["intranet.example", "origin(\"http://other.example\")"],
         ),
     ] {
         let log = log_of(headers).await;
