@@ -4,6 +4,7 @@ use std::{rc::Rc, sync::Arc};
 
 use super::{Handle, now};
 use crate::{
+    choice::rejections::Rejections,
     choice::{
         Answer, Choice,
         consent_id::ConsentId,
@@ -12,7 +13,6 @@ use crate::{
     day::Day,
     decision::{self, ConsentModel, Status, decide},
     policy::{Unit, UnitTag},
-    rejections::Rejections,
 };
 
 /// What an answer comes to, before it counts.

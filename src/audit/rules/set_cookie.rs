@@ -345,8 +345,8 @@ mod tests {
                 let value = HeaderValue::from_bytes(date).expect("it is a value");
                 headers.append(header::DATE, value);
             }
-            let dates = crate::gate::Dates::of(&headers);
-            let removes = crate::gate::is_removal(header.as_bytes(), &dates);
+            let dates = crate::http::cookie_expiry::Dates::of(&headers);
+            let removes = crate::http::cookie_expiry::is_removal(header.as_bytes(), &dates);
             assert_eq!(removes, life == Life::Removed, "{header}");
         }
     }
