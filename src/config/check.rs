@@ -47,11 +47,10 @@ pub(super) fn validity(days: u32) -> Result<(), ConfigError> {
 
 pub(super) fn base_path(base: &str) -> Result<(), ConfigError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
-    let fits = base.starts_with('/')
-        && base.len() >= 2
-        && !base.ends_with('/')
-        && !base.contains("//")
-        && base.bytes().all(plain);
+    let segment = |segment: &str| !matches!(segment, "" | "." | "..");
+    let fits = base
+        .strip_prefix('/')
+        .is_some_and(|rest| rest.split('/').all(segment) && rest.bytes().all(plain));
     match fits {
         true => Ok(()),
         false => Err(ConfigError::BasePath(base.to_owned())),

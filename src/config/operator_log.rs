@@ -29,6 +29,7 @@ const MAX_SIGNALS: usize = 10_000;
 pub(crate) enum Mistake {
     Order,
     Resource,
+    Scope,
     Prefix,
     ClearCookies,
     HiddenOrigin,

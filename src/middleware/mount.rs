@@ -117,6 +117,9 @@ impl Mount {
     /// other requests.
     fn target_in_scope(&self, request: &mut ServiceRequest, scope: &str, path: &str) -> Target {
         let config = &self.config;
+        if scope.ends_with('/') {
+            report_slash(config, scope);
+        }
         let base = &config.paths.policy;
         let mut own = OwnPath::of(config, request.path());
         let names_scope = base
@@ -170,6 +173,19 @@ impl Mount {
         prefixed.insert(key, config.clone());
         config
     }
+}
+
+/// Logs once that the path of a scope ends with a slash: Actix then gives it no request for the
+/// built-in pages.
+fn report_slash(config: &Config, scope: &str) {
+    config.report(Mistake::Scope, || {
+        let written = scope.trim_end_matches('/');
+        format!(
+            "the consent middleware is mounted in the scope {scope:?}, whose path ends with a \
+             slash, so the built-in pages cannot be reached through it and no choice can be made; \
+             write `web::scope({written:?})`"
+        )
+    });
 }
 
 /// Whether the middleware is mounted round a single resource, which has no room for the pages of

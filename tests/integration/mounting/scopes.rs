@@ -201,3 +201,27 @@ async fn a_single_resource_is_logged_once_with_the_remedy() {
     assert_eq!(settings.header("cache-control"), "no-store");
     assert_eq!(logged(), [""; 0]);
 }
+
+#[actix_web::test]
+async fn a_scope_that_ends_with_a_slash_is_logged_once() {
+    listen();
+    for (path, written) in [("/blog/", "/blog"), ("/", ""), ("/blog", "")] {
+        let app = test::init_service(
+            App::new().service(
+                web::scope(path)
+                    .wrap(consent())
+                    .route("/post", web::get().to(page))
+                    .route("post", web::get().to(page)),
+            ),
+        )
+        .await;
+        logged();
+        for round in 0..2 {
+            let address = format!("{path}/post");
+            Visitor::new().get(&app, &address).await;
+            let log = logged().join("\n");
+            let told = log.contains("ERROR") && log.contains(&format!("web::scope({written:?})"));
+            assert_eq!(told, round == 0 && path.ends_with('/'), "{address}: {log}");
+        }
+    }
+}
