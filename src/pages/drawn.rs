@@ -13,7 +13,6 @@ use super::{
     Banner, BannerKind, BannerView, Frame, HeldKind, Outcome, Pages, PlaceholderView, SettingsView,
     StateView,
     fragment::{Prepared, RETURN_TO},
-    return_to::return_to,
     style,
 };
 
@@ -171,7 +170,8 @@ impl Drawn {
     }
 
     /// The banner of one response. A visitor who has answered before is told what is new, or what
-    /// has no answer yet, which is rare enough to be drawn on the spot.
+    /// has no answer yet, which is rare enough to be drawn on the spot. `path` is where its form
+    /// leads back to, as [`return_to`](super::return_to::return_to) gives it.
     pub(crate) fn banner(
         &self,
         config: &Config,
@@ -181,13 +181,11 @@ impl Drawn {
         left: Option<ConsentId>,
         path: &str,
     ) -> Banner {
-        let paths = &config.paths;
-        let path = return_to(Some(path), None, &paths.policy, &paths.external);
         let policy = &config.policy;
         let (shown, choice) = match (kind, choice) {
             (BannerKind::Saved(outcome), _) => {
                 let Some(left) = left else {
-                    return self.saved[outcome as usize].fill(&path);
+                    return self.saved[outcome as usize].fill(path);
                 };
                 let model = ConsentModel::OptIn;
                 let view = BannerView {
@@ -197,7 +195,7 @@ impl Drawn {
                     open: Vec::new(),
                     left: Some(&left.to_string()),
                 };
-                return Prepared::new(&config.pages.banner(&view)).fill(&path);
+                return Prepared::new(&config.pages.banner(&view)).fill(path);
             }
             (BannerKind::Ask, choice) => (&self.ask[usize::from(gpc)], choice),
             (BannerKind::Notice, choice) => (&self.notice[usize::from(gpc)], choice),
@@ -212,7 +210,7 @@ impl Drawn {
             !choice.is_partial() || tags.any(|tag| choice.answer(tag).is_some())
         });
         if open.is_empty() || !began {
-            return shown.banner.fill(&path);
+            return shown.banner.fill(path);
         }
         let partial = choice.is_some_and(Choice::is_partial);
         let (asked, news, open) = match partial {
@@ -234,7 +232,7 @@ impl Drawn {
             open,
             left: None,
         };
-        Prepared::new(&config.pages.banner(&view)).fill(&path)
+        Prepared::new(&config.pages.banner(&view)).fill(path)
     }
 }
 

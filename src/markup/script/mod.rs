@@ -14,7 +14,7 @@ use crate::{
     config::{Config, Paths},
     decision::{Decision, Status},
     handle::Handle,
-    pages::BannerKind,
+    pages::{BannerKind, return_to},
     policy::{CookieSpec, Pattern, Policy, SetBy, StorageKind},
 };
 
@@ -237,9 +237,11 @@ pub(crate) fn completed(
 ) -> serde_json::Value {
     let config = &handle.config;
     if let Some(path) = return_to {
+        let paths = &config.paths;
+        let path = return_to::return_to(Some(path), None, &paths.policy, &paths.external);
         let kind = BannerKind::Saved(handle.outcome());
         let (gpc, left) = (handle.signals.gpc, handle.left());
-        let banner = config.drawn.banner(config, kind, gpc, None, left, path);
+        let banner = config.drawn.banner(config, kind, gpc, None, left, &path);
         state["html"] = banner.as_str().into();
     }
     if let Some(scripts) = config
