@@ -5,6 +5,8 @@
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
+use smallvec::SmallVec;
+
 use crate::{
     cookies::{
         declaration::{Reading, is_own},
@@ -15,7 +17,7 @@ use crate::{
     policy::removal::MAX_BYTES,
 };
 
-pub(crate) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+pub(crate) static CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// What `"*"` stands for besides cookies (Clear Site Data, 3.1, and the types that Chromium adds).
 const OTHERS: [&str; 6] = [
@@ -27,8 +29,8 @@ const OTHERS: [&str; 6] = [
     "\"prerenderCache\"",
 ];
 
-/// Takes the cookies out of the header, and returns removals of each cookie that the policy
-/// declares or the request carries, except our own.
+/// Takes the cookies out of the header, if there is one, and returns removals of each cookie that
+/// the policy declares or the request carries, except our own.
 ///
 /// # Errors
 ///
@@ -40,13 +42,12 @@ pub(crate) fn without_cookies(
     cookies: &Cookies,
     secure: bool,
 ) -> Result<Vec<HeaderValue>, TooManyCookies> {
-    // Most responses have few headers: comparing their names is cheaper than a hash of this one.
-    if headers.keys().all(|name| *name != CLEAR_SITE_DATA) || !is_read(site.host, secure) {
+    if !is_read(site.host, secure) {
         return Ok(Vec::new());
     }
     let mut kept: Vec<Vec<u8>> = Vec::new();
     let mut clears = false;
-    for value in headers.get_all(CLEAR_SITE_DATA) {
+    for value in headers.get_all(&CLEAR_SITE_DATA) {
         let parts = value.as_bytes().split(|byte| *byte == b',');
         for part in parts.map(<[u8]>::trim_ascii) {
             if part.eq_ignore_ascii_case(b"\"cookies\"") {
@@ -63,12 +64,12 @@ pub(crate) fn without_cookies(
         return Ok(Vec::new());
     }
     let removals = removals(headers, site, cookies).ok_or(TooManyCookies)?;
-    headers.remove(CLEAR_SITE_DATA);
+    headers.remove(&CLEAR_SITE_DATA);
     kept.dedup();
     if let Ok(value) = HeaderValue::from_bytes(&kept.join(&b", "[..]))
         && !kept.is_empty()
     {
-        headers.insert(CLEAR_SITE_DATA, value);
+        headers.insert(CLEAR_SITE_DATA.clone(), value);
     }
     Ok(removals)
 }
@@ -113,10 +114,11 @@ fn removals(headers: &HeaderMap, site: Site<'_>, cookies: &Cookies) -> Option<Ve
             continue;
         }
         done.push(name);
-        let one = match Reading::of(policy, name).declaration(policy, name) {
-            Some(cookie) => site.removals_of(cookie, name),
-            None => site.removals_of_undeclared(name),
-        };
+        let one: SmallVec<[HeaderValue; 2]> =
+            match Reading::of(policy, name).declaration(policy, name) {
+                Some(cookie) => site.removals_of(cookie, name).collect(),
+                None => site.removals_of_undeclared(name),
+            };
         let size: usize = one.iter().map(set_cookie_size).sum();
         if bytes + size > MAX_BYTES {
             match must {

@@ -109,18 +109,18 @@ pub(crate) fn expired<'a>(
         if names.contains(&name) {
             continue;
         }
-        let made = site.removals_of(cookie, name);
-        if made.is_empty() {
-            // A name that cannot be echoed cannot be removed.
-            continue;
-        }
-        names.push(name);
-        for header in made {
+        let mut any = false;
+        for header in site.removals_of(cookie, name) {
+            any = true;
             let size = set_cookie_size(&header);
             if bytes + size <= MAX_BYTES {
                 bytes += size;
                 headers.push(header);
             }
+        }
+        // A name that cannot be echoed cannot be removed, so it is not counted.
+        if any {
+            names.push(name);
         }
     }
     Expired {
@@ -131,19 +131,20 @@ pub(crate) fn expired<'a>(
 
 impl Site<'_> {
     /// The removals of a name that falls under a declaration, from each place that fits the host.
-    pub(crate) fn removals_of(&self, cookie: usize, name: &[u8]) -> SmallVec<[HeaderValue; 2]> {
-        let policy = self.policy;
-        let declared = policy.exact_name(cookie) == Some(name);
-        if !declared && !can_be_echoed(&policy.cookies()[cookie], name) {
-            return SmallVec::new();
-        }
+    pub(crate) fn removals_of<'n>(
+        &self,
+        cookie: usize,
+        name: &'n [u8],
+    ) -> impl Iterator<Item = HeaderValue> + use<'_, 'n> {
+        let declared = self.policy.exact_name(cookie) == Some(name);
+        let removable = declared || can_be_echoed(&self.policy.cookies()[cookie], name);
+        let host = self.host;
         let all = self.removals.0[cookie].iter();
-        let fitting = all.filter(|removal| removal.fits(self.host));
-        let made = fitting.filter_map(|removal| match declared {
+        let fitting = all.filter(move |removal| removable && removal.fits(host));
+        fitting.filter_map(move |removal| match declared {
             true => removal.declared.clone(),
             false => removal.naming(name),
-        });
-        made.collect()
+        })
     }
 
     /// The removals of a name without a declaration: from the host, and from each domain that it is in.

@@ -12,7 +12,7 @@ use crate::{
     cookies::declaration::{Reading, Standing, is_own},
     decision::{Basis, Decision},
     http::{
-        cookie_expiry::{Dates, is_removal},
+        cookie_expiry::is_removal,
         cookie_name::{name_in, printable},
     },
     policy::Policy,
@@ -56,7 +56,8 @@ pub(crate) struct Outgoing {
     pub(crate) account: Vec<(String, Verdict)>,
 }
 
-/// The `Set-Cookie` headers of a response, each looked up.
+/// The `Set-Cookie` headers of a response, each looked up. Empty by default.
+#[derive(Default)]
 pub(crate) struct SetCookies(SmallVec<[SetCookie; 4]>);
 
 struct SetCookie {
@@ -68,7 +69,6 @@ struct SetCookie {
 
 impl SetCookies {
     pub(crate) fn of(headers: &HeaderMap, policy: &Policy) -> Self {
-        let dates = Dates::of(headers);
         let read = |value: &HeaderValue| {
             let name = name_in(value.as_bytes());
             let reading = Reading::of(policy, name);
@@ -76,7 +76,7 @@ impl SetCookies {
             SetCookie {
                 reading,
                 necessary,
-                removes: !necessary && is_removal(value.as_bytes(), &dates),
+                removes: !necessary && is_removal(value.as_bytes(), headers),
             }
         };
         Self(headers.get_all(header::SET_COOKIE).map(read).collect())

@@ -7,7 +7,7 @@ use actix_web::{
 
 use crate::{
     config::Config,
-    http::asset::Asset,
+    http::{asset::Asset, return_to},
     pages::{BannerKind, rendered::Due},
     request::Handle,
 };
@@ -39,12 +39,14 @@ pub(crate) fn completed(
 ) -> serde_json::Value {
     let config = &handle.config;
     if let Some(path) = return_to {
+        let paths = &config.paths;
+        let path = return_to::return_to(Some(path), None, &paths.policy, &paths.external);
         let due = Due {
             left: handle.left(),
             ..Due::of(BannerKind::Saved(handle.outcome()))
         };
         let gpc = handle.signals.gpc;
-        let banner = config.drawn.banner(config.page_site(), due, gpc, path);
+        let banner = config.drawn.banner(config.page_site(), due, gpc, &path);
         state["html"] = banner.as_str().into();
     }
     let decision = &handle.state().decision;

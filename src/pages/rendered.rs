@@ -19,7 +19,6 @@ use super::{
     style,
 };
 use crate::choice::note::Outcome;
-use crate::http::return_to::return_to;
 
 /// What pages are rendered from.
 #[derive(Clone, Copy)]
@@ -209,7 +208,8 @@ impl Drawn {
     }
 
     /// The banner of one response. A visitor who has answered before is told what is new, or what
-    /// has no answer yet, which is rare enough to be drawn on the spot.
+    /// has no answer yet, which is rare enough to be drawn on the spot. `path` is where its form
+    /// leads back to, as [`return_to`](crate::http::return_to::return_to) gives it.
     pub(crate) fn banner(&self, site: Site<'_>, due: Due<'_>, gpc: bool, path: &str) -> Banner {
         let Site {
             policy,
@@ -217,11 +217,10 @@ impl Drawn {
             paths,
         } = site;
         let Due { kind, choice, .. } = due;
-        let path = return_to(Some(path), None, &paths.policy, &paths.external);
         let (shown, choice) = match (kind, choice) {
             (BannerKind::Saved(outcome), _) => {
                 if due.left.is_none() && !due.led {
-                    return self.saved[outcome as usize].fill(&path);
+                    return self.saved[outcome as usize].fill(path);
                 }
                 let left = due.left.map(|left| left.to_string());
                 let model = ConsentModel::OptIn;
@@ -233,7 +232,7 @@ impl Drawn {
                     left: left.as_deref(),
                     takes_focus: !due.led,
                 };
-                return Prepared::new(&pages.banner(&view)).fill(&path);
+                return Prepared::new(&pages.banner(&view)).fill(path);
             }
             (BannerKind::Ask, choice) => (&self.ask[usize::from(gpc)], choice),
             (BannerKind::Notice, choice) => (&self.notice[usize::from(gpc)], choice),
@@ -248,7 +247,7 @@ impl Drawn {
             !choice.is_partial() || tags.any(|tag| choice.answer(tag).is_some())
         });
         if open.is_empty() || !began {
-            return shown.banner.fill(&path);
+            return shown.banner.fill(path);
         }
         let partial = choice.is_some_and(Choice::is_partial);
         let (asked, news, open) = match partial {
@@ -264,7 +263,7 @@ impl Drawn {
             left: None,
             takes_focus: true,
         };
-        Prepared::new(&pages.banner(&view)).fill(&path)
+        Prepared::new(&pages.banner(&view)).fill(path)
     }
 }
 
