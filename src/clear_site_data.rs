@@ -13,7 +13,7 @@ use crate::{
     name::{Reading, is_own, name_in},
 };
 
-pub(crate) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+pub(crate) static CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// What `"*"` stands for besides cookies (Clear Site Data, 3.1, and the types that Chromium adds).
 const OTHERS: [&str; 6] = [
@@ -25,19 +25,18 @@ const OTHERS: [&str; 6] = [
     "\"prerenderCache\"",
 ];
 
-/// Takes the cookies out of the header, and returns removals of each cookie that the policy
-/// declares or the request carries, except our own.
+/// Takes the cookies out of the header, if there is one, and returns removals of each cookie that
+/// the policy declares or the request carries, except our own.
 ///
 /// If the removals of what the request carries do not fit into one response, the header stays: a
 /// session that outlives its logout is worse than a choice that is asked again.
 pub(crate) fn without_cookies(headers: &mut HeaderMap, handle: &Handle) -> Vec<HeaderValue> {
-    // Most responses have few headers: comparing their names is cheaper than a hash of this one.
-    if headers.keys().all(|name| *name != CLEAR_SITE_DATA) || !is_read(handle) {
+    if !is_read(handle) {
         return Vec::new();
     }
     let mut kept: Vec<Vec<u8>> = Vec::new();
     let mut clears = false;
-    for value in headers.get_all(CLEAR_SITE_DATA) {
+    for value in headers.get_all(&CLEAR_SITE_DATA) {
         let parts = value.as_bytes().split(|byte| *byte == b',');
         for part in parts.map(<[u8]>::trim_ascii) {
             if part.eq_ignore_ascii_case(b"\"cookies\"") {
@@ -65,12 +64,12 @@ pub(crate) fn without_cookies(headers: &mut HeaderMap, handle: &Handle) -> Vec<H
         });
         return Vec::new();
     };
-    headers.remove(CLEAR_SITE_DATA);
+    headers.remove(&CLEAR_SITE_DATA);
     kept.dedup();
     if let Ok(value) = HeaderValue::from_bytes(&kept.join(&b", "[..]))
         && !kept.is_empty()
     {
-        headers.insert(CLEAR_SITE_DATA, value);
+        headers.insert(CLEAR_SITE_DATA.clone(), value);
     }
     removals
 }
@@ -113,7 +112,7 @@ fn removals(headers: &HeaderMap, handle: &Handle) -> Option<Vec<HeaderValue>> {
         }
         done.push(name);
         let one = match Reading::of(policy, name).declaration(policy, name) {
-            Some(cookie) => expire::removals_of(handle, cookie, name),
+            Some(cookie) => expire::removals_of(handle, cookie, name).collect(),
             None => expire::removals_of_undeclared(handle, name),
         };
         let size: usize = one.iter().map(set_cookie_size).sum();

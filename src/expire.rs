@@ -114,41 +114,38 @@ pub(crate) fn expired(handle: &Handle, state: &State) -> Vec<HeaderValue> {
         if names.contains(&name) {
             continue;
         }
-        let made = removals_of(handle, cookie, name);
-        if made.is_empty() {
-            // A name that cannot be echoed cannot be removed.
-            continue;
-        }
-        names.push(name);
-        for header in made {
+        let mut any = false;
+        for header in removals_of(handle, cookie, name) {
+            any = true;
             let size = set_cookie_size(&header);
             if bytes + size <= MAX_BYTES {
                 bytes += size;
                 headers.push(header);
             }
         }
+        // A name that cannot be echoed cannot be removed, so it is not counted.
+        if any {
+            names.push(name);
+        }
     }
     headers
 }
 
 /// The removals of a name that falls under a declaration, from each place that fits the host.
-pub(crate) fn removals_of(
-    handle: &Handle,
+pub(crate) fn removals_of<'a>(
+    handle: &'a Handle,
     cookie: usize,
-    name: &[u8],
-) -> SmallVec<[HeaderValue; 2]> {
+    name: &'a [u8],
+) -> impl Iterator<Item = HeaderValue> + 'a {
     let policy = handle.policy();
     let declared = policy.exact_name(cookie) == Some(name);
-    if !declared && !can_be_echoed(&policy.cookies()[cookie], name) {
-        return SmallVec::new();
-    }
+    let removable = declared || can_be_echoed(&policy.cookies()[cookie], name);
     let all = handle.config.removals.0[cookie].iter();
-    let fitting = all.filter(|removal| removal.fits(handle));
-    let made = fitting.filter_map(|removal| match declared {
+    let fitting = all.filter(move |removal| removable && removal.fits(handle));
+    fitting.filter_map(move |removal| match declared {
         true => removal.declared.clone(),
         false => removal.naming(name),
-    });
-    made.collect()
+    })
 }
 
 /// The removals of a name without a declaration: from the host, and from each domain that it is in.

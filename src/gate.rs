@@ -54,7 +54,8 @@ pub(crate) struct Outgoing {
     pub(crate) account: Vec<(String, Verdict)>,
 }
 
-/// The `Set-Cookie` headers of a response, each looked up.
+/// The `Set-Cookie` headers of a response, each looked up. Empty by default.
+#[derive(Default)]
 pub(crate) struct SetCookies(SmallVec<[SetCookie; 4]>);
 
 struct SetCookie {
@@ -66,7 +67,6 @@ struct SetCookie {
 
 impl SetCookies {
     pub(crate) fn of(headers: &HeaderMap, policy: &Policy) -> Self {
-        let dates = Dates::of(headers);
         let read = |value: &HeaderValue| {
             let name = name_in(value.as_bytes());
             let reading = Reading::of(policy, name);
@@ -74,7 +74,7 @@ impl SetCookies {
             SetCookie {
                 reading,
                 necessary,
-                removes: !necessary && is_removal(value.as_bytes(), &dates),
+                removes: !necessary && is_removal(value.as_bytes(), headers),
             }
         };
         Self(headers.get_all(header::SET_COOKIE).map(read).collect())
@@ -171,10 +171,10 @@ pub(crate) fn verdict_of(policy: &Policy, decision: &Decision, name: &[u8]) -> V
 }
 
 /// Whether a browser takes a `Set-Cookie` header as a removal: the last `Max-Age` decides, and only
-/// without one the last `Expires` (RFC 6265, 5.2 and 5.3).
+/// without one the last `Expires` (RFC 6265, 5.2 and 5.3). `headers` are those of the response.
 ///
 /// What cannot be read as a removal is a set: the doubt goes against the cookie.
-pub(crate) fn is_removal(value: &[u8], dates: &Dates) -> bool {
+pub(crate) fn is_removal(value: &[u8], headers: &HeaderMap) -> bool {
     let mut max_age = None;
     let mut passed_over = false;
     let mut expires = None;
@@ -193,7 +193,7 @@ pub(crate) fn is_removal(value: &[u8], dates: &Dates) -> bool {
             passed_over = ends.is_none();
             max_age = ends.or(max_age);
         } else if name.eq_ignore_ascii_case(b"expires") {
-            expires = Some(dates.have_reached(value));
+            expires = Some(is_past(value, headers));
         }
     }
     // A last `Max-Age` that is no number leaves the one before in force, or none: browsers differ,
@@ -222,41 +222,19 @@ fn max_age_ends(value: &[u8]) -> Option<bool> {
     Some(number && (negative || digits.iter().all(|digit| *digit == b'0')))
 }
 
-/// The times that browsers compare `Expires` with.
+/// Returns whether a value of `Expires` is a date that has passed for every browser.
 ///
 /// Chromium and Firefox add the difference between their own clock and the response's `Date` to
 /// `Expires`, so that a cookie has expired if `Expires` is not after `Date`. Safari compares with
-/// its own clock, and a proxy may replace `Date`. A cookie is removed only if both agree.
-#[derive(Debug, Default)]
-pub(crate) struct Dates {
-    /// The earliest `Date` of the application; `None` if it sets none.
-    stated: Option<OffsetDateTime>,
-    /// A `Date` is not in the form of RFC 9110, 5.6.7, which browsers read in different ways.
-    unreadable: bool,
-}
-
-impl Dates {
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let mut dates = Self::default();
-        for value in headers.get_all(header::DATE) {
-            match imf_fixdate(value) {
-                Some(date) => {
-                    dates.stated = Some(dates.stated.map_or(date, |other| other.min(date)));
-                }
-                None => dates.unreadable = true,
-            }
-        }
-        dates
-    }
-
-    /// Returns whether a value of `Expires` is a date that has passed for every browser.
-    fn have_reached(&self, expires: &[u8]) -> bool {
-        !self.unreadable
-            && cookie_date::parse(expires).is_some_and(|expires| {
-                expires <= OffsetDateTime::now_utc()
-                    && self.stated.is_none_or(|stated| expires <= stated)
-            })
-    }
+/// its own clock, and a proxy may replace `Date`. A cookie is removed only if both agree, and if
+/// each `Date` is in the form of RFC 9110, 5.6.7: browsers read others in different ways.
+fn is_past(expires: &[u8], headers: &HeaderMap) -> bool {
+    let agrees = |expires: OffsetDateTime| {
+        let mut dates = headers.get_all(header::DATE).map(imf_fixdate);
+        dates.all(|date| date.is_some_and(|date| expires <= date))
+    };
+    cookie_date::parse(expires)
+        .is_some_and(|expires| expires <= OffsetDateTime::now_utc() && agrees(expires))
 }
 
 /// A date in the one form that servers must write.

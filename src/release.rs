@@ -57,8 +57,20 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
             policing.write_for_everyone(headers, handle);
         }
     }
-    let cleared = clear_site_data::without_cookies(headers, handle);
-    let set_cookies = SetCookies::of(headers, &config.policy);
+    // Most responses have few headers: one walk over the names is cheaper than a search for each.
+    let (mut sets, mut clears) = (false, false);
+    for name in headers.keys() {
+        sets |= *name == header::SET_COOKIE;
+        clears |= *name == clear_site_data::CLEAR_SITE_DATA;
+    }
+    let cleared = match clears {
+        true => clear_site_data::without_cookies(headers, handle),
+        false => Vec::new(),
+    };
+    let set_cookies = match sets {
+        true => SetCookies::of(headers, &config.policy),
+        false => SetCookies::default(),
+    };
     if !set_cookies.are_necessary() || config.explain || handle.asked.get() {
         handle.state();
     }
@@ -119,7 +131,7 @@ fn release_markup(handle: &Handle, state: &State, headers: &mut HeaderMap) {
     if gating.settings.clear_storage && !state.withdrawn.is_empty() {
         // Browsers read several of these headers as one list.
         headers.append(
-            clear_site_data::CLEAR_SITE_DATA,
+            clear_site_data::CLEAR_SITE_DATA.clone(),
             HeaderValue::from_static("\"storage\""),
         );
     }
