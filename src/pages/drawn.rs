@@ -13,7 +13,6 @@ use super::{
     Banner, BannerKind, BannerView, Frame, HeldKind, Outcome, Pages, PlaceholderView, SettingsView,
     StateView,
     fragment::{Prepared, RETURN_TO},
-    return_to::return_to,
     style,
 };
 
@@ -198,16 +197,15 @@ impl Drawn {
     }
 
     /// The banner of one response. A visitor who has answered before is told what is new, or what
-    /// has no answer yet, which is rare enough to be drawn on the spot.
+    /// has no answer yet, which is rare enough to be drawn on the spot. `path` is where its form
+    /// leads back to, as [`return_to`](super::return_to::return_to) gives it.
     pub(crate) fn banner(&self, config: &Config, due: Due<'_>, gpc: bool, path: &str) -> Banner {
         let Due { kind, choice, .. } = due;
-        let paths = &config.paths;
-        let path = return_to(Some(path), None, &paths.policy, &paths.external);
         let policy = &config.policy;
         let (shown, choice) = match (kind, choice) {
             (BannerKind::Saved(outcome), _) => {
                 if due.left.is_none() && !due.led {
-                    return self.saved[outcome as usize].fill(&path);
+                    return self.saved[outcome as usize].fill(path);
                 }
                 let left = due.left.map(|left| left.to_string());
                 let model = ConsentModel::OptIn;
@@ -219,7 +217,7 @@ impl Drawn {
                     left: left.as_deref(),
                     takes_focus: !due.led,
                 };
-                return Prepared::new(&config.pages.banner(&view)).fill(&path);
+                return Prepared::new(&config.pages.banner(&view)).fill(path);
             }
             (BannerKind::Ask, choice) => (&self.ask[usize::from(gpc)], choice),
             (BannerKind::Notice, choice) => (&self.notice[usize::from(gpc)], choice),
@@ -234,7 +232,7 @@ impl Drawn {
             !choice.is_partial() || tags.any(|tag| choice.answer(tag).is_some())
         });
         if open.is_empty() || !began {
-            return shown.banner.fill(&path);
+            return shown.banner.fill(path);
         }
         let partial = choice.is_some_and(Choice::is_partial);
         let (asked, news, open) = match partial {
@@ -257,7 +255,7 @@ impl Drawn {
             left: None,
             takes_focus: true,
         };
-        Prepared::new(&config.pages.banner(&view)).fill(&path)
+        Prepared::new(&config.pages.banner(&view)).fill(path)
     }
 }
 

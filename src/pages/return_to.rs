@@ -78,8 +78,11 @@ fn is_visible(text: &str) -> bool {
 
 /// Whether a segment is `.` or `..`, plain or percent-encoded.
 fn is_dots(segment: &str) -> bool {
-    let segment = segment.to_ascii_lowercase().replace("%2e", ".");
-    segment == "." || segment == ".."
+    fn after_dot(text: &str) -> Option<&str> {
+        let dots = [".", "%2e", "%2E"];
+        dots.iter().find_map(|dot| text.strip_prefix(dot))
+    }
+    after_dot(segment).is_some_and(|rest| rest.is_empty() || after_dot(rest) == Some(""))
 }
 
 /// Path, query and fragment of a whole address.

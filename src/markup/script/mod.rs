@@ -14,7 +14,7 @@ use crate::{
     config::{Config, Paths},
     decision::{Decision, Status},
     handle::Handle,
-    pages::{BannerKind, drawn::Due},
+    pages::{BannerKind, drawn::Due, return_to},
     policy::{CookieSpec, Pattern, Policy, SetBy, StorageKind},
 };
 
@@ -237,11 +237,13 @@ pub(crate) fn completed(
 ) -> serde_json::Value {
     let config = &handle.config;
     if let Some(path) = return_to {
+        let paths = &config.paths;
+        let path = return_to::return_to(Some(path), None, &paths.policy, &paths.external);
         let due = Due {
             left: handle.left(),
             ..Due::of(BannerKind::Saved(handle.outcome()))
         };
-        let banner = config.drawn.banner(config, due, handle.signals.gpc, path);
+        let banner = config.drawn.banner(config, due, handle.signals.gpc, &path);
         state["html"] = banner.as_str().into();
     }
     if let Some(scripts) = config
