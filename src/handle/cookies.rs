@@ -22,6 +22,27 @@ use crate::{
 pub(crate) struct Cookies {
     headers: SmallVec<[HeaderValue; 1]>,
     pairs: SmallVec<[Pair; 6]>,
+    found: Found,
+}
+
+/// Which kinds of pairs there are. Most requests carry a choice and nothing else.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found {
+    choices: u32,
+    notes: bool,
+    rejections: bool,
+    gated: bool,
+}
+
+impl Found {
+    fn count(&mut self, kind: Kind) {
+        match kind {
+            Kind::Choice => self.choices += 1,
+            Kind::Note => self.notes = true,
+            Kind::Rejections => self.rejections = true,
+            Kind::Gated(_) => self.gated = true,
+        }
+    }
 }
 
 /// Places in the list of pairs, in order.
@@ -63,6 +84,7 @@ impl Cookies {
                         _ => continue,
                     }
                 };
+                cookies.found.count(kind);
                 // actix takes no head of more than 128 KB.
                 cookies.pairs.push(Pair {
                     kind,
@@ -74,6 +96,21 @@ impl Cookies {
             cookies.headers.push(header.clone());
         }
         cookies
+    }
+
+    /// Whether there is more than one value of the choice.
+    pub(super) fn have_several_choices(&self) -> bool {
+        self.found.choices > 1
+    }
+
+    /// Whether there is a note.
+    pub(super) fn have_notes(&self) -> bool {
+        self.found.notes
+    }
+
+    /// Whether something was rejected lately.
+    pub(super) fn have_rejections(&self) -> bool {
+        self.found.rejections
     }
 
     /// The values of the choice, in order.
@@ -121,7 +158,7 @@ impl Cookies {
 
     /// Whether there is a pair that falls under a gated declaration.
     pub(crate) fn carry_gated(&self) -> bool {
-        self.gated().next().is_some()
+        self.found.gated
     }
 
     /// The names that fall under a gated declaration, as they stand on the wire, in order.

@@ -111,13 +111,13 @@ impl Handle {
         // A notice that was shown is answered by going on, whether or not anything asks; cookies
         // that came are judged before anyone reads them; two choices are made one at once.
         let implied_model = placement.model == ConsentModel::Implied;
-        let several = cookies.choices().nth(1).is_some();
+        let several = cookies.have_several_choices();
         let opts_out = config.recorder.is_some() && signals.gpc;
         let eager = carries_gated || implied_model || several;
         let navigation = (eager
             || config.gates_markup()
-            || cookies.notes().next().is_some()
-            || cookies.rejections().next().is_some()
+            || cookies.have_notes()
+            || cookies.have_rejections()
             || opts_out)
             && is_navigation(head);
         let handle = Self {
@@ -163,8 +163,7 @@ impl Handle {
         if eager {
             handle.state();
         }
-        if handle.cookies.rejections().next().is_some() && (navigation || !handle.method.is_safe())
-        {
+        if handle.cookies.have_rejections() && (navigation || !handle.method.is_safe()) {
             handle.settle();
         }
         if handle.goes_on {

@@ -105,7 +105,7 @@ impl Handle {
                 note_changed = true;
             }
         }
-        let duplicates = (choice.is_some() || unread) && self.cookies.choices().nth(1).is_some();
+        let duplicates = (choice.is_some() || unread) && self.cookies.have_several_choices();
         State {
             note,
             decision,
@@ -139,7 +139,7 @@ impl Handle {
         known: Option<Rc<Known>>,
         unread: &mut bool,
     ) -> (Option<Rc<Known>>, Option<Rc<Choice>>) {
-        let (Some(came), true) = (&known, self.cookies.rejections().next().is_some()) else {
+        let (Some(came), true) = (&known, self.cookies.have_rejections()) else {
             return (known, None);
         };
         let mut choice = Choice::clone(&came.choice);
