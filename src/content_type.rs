@@ -92,13 +92,10 @@ impl<'a> ContentType<'a> {
 /// Whether browsers take the body for HTML. Quick for a single field without a list in it, which
 /// nearly all are.
 pub(crate) fn is_html(headers: &HeaderMap) -> bool {
-    let mut fields = headers
-        .get_all(header::CONTENT_TYPE)
-        .map(|field| field.as_bytes());
-    match (fields.next(), fields.next()) {
-        (None, _) => false,
-        (Some(field), None) if memchr::memchr(b',', field).is_none() => {
-            let field = field.trim_ascii();
+    match headers.get_all(header::CONTENT_TYPE).as_slice() {
+        [] => false,
+        [field] if !field.as_bytes().contains(&b',') => {
+            let field = field.as_bytes().trim_ascii();
             let (start, rest) = field.split_at(field.len().min(9));
             start.eq_ignore_ascii_case(b"text/html")
                 && matches!(rest.first(), None | Some(b';' | b'(' | b' ' | b'\t'))

@@ -8,7 +8,7 @@ use std::{
 };
 
 use actix_web::{
-    dev::ServiceRequest,
+    dev::{RequestHead, ServiceRequest},
     http::{Uri, header},
 };
 
@@ -100,16 +100,16 @@ impl Mount {
     pub(crate) fn target(&self, request: &mut ServiceRequest) -> Target {
         let rest = request.match_info().unprocessed().len();
         let whole = request.match_info().as_str();
-        let scope = &whole[..whole.len().saturating_sub(rest)];
-        if scope.is_empty() {
+        if rest >= whole.len() {
             let path = request.path();
             return Target {
                 own: OwnPath::of(&self.config, path),
                 about: path.starts_with(&self.config.paths.versions),
-                config: self.under(prefix::of(request.head(), &self.config), ""),
+                config: self.under(request.head(), ""),
             };
         }
-        let (scope, path) = (scope.to_owned(), whole[scope.len()..].to_owned());
+        let (scope, path) = whole.split_at(whole.len() - rest);
+        let (scope, path) = (scope.to_owned(), path.to_owned());
         self.target_in_scope(request, &scope, &path)
     }
 
@@ -134,14 +134,15 @@ impl Mount {
         Target {
             own,
             about: request.path().starts_with(versions) || path.starts_with(versions),
-            config: self.under(
-                prefix::of(request.head(), config),
-                link.as_deref().unwrap_or_default(),
-            ),
+            config: self.under(request.head(), link.as_deref().unwrap_or_default()),
         }
     }
 
-    fn under(&self, external: &str, scope: &str) -> Arc<Config> {
+    fn under(&self, head: &RequestHead, scope: &str) -> Arc<Config> {
+        if scope.is_empty() && self.config.proxies.is_none() {
+            return self.outward.clone();
+        }
+        let external = prefix::of(head, &self.config);
         if scope.is_empty() && external == self.config.external_prefix {
             return self.outward.clone();
         }

@@ -3,7 +3,7 @@
 use actix_web::http::header::{HeaderMap, HeaderName};
 
 /// `Sec-GPC`, the Global Privacy Control.
-pub(crate) const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
+static SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
 
 /// Signals that deny, whatever the model. A signal never grants, and its absence changes nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl Signals {
     pub fn from_headers(headers: &HeaderMap) -> Self {
         Self {
             gpc: headers
-                .get_all(SEC_GPC)
+                .get_all(&SEC_GPC)
                 .any(|value| value.as_bytes() == b"1"),
             minor: false,
         }
