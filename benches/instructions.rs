@@ -14,9 +14,13 @@ mod scenarios;
 
 use std::hint::black_box;
 
+use actix_http::Request;
 use actix_web::rt::System;
 use gungraun::{library_benchmark, library_benchmark_group, main};
-use scenarios::Scenario;
+use scenarios::{
+    Scenario,
+    markup::{self, Page},
+};
 
 /// One request, ready to be answered.
 type Run = Box<dyn FnOnce() -> usize>;
@@ -24,26 +28,38 @@ type Run = Box<dyn FnOnce() -> usize>;
 fn bare(scenario: Scenario) -> Run {
     let system = System::new();
     let app = system.block_on(scenarios::bare());
-    prepare(system, app, scenario)
+    let cookies = system.block_on(scenarios::cookie_header(scenario));
+    prepare(system, app, || {
+        scenarios::request(scenario, cookies.as_deref())
+    })
 }
 
 fn wrapped(scenario: Scenario) -> Run {
     let system = System::new();
     let app = system.block_on(scenarios::wrapped());
-    prepare(system, app, scenario)
+    let cookies = system.block_on(scenarios::cookie_header(scenario));
+    prepare(system, app, || {
+        scenarios::request(scenario, cookies.as_deref())
+    })
 }
 
-fn prepare<S, B>(system: actix_web::rt::SystemRunner, app: S, scenario: Scenario) -> Run
+/// 20 KB of HTML through the gate for markup, two hosts to be searched for, after accepting.
+fn gated(page: Page) -> Run {
+    let system = System::new();
+    let app = system.block_on(markup::wrapped(true, true));
+    let cookies = system.block_on(scenarios::chosen(&app, "accept"));
+    prepare(system, app, || markup::request(page, &cookies))
+}
+
+fn prepare<S, B>(system: actix_web::rt::SystemRunner, app: S, request: impl Fn() -> Request) -> Run
 where
     S: actix_web::dev::Service<
-            actix_http::Request,
+            Request,
             Response = actix_web::dev::ServiceResponse<B>,
             Error = actix_web::Error,
         > + 'static,
     B: actix_web::body::MessageBody,
 {
-    let cookies = system.block_on(scenarios::cookie_header(scenario));
-    let request = || scenarios::request(scenario, cookies.as_deref());
     // The first answers fill pools and lazy values that later ones find, and the first 64 requests
     // with cookies are looked at for a wrong order of middleware.
     for _ in 0..70 {
@@ -75,8 +91,16 @@ fn the_wrapped_app(run: Run) -> usize {
     black_box(run())
 }
 
+#[library_benchmark]
+#[bench::plain(gated(Page::Plain))]
+#[bench::lettered(gated(Page::Lettered))]
+#[bench::ten(gated(Page::Ten))]
+fn the_gated_page(run: Run) -> usize {
+    black_box(run())
+}
+
 library_benchmark_group!(
     name = requests,
-    benchmarks = [the_bare_app, the_wrapped_app]
+    benchmarks = [the_bare_app, the_wrapped_app, the_gated_page]
 );
 main!(library_benchmark_groups = requests);
