@@ -24,11 +24,13 @@ fn a_form_leads_back_to_the_element_with_focus_and_a_word() {
     for script in [PageScript::None, PageScript::Reload] {
         let site = Site::start(Markup::new().script(script), None);
         for start in [Browser::start, Browser::without_javascript] {
+            let browser = start();
             for (action, said) in [
                 ("once", "Shown this once: Example Video."),
                 ("save", "Shown from now on: Example Video."),
             ] {
-                let browser = start();
+                browser.devtools("Network.clearBrowserCookies", json!({}));
+                site.asked();
                 browser.open(&site.address("/long"));
                 assert!(!is_in_view(&browser, SECOND), "it is far down");
                 browser.follow(&format!("{SECOND} button[value={action}]"));

@@ -32,6 +32,14 @@ fn library(file: &str) -> String {
         .unwrap_or_else(|error| panic!("{}: {error}: run `npm ci` there", path.display()))
 }
 
+/// The settings of htmx in `docs/hosting.md`.
+fn documented_config() -> &'static str {
+    let document = include_str!("../../docs/hosting.md");
+    let (_, section) = document.split_once("# Turbo and htmx").unwrap();
+    let (_, from) = section.split_once("```html\n").unwrap();
+    from.split_once("\n```").unwrap().0
+}
+
 /// `/turbo/1`, `/htmx/2` and so on, each with a film and a link to the next.
 pub fn routes(cfg: &mut web::ServiceConfig, partner: &str) {
     for (name, file) in LIBRARIES {
@@ -40,10 +48,7 @@ pub fn routes(cfg: &mut web::ServiceConfig, partner: &str) {
             let (number, next) = (*number, *number + 1);
             // The second is what the documentation says for htmx.
             let (boost, config) = match name {
-                "htmx" => (
-                    " hx-boost=\"true\"",
-                    "<meta name=\"htmx-config\" content='{\"historyCacheSize\":0}'>",
-                ),
+                "htmx" => (" hx-boost=\"true\"", documented_config()),
                 _ => ("", ""),
             };
             let html = format!(

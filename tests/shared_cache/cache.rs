@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{self, Read, Write},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -19,6 +20,8 @@ pub enum Program {
     Proxy,
     /// The same with the larger buffers of the document.
     ProxyWithBuffers,
+    /// The same with the TLS of the document, and over plain http as well.
+    ProxyWithTls,
 }
 
 /// It runs until it is dropped.
@@ -27,7 +30,7 @@ pub struct Cache {
     /// now may be another's a moment later; a socket in a folder of its own is nobody else's.
     pub socket: PathBuf,
     child: Child,
-    _files: TempDir,
+    files: TempDir,
 }
 
 /// The code of a language in `docs/caches.md`.
@@ -38,6 +41,33 @@ fn snippet(language: &str) -> &'static str {
 fn snippet_of(document: &'static str, language: &str) -> &'static str {
     let (_, from) = document.split_once(&format!("```{language}\n")).unwrap();
     from.split_once("```").unwrap().0
+}
+
+/// The first block of the document with that of a section put into its server.
+fn within_server(document: &'static str, section: &str) -> String {
+    let (_, section) = document.split_once(section).unwrap();
+    let within = format!("{}location / {{", snippet_of(section, "nginx"));
+    snippet_of(document, "nginx").replace("location / {", &within)
+}
+
+fn tls_socket(files: &Path) -> String {
+    files.join("tls").display().to_string()
+}
+
+/// Makes a certificate that signs itself, for `news.localhost`.
+fn certify(files: &Path) {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-nodes", "-days", "1"])
+        .args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
+        .args(["-subj", "/CN=news.localhost"])
+        .args(["-addext", "subjectAltName=DNS:news.localhost"])
+        .arg("-keyout")
+        .arg(files.join("shop.example.key"))
+        .arg("-out")
+        .arg(files.join("shop.example.pem"))
+        .output()
+        .expect("openssl is installed");
+    assert!(made.status.success(), "{made:?}");
 }
 
 impl Cache {
@@ -52,9 +82,18 @@ impl Cache {
             }
             Program::ProxyWithBuffers => {
                 let document = include_str!("../../docs/hosting.md");
-                let (_, section) = document.split_once("# Buffers").unwrap();
-                let within = format!("{}location / {{", snippet_of(section, "nginx"));
-                let lines = snippet_of(document, "nginx").replace("location / {", &within);
+                let lines = within_server(document, "# Buffers");
+                nginx(files.path(), &socket, site, &lines)
+            }
+            Program::ProxyWithTls => {
+                let document = include_str!("../../docs/hosting.md");
+                let lines = within_server(document, "# TLS at the proxy")
+                    .replace(
+                        "listen 443",
+                        &format!("listen unix:{}", tls_socket(files.path())),
+                    )
+                    .replace("/etc/nginx/tls", &files.path().display().to_string());
+                certify(files.path());
                 nginx(files.path(), &socket, site, &lines)
             }
             Program::Varnish => varnish(files.path(), &socket, site),
@@ -63,19 +102,27 @@ impl Cache {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(match program {
-                Program::Nginx | Program::Proxy | Program::ProxyWithBuffers => Stdio::inherit(),
                 // It tells each step there.
                 Program::Varnish => Stdio::null(),
+                _ => Stdio::inherit(),
             })
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut cache = Self {
             socket,
             child,
-            _files: files,
+            files,
         };
         cache.wait();
         cache
+    }
+
+    /// Connects over TLS, as a client that trusts the certificate and checks its name.
+    pub fn tls(&self) -> Tls {
+        Tls {
+            socket: tls_socket(self.files.path()),
+            certificate: self.files.path().join("shop.example.pem"),
+        }
     }
 
     /// Until it listens, or for half a minute.
@@ -90,6 +137,60 @@ impl Cache {
             );
             thread::park_timeout(Duration::from_millis(20));
         }
+    }
+}
+
+/// Where a proxy ends TLS, and the certificate to trust.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    socket: String,
+    certificate: PathBuf,
+}
+
+/// A connection through `openssl s_client`, which ends with it.
+pub struct TlsStream(Child);
+
+impl Tls {
+    pub fn connect(&self) -> TlsStream {
+        let client = Command::new("openssl")
+            .args([
+                "s_client",
+                "-quiet",
+                "-verify_return_error",
+                "-verify_hostname",
+            ])
+            .args(["news.localhost", "-servername", "news.localhost", "-unix"])
+            .arg(&self.socket)
+            .arg("-CAfile")
+            .arg(&self.certificate)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        TlsStream(client.expect("openssl is installed"))
+    }
+}
+
+impl Read for TlsStream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.stdout.as_mut().unwrap().read(buffer)
+    }
+}
+
+impl Write for TlsStream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.stdin.as_mut().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.stdin.as_mut().unwrap().flush()
+    }
+}
+
+impl Drop for TlsStream {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

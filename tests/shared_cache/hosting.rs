@@ -1,5 +1,7 @@
 //! A site behind nginx as `docs/hosting.md` sets it up.
 
+mod tls;
+
 use actix_consent::{ConsentMiddleware, Policy, SigningKeys, markup::Markup};
 
 use crate::{

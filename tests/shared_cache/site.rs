@@ -13,9 +13,14 @@ use actix_consent::{
     ConsentMiddleware, Policy, SigningKeys,
     markup::{CacheMode, Markup},
 };
-use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, rt::System, web};
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::{ConnectionInfo, ServerHandle},
+    rt::System,
+    web,
+};
 
-use crate::http::Request;
+use crate::{cache::Tls, http::Request};
 
 /// It serves on a port of its own until it is dropped.
 pub struct Site {
@@ -49,6 +54,7 @@ impl Site {
                         .route("/plain", web::get().to(plain))
                         .route("/report", web::get().to(report))
                         .route("/big/{bytes}", web::get().to(big))
+                        .route("/origin", web::get().to(origin))
                         .wrap(consent.clone())
                 };
                 let server = HttpServer::new(app).workers(1).bind("127.0.0.1:0").unwrap();
@@ -90,6 +96,11 @@ async fn big(bytes: web::Path<usize>) -> HttpResponse {
         .body("big")
 }
 
+/// The origin of the visitor's address, as Actix reads it from what the proxy sends.
+async fn origin(connection: ConnectionInfo) -> String {
+    format!("{}://{}", connection.scheme(), connection.host())
+}
+
 async fn report() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html")
@@ -101,6 +112,8 @@ async fn report() -> HttpResponse {
 #[derive(Clone, Debug)]
 pub struct Visitor {
     socket: PathBuf,
+    /// Over TLS if given, else over plain http.
+    tls: Option<Tls>,
     cookies: BTreeMap<String, String>,
     pub gpc: bool,
 }
@@ -117,8 +130,17 @@ impl Visitor {
     pub fn new(socket: &Path) -> Self {
         Self {
             socket: socket.to_owned(),
+            tls: None,
             cookies: BTreeMap::new(),
             gpc: false,
+        }
+    }
+
+    /// The same over TLS.
+    pub fn over(self, tls: Tls) -> Self {
+        Self {
+            tls: Some(tls),
+            ..self
         }
     }
 
@@ -159,7 +181,18 @@ impl Visitor {
         self.cookies.keys().any(|name| name.starts_with(start))
     }
 
-    fn send(&mut self, mut request: Request) -> crate::http::Answer {
+    /// Whether a browser keeps a cookie of this name (RFC 6265bis, section 4.1.3.2).
+    fn keeps(&self, name: &str, line: &str) -> bool {
+        let has = |attribute: &str| {
+            let mut all = line.split(';').skip(1);
+            all.any(|found| found.trim().eq_ignore_ascii_case(attribute))
+        };
+        let domain = line.to_ascii_lowercase().contains("domain=");
+        !name.starts_with("__Host-")
+            || (self.tls.is_some() && has("Secure") && has("Path=/") && !domain)
+    }
+
+    pub fn send(&mut self, mut request: Request) -> crate::http::Answer {
         if !self.cookies.is_empty() {
             let pairs = self
                 .cookies
@@ -170,13 +203,21 @@ impl Visitor {
         if self.gpc {
             request = request.header("Sec-GPC", "1");
         }
-        let stream = UnixStream::connect(&self.socket).unwrap();
-        let patience = Some(Duration::from_secs(60));
-        stream.set_read_timeout(patience).unwrap();
-        let answer = request.exchange(stream).unwrap();
+        let answer = match &self.tls {
+            Some(tls) => request.exchange(tls.connect()).unwrap(),
+            None => {
+                let stream = UnixStream::connect(&self.socket).unwrap();
+                let patience = Some(Duration::from_secs(60));
+                stream.set_read_timeout(patience).unwrap();
+                request.exchange(stream).unwrap()
+            }
+        };
         for (name, value) in &answer.headers {
             if name.eq_ignore_ascii_case("Set-Cookie") {
                 let (name, kept) = value.split(';').next().unwrap().split_once('=').unwrap();
+                if !self.keeps(name, value) {
+                    continue;
+                }
                 match value.contains("Max-Age=0") {
                     true => self.cookies.remove(name),
                     false => self.cookies.insert(name.to_owned(), kept.to_owned()),

@@ -1,10 +1,10 @@
 //! The corpus: what was planted is found, and what only looks like a fault is not called one.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Mutex, thread};
 
 use super::{
     corpus::{self, Case, server::Server},
-    program::{Audited, audit},
+    program::{AT_ONCE, Audited, audit},
 };
 
 /// Audits one case.
@@ -20,6 +20,50 @@ pub(crate) fn audited(case: &Case) -> Audited {
     audit(&server.address(), &arguments)
 }
 
+/// What an audit of a case came to.
+#[derive(Default)]
+struct Outcome {
+    missed: usize,
+    is_alarm: bool,
+    /// A line for each fault that was missed, and for each alarm.
+    said: String,
+}
+
+fn judged(case: &Case) -> Outcome {
+    let mut outcome = Outcome::default();
+    let audited = audited(case);
+    let faults = audited.faults();
+    for expected in case.planted {
+        if !audited.has(expected.rule, expected.subject) {
+            outcome.missed += 1;
+            let _ = writeln!(
+                outcome.said,
+                "{}: missed {} {:?}",
+                case.name, expected.rule, expected.subject
+            );
+        }
+    }
+    let foreign = faults.iter().filter(|found| {
+        let is_planted = case.planted.iter().any(|expected| {
+            let named = expected.subject.is_empty() || expected.subject == found.subject;
+            expected.rule == found.rule && named
+        });
+        // Beside a fault it is no alarm that nobody knows a host or a cookie.
+        let is_unknown = found.rule == "unclassified" && !case.planted.is_empty();
+        !is_planted && !is_unknown && !case.also.contains(&&*found.rule)
+    });
+    for found in foreign {
+        outcome.is_alarm = true;
+        let _ = writeln!(outcome.said, "{}: false alarm {found:?}", case.name);
+    }
+    let said = match outcome.said.trim_end() {
+        "" => "right",
+        said => said,
+    };
+    println!("{}: {said}", case.name);
+    outcome
+}
+
 #[test]
 #[ignore = "needs Chromium"]
 fn what_was_planted_is_found_and_what_only_looks_like_a_fault_is_not_called_one() {
@@ -30,57 +74,33 @@ fn what_was_planted_is_found_and_what_only_looks_like_a_fault_is_not_called_one(
         "" => all || at % 10 == 3,
         only => case.name.contains(only),
     });
-    let (mut planted, mut missed, mut alarms, mut clean, mut tried) = (0, 0, 0, 0, 0);
-    let mut said = String::new();
-    for (_, case) in chosen {
-        tried += 1;
-        let before = said.len();
-        let audited = audited(case);
-        let faults = audited.faults();
-        for expected in case.planted {
-            planted += 1;
-            if !audited.has(expected.rule, expected.subject) {
-                missed += 1;
-                let _ = writeln!(
-                    said,
-                    "{}: missed {} {:?}",
-                    case.name, expected.rule, expected.subject
-                );
-            }
-        }
-        let foreign = faults.iter().filter(|found| {
-            let is_planted = case.planted.iter().any(|expected| {
-                let named = expected.subject.is_empty() || expected.subject == found.subject;
-                expected.rule == found.rule && named
-            });
-            // Beside a fault it is no alarm that nobody knows a host or a cookie.
-            let is_unknown = found.rule == "unclassified" && !case.planted.is_empty();
-            !is_planted && !is_unknown && !case.also.contains(&&*found.rule)
-        });
-        let mut false_alarm = false;
-        for found in foreign {
-            false_alarm = true;
-            let _ = writeln!(said, "{}: false alarm {found:?}", case.name);
-        }
-        println!(
-            "{}: {}",
-            case.name,
-            if said.len() == before {
-                "right"
-            } else {
-                said[before..].trim_end()
-            }
-        );
-        alarms += usize::from(false_alarm);
-        clean += usize::from(case.planted.is_empty());
-    }
-    assert!(tried > 0, "no case has this name");
-    let found = planted - missed;
+    let chosen: Vec<&Case> = chosen.map(|(_, case)| case).collect();
+    assert!(!chosen.is_empty(), "no case has this name");
+    let waiting = Mutex::new(chosen.iter().copied());
+    let next = || waiting.lock().unwrap().next();
+    let judge = || std::iter::from_fn(next).map(judged).collect::<Vec<_>>();
+    let outcomes: Vec<Outcome> = thread::scope(|scope| {
+        let workers = [(); AT_ONCE].map(|()| scope.spawn(judge));
+        let outcomes = workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap());
+        outcomes.collect()
+    });
+    let tried = outcomes.len();
+    assert_eq!(tried, chosen.len());
+    let clean = chosen.iter().filter(|case| case.planted.is_empty()).count();
+    let planted: usize = chosen.iter().map(|case| case.planted.len()).sum();
+    let missed: usize = outcomes.iter().map(|outcome| outcome.missed).sum();
+    let alarms = outcomes.iter().filter(|outcome| outcome.is_alarm).count();
     println!("{tried} sites, {clean} of them clean");
-    println!("recall: {found} of {planted} planted faults found");
+    println!(
+        "recall: {} of {planted} planted faults found",
+        planted - missed
+    );
     println!(
         "precision: {} of {tried} sites without a false alarm",
         tried - alarms
     );
+    let said: String = outcomes.into_iter().map(|outcome| outcome.said).collect();
     assert!(said.is_empty(), "{said}");
 }

@@ -2,7 +2,7 @@
 
 use std::{
     process::{Child, Command, Output, Stdio},
-    sync::{Mutex, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
 };
 
 use serde_json::Value;
@@ -14,12 +14,39 @@ pub(crate) struct Audited {
     pub(crate) complaints: String,
 }
 
-/// Audits of sites, one after the other: each keeps several tabs busy, and pages that have to share
-/// the machine with another audit's run out of their time.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+/// Number of audits that run at once. Each keeps several tabs busy and waits half of its time;
+/// with more of them, pages of two cores run out of their time.
+pub(crate) const AT_ONCE: usize = 2;
+
+/// Number of audits under way.
+static UNDER_WAY: Mutex<usize> = Mutex::new(0);
+static ENDED: Condvar = Condvar::new();
+
+/// One of the audits under way, until it is dropped.
+struct Turn;
+
+impl Turn {
+    fn wait() -> Self {
+        let full = |under_way: &mut usize| *under_way >= AT_ONCE;
+        let waited = ENDED.wait_while(under_way(), full);
+        *waited.unwrap_or_else(PoisonError::into_inner) += 1;
+        Self
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *under_way() -= 1;
+        ENDED.notify_one();
+    }
+}
+
+fn under_way() -> MutexGuard<'static, usize> {
+    UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 pub(crate) fn run(arguments: &[&str]) -> Output {
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = Turn::wait();
     let ended = started(arguments).wait_with_output();
     ended.expect("its output can be read")
 }

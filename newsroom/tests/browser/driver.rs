@@ -304,15 +304,14 @@ impl Browser {
         let meant = all
             .iter()
             .filter(|cookie| is_meant(&text(&cookie["domain"])));
-        // The name of a rejection ends in a hash of what was rejected; several may stand side by
-        // side, since an answer removes only those that say otherwise.
+        // The name of a rejection ends in a hash of what was rejected. Several may stand side by
+        // side, since an answer removes only those that say otherwise: each is returned.
         let name = |cookie: &serde_json::Value| match text(&cookie["name"]) {
             name if name.starts_with("consent-off-") => "consent-off".to_owned(),
             name => name,
         };
         let mut names: Vec<_> = meant.map(name).collect();
         names.sort();
-        names.dedup_by(|one, other| one == other && *one == "consent-off");
         names
     }
 
