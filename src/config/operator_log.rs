@@ -48,6 +48,7 @@ pub(crate) struct OperatorLog {
     recorded: Mutex<HashSet<RecordId>>,
     too_many: Once,
     xml: Once,
+    late_base: Once,
 }
 
 impl Default for OperatorLog {
@@ -60,6 +61,7 @@ impl Default for OperatorLog {
             recorded: Mutex::default(),
             too_many: Once::new(),
             xml: Once::new(),
+            late_base: Once::new(),
         }
     }
 }
@@ -173,6 +175,7 @@ impl Config {
     pub(crate) fn report_markup(&self, path: &str, finding: crate::markup::visit::Finding<'_>) {
         use crate::markup::visit::Finding;
         match finding {
+            Finding::LateBase => self.report_late_base(path),
             Finding::UnknownUnit(name) => self.report_unknown(name),
             Finding::LeftAlone {
                 value,
@@ -229,6 +232,17 @@ impl Config {
             );
             unknown.push(key);
         }
+    }
+
+    /// Reports once that a `<base>` came behind the banner of a stream.
+    fn report_late_base(&self, path: &str) {
+        self.log.late_base.call_once(|| {
+            log::warn!(
+                "{path}: a <base> follows the banner, and the origin that visitors use is not \
+                 known, so the banner's form may lead to the host of the <base>: set `origin`, \
+                 pass on `Host` in the proxy, or move the <base> to the start of <head>"
+            );
+        });
     }
 
     /// Says once that a document of XML names what is gated.

@@ -18,6 +18,10 @@ pub(crate) trait Visit {
     /// Configured origin of the site; `None` if it is the host of each request.
     fn configured_origin(&self) -> Option<&Origin>;
 
+    /// Whether the host of the request may not be that of the site: none is configured, and a proxy
+    /// may have changed it.
+    fn host_in_doubt(&self) -> bool;
+
     /// How silence is read.
     fn model(&self) -> ConsentModel;
 
@@ -43,6 +47,8 @@ pub(crate) trait Visit {
 /// Something in a page that its authors should know.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Finding<'a> {
+    /// A stream sets its `<base>` behind the banner.
+    LateBase,
     /// Markup names a category or service that the policy does not have.
     UnknownUnit(&'a str),
     /// An element was left as it is: its attribute `name` is about something else, or does not

@@ -56,7 +56,6 @@ pub(crate) struct Due<'a> {
 
 impl Due<'_> {
     /// A banner of this kind for a visitor without an earlier choice.
-    #[cfg(feature = "markup")]
     pub(crate) fn of(kind: BannerKind) -> Self {
         Self {
             kind,

@@ -22,6 +22,10 @@ impl Visit for Handle {
         self.config.origin.as_ref()
     }
 
+    fn host_in_doubt(&self) -> bool {
+        self.config.origin.is_none() && self.host_in_doubt
+    }
+
     fn model(&self) -> ConsentModel {
         self.placement.model
     }
