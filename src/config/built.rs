@@ -74,6 +74,8 @@ pub(crate) struct Config {
     pub(crate) proxies: Option<Proxies>,
     #[cfg(feature = "markup")]
     pub(super) xml: Arc<std::sync::Once>,
+    /// A `<base>` behind the banner of a stream was reported.
+    pub(super) late_base: Arc<std::sync::Once>,
 }
 
 /// The paths that the middleware answers itself.
@@ -284,6 +286,7 @@ impl Config {
             unknown: Arc::default(),
             #[cfg(feature = "markup")]
             xml: Arc::new(std::sync::Once::new()),
+            late_base: Arc::new(std::sync::Once::new()),
         };
         Ok(config)
     }

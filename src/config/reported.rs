@@ -158,6 +158,18 @@ impl Config {
         }
     }
 
+    /// Reports once that a `<base>` came behind the banner of a stream.
+    #[cfg(feature = "markup")]
+    pub(crate) fn report_late_base(&self, path: &str) {
+        self.late_base.call_once(|| {
+            log::warn!(
+                "{path}: a <base> follows the banner, and the origin that visitors use is not \
+                 known, so the banner's form may lead to the host of the <base>: set `origin`, \
+                 pass on `Host` in the proxy, or move the <base> to the start of <head>"
+            );
+        });
+    }
+
     /// Says once that a document of XML names what is gated.
     #[cfg(feature = "markup")]
     pub(crate) fn report_xml(&self, path: &str) {

@@ -57,6 +57,9 @@ pub(crate) struct Handle {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     host: Option<HeaderValue>,
+    /// A proxy seems to have changed `Host`.
+    #[cfg(feature = "markup")]
+    pub(crate) host_in_doubt: bool,
     /// The `Cookie` headers as they came, and what is in them.
     pub(crate) cookies: Cookies,
     /// Whether the request carries a gated cookie.
@@ -126,6 +129,8 @@ impl Handle {
             method: head.method.clone(),
             uri: head.uri.clone(),
             host: head.headers.get(header::HOST).cloned(),
+            #[cfg(feature = "markup")]
+            host_in_doubt: config.gating.is_some() && is_host_in_doubt(head, config.secure),
             navigation,
             goes_on: implied_model
                 && navigation
@@ -324,6 +329,19 @@ fn authority<'a>(uri: &'a Uri, host: Option<&'a HeaderValue>) -> &'a str {
     let host = host.and_then(|host| host.to_str().ok());
     let own = uri.authority().map(|own| own.as_str());
     own.or(host).unwrap_or_default()
+}
+
+/// Returns whether `Host` is not the one that the visitor's browser sent: `X-Forwarded-Host` names
+/// another one, or on a site with TLS it is an address or a name without a dot, as proxies name the
+/// servers behind them.
+#[cfg(feature = "markup")]
+fn is_host_in_doubt(head: &RequestHead, secure: bool) -> bool {
+    let host = authority(&head.uri, head.headers.get(header::HOST));
+    let forwarded = head.headers.get("x-forwarded-host");
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let internal = || !name.contains('.') || name.parse::<std::net::Ipv4Addr>().is_ok();
+    forwarded.is_some_and(|named| !named.as_bytes().eq_ignore_ascii_case(host.as_bytes()))
+        || (secure && internal())
 }
 
 fn now() -> i64 {

@@ -134,6 +134,16 @@ impl Page {
         }
     }
 
+    /// Returns whether [`origin`](Self::origin) is configured, or nothing speaks against `Host`.
+    pub(crate) fn is_origin_certain(&self) -> bool {
+        self.config.origin.is_some() || !self.handle.host_in_doubt
+    }
+
+    /// Reports that a `<base>` came behind what was put into the page.
+    pub(crate) fn report_late_base(&self) {
+        self.config.report_late_base(self.handle.uri.path());
+    }
+
     /// Whether everything that is needed is on.
     pub(crate) fn granted(&self, needs: &Needs) -> bool {
         let units = needs.units(&self.config.policy);

@@ -6,18 +6,27 @@ use lol_html::{
     AsciiCompatibleEncoding, ElementContentHandlers, Selector,
     html_content::{Comment, ContentType, Element, TextChunk, TextType},
 };
+use url::Url;
 
 use super::{
-    Doubt, END, FOREIGN, Gate, Handled, Kind, READ_AHEAD_TEXT, Seen, TAG, foreign,
+    Doubt, END, END_OF_DOCUMENT, FOREIGN, Gate, Handled, Kind, READ_AHEAD_TEXT, Seen, TAG, foreign,
     judge::is_foreign,
 };
-use crate::markup::{outline, page::Page};
+use crate::markup::outline;
 
 /// How deep documents may stand in attributes of documents: each level is read by a gate of its own.
 const DEPTH: usize = 8;
 
-/// A piece of HTML that stands inside of something else, gated.
-pub(super) fn gated_piece(page: &Rc<Page>, html: &str) -> Result<String, Doubt> {
+/// Gates a piece of HTML that stands inside of something else. Returns the piece, and all that
+/// addresses behind it may be relative to if the piece belongs to the same document.
+///
+/// Nothing follows a `complete` piece, so that a tag, comment or text may be cut off at its end.
+pub(super) fn gated_piece(
+    around: &Seen,
+    html: &str,
+    complete: bool,
+) -> Result<(String, Vec<Url>), Doubt> {
+    let page = &around.page;
     let depth = page.depth.get();
     if depth >= DEPTH {
         return Err(Doubt::new(
@@ -25,25 +34,31 @@ pub(super) fn gated_piece(page: &Rc<Page>, html: &str) -> Result<String, Doubt> 
         ));
     }
     page.depth.set(depth + 1);
-    let gated = read_piece(page, html);
+    let gated = read_piece(around, html, complete);
     page.depth.set(depth);
     gated
 }
 
-fn read_piece(page: &Rc<Page>, html: &str) -> Result<String, Doubt> {
+fn read_piece(around: &Seen, html: &str, complete: bool) -> Result<(String, Vec<Url>), Doubt> {
     let utf_8 = AsciiCompatibleEncoding::utf_8();
-    let mut gate = Gate::new(page.clone(), Kind::Piece, utf_8);
+    let mut gate = Gate::new(around.page.clone(), Kind::Piece, utf_8);
+    // A `srcdoc` starts from the base of the document around it, too.
+    gate.seen.bases.replace(around.bases.borrow().clone());
+    gate.seen.moved.set(around.moves());
     gate.write(html.as_bytes())?;
-    gate.write(END.as_bytes())?;
+    if !complete {
+        gate.write(END.as_bytes())?;
+    }
     gate.end()?;
-    if !gate.seen.ended.get() {
+    if !complete && !gate.seen.ended.get() {
         // A comment or a tag that is open at its end would go on behind it for whoever reads the
         // piece as markup, and what is read as text here would be elements there.
         return Err(Doubt::new(
-            "a <noscript> or a srcdoc ends inside of a comment, a tag or a text element",
+            "a <noscript> ends inside of a comment, a tag or a text element",
         ));
     }
-    String::from_utf8(gate.take()).map_err(|_| Doubt::new("a piece is not text"))
+    let piece = String::from_utf8(gate.take()).map_err(|_| Doubt::new("a piece is not text"))?;
+    Ok((piece, gate.seen.bases.take()))
 }
 
 impl Seen {
@@ -216,9 +231,19 @@ impl Seen {
             text.remove();
             return Ok(());
         }
-        let html = std::mem::take(&mut *held);
+        let mut html = std::mem::take(&mut *held);
         drop(held);
-        let gated = gated_piece(&self.page, &html)?;
+        // The document ends in it, and the mark with it.
+        let cut_off = self.ending.get();
+        let is_marked = cut_off && html.ends_with(END_OF_DOCUMENT);
+        if is_marked {
+            html.truncate(html.len() - END_OF_DOCUMENT.len());
+        }
+        let (mut gated, bases) = gated_piece(self, &html, cut_off)?;
+        self.bases.replace(bases);
+        if is_marked {
+            gated.push_str(END_OF_DOCUMENT);
+        }
         text.replace(&gated, ContentType::Html);
         Ok(())
     }

@@ -52,6 +52,9 @@ impl Seen {
             self.base(element)?;
         }
         if !marked && whole.loaded.is_empty() {
+            if tag == "base" {
+                self.decide_base(element);
+            }
             return Ok(());
         }
         self.page.gated.set(true);
@@ -130,7 +133,7 @@ impl Seen {
                 Part::Whole => part.loaded.iter().for_each(|unit| whole.add(*unit)),
                 // A marked element stands or falls as one.
                 Part::Side if fetched.names == Names::Document => {
-                    let gated = gated_piece(&self.page, text)?;
+                    let gated = gated_piece(self, text, true)?.0;
                     if gated != *text {
                         element.set_attribute(fetched.attribute, &escaped(&gated))?;
                     }
@@ -178,6 +181,7 @@ impl Seen {
             return Err(Doubt::new("more than seven <base>").into());
         }
         self.based.set(self.based.get() + 1);
+        self.report_late_base();
         let mut bases = self.bases.borrow_mut();
         let page = [bases[0].clone()];
         let embeds = self.page.embeds();

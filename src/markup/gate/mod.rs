@@ -78,6 +78,12 @@ struct Seen {
     bases: RefCell<Vec<Url>>,
     /// Number of `<base>` elements with an address so far.
     based: Cell<usize>,
+    /// The first `<base>` that browsers go by has been seen, and stays in the page.
+    decided: Cell<bool>,
+    /// The `<base>` that is looked at may be one that browsers pass over.
+    aside: Cell<bool>,
+    /// The document around this piece may have a `<base>` that leads to another origin.
+    moved: Cell<bool>,
     /// The heading piece has been put in.
     headed: Cell<bool>,
     /// The opening piece has been put in.
@@ -127,6 +133,10 @@ static HEAD: LazyLock<Selector> = LazyLock::new(|| selector("head"));
 static BODY: LazyLock<Selector> = LazyLock::new(|| selector("body"));
 static SKIP_LINK: LazyLock<Selector> = LazyLock::new(|| selector("body > a:first-child"));
 static ANY: LazyLock<Selector> = LazyLock::new(|| selector("*"));
+/// Elements in which a `<base>` does not count for the document.
+static ASIDE: LazyLock<Selector> = LazyLock::new(|| {
+    selector("template base, svg base, math base, select base, frameset base, object base")
+});
 static FOREIGN: LazyLock<Selector> = LazyLock::new(|| selector("svg, math, svg *, math *"));
 /// Elements whose content the tokenizer takes for text, in HTML.
 static TEXTUAL: LazyLock<Selector> = LazyLock::new(|| {
@@ -166,6 +176,9 @@ impl Gate {
         let seen = Rc::new(Seen {
             bases: RefCell::new(vec![page.address()]),
             based: Cell::new(0),
+            decided: Cell::new(false),
+            aside: Cell::new(false),
+            moved: Cell::new(false),
             headed: Cell::new(kind == Kind::Piece || page.placed.heading.is_empty()),
             opened: Cell::new(kind == Kind::Piece || page.placed.opening.is_empty()),
             closed: Cell::new(kind == Kind::Piece || page.placed.closing.is_empty()),
@@ -216,11 +229,11 @@ impl Gate {
         let Some(mut rewriter) = self.rewriter.take() else {
             return Err(Doubt::new("it has ended"));
         };
+        self.seen.ending.set(true);
         if !self.seen.appends() {
             return rewriter.end().map_err(Doubt::new);
         }
         let kept = self.out.borrow().len();
-        self.seen.ending.set(true);
         let mark = END_OF_DOCUMENT.as_bytes();
         let read = rewriter.write(mark).and_then(|()| rewriter.end());
         if read.is_err() || !self.seen.ended.get() {
@@ -275,6 +288,12 @@ impl Seen {
                 .append_element_content_handler(Self::read_ahead_text())
                 .append_element_content_handler(on(&TEXTUAL, Self::textual))
                 .append_element_content_handler(on(&IN_SELECT, Self::in_select));
+        }
+        if present.has("base") {
+            settings = settings.append_element_content_handler(on(&ASIDE, |seen, _| {
+                seen.aside.set(true);
+                Ok(())
+            }));
         }
         for judged in present.judged() {
             settings = settings.append_element_content_handler(on(judged, Self::judge));

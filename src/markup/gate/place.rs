@@ -4,7 +4,7 @@ use std::{borrow::Cow, rc::Rc};
 
 use lol_html::html_content::{ContentType, Element};
 
-use super::{Handled, Kind, Seen};
+use super::{Handled, Kind, Seen, judge::is_foreign};
 
 impl Seen {
     pub(super) fn head(self: &Rc<Self>, head: &mut Element<'_, '_>) -> Handled {
@@ -112,14 +112,33 @@ impl Seen {
     }
 
     /// Returns whether a `<base>` leads to another origin than the page's, or may still come.
-    fn moves(&self) -> bool {
-        let coming = match self.kind {
-            Kind::Document(present) => self.based.get() == 0 && present.has("base"),
-            Kind::Stream | Kind::Piece => false,
-        };
+    pub(super) fn moves(&self) -> bool {
+        let coming = !self.decided.get()
+            && match self.kind {
+                Kind::Document(present) => present.has("base"),
+                // Nobody knows what follows: paths only if the origin is in doubt.
+                Kind::Stream => self.page.is_origin_certain(),
+                Kind::Piece => self.moved.get(),
+            };
         let bases = self.bases.borrow();
         let mut others = bases[1..].iter();
         coming || others.any(|base| base.origin() != bases[0].origin())
+    }
+
+    /// Notes that browsers go by this `<base>`, unless it stands where they may pass over it.
+    pub(super) fn decide_base(&self, base: &Element<'_, '_>) {
+        let aside = self.aside.take() || is_foreign(base);
+        if !aside && base.has_attribute("href") {
+            self.decided.set(true);
+        }
+    }
+
+    /// Reports a `<base>` that may move what was put into a stream before it.
+    pub(super) fn report_late_base(&self) {
+        let late = self.kind == Kind::Stream && self.opened.get() && !self.decided.get();
+        if late && !self.page.placed.opening.is_empty() && !self.page.is_origin_certain() {
+            self.page.report_late_base();
+        }
     }
 
     /// Returns whether it is too early to put anything in before this element.
