@@ -224,6 +224,8 @@ fn escapes(bytes: &[u8]) -> Result<(), Doubt> {
 #[derive(Debug)]
 pub(super) struct Start {
     reading: Reading,
+    /// Something is put into the page, which must not hide a declaration that is yet to come.
+    insertions: bool,
     held: Vec<u8>,
     /// The last byte, in case an escape sequence is cut in two.
     last: Option<u8>,
@@ -231,16 +233,19 @@ pub(super) struct Start {
 
 impl Start {
     /// A stream whose headers lead to this reading.
-    pub(super) fn of(reading: Reading) -> Self {
+    pub(super) fn of(reading: Reading, insertions: bool) -> Self {
         Self {
             reading,
+            insertions,
             held: Vec::new(),
             last: None,
         }
     }
 
     /// Takes the next bytes. Returns all bytes so far and how they are read, as soon as they cannot
-    /// be the beginning of a mark any more: after six bytes at most.
+    /// be the beginning of a mark any more: after six bytes at most. A page without a charset in its
+    /// header that something is put into waits for its declaration, for 1024 bytes at most: until
+    /// then browsers show nothing of it either.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],
@@ -260,6 +265,10 @@ impl Start {
         }
         if held.starts_with(UTF_8_MARK) {
             self.reading = Reading::Known(UTF_8);
+        }
+        let unknown = self.reading == Reading::Unknown;
+        if unknown && self.insertions && !ends && !sniff::is_scanned(held) {
+            return Ok(None);
         }
         Ok(Some((std::mem::take(&mut self.held), self.reading)))
     }

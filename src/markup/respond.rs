@@ -12,6 +12,8 @@ use actix_web::{
     web::Bytes,
 };
 
+use encoding_rs::Encoding;
+
 use super::{
     Gating,
     charset::{self, Reading, Start},
@@ -97,14 +99,29 @@ fn is_turbo_stream(headers: &HeaderMap) -> bool {
 }
 
 /// Returns whether the body is in a content coding (RFC 9110, section 8.4), of which the gate reads
-/// none.
+/// none. Names that are no coding by mistake, such as `utf-8`, are ignored as browsers do.
 pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
     let codings = headers.get_all(header::CONTENT_ENCODING);
     let mut codings = codings.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
     codings.any(|coding| {
         let coding = coding.trim_ascii();
-        !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")
+        !coding.is_empty() && !is_no_coding(coding)
     })
+}
+
+/// Returns whether a name in `Content-Encoding` says something else than a coding: a charset, or a
+/// transfer encoding.
+fn is_no_coding(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 6] = [
+        b"identity",
+        b"none",
+        b"binary",
+        b"7bit",
+        b"8bit",
+        b"chunked",
+    ];
+    let known = NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
+    known || Encoding::for_label(name).is_some()
 }
 
 /// Whether the markup of this response is read. What is no HTML, or no longer, is left alone.
@@ -200,10 +217,11 @@ fn page<B: MessageBody>(
             }
             rewritten(head.headers_mut());
             let kind = if document { Kind::Stream } else { Kind::Piece };
+            let inserts = !(page.placed.heading.is_empty() && page.placed.opening.is_empty());
             let stream_of = Stream {
                 gate: Err(Some((page, kind))),
                 handle: handle.clone(),
-                start: Start::of(reading),
+                start: Start::of(reading, document && inserts),
             };
             ConsentBody::filtered(stream, Box::new(stream_of))
         }

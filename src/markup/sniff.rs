@@ -43,6 +43,13 @@ pub(super) fn declared(page: &[u8]) -> Declared {
     }
 }
 
+/// Returns whether the scans of a page that starts like this are over: each has found a declaration,
+/// or has read as much as the standard's does.
+pub(super) fn is_scanned(start: &[u8]) -> bool {
+    start.len() >= PRESCANNED
+        || (prescan(start).is_some() && matches!(scan_tokens(start), Ok(Some(_))))
+}
+
 /// Returns whether a browser that reads only `before` finds something else than one that reads all
 /// of `start`, which begins with it.
 pub(super) fn hides(start: &[u8], before: &[u8]) -> bool {

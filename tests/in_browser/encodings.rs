@@ -8,7 +8,7 @@ use actix_web::{HttpResponse, web::Bytes};
 use crate::{driver::Browser, site::Site};
 
 /// Markup before a declaration, or around it.
-const BEFORE: [&str; 20] = [
+const BEFORE: [&str; 22] = [
     "",
     "<!doctype html><html><head>",
     "<!-- charset=shift_jis -->",
@@ -29,6 +29,8 @@ const BEFORE: [&str; 20] = [
     "<?xml version='1.0' encoding='koi8-r'?>",
     "<textarea><meta charset=koi8-r></textarea>",
     "<svg><path d=''/></svg>",
+    "<body><p>x",
+    "<iframe srcdoc='<meta charset=koi8-r>'></iframe>",
 ];
 
 /// Declarations, and what looks like one.
@@ -122,11 +124,16 @@ pub fn answer(number: usize, way: &str) -> HttpResponse {
     };
     let mut response = HttpResponse::Ok();
     response.insert_header(("content-type", kind));
-    match way == "streamed" {
-        false => response.body(page),
-        true => {
+    let size = match way {
+        "streamed" => 400,
+        "trickled" => 7,
+        _ => usize::MAX,
+    };
+    match size == usize::MAX {
+        true => response.body(page),
+        false => {
             let pieces: Vec<Result<Bytes, actix_web::Error>> = page
-                .chunks(400)
+                .chunks(size)
                 .map(|piece| Ok(Bytes::copy_from_slice(piece)))
                 .collect();
             response.streaming(futures_util::stream::iter(pieces))
@@ -156,7 +163,7 @@ fn pages_have_the_same_encoding_as_without_the_middleware() {
         let bare = encoding(&browser, &site.bare(&format!("/heads/{count}/whole")));
         let mut ways = vec!["whole"];
         if count % 3 == 0 || kind != "text/html" {
-            ways.push("streamed");
+            ways.extend(["streamed", "trickled"]);
         }
         for way in ways {
             let own = encoding(&browser, &site.address(&format!("/heads/{count}/{way}")));

@@ -155,7 +155,16 @@ async fn a_page_that_is_stored_compressed_is_a_500() {
             );
         }
     }
-    let plain: [&'static [&'static str]; 4] = [&[], &["identity"], &["Identity, identity"], &[""]];
+    let plain: [&'static [&'static str]; 7] = [
+        &[],
+        &["identity"],
+        &["Identity, identity"],
+        &[""],
+        // No codings: browsers ignore them.
+        &["utf-8"],
+        &["none", "Windows-1252"],
+        &["binary, 8bit"],
+    ];
     for codings in plain {
         let answer = stored(codings, false).await;
         assert_eq!(answer.status, 200, "{codings:?}");

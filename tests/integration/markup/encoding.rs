@@ -176,17 +176,24 @@ async fn what_is_put_in_is_ascii_if_the_encoding_is_guessed() {
 #[actix_web::test]
 async fn a_banner_does_not_hide_a_later_declaration() {
     let html = "<p>x</p><meta charset=gbk><p>y</p>";
-    let handler = move || async move {
-        let piece = Ok::<_, Error>(Bytes::from_static(html.as_bytes()));
-        let mut response = HttpResponse::Ok();
-        response
-            .insert_header(("Content-Type", "text/html"))
-            .streaming(futures_util::stream::iter([piece]))
-    };
-    let app = answering(consent(Markup::new()), handler).await;
-    let answer = Visitor::new().get(&app, "/").await;
-    let start = "<p>x</p><meta charset=gbk><section class=\"axc\"";
-    assert!(answer.text().starts_with(start), "{}", answer.text());
+    // Whichever pieces the declaration comes in.
+    for size in 1..=html.len() {
+        let handler = move || {
+            let pieces = html.as_bytes().chunks(size).map(Bytes::copy_from_slice);
+            let pieces: Vec<Result<Bytes, Error>> = pieces.map(Ok).collect();
+            let mut response = HttpResponse::Ok();
+            response.insert_header(("Content-Type", "text/html"));
+            std::future::ready(response.streaming(futures_util::stream::iter(pieces)))
+        };
+        let app = answering(consent(Markup::new()), handler).await;
+        let answer = Visitor::new().get(&app, "/").await;
+        let start = "<p>x</p><meta charset=gbk><section class=\"axc\"";
+        assert!(
+            answer.text().starts_with(start),
+            "{size}: {}",
+            answer.text()
+        );
+    }
     let named = page(
         "text/html; charset=gbk",
         html.as_bytes(),
