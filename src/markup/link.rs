@@ -126,8 +126,8 @@ fn targets(link: &str) -> impl Iterator<Item = &str> {
     };
     let ends = |c: char| c.is_ascii_whitespace() || "<>\",'".contains(c);
     let pieces = rest.split(ends).filter(|piece| !piece.is_empty());
-    // A comma may be part of an address.
-    let candidates = rest.match_indices(',').filter_map(move |(at, _)| {
+    // A comma may be part of an address, and a value needs no quotes.
+    let candidates = rest.match_indices([',', '=']).filter_map(move |(at, _)| {
         let ends = |c: char| c.is_ascii_whitespace() || "<>\"".contains(c);
         rest[at + 1..].split(ends).next()
     });

@@ -57,7 +57,7 @@
 //!
 //! The gate reads elements and their attributes. A browser also loads what is named elsewhere:
 //!
-//! - inline scripts, and `<script>` of the types `importmap`, `speculationrules` and `webbundle`;
+//! - inline scripts, `javascript:` addresses, and `<script>` of the types `importmap`, `speculationrules` and `webbundle`;
 //! - style sheets and `<style>`, and `url(…)` in a `style` attribute;
 //! - `url(…)` in presentation attributes of SVG (`mask`, `clip-path`, `fill`, `filter`,
 //!   `marker-start`, `cursor`), and `<set>` and `<animate>` that change one of these;
@@ -70,8 +70,9 @@
 //!
 //! A document that browsers show and that cannot be gated is sent with a Content-Security-Policy
 //! under which it runs no script and loads nothing from other sites, whatever is granted: XML that
-//! names an origin of an `[[embed]]`, and a part of HTML (status 206). Send such pages as
-//! `text/html`.
+//! names an origin of an `[[embed]]` or has a style sheet in XSLT, and a part of HTML (status 206).
+//! Send such pages as `text/html`. No policy keeps such a document from a `<link rel=preconnect>`,
+//! which opens a connection and requests nothing.
 //!
 //! # Pages with a `<base>`
 //!

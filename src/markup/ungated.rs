@@ -11,6 +11,8 @@ use actix_web::{
     },
 };
 
+use memchr::memmem;
+
 use super::{
     Gating,
     header::{self as header_rules, Judge},
@@ -20,9 +22,11 @@ use super::{
 use crate::{body::ConsentBody, content_type::ContentType, handle::Handle, release::release};
 
 /// The policy of documents that cannot be gated: no scripts, nothing from other sites, and no
-/// `<meta http-equiv=refresh>`, which a sandbox without scripts ignores.
+/// `<meta http-equiv=refresh>`, which a sandbox without scripts ignores. `script-src` is for XSLT
+/// alone, which browsers load by it and apply in a sandbox as well.
 const SEAL: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-    font-src 'self' data:; media-src 'self' data:; sandbox allow-same-origin allow-forms \
+    font-src 'self' data:; media-src 'self' data:; script-src 'self'; \
+    sandbox allow-same-origin allow-forms \
     allow-popups allow-popups-to-escape-sandbox allow-downloads \
     allow-top-navigation-by-user-activation";
 
@@ -104,10 +108,25 @@ fn sealed_xml<B: MessageBody>(
             if !is_plain {
                 handle.config.report_xml(handle.uri.path());
             }
-            (ConsentBody::own(BoxBody::new(bytes)), !is_plain)
+            let seals = !is_plain || is_transformed(&bytes);
+            (ConsentBody::own(BoxBody::new(bytes)), seals)
         }
         Err(body) => (ConsentBody::app(body), true),
     }
+}
+
+/// Returns whether a style sheet of another language than CSS may make another document of it, which
+/// nobody has looked at (XML, "Associating Style Sheets").
+fn is_transformed(xml: &[u8]) -> bool {
+    const START: &[u8] = b"<?xml-stylesheet";
+    memmem::find_iter(xml, START).any(|at| {
+        let rest = &xml[at + START.len()..];
+        let rest = &rest[..memmem::find(rest, b"?>").unwrap_or(rest.len())];
+        let is_css = [&b"type=\"text/css\""[..], b"type='text/css'"]
+            .iter()
+            .any(|kind| memmem::find(rest, kind).is_some());
+        !is_css || memmem::find(rest, b"xsl").is_some()
+    })
 }
 
 /// A file of Speculation Rules as it leaves.

@@ -51,7 +51,7 @@ const XML_REFRESH: &[u8] = b"<html xmlns='http://www.w3.org/1999/xhtml'><head><t
     <meta http-equiv='refresh' content='0;url=//PARTNER/PATH'/></head><body/></html>";
 const PLAIN: &[u8] = b"<!doctype html><title>x</title><img src=//PARTNER/PATH>";
 
-static PAGES: [Page; 39] = [
+static PAGES: [Page; 41] = [
     html(PLAIN),
     html(b"<!doctype html><svg><style><!--</style><img src=//PARTNER/PATH>--></style></svg>"),
     html(b"<!doctype html><svg><![CDATA[ > <img src=//PARTNER/PATH> ]]></svg>"),
@@ -97,6 +97,11 @@ static PAGES: [Page; 39] = [
     typed(Some("text/xsl"), XHTML),
     typed(Some("application/xhtml+xml"), XML_REFRESH),
     typed(Some("image/svg+xml"), SVG),
+    // XML that names nothing gated, and becomes HTML that does.
+    typed(
+        Some("text/xml"),
+        b"<?xml-stylesheet type='text/xsl' href='/rules/RULES.xsl'?><a/>",
+    ),
     // What is no download, and a part of a document.
     with_header("content-disposition", "attachment filename=x.html", PLAIN),
     with_header("content-disposition", "attachment=x", PLAIN),
@@ -109,6 +114,11 @@ static PAGES: [Page; 39] = [
     },
     // Headers.
     with_header("refresh", "0;url=//PARTNER/PATH", EMPTY),
+    with_header(
+        "link",
+        "</own.png>; rel=preload; as=image; imagesrcset=http://PARTNER/PATH",
+        EMPTY,
+    ),
     with_header("speculation-rules", "\"/rules/RULES\"", EMPTY),
     with_header(
         "content-security-policy-report-only",
@@ -117,9 +127,17 @@ static PAGES: [Page; 39] = [
     ),
 ];
 
-/// A file of Speculation Rules that names the partner, which serves at this port.
+/// A file of Speculation Rules, or of XSLT, that names the partner, which serves at this port.
 pub async fn rules(port: web::Path<String>) -> HttpResponse {
     let (port, path) = port.split_once('-').unwrap();
+    if let Some(path) = path.strip_suffix(".xsl") {
+        let sheet = format!(
+            "<xsl:stylesheet version='1.0' xmlns:xsl='http://www.w3.org/1999/XSL/Transform'>\
+             <xsl:template match='/'><html><body><img src='http://partner.localhost:{port}/{path}'/>\
+             </body></html></xsl:template></xsl:stylesheet>"
+        );
+        return HttpResponse::Ok().content_type("text/xsl").body(sheet);
+    }
     let rules =
         format!(r#"{{"prefetch":[{{"urls":["http://partner.localhost:{port}/{path}"]}}]}}"#);
     HttpResponse::Ok()
@@ -134,6 +152,7 @@ pub fn page(number: usize, partner: &str, path: &str) -> HttpResponse {
     let html = replaced(page.html, b"PARTNER", partner.as_bytes());
     let html = replaced(&html, b"PORT", port.as_bytes());
     let html = replaced(&html, b"PATH", path.as_bytes());
+    let html = replaced(&html, b"RULES", format!("{port}-{path}").as_bytes());
     let mut response = HttpResponse::build(StatusCode::from_u16(page.status).unwrap());
     if let Some(kind) = page.kind {
         response.append_header(("content-type", kind));

@@ -157,6 +157,27 @@ async fn xml_that_names_a_gated_origin_loads_and_runs_nothing() {
         let image = answer(200, headers, "image").await;
         assert_eq!(image.header("content-security-policy"), "");
     }
+    for (xml, sealed) in [
+        (
+            "<?xml-stylesheet type='text/xsl' href='/own.xsl'?><a/>",
+            true,
+        ),
+        ("<?xml-stylesheet href='/own'?><a/>", true),
+        (
+            "<?xml-stylesheet type='&#116;ext/xsl' href='/own'?><a/>",
+            true,
+        ),
+        (
+            "<?xml-stylesheet type='text/css' href='/own.css'?><a/>",
+            false,
+        ),
+        ("<a>xml-stylesheet</a>", false),
+    ] {
+        let handler = move || async move { HttpResponse::Ok().content_type("text/xml").body(xml) };
+        let app = answering(consent(bare()), handler).await;
+        let answer = Visitor::new().get(&app, "/").await;
+        assert_eq!(is_sealed(&answer), sealed, "{xml}");
+    }
     let handler = || async {
         let svg = "<svg xmlns='http://www.w3.org/2000/svg'><image href='/own.png'/></svg>";
         HttpResponse::Ok().content_type("image/svg+xml").body(svg)
@@ -236,6 +257,11 @@ async fn headers_that_lead_to_a_gated_origin_are_held_back() {
     for (name, value, held) in [
         ("refresh", "0;url=https://video.example/xq1", ""),
         ("refresh", "0; //video.example/xq1", ""),
+        (
+            "link",
+            "</a>; rel=preload; as=image; imagesrcset=https://video.example/xq1",
+            "",
+        ),
         (
             "content-security-policy-report-only",
             "img-src 'none'; report-uri https://video.example/xq1 /own",
