@@ -124,6 +124,10 @@ pub(super) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
             }
         }
     };
+    // A declaration that browsers dispute comes later.
+    if page.hides_declaration(heads) || page.hides_declaration(opens) {
+        return None;
+    }
     let closes =
         match page.placed.closing.is_empty() || outline::links_to(bytes, page.settings_path()) {
             true => None,

@@ -194,6 +194,10 @@ fn page<B: MessageBody>(
     }
     match body {
         Ok(bytes) => {
+            let page = match reading {
+                Reading::Unknown => page.starts_with(&bytes),
+                Reading::Known(_) => page,
+            };
             let page = page.read_as(reading);
             let whole = whole(gating, &page, &bytes, document);
             if page.gated.get() && !shell {

@@ -194,6 +194,12 @@ async fn a_banner_does_not_hide_a_later_declaration() {
             answer.text()
         );
     }
+    // A whole page whose declaration browsers dispute.
+    let disputed = "<p>x</p><meta charset=gbk charset=utf-8>";
+    let body = format!("{disputed}<p>y</p>");
+    let answer = page("text/html", body.as_bytes(), false, Markup::new()).await;
+    let start = format!("{disputed}<section class=\"axc\"");
+    assert!(answer.text().starts_with(&start), "{}", answer.text());
     let named = page(
         "text/html; charset=gbk",
         html.as_bytes(),
