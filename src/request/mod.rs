@@ -59,7 +59,6 @@ pub(crate) struct Handle {
     pub(crate) uri: Uri,
     host: Option<HeaderValue>,
     /// A proxy seems to have changed `Host`.
-    #[cfg(feature = "markup")]
     pub(crate) host_in_doubt: bool,
     /// The `Cookie` headers as they came, and what is in them.
     pub(crate) cookies: Cookies,
@@ -132,7 +131,6 @@ impl Handle {
             method: head.method.clone(),
             uri: head.uri.clone(),
             host: head.headers.get(header::HOST).cloned(),
-            #[cfg(feature = "markup")]
             host_in_doubt: config.gating.is_some() && is_host_in_doubt(head, config.secure),
             navigation,
             goes_on: implied_model
@@ -340,7 +338,6 @@ fn authority<'a>(uri: &'a Uri, host: Option<&'a HeaderValue>) -> &'a str {
 /// Returns whether `Host` is not the one that the visitor's browser sent: `X-Forwarded-Host` names
 /// another one, or on a site with TLS it is an address or a name without a dot, as proxies name the
 /// servers behind them.
-#[cfg(feature = "markup")]
 fn is_host_in_doubt(head: &RequestHead, secure: bool) -> bool {
     let host = authority(&head.uri, head.headers.get(header::HOST));
     let forwarded = head.headers.get("x-forwarded-host");
