@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use crate::{
     cookies::set_cookie::{self, Verdict},
     decision::{Basis, Placement, Status},
-    error::{MountError, NotRecorded},
+    error::{AcceptError, MountError},
     http::signals::Signals,
     pages::Banner,
     request::{Handle, Said},
@@ -93,7 +93,7 @@ impl Consent {
     /// ```
     /// # use actix_consent::{Consent, Policy, Verdict};
     /// # let policy = Policy::parse(include_str!("../tests/integration/consent.toml")).unwrap();
-    /// let consent = Consent::granting(&policy, ["analytics"]);
+    /// let consent = actix_consent::testing::granting(&policy, ["analytics"]);
     /// assert_eq!(consent.verdict("visits"), Verdict::Sent);
     /// assert_eq!(consent.verdict("no_such_cookie"), Verdict::Undeclared);
     /// ```
@@ -143,14 +143,14 @@ impl Consent {
     ///
     /// `Ok` says that the acceptance is stored. Under `Sec-GPC: 1` what is sold or shared stays
     /// off all the same, since no form stated the signal; a minor's yes is not stored.
-    pub async fn accept<I, S>(&self, units: I) -> Result<(), NotRecorded>
+    pub async fn accept<I, S>(&self, units: I) -> Result<(), AcceptError>
     where
         I: IntoIterator<Item = S>,
         S: AsRef<str>,
     {
         self.0.may_grant()?;
         if self.0.released.get() {
-            return Err(NotRecorded::TooLate);
+            return Err(AcceptError::TooLate);
         }
         let mut answers = Vec::new();
         let policy = self.0.policy();
@@ -160,7 +160,7 @@ impl Consent {
                 Some(unit) => answers.extend(policy.with_services(unit).map(|unit| (unit, true))),
                 None => {
                     unknown(unit.as_ref());
-                    return Err(NotRecorded::UnknownUnit);
+                    return Err(AcceptError::UnknownUnit);
                 }
             }
         }

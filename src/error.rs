@@ -42,6 +42,8 @@ pub enum ConfigError {
         /// Why.
         why: String,
     },
+    /// Both `model` and `placement` were set.
+    ModelAndPlacement,
     /// `CONSENT_UNDECLARED` holds neither of its two words.
     Environment(String),
 }
@@ -92,6 +94,10 @@ impl fmt::Display for ConfigError {
                 "the outbox {path} cannot be used: {why}. It is a directory that this process may \
                  write into"
             ),
+            Self::ModelAndPlacement => f.write_str(
+                "model() and placement() contradict each other: name the model in what placement() \
+                 returns, and drop model()",
+            ),
             Self::Environment(value) => write!(
                 f,
                 "CONSENT_UNDECLARED is `{value}`: use `withhold` or `report`, or unset it"
@@ -107,7 +113,7 @@ impl std::error::Error for ConfigError {}
 /// An acceptance that does not count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NotRecorded {
+pub enum AcceptError {
     /// A GET or another safe method cannot accept: links are followed by machines.
     SafeMethod,
     /// Nothing shows that the request came from the site itself.
@@ -120,7 +126,7 @@ pub enum NotRecorded {
     Ledger,
 }
 
-impl fmt::Display for NotRecorded {
+impl fmt::Display for AcceptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SafeMethod => {
@@ -141,11 +147,11 @@ impl fmt::Display for NotRecorded {
     }
 }
 
-debug_as_display!(NotRecorded);
+debug_as_display!(AcceptError);
 
-impl std::error::Error for NotRecorded {}
+impl std::error::Error for AcceptError {}
 
-impl ResponseError for NotRecorded {
+impl ResponseError for AcceptError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::SafeMethod => StatusCode::METHOD_NOT_ALLOWED,

@@ -132,7 +132,7 @@ mod request;
 mod response;
 #[cfg(feature = "session")]
 mod session;
-mod testing;
+pub mod testing;
 
 #[cfg(feature = "session")]
 pub use self::session::ConsentSession;
@@ -143,7 +143,7 @@ pub use self::{
     consent_ext::{ConsentExt, allows},
     cookies::set_cookie::Verdict,
     decision::{Basis, ConsentModel, Placement, Status},
-    error::NotRecorded,
+    error::AcceptError,
     http::signals::Signals,
     middleware::{ConsentMiddleware, builder::ConsentBuilder},
     pages::Banner,

@@ -172,7 +172,7 @@ impl Site {
             .markup(Markup::new().clear_storage(true))
             .csp(content_policy());
         for (name, text) in EARLIER_POLICIES {
-            builder = builder.earlier(parsed(name, text)?);
+            builder = builder.previous_edition(parsed(name, text)?);
         }
         if let Some(recording) = recording {
             builder = builder.ledger(recording);

@@ -11,10 +11,10 @@ use actix_web::{dev::RequestHead, http::header::HeaderValue};
 
 use self::own_cookies::OwnCookies;
 pub use self::settings::Undeclared;
-use self::settings::{Clock, HeadFlag, OnWithdrawal};
+use self::settings::{Clock, HeadFlag, OnWithdrawal, Resolve};
 pub(crate) use self::{
     operator_log::{Mistake, OperatorLog},
-    settings::{Resolver, Settings},
+    settings::Settings,
 };
 use crate::markup::{self, Gating, Markup};
 use crate::{
@@ -63,7 +63,9 @@ pub(crate) struct Config {
     pub(crate) withdrawal: Option<OnWithdrawal>,
     pub(crate) gating: Option<Arc<Gating>>,
     pub(crate) placeholder_style: String,
-    placement: Resolver,
+    /// For every request, unless `resolve` is set.
+    placement: Arc<Placement>,
+    resolve: Option<Resolve>,
     minor: Option<HeadFlag>,
     today: Option<Clock>,
     /// What the operator has been told.
@@ -88,6 +90,9 @@ impl Config {
         let earlier = check::editions(&settings.policy, settings.earlier)?;
         let pass_undeclared = check::undeclared(settings.undeclared)? == Undeclared::Report;
         let external_prefix = check::external_prefix(&settings.external_prefix)?;
+        if settings.model.is_some() && settings.placement.is_some() {
+            return Err(ConfigError::ModelAndPlacement);
+        }
         let proxies = settings.proxies.as_deref().map(Proxies::parse);
         let proxies = proxies.transpose().map_err(ConfigError::Proxy)?;
         if let Some(markup) = &settings.markup
@@ -167,7 +172,8 @@ impl Config {
             validity_days: settings.validity_days,
             recorder,
             withdrawal: settings.withdrawal,
-            placement: settings.placement,
+            placement: Arc::new(Placement::new(settings.model.unwrap_or_default())),
+            resolve: settings.placement,
             minor: settings.minor,
             today: settings.today,
             policing,
@@ -231,9 +237,9 @@ impl Config {
     }
 
     pub(crate) fn placement(&self, head: &RequestHead) -> Arc<Placement> {
-        match &self.placement {
-            Resolver::Fixed(placement) => placement.clone(),
-            Resolver::PerRequest(resolve) => Arc::new(resolve(head).unwrap_or_default()),
+        match &self.resolve {
+            None => self.placement.clone(),
+            Some(resolve) => Arc::new(resolve(head).unwrap_or_default()),
         }
     }
 

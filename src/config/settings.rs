@@ -8,7 +8,7 @@ use crate::{
     choice::keys::SigningKeys,
     csp::Csp,
     day::Day,
-    decision::Placement,
+    decision::{ConsentModel, Placement},
     ledger::{Recording, Withdrawal},
     pages::Pages,
     policy::Policy,
@@ -30,7 +30,8 @@ pub(crate) struct Settings {
     pub(crate) keys: SigningKeys,
     pub(crate) origin: Option<String>,
     pub(crate) plain_http: bool,
-    pub(crate) placement: Resolver,
+    pub(crate) model: Option<ConsentModel>,
+    pub(crate) placement: Option<Resolve>,
     pub(crate) earlier: Vec<Policy>,
     pub(crate) base_path: String,
     pub(crate) external_prefix: String,
@@ -52,13 +53,6 @@ pub(crate) type HeadFlag = Arc<dyn Fn(&RequestHead) -> bool + Send + Sync>;
 pub(crate) type Clock = Arc<dyn Fn() -> Day + Send + Sync>;
 pub(crate) type OnWithdrawal = Arc<dyn Fn(&Withdrawal<'_>) + Send + Sync>;
 
-/// Who says where a request comes from in law.
-#[derive(Clone)]
-pub(crate) enum Resolver {
-    Fixed(Arc<Placement>),
-    PerRequest(Resolve),
-}
-
 impl Settings {
     /// The defaults.
     pub(crate) fn new(policy: Policy, keys: SigningKeys) -> Self {
@@ -67,7 +61,8 @@ impl Settings {
             keys,
             origin: None,
             plain_http: false,
-            placement: Resolver::Fixed(Arc::default()),
+            model: None,
+            placement: None,
             earlier: Vec::new(),
             base_path: "/privacy".to_owned(),
             external_prefix: String::new(),

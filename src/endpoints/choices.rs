@@ -17,7 +17,7 @@ use futures_util::StreamExt;
 use crate::endpoints::form::{Action, Form, Posted, from_form, from_json};
 use crate::{
     endpoints,
-    error::{NotRecorded, RETRY_AFTER},
+    error::{AcceptError, RETRY_AFTER},
     http::return_to::return_to,
     pages::Rejection,
     request::{Handle, Said as Told},
@@ -186,7 +186,7 @@ async fn read(
 }
 
 /// Does what was asked for; an error where a yes could not be recorded.
-async fn apply(handle: &Handle, action: Action, posted: &Posted) -> Result<(), NotRecorded> {
+async fn apply(handle: &Handle, action: Action, posted: &Posted) -> Result<(), AcceptError> {
     if action == Action::Dismiss {
         handle.dismiss();
         return Ok(());

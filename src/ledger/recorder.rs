@@ -46,9 +46,9 @@ impl Recording {
         Self { deadline, ..self }
     }
 
-    /// How many records the outbox holds. Default: 100,000, about 50 MB; what comes after them is
-    /// counted in a [`Gap`](super::Gap).
-    pub fn holds(self, records: usize) -> Self {
+    /// Number of records that the outbox takes. Default: 100,000, about 50 MB. Further records are
+    /// dropped and counted in a [`Gap`](super::Gap).
+    pub fn outbox_capacity(self, records: usize) -> Self {
         Self {
             holds: records,
             ..self

@@ -7,7 +7,7 @@ use actix_web::dev::RequestHead;
 use super::ConsentMiddleware;
 use crate::{
     choice::keys::SigningKeys,
-    config::{Config, Resolver, Settings, Undeclared},
+    config::{Config, Settings, Undeclared},
     csp::Csp,
     day::Day,
     decision::{ConsentModel, Placement},
@@ -84,24 +84,26 @@ impl ConsentBuilder {
         self
     }
 
-    /// How silence is read, for every request. Default: [`ConsentModel::OptIn`], the one model
-    /// that is lawful everywhere.
+    /// Sets how silence is read, for every request. Default: [`ConsentModel::OptIn`], the one model
+    /// that is lawful everywhere. [`placement`](Self::placement) sets it for each request; a builder
+    /// that is given both cannot be built.
     pub fn model(mut self, model: ConsentModel) -> Self {
-        self.0.placement = Resolver::Fixed(Arc::new(Placement::new(model)));
+        self.0.model = Some(model);
         self
     }
 
-    /// Where each request comes from in law. `None` means unknown and is read as opt-in.
+    /// Sets where each request comes from in law, and how silence is read there. `None` means
+    /// unknown and is read as opt-in. Default: [`model`](Self::model), for every request.
     pub fn placement<F>(mut self, resolve: F) -> Self
     where
         F: Fn(&RequestHead) -> Option<Placement> + Send + Sync + 'static,
     {
-        self.0.placement = Resolver::PerRequest(Arc::new(resolve));
+        self.0.placement = Some(Arc::new(resolve));
         self
     }
 
     /// An earlier edition of the policy, readable at `/privacy/versions/<n>`.
-    pub fn earlier(mut self, policy: Policy) -> Self {
+    pub fn previous_edition(mut self, policy: Policy) -> Self {
         self.0.earlier.push(policy);
         self
     }
@@ -179,7 +181,7 @@ impl ConsentBuilder {
 
     /// Whether the application knows that the visitor is a minor, so that everything optional is
     /// off. Default: nobody is.
-    pub fn minor<F>(mut self, is_minor: F) -> Self
+    pub fn is_minor<F>(mut self, is_minor: F) -> Self
     where
         F: Fn(&RequestHead) -> bool + Send + Sync + 'static,
     {
@@ -187,8 +189,8 @@ impl ConsentBuilder {
         self
     }
 
-    /// Another calendar than the system's, for tests of expiry.
-    pub fn today<F>(mut self, today: F) -> Self
+    /// Sets the calendar day, for tests of expiry. Default: the day of the system clock, in UTC.
+    pub fn clock<F>(mut self, today: F) -> Self
     where
         F: Fn() -> Day + Send + Sync + 'static,
     {

@@ -29,7 +29,7 @@ pub enum PolicyError {
     /// Everything that is wrong, in the order of the file: unknown keys, values of the wrong type,
     /// and faults of meaning.
     Faults(Vec<Fault>),
-    /// [`Policy::complete`](super::Policy::complete) was asked for, and something is missing.
+    /// [`Policy::require_complete`](super::Policy::require_complete) was asked for, and something is missing.
     Gaps(Vec<Gap>),
 }
 

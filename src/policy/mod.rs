@@ -125,7 +125,7 @@ impl Policy {
     /// # Errors
     ///
     /// When the policy has gaps.
-    pub fn complete(self) -> Result<Self, PolicyError> {
+    pub fn require_complete(self) -> Result<Self, PolicyError> {
         if self.0.gaps.is_empty() {
             Ok(self)
         } else {

@@ -31,7 +31,7 @@ use crate::{
     cookies::removal,
     day::Day,
     decision::{ConsentModel, Decision, Placement, cache::Verified},
-    error::NotRecorded,
+    error::AcceptError,
     http::{
         destination::Purpose,
         navigation::{is_framed, is_going_on, is_navigation},
@@ -285,8 +285,8 @@ impl Handle {
 
     /// Whether this request may write a grant. If it only seems to come from another site, the
     /// operator is told once how to mend that.
-    pub(crate) fn may_grant(&self) -> Result<(), NotRecorded> {
-        if self.provenance.may_grant == Err(NotRecorded::CrossSite) {
+    pub(crate) fn may_grant(&self) -> Result<(), AcceptError> {
+        if self.provenance.may_grant == Err(AcceptError::CrossSite) {
             let host = authority(&self.uri, self.host.as_ref());
             self.provenance.report(&self.config, host);
         }

@@ -8,7 +8,7 @@ use actix_web::{
 use super::with_site;
 use crate::{
     config::{Config, Mistake},
-    error::NotRecorded,
+    error::AcceptError,
     http::{
         origin::Origin,
         same_origin::{SEC_FETCH_SITE, same_origin},
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Provenance {
     /// Whether the request may write a grant.
-    pub(crate) may_grant: Result<(), NotRecorded>,
+    pub(crate) may_grant: Result<(), AcceptError>,
     /// The page of this site that sent it.
     referer: Option<HeaderValue>,
     /// `Origin`, if the request may not write a grant.
@@ -32,7 +32,7 @@ impl Provenance {
     pub(crate) fn of(config: &Config, head: &RequestHead) -> Self {
         if head.method.is_safe() {
             return Self {
-                may_grant: Err(NotRecorded::SafeMethod),
+                may_grant: Err(AcceptError::SafeMethod),
                 referer: None,
                 origin: None,
                 is_stated: false,
@@ -40,7 +40,7 @@ impl Provenance {
         }
         let referer = head.headers.get(header::REFERER);
         let (may_grant, referer) = with_site(config, head, |site| {
-            let may_grant = same_origin(&head.headers, site).map_err(|_| NotRecorded::CrossSite);
+            let may_grant = same_origin(&head.headers, site).map_err(|_| AcceptError::CrossSite);
             let is_own = |page: &&HeaderValue| page.to_str().is_ok_and(|page| site.is_of(page));
             (may_grant, referer.filter(is_own).cloned())
         });

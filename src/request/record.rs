@@ -4,7 +4,7 @@ use crate::{
     choice::{Answer, Choice, consent_id::ConsentId},
     day::Day,
     decision::{Basis, Decision},
-    error::NotRecorded,
+    error::AcceptError,
     ledger::{ConsentRecord, Event, RecordId, Recorder, Source, UnitAnswer, Verdict, Withdrawal},
     policy::Unit,
 };
@@ -37,7 +37,7 @@ impl Handle {
         &self,
         answers: &[(usize, bool)],
         said: &Said,
-    ) -> Result<(), NotRecorded> {
+    ) -> Result<(), AcceptError> {
         let Some(mut weighed) = self.weigh(answers, said.gpc_ack) else {
             return Ok(());
         };
@@ -73,7 +73,7 @@ impl Handle {
         match grants {
             // What is on stays on for as long as it would have: nothing was asked for in vain.
             Grants::Longer => Ok(()),
-            Grants::Nothing | Grants::Anew => Err(NotRecorded::Ledger),
+            Grants::Nothing | Grants::Anew => Err(AcceptError::Ledger),
         }
     }
 
@@ -119,7 +119,7 @@ impl Handle {
         &self,
         units: &[usize],
         said: &Said,
-    ) -> Result<(), NotRecorded> {
+    ) -> Result<(), AcceptError> {
         if units.is_empty() || self.signals.minor {
             return Ok(());
         }
@@ -135,7 +135,7 @@ impl Handle {
             let id = record.id;
             if !recorder.now(record).await {
                 self.void(recorder, id, None, said);
-                return Err(NotRecorded::Ledger);
+                return Err(AcceptError::Ledger);
             }
         }
         self.show_once(units.map(|unit| unit.tag).collect());

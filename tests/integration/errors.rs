@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, error::Error, fs, path::Path, process::Command}
 use actix_consent::{
     Policy, SigningKey,
     choice::Choice,
-    error::{ConfigError, MountError, NotRecorded},
+    error::{AcceptError, ConfigError, MountError},
     ledger::{LedgerError, RecordId},
 };
 
@@ -33,7 +33,7 @@ fn errors() -> Vec<(&'static str, Box<dyn Error>)> {
             "NotARecordId",
             Box::new("".parse::<RecordId>().expect_err("no id")),
         ),
-        ("NotRecorded", Box::new(NotRecorded::CrossSite)),
+        ("AcceptError", Box::new(AcceptError::CrossSite)),
         (
             "PolicyError",
             Box::new(Policy::parse("version = 2").expect_err("no policy")),

@@ -1,6 +1,6 @@
 //! What programs read: `state.json` and the support representation of Global Privacy Control.
 
-use actix_consent::{ConsentMiddleware, ConsentModel, Placement, Policy};
+use actix_consent::{ConsentMiddleware, ConsentModel, Placement, Policy, error::ConfigError};
 use actix_web::http::Method;
 use serde_json::json;
 
@@ -19,7 +19,7 @@ async fn the_state_before_and_after_a_choice_is_as_documented() {
     let app = site(
         builder()
             .placement(|_| Some(Placement::new(ConsentModel::OptIn).in_jurisdiction("EU")))
-            .today(today)
+            .clock(today)
             .build()
             .expect("valid"),
     )
@@ -151,7 +151,7 @@ async fn the_state_follows_the_model_and_leaves_an_unknown_jurisdiction_open() {
 
 #[actix_web::test]
 async fn a_partly_answered_policy_is_undecided_and_names_the_day_of_what_was_answered() {
-    let app = site(builder().today(today).build().expect("valid")).await;
+    let app = site(builder().clock(today).build().expect("valid")).await;
     let mut visitor = Visitor::new();
     visitor.get(&app, "/withdraw/analytics").await;
     let state = visitor.state(&app).await;
@@ -232,6 +232,8 @@ fn a_base_path_that_is_none_cannot_be_built() {
         "/a#b",
         "/ä",
         "/{x}",
+        "/../x",
+        "/a/.",
         "https://x",
     ] {
         assert!(builder().base_path(path).build().is_err(), "{path:?}");
@@ -239,6 +241,14 @@ fn a_base_path_that_is_none_cannot_be_built() {
     for path in ["/privacy", "/a/b", "/datenschutz", "/~x"] {
         assert!(builder().base_path(path).build().is_ok(), "{path:?}");
     }
+}
+
+#[test]
+fn a_model_beside_placements_cannot_be_built() {
+    let placed = || builder().placement(|_| None);
+    assert!(placed().build().is_ok(), "alone it can");
+    let error = placed().model(ConsentModel::OptIn).build().unwrap_err();
+    assert_eq!(error, ConfigError::ModelAndPlacement);
 }
 
 #[test]

@@ -134,7 +134,7 @@ rules! {
         "A request was answered with an error in every state, so its handler was perhaps not audited. Correct it, or allow this finding where the error is meant."
         ""
     PolicyGap "policy-gap" Note
-        "The policy page lacks something. `Policy::complete` makes gaps fatal."
+        "The policy page lacks something. `Policy::require_complete` makes gaps fatal."
         "Art. 13 GDPR"
     Overridden "overridden" Note
         "A cookie that looks like analytics or advertising is declared necessary, for the reason given. Check that it holds."

@@ -1,6 +1,6 @@
 //! Banners for which it is too early or too late.
 
-use actix_consent::{Consent, NotRecorded};
+use actix_consent::{AcceptError, Consent};
 use actix_web::{App, Error, HttpResponse, http::header, test, web};
 use futures_util::stream;
 
@@ -149,7 +149,7 @@ async fn an_acceptance_after_the_head_has_left_is_an_error_and_turns_nothing_on(
     async fn answer(consent: Consent, late: bool) -> HttpResponse {
         let said = async move {
             let outcome = consent.accept(["analytics"]).await;
-            let outcome = outcome == Err(NotRecorded::TooLate);
+            let outcome = outcome == Err(AcceptError::TooLate);
             format!("too late {outcome}, on {}", consent.allows("analytics"))
         };
         match late {

@@ -142,7 +142,7 @@ async fn the_banner_with_its_style_is_at_most_1000_bytes_and_asks_for_no_file() 
 
 #[actix_web::test]
 async fn a_program_that_was_asked_reads_eight_or_more_letters_for_the_text() {
-    let app = site(builder().today(today).build().expect("valid")).await;
+    let app = site(builder().clock(today).build().expect("valid")).await;
     let page = Visitor::new().get(&app, "/").await;
     let asked = hidden(page.text(), "asked");
     let text = asked.split('.').next().expect("a text");

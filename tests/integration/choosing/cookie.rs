@@ -161,9 +161,9 @@ type Form = &'static [(&'static str, &'static str)];
 
 #[actix_web::test]
 async fn two_visitors_who_reject_on_one_day_hold_the_same_value_whatever_they_held_before() {
-    let app = site(builder().today(today).build().expect("valid")).await;
-    let then = site(builder().today(|| Day(-40)).build().expect("valid")).await;
-    let long_ago = site(builder().today(|| Day(-400)).build().expect("valid")).await;
+    let app = site(builder().clock(today).build().expect("valid")).await;
+    let then = site(builder().clock(|| Day(-40)).build().expect("valid")).await;
+    let long_ago = site(builder().clock(|| Day(-400)).build().expect("valid")).await;
     let mut plain = Visitor::new();
     plain.press(&app, "reject").await;
     let expected = plain.cookies[COOKIE].clone();

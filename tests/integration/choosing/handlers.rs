@@ -134,7 +134,7 @@ async fn handlers_accept_units_of_the_policy_alone() {
 /// R33: the library asks for no age; an application that knows it says so.
 #[actix_web::test]
 async fn for_a_minor_everything_optional_is_off_whatever_was_accepted() {
-    let consent = builder().minor(|head| head.headers().contains_key("X-Minor"));
+    let consent = builder().is_minor(|head| head.headers().contains_key("X-Minor"));
     let app = site(consent.build().expect("valid")).await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;

@@ -11,7 +11,7 @@ use crate::{
 
 /// A site that knows a minor by the cookie `minor`.
 fn site_with_minors() -> ConsentBuilder {
-    builder().minor(|head| {
+    builder().is_minor(|head| {
         let cookies = head.headers().get(header::COOKIE);
         cookies.is_some_and(|line| Bytes::copy_from_slice(line.as_bytes()).ends_with(b"minor=1"))
     })
@@ -101,7 +101,7 @@ async fn a_minor_is_not_asked_for_what_would_not_count() {
 async fn a_minors_yes_does_not_make_an_earlier_yes_last_longer() {
     let on = |day: AnyDay| {
         site_with_minors()
-            .today(move || day)
+            .clock(move || day)
             .build()
             .expect("valid")
     };

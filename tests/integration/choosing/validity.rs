@@ -33,7 +33,7 @@ async fn a_longer_validity_than_399_days_cannot_be_configured() {
 
 #[actix_web::test]
 async fn a_choice_counts_for_180_days_a_yes_and_a_no_alike_and_not_from_the_future() {
-    let made = site(builder().today(today).build().expect("valid")).await;
+    let made = site(builder().clock(today).build().expect("valid")).await;
     for action in ["accept", "reject"] {
         let mut visitor = Visitor::new();
         visitor.press(&made, action).await;
@@ -48,7 +48,7 @@ async fn a_choice_counts_for_180_days_a_yes_and_a_no_alike_and_not_from_the_futu
             (-2, false),
             (-400, false),
         ] {
-            let app = site(builder().today(move || Day(days)).build().expect("valid")).await;
+            let app = site(builder().clock(move || Day(days)).build().expect("valid")).await;
             let state = visitor.state(&app).await;
             let status = if counts { "decided" } else { "undecided" };
             assert_eq!(state["status"], status, "{action} {days}");
@@ -66,12 +66,12 @@ async fn a_choice_counts_for_180_days_a_yes_and_a_no_alike_and_not_from_the_futu
 
 #[actix_web::test]
 async fn a_yes_and_a_no_end_on_the_same_day() {
-    let made = site(builder().today(today).build().expect("valid")).await;
+    let made = site(builder().clock(today).build().expect("valid")).await;
     let (mut yes, mut no) = (Visitor::new(), Visitor::new());
     yes.press(&made, "accept").await;
     no.press(&made, "reject").await;
     for days in 175..185 {
-        let app = site(builder().today(move || Day(days)).build().expect("valid")).await;
+        let app = site(builder().clock(move || Day(days)).build().expect("valid")).await;
         assert_eq!(
             yes.state(&app).await["status"],
             no.state(&app).await["status"],
@@ -82,10 +82,10 @@ async fn a_yes_and_a_no_end_on_the_same_day() {
 
 #[actix_web::test]
 async fn the_validity_is_configurable_and_the_same_for_both() {
-    let made = site(builder().today(today).build().expect("valid")).await;
+    let made = site(builder().clock(today).build().expect("valid")).await;
     let app = site(
         builder()
-            .today(|| Day(31))
+            .clock(|| Day(31))
             .validity_days(30)
             .build()
             .expect("valid"),
@@ -93,7 +93,7 @@ async fn the_validity_is_configurable_and_the_same_for_both() {
     .await;
     let long = site(
         builder()
-            .today(|| Day(31))
+            .clock(|| Day(31))
             .validity_days(60)
             .build()
             .expect("valid"),
@@ -110,9 +110,9 @@ async fn the_validity_is_configurable_and_the_same_for_both() {
 /// Otherwise one press a year would keep a consent alive for ever.
 #[actix_web::test]
 async fn answering_one_thing_anew_does_not_prolong_the_grants_that_were_not_asked() {
-    let first = site(builder().today(today).build().expect("valid")).await;
-    let later = site(builder().today(|| Day(170)).build().expect("valid")).await;
-    let last = site(builder().today(|| Day(190)).build().expect("valid")).await;
+    let first = site(builder().clock(today).build().expect("valid")).await;
+    let later = site(builder().clock(|| Day(170)).build().expect("valid")).await;
+    let last = site(builder().clock(|| Day(190)).build().expect("valid")).await;
     let mut visitor = Visitor::new();
     visitor.press(&first, "accept").await;
     let request = visitor

@@ -229,7 +229,7 @@ duration = "session"
 
 #[actix_web::test]
 async fn a_no_to_a_service_beats_a_yes_to_its_category() {
-    async fn choose(consent: Consent) -> Result<HttpResponse, actix_consent::NotRecorded> {
+    async fn choose(consent: Consent) -> Result<HttpResponse, actix_consent::AcceptError> {
         consent.accept(["marketing"]).await?;
         consent.withdraw(["example-video"]);
         Ok(HttpResponse::Ok().finish())

@@ -46,7 +46,7 @@ async fn the_global_privacy_control_grants_nothing() {
 async fn nothing_optional_leaves_for_a_minor() {
     let minor = |head: &actix_web::dev::RequestHead| head.headers.contains_key("x-minor");
     let app = site_setting(
-        builder().minor(minor).build().unwrap(),
+        builder().is_minor(minor).build().unwrap(),
         &["visits=1", "id=1"],
     )
     .await;

@@ -26,7 +26,7 @@ fn implied_at(days: i64) -> ConsentMiddleware {
     let day = move || actix_consent::choice::Day::from(today().date() + time::Duration::days(days));
     builder()
         .model(ConsentModel::Implied)
-        .today(day)
+        .clock(day)
         .build()
         .expect("valid")
 }

@@ -188,7 +188,7 @@ async fn nothing_that_is_remembered_tells_two_visitors_apart() {
     let app = site(
         builder()
             .model(ConsentModel::Implied)
-            .today(today)
+            .clock(today)
             .build()
             .expect("valid"),
     )

@@ -21,7 +21,7 @@ fn events(records: &[ConsentRecord]) -> Vec<(Event, Option<u64>)> {
 
 /// An outbox in this directory that holds so many records.
 fn holding(notebook: &Notebook, outbox: &Path, records: usize) -> ConsentMiddleware {
-    let recording = Recording::new(notebook.clone(), outbox).holds(records);
+    let recording = Recording::new(notebook.clone(), outbox).outbox_capacity(records);
     builder().ledger(recording).build().expect("it can be used")
 }
 

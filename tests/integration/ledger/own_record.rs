@@ -149,7 +149,7 @@ async fn what_the_policy_no_longer_has_was_on_all_the_same() {
         let (recording, _outbox) = notebook.recording();
         let mut consent = ConsentMiddleware::builder(policy(), keys()).ledger(recording);
         if keeps_first {
-            consent = consent.earlier(first.clone());
+            consent = consent.previous_edition(first.clone());
         }
         let app = site(consent.build().expect("it can be used")).await;
         let page = visitor.clone().get(&app, "/privacy/choices").await;

@@ -139,7 +139,7 @@ async fn the_same_yes_on_a_later_day_is_renewed_and_a_new_one_beside_it_is_not()
         let first = [save, analytics, yes("cat.preferences")];
         visitor.choose(&site(consent).await, &first).await;
         let (recording, _other) = notebook.recording();
-        let tomorrow = builder().today(|| Day::today().plus(1)).ledger(recording);
+        let tomorrow = builder().clock(|| Day::today().plus(1)).ledger(recording);
         let app = site(tomorrow.build().expect("it can be used")).await;
         visitor.choose(&app, &[vec![save], form].concat()).await;
         notebook.records(2);
@@ -166,7 +166,7 @@ async fn a_signal_is_no_sort_of_consent_and_takes_no_choice_back_for_good() {
     notebook.records(2);
     visitor.gpc = false;
     let (recording, _other) = notebook.recording();
-    let tomorrow = builder().today(|| Day::today().plus(1)).ledger(recording);
+    let tomorrow = builder().clock(|| Day::today().plus(1)).ledger(recording);
     let app = site(tomorrow.build().expect("it can be used")).await;
     visitor.press(&app, "accept").await;
     notebook.records(3);
@@ -199,7 +199,7 @@ async fn a_yes_runs_out_after_the_days_that_the_site_says() {
         let (recording, _outbox) = notebook.recording();
         // One day, however near midnight is.
         let today = Day::today();
-        let consent = builder().validity_days(validity).today(move || today);
+        let consent = builder().validity_days(validity).clock(move || today);
         let consent = consent.ledger(recording);
         let app = site(consent.build().expect("it can be used")).await;
         let mut visitor = Visitor::new();
@@ -276,7 +276,9 @@ async fn a_unit_is_for_what_it_was_for_when_it_was_asked_about() {
     let first = site(consent.build().expect("it can be used")).await;
     visitor.post(&first, "/accept/marketing").await;
     let (recording, _other) = notebook.recording();
-    let consent = builder().earlier(first_edition()).ledger(recording);
+    let consent = builder()
+        .previous_edition(first_edition())
+        .ledger(recording);
     let app = site(consent.build().expect("it can be used")).await;
     visitor.post(&app, "/accept/analytics").await;
     let told = receipt(&app, &visitor).await.json();

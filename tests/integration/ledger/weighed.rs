@@ -25,7 +25,7 @@ fn on_days(notebook: &Notebook) -> (ConsentMiddleware, Arc<AtomicI64>, tempfile:
     let clock = days.clone();
     let first = time::OffsetDateTime::now_utc().date() - time::Duration::days(100);
     let today = move || Day::from(first + time::Duration::days(clock.load(Ordering::SeqCst)));
-    let consent = builder().ledger(recording).today(today);
+    let consent = builder().ledger(recording).clock(today);
     (consent.build().expect("it can be used"), days, outbox)
 }
 

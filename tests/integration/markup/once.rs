@@ -205,7 +205,7 @@ async fn a_minor_is_shown_nothing_once() {
     let middleware =
         actix_consent::ConsentMiddleware::builder(super::policy(), crate::helpers::keys())
             .markup(bare())
-            .minor(|_| true)
+            .is_minor(|_| true)
             .build()
             .unwrap();
     let app = answering(middleware, html(PAGE)).await;

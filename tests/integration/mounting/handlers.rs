@@ -196,7 +196,7 @@ purposes = ["usage-analytics"]
 
 #[actix_web::test]
 async fn a_handler_can_be_tested_by_itself() {
-    let consent = Consent::granting(&policy(), ["analytics"]);
+    let consent = actix_consent::testing::granting(&policy(), ["analytics"]);
     assert!(consent.allows("analytics"));
     assert!(consent.allows("necessary"));
     assert!(
@@ -207,11 +207,12 @@ async fn a_handler_can_be_tested_by_itself() {
     assert_eq!(consent.status(), Status::Decided);
     assert_eq!(consent.verdict("visits"), Verdict::Sent);
     assert!(consent.banner().is_empty());
-    let all = Consent::granting(&policy(), ["marketing"]);
+    let all = actix_consent::testing::granting(&policy(), ["marketing"]);
     assert!(all.allows("marketing") && all.allows("example-video"));
-    let none = Consent::granting(&policy(), [] as [&str; 0]);
+    let none = actix_consent::testing::granting(&policy(), [] as [&str; 0]);
     assert!(!none.allows("analytics"));
-    let result = std::panic::catch_unwind(|| Consent::granting(&policy(), ["no-such-unit"]));
+    let result =
+        std::panic::catch_unwind(|| actix_consent::testing::granting(&policy(), ["no-such-unit"]));
     assert!(result.is_err());
 }
 

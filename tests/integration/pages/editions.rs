@@ -8,7 +8,13 @@ use crate::{
 
 #[actix_web::test]
 async fn an_edition_that_does_not_exist_is_not_found() {
-    let app = site(builder().earlier(earlier()).build().expect("valid")).await;
+    let app = site(
+        builder()
+            .previous_edition(earlier())
+            .build()
+            .expect("valid"),
+    )
+    .await;
     for (path, status) in [
         ("/privacy/versions/1", 200),
         ("/privacy/versions/2", 200),
@@ -32,8 +38,8 @@ async fn an_edition_that_does_not_exist_is_not_found() {
 async fn an_earlier_edition_can_be_read_and_says_that_it_is_superseded() {
     let app = site(
         builder()
-            .earlier(earlier())
-            .today(today)
+            .previous_edition(earlier())
+            .clock(today)
             .build()
             .expect("valid"),
     )

@@ -16,7 +16,7 @@ use crate::{
 
 /// A site that stands still on one day.
 fn frozen() -> ConsentMiddleware {
-    builder().today(today).build().expect("valid")
+    builder().clock(today).build().expect("valid")
 }
 
 /// Each page of the library with a name, also the one that tells of a refusal.

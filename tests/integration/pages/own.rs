@@ -91,8 +91,8 @@ async fn an_application_can_draw_every_page_itself() {
     let app = site(
         builder()
             .pages(Own)
-            .earlier(earlier())
-            .today(today)
+            .previous_edition(earlier())
+            .clock(today)
             .build()
             .expect("valid"),
     )

@@ -20,11 +20,11 @@ async fn the_policy_page_holds_all_that_article_13_asks_for() {
         .replace("transfers = \"None.\"\nretention", "transfers = \"To Japan, adequacy decision.\"\nretention");
     let policy = Policy::parse(&text)
         .expect("valid")
-        .complete()
+        .require_complete()
         .expect("complete");
     let app = site(
         ConsentMiddleware::builder(policy, keys())
-            .today(today)
+            .clock(today)
             .build()
             .expect("valid"),
     )

@@ -54,7 +54,7 @@ async fn the_banner_in_each_state() {
     insta::assert_snapshot!("banner_decided", readable(&visitor.get(&app, "/").await));
     let implied = builder()
         .model(ConsentModel::Implied)
-        .today(today)
+        .clock(today)
         .build()
         .expect("valid");
     let app = site(implied).await;
@@ -80,7 +80,7 @@ async fn the_policy_of_a_site_that_keeps_nothing() {
     let policy = Policy::parse(text).expect("valid");
     let app = site(
         ConsentMiddleware::builder(policy, keys())
-            .today(today)
+            .clock(today)
             .build()
             .expect("valid"),
     )

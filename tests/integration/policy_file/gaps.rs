@@ -10,7 +10,7 @@ use crate::helpers::{keys, policy};
 fn gaps_do_not_stop_the_start_unless_the_policy_has_to_be_complete() {
     let whole = policy();
     assert_eq!(whole.gaps(), [], "the tests' policy is complete");
-    assert!(whole.complete().is_ok());
+    assert!(whole.require_complete().is_ok());
     for (line, place) in [
         ("serves = [\"EU\"]\n", "site.serves"),
         ("effective = 2026-11-22\n", "policy.effective"),
@@ -64,7 +64,7 @@ fn gaps_do_not_stop_the_start_unless_the_policy_has_to_be_complete() {
             ConsentMiddleware::new(policy.clone(), keys()).is_ok(),
             "{line}"
         );
-        let error = policy.complete().expect_err(line);
+        let error = policy.require_complete().expect_err(line);
         assert!(
             matches!(&error, PolicyError::Gaps(gaps) if gaps.len() == 1),
             "{line}: {error}"

@@ -37,7 +37,7 @@ fn editions_have_to_be_numbered_upwards() {
     ] {
         let mut builder = builder();
         for version in earlier {
-            builder = builder.earlier(edition(*version));
+            builder = builder.previous_edition(edition(*version));
         }
         assert_eq!(builder.build().is_ok(), works, "{earlier:?} before 2");
     }

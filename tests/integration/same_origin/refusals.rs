@@ -47,12 +47,12 @@ async fn in_handlers_no_safe_method_accepts_however_it_is_sent() {
 
 #[actix_web::test]
 async fn a_handler_that_overlooks_the_error_has_still_accepted_nothing() {
-    use actix_consent::{Consent, NotRecorded};
+    use actix_consent::{AcceptError, Consent};
     use actix_web::{App, HttpResponse, test, web};
     async fn careless(consent: Consent) -> HttpResponse {
         let before = consent.status();
         let outcome = consent.accept(["analytics"]).await;
-        assert_eq!(outcome, Err(NotRecorded::CrossSite));
+        assert_eq!(outcome, Err(AcceptError::CrossSite));
         assert!(!consent.allows("analytics"));
         assert_eq!(consent.status(), before);
         HttpResponse::Ok()

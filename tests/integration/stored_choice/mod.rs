@@ -59,7 +59,7 @@ where
 
 fn on(number: u32) -> ConsentBuilder {
     let day: Day = number.to_string().parse().unwrap();
-    builder().today(move || day)
+    builder().clock(move || day)
 }
 
 fn other_key() -> SigningKey {

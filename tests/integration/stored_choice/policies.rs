@@ -70,7 +70,7 @@ async fn a_rejection_for_another_policy_is_kept_on_later_days() {
     let wide = |day: u32| {
         let day: Day = day.to_string().parse().unwrap();
         ConsentMiddleware::builder(policy_with(EXTRA), keys())
-            .today(move || day)
+            .clock(move || day)
             .build()
             .unwrap()
     };

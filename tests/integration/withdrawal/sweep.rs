@@ -176,7 +176,7 @@ async fn our_own_pages_sweep_as_well() {
 #[actix_web::test]
 async fn an_expired_choice_is_swept_like_no_choice() {
     let day = |number: &str| number.parse::<Day>().unwrap();
-    let on = |number: &'static str| builder().today(move || day(number)).build().unwrap();
+    let on = |number: &'static str| builder().clock(move || day(number)).build().unwrap();
     let (then, later, much_later) = (on("20000"), on("20100"), on("20200"));
     let app = site_setting(then, &["visits=1"]).await;
     let [_, _, yes] = visitors(&app).await;
