@@ -14,7 +14,7 @@ use crate::{
     error::{AcceptError, MountError},
     http::signals::Signals,
     pages::Banner,
-    request::{Handle, Said},
+    request::{RequestConsent, Said},
 };
 
 /// The consent of the visitor who sent the request.
@@ -37,11 +37,11 @@ use crate::{
 ///
 /// Extraction fails with a 500 where no [`ConsentMiddleware`](crate::ConsentMiddleware) is mounted.
 #[derive(Clone)]
-pub struct Consent(pub(crate) Rc<Handle>);
+pub struct Consent(pub(crate) Rc<RequestConsent>);
 
 impl Consent {
-    pub(crate) fn new(handle: Rc<Handle>) -> Self {
-        Self(handle)
+    pub(crate) fn new(consent: Rc<RequestConsent>) -> Self {
+        Self(consent)
     }
 
     /// Whether a category or service is on. One that the policy does not have is off.
@@ -116,9 +116,9 @@ impl Consent {
     ///
     /// `None` where the middleware writes no policy, or the head of the response has left.
     pub fn csp_nonce(&self) -> Option<&str> {
-        let handle = &self.0;
-        let writes = handle.config.policing.is_some() && !handle.released.get();
-        writes.then(|| handle.make_nonce())
+        let consent = &self.0;
+        let writes = consent.config.policing.is_some() && !consent.released.get();
+        writes.then(|| consent.make_nonce())
     }
 
     /// The path of the policy page.
@@ -222,12 +222,12 @@ impl Consent {
     /// is on, or because the visitor has asked to see it once. Cookies follow
     /// [`allows`](Self::allows) alone.
     pub fn shows(&self, unit: &str) -> bool {
-        let handle = &self.0;
-        if handle.reader == crate::request::Reader::Document && !handle.released.get() {
-            handle.take_once();
+        let consent = &self.0;
+        if consent.reader == crate::request::Reader::Document && !consent.released.get() {
+            consent.take_once();
         }
-        let shown = handle.policy().unit(unit);
-        let once = shown.is_some_and(|unit| handle.besides().contains(&unit));
+        let shown = consent.policy().unit(unit);
+        let once = shown.is_some_and(|unit| consent.besides().contains(&unit));
         self.allows(unit) || once
     }
 
@@ -264,12 +264,12 @@ impl FromRequest for Consent {
     type Future = Ready<Result<Self, MountError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let consent = request.extensions().get::<Rc<Handle>>().cloned();
+        let consent = request.extensions().get::<Rc<RequestConsent>>().cloned();
         ready(
             consent
-                .map(|handle| {
-                    handle.asked.set(true);
-                    Self(handle)
+                .map(|consent| {
+                    consent.asked.set(true);
+                    Self(consent)
                 })
                 .ok_or(MountError::Missing),
         )

@@ -8,7 +8,7 @@ use actix_web::{
     guard::{Guard, GuardContext},
 };
 
-use crate::{consent::Consent, request::Handle};
+use crate::{consent::Consent, request::RequestConsent};
 
 /// Gives the [`Consent`] of a request.
 pub trait ConsentExt {
@@ -19,7 +19,7 @@ pub trait ConsentExt {
 impl ConsentExt for HttpRequest {
     fn consent(&self) -> Option<Consent> {
         self.extensions()
-            .get::<Rc<Handle>>()
+            .get::<Rc<RequestConsent>>()
             .cloned()
             .map(Consent::new)
     }
@@ -40,7 +40,7 @@ impl<B> ConsentExt for ServiceResponse<B> {
 impl ConsentExt for GuardContext<'_> {
     fn consent(&self) -> Option<Consent> {
         self.req_data()
-            .get::<Rc<Handle>>()
+            .get::<Rc<RequestConsent>>()
             .cloned()
             .map(Consent::new)
     }

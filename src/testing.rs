@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use crate::{choice::keys::SigningKeys, consent::Consent, policy::Policy, request::Handle};
+use crate::{choice::keys::SigningKeys, consent::Consent, policy::Policy, request::RequestConsent};
 
 /// Returns a consent that grants `units` and rejects everything else, for unit tests of handlers.
 ///
@@ -31,13 +31,13 @@ where
     let request = actix_web::test::TestRequest::post()
         .insert_header(("Sec-Fetch-Site", "same-origin"))
         .to_http_request();
-    let handle = Handle::new(
+    let consent = RequestConsent::new(
         middleware.config().clone(),
         Rc::default(),
         request.head(),
         false,
     );
-    let consent = Consent(Rc::new(handle));
+    let consent = Consent(Rc::new(consent));
     let mut answers: Vec<_> = policy
         .gated_units()
         .map(|(unit, _)| (unit, false))

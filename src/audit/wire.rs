@@ -17,7 +17,7 @@ use super::{
     jar::Jar,
     rules::{SetCookie, pair},
 };
-use crate::{config::Config, decision::Placement, request::Handle};
+use crate::{config::Config, decision::Placement, request::RequestConsent};
 
 /// The body of our own `state.json` is far below this.
 const MAX_BODY: usize = 64 * 1024;
@@ -127,21 +127,21 @@ pub(crate) fn read(
     config: &Arc<Config>,
     placement: Arc<Placement>,
 ) -> Answer {
-    let handle = request.extensions().get::<Rc<Handle>>().cloned();
+    let consent = request.extensions().get::<Rc<RequestConsent>>().cloned();
     Answer {
         status: StatusCode::OK,
         set_cookies: values(headers, header::SET_COOKIE),
         dates: values(headers, header::DATE),
         readable: Some(readable(request)),
-        guard: match &handle {
-            Some(handle) if handle.config.is_same(config) => Guard::Audited,
+        guard: match &consent {
+            Some(consent) if consent.config.is_same(config) => Guard::Audited,
             Some(_) => Guard::Another,
             None => Guard::Missing,
         },
-        compressed: handle
+        compressed: consent
             .as_ref()
-            .is_some_and(|handle| handle.compressed.get()),
-        placement: handle.map_or(placement, |handle| handle.placement.clone()),
+            .is_some_and(|consent| consent.compressed.get()),
+        placement: consent.map_or(placement, |consent| consent.placement.clone()),
         body: Vec::new(),
     }
 }

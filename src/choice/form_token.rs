@@ -15,13 +15,13 @@ use crate::{
 
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct FormToken {
     pub(crate) text: String,
     pub(crate) gpc_stated: bool,
     pub(crate) units: Vec<(UnitTag, Fingerprint)>,
 }
 
-impl Asked {
+impl FormToken {
     /// All gated units of a policy, shown with `words`.
     pub(crate) fn all(policy: &Policy, words: &str, gpc_stated: bool) -> Self {
         Self {
@@ -52,7 +52,7 @@ fn is_text_hash(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(is_one)
 }
 
-impl fmt::Display for Asked {
+impl fmt::Display for FormToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -66,7 +66,7 @@ impl fmt::Display for Asked {
     }
 }
 
-impl FromStr for Asked {
+impl FromStr for FormToken {
     type Err = ParseError;
 
     fn from_str(value: &str) -> Result<Self, ParseError> {

@@ -26,7 +26,7 @@ use crate::{
     error::ConfigError,
     http::{forwarded_prefix::Proxies, origin::Origin, signals::Signals},
     ledger::{Recorder, Recording},
-    pages::{Drawn, Pages, rendered},
+    pages::{Pages, Rendered, rendered},
     paths::Paths,
     policy::{CookieSpec, Policy},
 };
@@ -48,7 +48,7 @@ pub(crate) struct Config {
     /// The same as they are where silence is never read as a yes.
     own_cookies_opt_in: Vec<CookieSpec>,
     pub(crate) pages: Arc<dyn Pages>,
-    pub(crate) drawn: Arc<Drawn>,
+    pub(crate) drawn: Arc<Rendered>,
     /// What is concluded from silence where no signal is sent.
     pub(crate) undecided: Arc<Decision>,
     pub(crate) removals: Arc<Removals>,
@@ -119,7 +119,7 @@ impl Config {
         let pages = settings
             .pages
             .unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
-        let drawn = Drawn::new(&policy, &*pages, &paths, &paths, markup::ENABLED);
+        let drawn = Rendered::new(&policy, &*pages, &paths, &paths, markup::ENABLED);
         let undecided = Arc::new(decide(
             None,
             false,
@@ -189,7 +189,7 @@ impl Config {
     /// The records of what visitors were shown are those of the pages without a prefix.
     pub(crate) fn under(&self, external: &str, scope: &str) -> Self {
         let paths = Paths::new(&format!("{scope}{}", self.paths.policy), external);
-        let drawn = Drawn::new(
+        let drawn = Rendered::new(
             &self.policy,
             &*self.pages,
             &self.paths,
@@ -288,7 +288,7 @@ fn policy_link(paths: &Paths) -> Option<HeaderValue> {
 }
 
 /// Opens the queue of records that wait for the ledger.
-fn open(recording: Recording, drawn: &Drawn) -> Result<Recorder, ConfigError> {
+fn open(recording: Recording, drawn: &Rendered) -> Result<Recorder, ConfigError> {
     let path = recording.outbox().display().to_string();
     Recorder::open(recording, drawn.shown()).map_err(|error| ConfigError::Outbox {
         path,

@@ -27,7 +27,7 @@ const MAX_ENTRIES: usize = 1024;
 
 /// See the module.
 #[derive(Default)]
-pub(crate) struct Verified {
+pub(crate) struct ChoiceCache {
     day: Cell<Option<Day>>,
     choices: RefCell<HashMap<Box<[u8]>, Rc<Known>, RandomState>>,
 }
@@ -64,7 +64,7 @@ impl Known {
     }
 }
 
-impl Verified {
+impl ChoiceCache {
     /// The choice that a value holds, when it verifies and counts today.
     pub(crate) fn open(
         &self,
@@ -95,8 +95,8 @@ impl Verified {
 }
 
 /// Prints no value.
-impl fmt::Debug for Verified {
+impl fmt::Debug for ChoiceCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Verified({} choices)", self.choices.borrow().len())
+        write!(f, "ChoiceCache({} choices)", self.choices.borrow().len())
     }
 }

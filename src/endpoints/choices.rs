@@ -20,7 +20,7 @@ use crate::{
     error::{AcceptError, RETRY_AFTER},
     http::return_to::return_to,
     pages::Rejection,
-    request::{Handle, Said as Told},
+    request::{RequestConsent, Said as Told},
 };
 
 /// The largest form that is read, in bytes: a hundred units fit beside a way back of 8 KiB, of
@@ -35,15 +35,15 @@ const MAX_LOCATION: usize = 2_400;
 const DEADLINE: Duration = Duration::from_secs(10);
 
 pub(crate) async fn answer(
-    handle: &Handle,
+    consent: &RequestConsent,
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> HttpResponse {
     let media_type = request.content_type();
     let json = media_type.eq_ignore_ascii_case("application/json");
-    let refuse = |reason| refusal(handle, json, reason);
-    if handle.may_grant().is_err() {
-        return refuse(match handle.framed {
+    let refuse = |reason| refusal(consent, json, reason);
+    if consent.may_grant().is_err() {
+        return refuse(match consent.framed {
             true => Rejection::Framed,
             false => Rejection::CrossSite,
         });
@@ -73,20 +73,20 @@ pub(crate) async fn answer(
     if action == Action::Once && !posted.categories.any_yes() && !posted.services.any_yes() {
         return refuse(Rejection::Malformed);
     }
-    if apply(handle, action, &posted).await.is_err() {
+    if apply(consent, action, &posted).await.is_err() {
         return refuse(Rejection::NotRecorded);
     }
     if json {
-        let state = endpoints::state(handle);
-        if handle.left().is_some() && !(posted.page && posted.return_to.is_some()) {
+        let state = endpoints::state(consent);
+        if consent.left().is_some() && !(posted.page && posted.return_to.is_some()) {
             // The answer shows nothing to anybody, so the next page tells the number.
-            handle.note_saved();
+            consent.note_saved();
         }
         let state = match posted.page {
             true => {
                 let confirms = !matches!(action, Action::Dismiss | Action::Once);
                 let return_to = posted.return_to.as_deref().filter(|_| confirms);
-                super::scripts::completed(handle, return_to, state)
+                super::scripts::completed(consent, return_to, state)
             }
             false => state,
         };
@@ -95,17 +95,17 @@ pub(crate) async fn answer(
             .body(state.to_string());
     }
     if !matches!(action, Action::Dismiss | Action::Once) {
-        handle.note_saved();
+        consent.note_saved();
     }
     if action == Action::Save && posted.at.is_some() {
         // The next page says beside the element that it is shown.
-        handle.show_granted(|id| posted.services.about(id).or(posted.categories.about(id)));
+        consent.show_granted(|id| posted.services.about(id).or(posted.categories.about(id)));
     }
     let referer = request
         .headers()
         .get(header::REFERER)
         .and_then(|referer| referer.to_str().ok());
-    let paths = &handle.config.paths;
+    let paths = &consent.config.paths;
     let back = return_to(
         posted.return_to.as_deref(),
         referer,
@@ -117,7 +117,7 @@ pub(crate) async fn answer(
         None => back,
     };
     if back.len() > MAX_LOCATION && is_forwarded(request) {
-        return endpoints::onward(handle, &back);
+        return endpoints::onward(consent, &back);
     }
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, back))
@@ -145,7 +145,7 @@ fn is_forwarded(request: &HttpRequest) -> bool {
 
 /// `POST /privacy/reports`: what browsers stopped. Nothing of it is kept but directive and origin.
 pub(crate) async fn reports(
-    handle: &Handle,
+    consent: &RequestConsent,
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> HttpResponse {
@@ -155,7 +155,7 @@ pub(crate) async fn reports(
         Ok(Err(_)) => return HttpResponse::BadRequest().finish(),
         Ok(Ok(body)) => body,
     };
-    let policing = handle.config.policing.as_ref();
+    let policing = consent.config.policing.as_ref();
     match policing.is_some_and(|policing| policing.reports.read(&body)) {
         true => HttpResponse::NoContent().finish(),
         false => HttpResponse::BadRequest().finish(),
@@ -186,12 +186,16 @@ async fn read(
 }
 
 /// Does what was asked for; an error where a yes could not be recorded.
-async fn apply(handle: &Handle, action: Action, posted: &Posted) -> Result<(), AcceptError> {
+async fn apply(
+    consent: &RequestConsent,
+    action: Action,
+    posted: &Posted,
+) -> Result<(), AcceptError> {
     if action == Action::Dismiss {
-        handle.dismiss();
+        consent.dismiss();
         return Ok(());
     }
-    let units = handle.policy().units();
+    let units = consent.policy().units();
     let said = |unit: usize| match &units[unit] {
         category if category.category.is_none() => posted.categories.about(&category.id),
         service => posted.services.about(&service.id),
@@ -205,22 +209,22 @@ async fn apply(handle: &Handle, action: Action, posted: &Posted) -> Result<(), A
     let told = Told {
         source: posted.source,
         asked: match &posted.form {
-            Form::Showed(asked) => Some(handle.config.drawn.hash_of(asked)),
+            Form::Showed(asked) => Some(consent.config.drawn.hash_of(asked)),
             Form::None | Form::Unreadable => None,
         },
-        gpc_ack: stated(handle, posted),
+        gpc_ack: stated(consent, posted),
     };
     if action == Action::Once {
-        let gpc = handle.signals.gpc && !stated(handle, posted);
-        let wanted = handle.policy().gated_units().filter(|(at, unit)| {
+        let gpc = consent.signals.gpc && !stated(consent, posted);
+        let wanted = consent.policy().gated_units().filter(|(at, unit)| {
             let held = unit.sale_or_share && gpc;
             said(*at) == Some(true) && meant(*at) == Some(unit.fingerprint) && !held
         });
         let wanted: Vec<usize> = wanted.map(|(at, _)| at).collect();
-        return handle.show_once_and_record(&wanted, &told).await;
+        return consent.show_once_and_record(&wanted, &told).await;
     }
     let mut answers: Vec<(usize, bool)> = Vec::new();
-    for (unit, entry) in handle.policy().gated_units() {
+    for (unit, entry) in consent.policy().gated_units() {
         let Some(meant) = meant(unit) else { continue };
         let follows = matches!(posted.form, Form::None) && said(unit).is_none();
         let category = entry.category.map(|category| said(category) == Some(true));
@@ -237,15 +241,15 @@ async fn apply(handle: &Handle, action: Action, posted: &Posted) -> Result<(), A
             answers.push((unit, yes));
         }
     }
-    handle.answer_and_record(&answers, &told).await
+    consent.answer_and_record(&answers, &told).await
 }
 
 /// Whether the form stated the signal `Sec-GPC`, and it is on.
-fn stated(handle: &Handle, posted: &Posted) -> bool {
-    handle.signals.gpc && matches!(&posted.form, Form::Showed(asked) if asked.gpc_stated)
+fn stated(consent: &RequestConsent, posted: &Posted) -> bool {
+    consent.signals.gpc && matches!(&posted.form, Form::Showed(asked) if asked.gpc_stated)
 }
 
-fn refusal(handle: &Handle, json: bool, reason: Rejection) -> HttpResponse {
+fn refusal(consent: &RequestConsent, json: bool, reason: Rejection) -> HttpResponse {
     let (status, word, message) = match reason {
         Rejection::CrossSite => (
             StatusCode::FORBIDDEN,
@@ -284,7 +288,7 @@ fn refusal(handle: &Handle, json: bool, reason: Rejection) -> HttpResponse {
         ),
     };
     let mut response = match json {
-        false => endpoints::rejected(handle, status, reason),
+        false => endpoints::rejected(consent, status, reason),
         true => HttpResponse::build(status)
             .content_type(ContentType::json())
             .body(serde_json::json!({ "error": word, "message": message }).to_string()),

@@ -7,7 +7,7 @@ use serde::{
     de::{MapAccess, Visitor},
 };
 
-use crate::{choice::form_token::Asked, ledger::Source, markup};
+use crate::{choice::form_token::FormToken, ledger::Source, markup};
 
 /// The button that the visitor pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(crate) enum Form {
     #[default]
     None,
     /// The contents that the form states.
-    Showed(Asked),
+    Showed(FormToken),
     /// It says so in a way that is not ours, or twice: a tab of another version of the library.
     Unreadable,
 }

@@ -28,7 +28,7 @@ use crate::{
         rendered::frame, view::categories,
     },
     policy::Policy,
-    request::{Handle, left_page},
+    request::{RequestConsent, left_page},
 };
 
 /// Path of a site's support resource in the Global Privacy Control specification.
@@ -36,7 +36,7 @@ const GPC: &str = "/.well-known/gpc.json";
 
 /// One of them.
 #[derive(Clone, Debug)]
-pub(crate) enum OwnPath {
+pub(crate) enum Endpoint {
     Policy,
     /// An earlier edition, by its place among them; `None` is the current one.
     Version(Option<usize>),
@@ -51,7 +51,7 @@ pub(crate) enum OwnPath {
     Script(Asset),
 }
 
-impl OwnPath {
+impl Endpoint {
     pub(crate) fn of(config: &Config, path: &str) -> Option<Self> {
         let paths = &config.paths;
         // `NormalizePath::always()` outside adds a slash to every path.
@@ -88,7 +88,7 @@ impl OwnPath {
 
     pub(crate) async fn answer(
         self,
-        handle: &Handle,
+        consent: &RequestConsent,
         request: &HttpRequest,
         payload: &mut Payload,
     ) -> HttpResponse {
@@ -96,10 +96,10 @@ impl OwnPath {
         let reads = matches!(*method, Method::GET | Method::HEAD);
         let mut response = match self {
             Self::Settings if *method == Method::POST => {
-                choices::answer(handle, request, payload).await
+                choices::answer(consent, request, payload).await
             }
             Self::Reports if *method == Method::POST => {
-                choices::reports(handle, request, payload).await
+                choices::reports(consent, request, payload).await
             }
             _ if !reads || matches!(self, Self::Reports) => {
                 let allow = match &self {
@@ -111,25 +111,25 @@ impl OwnPath {
                     .insert_header((header::ALLOW, allow))
                     .finish()
             }
-            Self::Policy | Self::Version(_) | Self::Settings if handle.framed => {
-                rejected(handle, StatusCode::OK, Rejection::Framed)
+            Self::Policy | Self::Version(_) | Self::Settings if consent.framed => {
+                rejected(consent, StatusCode::OK, Rejection::Framed)
             }
             Self::Policy | Self::Version(_) | Self::Settings if is_swapped(request.headers()) => {
-                loaded_whole(handle)
+                loaded_whole(consent)
             }
-            Self::Policy => page(handle, policy_page(handle, None)),
-            Self::Version(earlier) => page(handle, policy_page(handle, earlier)),
-            Self::Settings => page(handle, settings_page(handle, request).await),
-            Self::Receipt => receipt::receipt(handle).await,
+            Self::Policy => page(consent, policy_page(consent, None)),
+            Self::Version(earlier) => page(consent, policy_page(consent, earlier)),
+            Self::Settings => page(consent, settings_page(consent, request).await),
+            Self::Receipt => receipt::receipt(consent).await,
             // It is answered above.
             Self::Reports => HttpResponse::NotFound().finish(),
             Self::State => HttpResponse::Ok()
                 .content_type(ContentType::json())
-                .body(state(handle).to_string()),
+                .body(state(consent).to_string()),
             Self::Script(script) => return scripts::serve(&script),
             Self::Gpc => HttpResponse::Ok()
                 .content_type(ContentType::json())
-                .body(gpc(handle.policy()).to_string()),
+                .body(gpc(consent.policy()).to_string()),
         };
         response
             .headers_mut()
@@ -140,8 +140,8 @@ impl OwnPath {
 
 /// Makes Turbo and htmx load the address themselves: put in place of the page before, a page of
 /// ours would stay under that page's style and Content-Security-Policy.
-fn loaded_whole(handle: &Handle) -> HttpResponse {
-    let way_back = handle.way_back();
+fn loaded_whole(consent: &RequestConsent) -> HttpResponse {
+    let way_back = consent.way_back();
     HttpResponse::Ok()
         .content_type(ContentType::html())
         .insert_header(("HX-Redirect", way_back.as_str()))
@@ -155,20 +155,24 @@ fn loaded_whole(handle: &Handle) -> HttpResponse {
 }
 
 /// A page of ours, with the headers that keep anything foreign out of it.
-fn page(handle: &Handle, html: String) -> HttpResponse {
-    html_response(StatusCode::OK, handle, html)
+fn page(consent: &RequestConsent, html: String) -> HttpResponse {
+    html_response(StatusCode::OK, consent, html)
 }
 
-pub(crate) fn html_response(status: StatusCode, handle: &Handle, html: String) -> HttpResponse {
+pub(crate) fn html_response(
+    status: StatusCode,
+    consent: &RequestConsent,
+    html: String,
+) -> HttpResponse {
     const POLICY: HeaderName = header::CONTENT_SECURITY_POLICY;
-    let style = handle.config.pages.page_style_hash();
+    let style = consent.config.pages.page_style_hash();
     let style = if style.is_empty() {
         String::new()
     } else {
         format!(" {style}")
     };
     // What is shown in a frame has a link out of it and nothing else to press.
-    let ancestors = match handle.framed {
+    let ancestors = match consent.framed {
         true => "",
         false => "; frame-ancestors 'none'",
     };
@@ -187,8 +191,8 @@ pub(crate) fn html_response(status: StatusCode, handle: &Handle, html: String) -
 }
 
 /// A page that leads on at once, for a way back that is too long for a header.
-pub(crate) fn onward(handle: &Handle, back: &str) -> HttpResponse {
-    let config = &handle.config;
+pub(crate) fn onward(consent: &RequestConsent, back: &str) -> HttpResponse {
+    let config = &consent.config;
     let back = attribute(back);
     let lang = config.policy.language();
     let site = attribute(config.policy.file().site.name.get(lang));
@@ -197,58 +201,62 @@ pub(crate) fn onward(handle: &Handle, back: &str) -> HttpResponse {
          <meta http-equiv=\"refresh\" content=\"0; url={back}\"><title>{site}</title></head>\
          <body><p><a href=\"{back}\">{site}</a></p></body></html>"
     );
-    html_response(StatusCode::OK, handle, html)
+    html_response(StatusCode::OK, consent, html)
 }
 
 /// A page for someone whose form was not accepted.
-pub(crate) fn rejected(handle: &Handle, status: StatusCode, reason: Rejection) -> HttpResponse {
-    let config = &handle.config;
-    let own = handle.way_back();
+pub(crate) fn rejected(
+    consent: &RequestConsent,
+    status: StatusCode,
+    reason: Rejection,
+) -> HttpResponse {
+    let config = &consent.config;
+    let own = consent.way_back();
     let own = attribute(&own);
     let html = config.pages.rejected_post(&RejectedPostView {
         frame: frame(
             &config.policy,
             &config.paths,
-            handle.placement.model,
-            handle.signals.gpc,
+            consent.placement.model,
+            consent.signals.gpc,
             "",
-            match handle.framed && handle.method.is_safe() {
+            match consent.framed && consent.method.is_safe() {
                 true => &own,
                 false => &config.paths.settings,
             },
         ),
         reason,
-        framed: handle.framed,
+        framed: consent.framed,
     });
-    html_response(status, handle, html)
+    html_response(status, consent, html)
 }
 
-async fn settings_page(handle: &Handle, request: &HttpRequest) -> String {
-    let config = &handle.config;
+async fn settings_page(consent: &RequestConsent, request: &HttpRequest) -> String {
+    let config = &consent.config;
     let left_page = left_page(config, request.head());
     let back = left_page.as_deref().unwrap_or(&config.paths.settings);
     let policy = &config.policy;
-    let saved = handle.take_saved();
-    let chosen = handle.state().choice.as_deref().and_then(Choice::subject);
+    let saved = consent.take_saved();
+    let chosen = consent.state().choice.as_deref().and_then(Choice::subject);
     let left = saved.and_then(|saved| saved.subject);
     let subject = chosen.or(left);
     let history = match subject {
-        Some(subject) => handle.history(subject).await,
+        Some(subject) => consent.history(subject).await,
         None => None,
     };
     let editions: Vec<_> = config.editions().collect();
-    let asked = config.drawn.settings_asked(handle.signals.gpc);
+    let asked = config.drawn.settings_asked(consent.signals.gpc);
     config.pages.settings(&SettingsView {
         frame: frame(
             policy,
             &config.paths,
-            handle.placement.model,
-            handle.signals.gpc,
+            consent.placement.model,
+            consent.signals.gpc,
             asked,
             &attribute(back),
         ),
-        state: state_view(handle),
-        categories: categories(policy, |id| basis(handle, id)),
+        state: state_view(consent),
+        categories: categories(policy, |id| basis(consent, id)),
         saved: saved.map(|saved| saved.outcome),
         record: subject.map(|subject| RecordView {
             id: subject.to_string(),
@@ -261,8 +269,8 @@ async fn settings_page(handle: &Handle, request: &HttpRequest) -> String {
     })
 }
 
-fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
-    let config = &handle.config;
+fn policy_page(consent: &RequestConsent, earlier: Option<usize>) -> String {
+    let config = &consent.config;
     let shown = earlier.map_or(&config.policy, |at| &config.earlier[at]);
     let edition = |policy: &Policy| {
         let version = policy.file().policy.version;
@@ -272,7 +280,7 @@ fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
             path: format!("{}{version}", config.paths.versions),
         }
     };
-    let saved = handle.take_saved();
+    let saved = consent.take_saved();
     let own_path = match earlier {
         Some(_) => edition(shown).path,
         None => config.paths.policy.clone(),
@@ -281,13 +289,13 @@ fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
         frame: frame(
             shown,
             &config.paths,
-            handle.placement.model,
-            handle.signals.gpc,
+            consent.placement.model,
+            consent.signals.gpc,
             "",
             &attribute(&own_path),
         ),
-        state: state_view(handle),
-        own_cookies: config.own_cookies_under(handle.placement.model),
+        state: state_view(consent),
+        own_cookies: config.own_cookies_under(consent.placement.model),
         editions: config.editions().map(edition).collect(),
         superseded: earlier.is_some(),
         saved: saved.map(|saved| saved.outcome),
@@ -299,16 +307,16 @@ fn policy_page(handle: &Handle, earlier: Option<usize>) -> String {
     })
 }
 
-fn basis(handle: &Handle, id: &str) -> Basis {
-    match handle.policy().unit(id) {
-        Some(unit) => handle.state().decision.basis(unit),
+fn basis(consent: &RequestConsent, id: &str) -> Basis {
+    match consent.policy().unit(id) {
+        Some(unit) => consent.state().decision.basis(unit),
         None => Basis::Unanswered,
     }
 }
 
-fn state_view(handle: &Handle) -> StateView<'_> {
-    let policy = handle.policy();
-    let state = handle.state();
+fn state_view(consent: &RequestConsent) -> StateView<'_> {
+    let policy = consent.policy();
+    let state = consent.state();
     let titles = |wanted: &dyn Fn(Basis) -> bool| {
         policy
             .gated_units()
@@ -329,9 +337,9 @@ fn state_view(handle: &Handle) -> StateView<'_> {
 }
 
 /// `state.json`: what a script or a program can know of the choice.
-pub(crate) fn state(handle: &Handle) -> serde_json::Value {
-    let policy = handle.policy();
-    let state = handle.state();
+pub(crate) fn state(consent: &RequestConsent) -> serde_json::Value {
+    let policy = consent.policy();
+    let state = consent.state();
     let unit = |unit: usize| {
         let basis = state.decision.basis(unit);
         let mut entry = json!({ "granted": basis.allows(), "basis": basis.as_str() });
@@ -351,15 +359,15 @@ pub(crate) fn state(handle: &Handle) -> serde_json::Value {
     };
     json!({
         "v": 1,
-        "model": handle.placement.model.to_string(),
-        "jurisdiction": handle.placement.jurisdiction,
+        "model": consent.placement.model.to_string(),
+        "jurisdiction": consent.placement.jurisdiction,
         "status": state.decision.status().as_str(),
         "day": state.choice.as_ref().map(|choice| choice.day().date().to_string()),
         "categories": part(false),
         "services": part(true),
-        "gpc": handle.signals.gpc,
-        "asked": handle.config.drawn.settings_asked(handle.signals.gpc),
-        "banner": handle.banner_due().is_some(),
+        "gpc": consent.signals.gpc,
+        "asked": consent.config.drawn.settings_asked(consent.signals.gpc),
+        "banner": consent.banner_due().is_some(),
     })
 }
 

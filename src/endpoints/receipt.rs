@@ -20,7 +20,7 @@ use crate::{
     },
     pages::RecordedView,
     policy::Policy,
-    request::Handle,
+    request::RequestConsent,
 };
 
 /// What was said, the latest first. What the policy of today no longer has is called as in the
@@ -49,21 +49,21 @@ pub(crate) fn told<'a>(
 }
 
 /// `receipt.json`: for whoever holds the choice that names it.
-pub(crate) async fn receipt(handle: &Handle) -> HttpResponse {
-    handle.asked.set(true);
-    let subject = handle.state().choice.as_deref().and_then(Choice::subject);
+pub(crate) async fn receipt(consent: &RequestConsent) -> HttpResponse {
+    consent.asked.set(true);
+    let subject = consent.state().choice.as_deref().and_then(Choice::subject);
     let Some(subject) = subject else {
         return none();
     };
-    let Some(records) = handle.history(subject).await else {
+    let Some(records) = consent.history(subject).await else {
         let message = "The record cannot be read just now. Please try again in a minute.";
         let mut response = error(StatusCode::SERVICE_UNAVAILABLE, "not_readable", message);
         let headers = response.headers_mut();
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
         return response;
     };
-    let config = &handle.config;
-    let origin = handle
+    let config = &consent.config;
+    let origin = consent
         .origin()
         .map_or_else(String::new, |it| it.to_string());
     let facts = Facts {
@@ -72,8 +72,8 @@ pub(crate) async fn receipt(handle: &Handle) -> HttpResponse {
         policy: format!("{origin}{}", config.paths.policy),
         versions: format!("{origin}{}", config.paths.versions),
         validity_days: config.validity_days,
-        storage_ends: storage_ends(handle),
-        today: handle.today(),
+        storage_ends: storage_ends(consent),
+        today: consent.today(),
         now: time::OffsetDateTime::now_utc(),
     };
     let Some(receipt) = receipt_of(&facts, subject, &records) else {
@@ -91,13 +91,13 @@ pub(crate) async fn receipt(handle: &Handle) -> HttpResponse {
 
 /// Whether entries of storage end with a withdrawal: a script of the page removes them, or the
 /// browser empties the storage when it is told to, which it is over https or on the device itself.
-fn storage_ends(handle: &Handle) -> bool {
-    let Some(gating) = &handle.config.gating else {
+fn storage_ends(consent: &RequestConsent) -> bool {
+    let Some(gating) = &consent.config.gating else {
         return false;
     };
-    let script = gating.traces(handle.policy(), &handle.state().decision);
+    let script = gating.traces(consent.policy(), &consent.state().decision);
     let clears = gating.clears_storage();
-    script.is_some() || clears && is_read(handle.host(), handle.config.secure)
+    script.is_some() || clears && is_read(consent.host(), consent.config.secure)
 }
 
 fn none() -> HttpResponse {

@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     http::{asset::Asset, return_to},
     pages::{BannerKind, rendered::Due},
-    request::Handle,
+    request::RequestConsent,
 };
 
 /// The script at `path`.
@@ -33,23 +33,23 @@ pub(crate) fn serve(asset: &Asset) -> HttpResponse {
 /// `state.json` with what the script of a page goes on with: the confirmation, and what only it
 /// can remove.
 pub(crate) fn completed(
-    handle: &Handle,
+    consent: &RequestConsent,
     return_to: Option<&str>,
     mut state: serde_json::Value,
 ) -> serde_json::Value {
-    let config = &handle.config;
+    let config = &consent.config;
     if let Some(path) = return_to {
         let paths = &config.paths;
         let path = return_to::return_to(Some(path), None, &paths.policy, &paths.external);
         let due = Due {
-            left: handle.left(),
-            ..Due::of(BannerKind::Saved(handle.outcome()))
+            left: consent.left(),
+            ..Due::of(BannerKind::Saved(consent.outcome()))
         };
-        let gpc = handle.signals.gpc;
+        let gpc = consent.signals.gpc;
         let banner = config.drawn.banner(config.page_site(), due, gpc, &path);
         state["html"] = banner.as_str().into();
     }
-    let decision = &handle.state().decision;
+    let decision = &consent.state().decision;
     let gating = config.gating.as_ref();
     if let Some(traces) = gating.and_then(|gating| gating.traces(&config.policy, decision)) {
         state["sweep"] = traces.into();

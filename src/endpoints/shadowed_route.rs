@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 
-use super::OwnPath;
+use super::Endpoint;
 use crate::config::Config;
 
 /// Reports each route that is registered for a path of a built-in page, seen from a first request.
@@ -27,7 +27,7 @@ pub(crate) fn report(config: &Config, request: &HttpRequest) {
         super::GPC,
     ];
     for path in fixed.into_iter().map(str::to_owned).chain(editions) {
-        if OwnPath::of(config, &path).is_none() {
+        if Endpoint::of(config, &path).is_none() {
             continue;
         }
         let path = format!("{scope}{path}");

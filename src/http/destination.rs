@@ -1,4 +1,4 @@
-//! Purpose of a request: whether a browser may show the response as a document.
+//! Destination of a request: whether a browser may show the response as a document.
 
 use actix_web::{
     dev::RequestHead,
@@ -30,9 +30,9 @@ const RESOURCES: [&[u8]; 18] = [
     b"xslt",
 ];
 
-/// Purpose of a request.
+/// Destination of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub(crate) enum Destination {
     /// A document in a window, a frame or an `<object>`.
     Document,
     /// Whatever a script makes of it. A service worker may answer a navigation with it.
@@ -44,7 +44,7 @@ pub(crate) enum Purpose {
     Unknown,
 }
 
-impl Purpose {
+impl Destination {
     pub(crate) fn of(head: &RequestHead) -> Self {
         if let Some(destination) = head.headers.get(SEC_FETCH_DEST) {
             return match destination.as_bytes() {
@@ -81,17 +81,17 @@ mod tests {
 
     use super::*;
 
-    fn of(headers: &[(&'static str, &'static str)]) -> Purpose {
+    fn of(headers: &[(&'static str, &'static str)]) -> Destination {
         let mut request = TestRequest::get();
         for header in headers {
             request = request.insert_header(*header);
         }
-        Purpose::of(request.to_http_request().head())
+        Destination::of(request.to_http_request().head())
     }
 
     #[test]
     fn is_told_by_the_destination_else_by_accept() {
-        use Purpose::{Document, Resource, Script, Unknown};
+        use Destination::{Document, Resource, Script, Unknown};
         for (name, value, purpose) in [
             ("sec-fetch-dest", "document", Document),
             ("sec-fetch-dest", "iframe", Document),

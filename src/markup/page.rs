@@ -17,7 +17,7 @@ use super::{
     visit::{Finding, UNNAMED, Visit},
 };
 use crate::{
-    choice::form_token::Asked,
+    choice::form_token::FormToken,
     decision::{Basis, ConsentModel, grants::Grants},
     pages::{HeldKind, PlaceholderView, ShownView, rendered},
 };
@@ -252,7 +252,7 @@ impl Page {
             .map(str::trim)
             .filter(|label| !label.is_empty());
         let states = gpc && needed.iter().any(|unit| units[*unit].sale_or_share);
-        let asked = Asked {
+        let asked = FormToken {
             text: self.gating.placeholder_texts[usize::from(gpc)].clone(),
             gpc_stated: states,
             units: needed

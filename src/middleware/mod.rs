@@ -29,12 +29,12 @@ use crate::{
     choice::keys::SigningKeys,
     config::{Config, Mistake},
     cookies::declaration,
-    decision::cache::Verified,
+    decision::cache::ChoiceCache,
     endpoints::shadowed_route,
     error::{ConfigError, MountError},
     middleware::mount::Mount,
     policy::Policy,
-    request::Handle,
+    request::RequestConsent,
     response::{
         body::ConsentBody,
         headers::{forbid_sniffing, release},
@@ -138,7 +138,7 @@ where
 pub struct ConsentService<S> {
     service: S,
     mount: Mount,
-    verified: Rc<Verified>,
+    verified: Rc<ChoiceCache>,
     /// Whether the routes have been looked through. They are known from the first request on.
     looked: Cell<bool>,
 }
@@ -170,12 +170,12 @@ where
         let target = self.mount.target(&mut request);
         // Looking for an edition of the policy is no going on either, when there is none.
         let about = target.own.is_some() || target.about;
-        let handle = match admit(target.config, &self.verified, &mut request, about) {
-            Ok(handle) => handle,
+        let consent = match admit(target.config, &self.verified, &mut request, about) {
+            Ok(consent) => consent,
             Err(error) => return ConsentFuture::failed(request, error.error_response()),
         };
         let look = self.mount.looks(&request);
-        match hide_denied(&mut request, &handle, look) {
+        match hide_denied(&mut request, &consent, look) {
             Read::Not => {}
             // The library's pages read no cookies but their own, so that a choice can be made.
             Read::Denied if target.own.is_none() => {
@@ -185,30 +185,30 @@ where
                     .headers_mut()
                     .insert(header::CACHE_CONTROL, no_store);
                 // Without the denied cookies the next request is answered.
-                handle.sweeps_now.set(true);
-                release(&handle, response.head_mut(), true);
+                consent.sweeps_now.set(true);
+                release(&consent, response.head_mut(), true);
                 return ConsentFuture::failed(request, response);
             }
             Read::Denied | Read::Harmless => {
-                let config = &handle.config;
+                let config = &consent.config;
                 config.report(Mistake::Order, || MountError::Order.to_string());
             }
         }
-        let decision = || handle.state().decision.clone();
+        let decision = || consent.state().decision.clone();
         if cache_headers::restore_validators(request.headers_mut(), decision) {
-            handle.asked.set(true);
+            consent.asked.set(true);
         }
-        request.extensions_mut().insert(handle.clone());
+        request.extensions_mut().insert(consent.clone());
         if let Some(own) = target.own {
             return ConsentFuture::own(Box::pin(async move {
                 let (request, mut payload) = request.into_parts();
-                let mut response = own.answer(&handle, &request, &mut payload).await;
-                release(&handle, response.head_mut(), true);
+                let mut response = own.answer(&consent, &request, &mut payload).await;
+                release(&consent, response.head_mut(), true);
                 let response = ServiceResponse::new(request, response);
                 Ok(response.map_body(|_, body| ConsentBody::own(body)))
             }));
         }
-        ConsentFuture::app(self.service.call(request), handle)
+        ConsentFuture::app(self.service.call(request), consent)
     }
 }
 
@@ -224,14 +224,14 @@ pin_project! {
 pin_project! {
     #[project = AnswerProjection]
     enum Answer<F, B> {
-        App { #[pin] inner: F, handle: Rc<Handle> },
+        App { #[pin] inner: F, consent: Rc<RequestConsent> },
         Own { inner: LocalBoxFuture<'static, Result<ServiceResponse<ConsentBody<B>>, Error>> },
     }
 }
 
 impl<F, B: 'static> ConsentFuture<F, B> {
-    fn app(inner: F, handle: Rc<Handle>) -> Self {
-        let answer = Answer::App { inner, handle };
+    fn app(inner: F, consent: Rc<RequestConsent>) -> Self {
+        let answer = Answer::App { inner, consent };
         Self { answer }
     }
 
@@ -263,14 +263,16 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().answer.project() {
             AnswerProjection::Own { inner } => inner.as_mut().poll(context),
-            AnswerProjection::App { inner, handle } => {
+            AnswerProjection::App { inner, consent } => {
                 Poll::Ready(match ready!(inner.poll(context)) {
-                    Ok(response) => Ok(response.map_body(|head, body| respond(handle, head, body))),
+                    Ok(response) => {
+                        Ok(response.map_body(|head, body| respond(consent, head, body)))
+                    }
                     // The error carries a response that is made later, cookies and all.
                     Err(mut error) => {
-                        let handle = handle.clone();
+                        let consent = consent.clone();
                         error.add_response_mapper(move |response| {
-                            response.map_body(|head, body| respond(&handle, head, body).boxed())
+                            response.map_body(|head, body| respond(&consent, head, body).boxed())
                         });
                         Err(error)
                     }
@@ -282,33 +284,33 @@ where
 
 /// Judges a response after everyone else has written it.
 fn respond<B: MessageBody>(
-    handle: &Rc<Handle>,
+    consent: &Rc<RequestConsent>,
     head: &mut ResponseHead,
     body: B,
 ) -> ConsentBody<B> {
     #[cfg(feature = "markup")]
-    if let Some(gating) = &handle.config.gating {
-        return crate::response::html::respond(handle, gating, head, body);
+    if let Some(gating) = &consent.config.gating {
+        return crate::response::html::respond(consent, gating, head, body);
     }
-    if handle.config.policing.is_some() {
-        forbid_sniffing(handle, head, body.size());
+    if consent.config.policing.is_some() {
+        forbid_sniffing(consent, head, body.size());
     }
-    release(handle, head, false);
+    release(consent, head, false);
     ConsentBody::app(body)
 }
 
 /// Judges a request before anyone else reads it.
 fn admit(
     config: Arc<Config>,
-    verified: &Rc<Verified>,
+    verified: &Rc<ChoiceCache>,
     request: &mut ServiceRequest,
     own_path: bool,
-) -> Result<Rc<Handle>, MountError> {
-    if request.extensions().contains::<Rc<Handle>>() {
+) -> Result<Rc<RequestConsent>, MountError> {
+    if request.extensions().contains::<Rc<RequestConsent>>() {
         return Err(MountError::Twice);
     }
-    let handle = Handle::new(config, verified.clone(), request.head(), own_path);
-    Ok(Rc::new(handle))
+    let consent = RequestConsent::new(config, verified.clone(), request.head(), own_path);
+    Ok(Rc::new(consent))
 }
 
 /// Cookies of a request that an outer layer has read.
@@ -324,23 +326,23 @@ enum Read {
 
 /// Takes the denied cookies out of the request, and says what an outer layer has read. If there
 /// are none, that is only looked for with `look`.
-fn hide_denied(request: &mut ServiceRequest, handle: &Handle, look: bool) -> Read {
-    let policy = handle.policy();
-    let denied = match handle.carries_gated {
-        true => handle.cookies.denied(policy, &handle.state().decision),
+fn hide_denied(request: &mut ServiceRequest, consent: &RequestConsent, look: bool) -> Read {
+    let policy = consent.policy();
+    let denied = match consent.carries_gated {
+        true => consent.cookies.denied(policy, &consent.state().decision),
         false => Default::default(),
     };
-    if denied.is_empty() && (!look || handle.config.is_reported(Mistake::Order)) {
+    if denied.is_empty() && (!look || consent.config.is_reported(Mistake::Order)) {
         return Read::Not;
     }
-    // Actix keeps what an outer layer has parsed out of reach, and gives it to whoever asks. Asked
+    // Actix keeps what an outer layer has parsed out of reach, and gives it to whoever asks. FormToken
     // under a header that is not UTF-8 it gives what it has kept, or fails and keeps nothing.
     let unreadable = HeaderValue::from_maybe_shared(Bytes::from_static(b"\xff"));
     if let Ok(unreadable) = unreadable {
         request.headers_mut().insert(header::COOKIE, unreadable);
     }
     let is_denied = |cookie: &actix_web::cookie::Cookie<'_>| {
-        let decision = &handle.state().decision;
+        let decision = &consent.state().decision;
         declaration::is_denied_as_read(policy, decision, cookie.name().as_bytes())
     };
     let inner = request.request();
@@ -352,7 +354,7 @@ fn hide_denied(request: &mut ServiceRequest, handle: &Handle, look: bool) -> Rea
                 || raw.is_ok_and(|cookies| cookies.iter().any(is_denied)));
         (was_read, denied_were_read)
     };
-    handle.cookies.put_without(&denied, request.headers_mut());
+    consent.cookies.put_without(&denied, request.headers_mut());
     match (was_read, denied_were_read) {
         (_, true) => Read::Denied,
         (true, false) => Read::Harmless,

@@ -14,7 +14,7 @@ use actix_web::{
 
 use crate::{
     config::{Config, Mistake},
-    endpoints::OwnPath,
+    endpoints::Endpoint,
     http::forwarded_prefix,
 };
 
@@ -66,7 +66,7 @@ impl Looks {
 
 /// The requested path, and the prefix of its links.
 pub(crate) struct Target {
-    pub(crate) own: Option<OwnPath>,
+    pub(crate) own: Option<Endpoint>,
     /// Whether it is about the policy, although there may be no such page.
     pub(crate) about: bool,
     pub(crate) config: Arc<Config>,
@@ -103,7 +103,7 @@ impl Mount {
         if rest >= whole.len() {
             let path = request.path();
             return Target {
-                own: OwnPath::of(&self.config, path),
+                own: Endpoint::of(&self.config, path),
                 about: path.starts_with(&self.config.paths.versions),
                 config: self.under(request.head(), ""),
             };
@@ -121,7 +121,7 @@ impl Mount {
             report_slash(config, scope);
         }
         let base = &config.paths.policy;
-        let mut own = OwnPath::of(config, request.path());
+        let mut own = Endpoint::of(config, request.path());
         let names_scope = base
             .strip_prefix(scope)
             .is_some_and(|rest| rest.starts_with('/'));
@@ -131,7 +131,7 @@ impl Mount {
         };
         let link = link.filter(|link| !path.is_empty() || !is_resource(request, link, config));
         if link.is_some() {
-            own = OwnPath::of(config, path);
+            own = Endpoint::of(config, path);
         }
         let versions = &config.paths.versions;
         Target {

@@ -43,7 +43,7 @@ mod words;
 
 use self::labels::{Labels, Languages, base};
 
-pub(crate) use self::rendered::Drawn;
+pub(crate) use self::rendered::Rendered;
 pub use self::{
     fragment::Banner,
     style::style_source,

@@ -4,7 +4,7 @@ use crate::{
     choice::{
         Choice,
         consent_id::ConsentId,
-        form_token::{Asked, text_hash},
+        form_token::{FormToken, text_hash},
     },
     decision::{Basis, ConsentModel, answer},
     ledger,
@@ -30,7 +30,7 @@ pub(crate) struct Site<'a> {
 
 /// Every banner that a visitor without an earlier choice can be shown.
 #[derive(Debug)]
-pub(crate) struct Drawn {
+pub(crate) struct Rendered {
     ask: [Shown; 2],
     notice: [Shown; 2],
     saved: [Prepared; 3],
@@ -70,14 +70,14 @@ impl Due<'_> {
 #[derive(Debug)]
 struct Shown {
     banner: Prepared,
-    asked: Asked,
+    asked: FormToken,
     /// The same of one that also tells what is new.
-    asked_news: Asked,
+    asked_news: FormToken,
     /// The same of one that also tells what has no answer yet.
-    asked_open: Asked,
+    asked_open: FormToken,
 }
 
-impl Drawn {
+impl Rendered {
     /// Draws the banners with the links of `links`. What a form states that it showed is hashed
     /// with the links of `paths`, so that it is the same under every prefix.
     pub(crate) fn new(
@@ -91,7 +91,7 @@ impl Drawn {
         // The words, and not their look: a change of style is no other question.
         let mut asked = |kind, gpc, html: &str| {
             let words = unstyled(html);
-            let asked = Asked::all(policy, &words, gpc && states_signal(policy));
+            let asked = FormToken::all(policy, &words, gpc && states_signal(policy));
             let (version, language) = (policy.file().policy.version, policy.language());
             let shown = ledger::Shown::new(kind, version, language, words);
             if !kept.contains(&shown) {
@@ -180,7 +180,7 @@ impl Drawn {
 
     /// The hash under which a ledger keeps what a form showed; its beginning where the form is not
     /// of this policy.
-    pub(crate) fn hash_of(&self, asked: &Asked) -> String {
+    pub(crate) fn hash_of(&self, asked: &FormToken) -> String {
         let mut kept = self.kept.iter().map(|shown| &shown.hash);
         let hash = kept.find(|hash| hash.starts_with(&asked.text));
         hash.unwrap_or(&asked.text).clone()

@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{Handle, now};
+use super::{RequestConsent, now};
 use crate::{
     choice::rejections::Rejections,
     choice::{
@@ -23,7 +23,7 @@ pub(crate) struct Weighed {
     pub(crate) before: Option<Rc<Choice>>,
 }
 
-impl Handle {
+impl RequestConsent {
     /// Writes what the visitor answered, unit by unit: `true` is a yes. A category's no is one to
     /// its services as well, unless they are answered for themselves.
     pub(crate) fn answer(&self, answers: &[(usize, bool)], gpc_ack: bool) {

@@ -30,10 +30,10 @@ use crate::{
     config::Config,
     cookies::removal,
     day::Day,
-    decision::{ConsentModel, Decision, Placement, cache::Verified},
+    decision::{ConsentModel, Decision, Placement, cache::ChoiceCache},
     error::AcceptError,
     http::{
-        destination::Purpose,
+        destination::Destination,
         navigation::{is_framed, is_going_on, is_navigation},
         origin::Origin,
         return_to::{left, return_to},
@@ -48,9 +48,9 @@ use crate::{
 ///
 /// What the visitor said is verified when something depends on it, and not before: most requests
 /// of a settled visitor are for pictures and scripts.
-pub(crate) struct Handle {
+pub(crate) struct RequestConsent {
     pub(crate) config: Arc<Config>,
-    verified: Rc<Verified>,
+    verified: Rc<ChoiceCache>,
     pub(crate) placement: Arc<Placement>,
     pub(crate) signals: Signals,
     /// The statements of the request about the page that sent it.
@@ -81,8 +81,8 @@ pub(crate) struct Handle {
     /// Units that this page shows because the visitor asked for it once.
     pub(crate) once: RefCell<Vec<usize>>,
     nonce: OnceCell<String>,
-    /// Purpose of the request, if documents are gated or restricted.
-    pub(crate) purpose: Purpose,
+    /// Destination of the request, if documents are gated or restricted.
+    pub(crate) destination: Destination,
     /// What reads the answer.
     pub(crate) reader: Reader,
     /// The response was HTML in a content coding, which the gate could not read.
@@ -96,10 +96,10 @@ pub(crate) struct Handle {
     state: OnceCell<RefCell<State>>,
 }
 
-impl Handle {
+impl RequestConsent {
     pub(crate) fn new(
         config: Arc<Config>,
-        verified: Rc<Verified>,
+        verified: Rc<ChoiceCache>,
         head: &RequestHead,
         own_path: bool,
     ) -> Self {
@@ -125,7 +125,7 @@ impl Handle {
             || cookies.have_rejections()
             || opts_out)
             && is_navigation(head);
-        let handle = Self {
+        let consent = Self {
             provenance: Provenance::of(&config, head),
             sweeps_now: Cell::new(false),
             method: head.method.clone(),
@@ -147,9 +147,9 @@ impl Handle {
             unrepeatable: Cell::new(false),
             once: RefCell::default(),
             nonce: OnceCell::new(),
-            purpose: match config.gates_markup() || config.policing.is_some() {
-                true => Purpose::of(head),
-                false => Purpose::Unknown,
+            destination: match config.gates_markup() || config.policing.is_some() {
+                true => Destination::of(head),
+                false => Destination::Unknown,
             },
             reader: match config.gating {
                 Some(_) => Reader::of(head),
@@ -164,18 +164,18 @@ impl Handle {
             signals,
         };
         if eager {
-            handle.state();
+            consent.state();
         }
-        if handle.cookies.have_rejections() && (navigation || !handle.method.is_safe()) {
-            handle.settle();
+        if consent.cookies.have_rejections() && (navigation || !consent.method.is_safe()) {
+            consent.settle();
         }
-        if handle.goes_on {
-            handle.go_on();
+        if consent.goes_on {
+            consent.go_on();
         }
         if opts_out && navigation {
-            handle.record_signal();
+            consent.record_signal();
         }
-        handle
+        consent
     }
 
     /// The decision, concluded without an effect on the response where nothing has depended on it

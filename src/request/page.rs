@@ -1,13 +1,13 @@
 //! What a page of this request shows, and what it uses up by that.
 
-use super::{Handle, now};
+use super::{RequestConsent, now};
 use crate::{
     choice::{consent_id::ConsentId, note::Saved},
     decision::{ConsentModel, Status},
     pages::{Banner, BannerKind, rendered::Due},
 };
 
-impl Handle {
+impl RequestConsent {
     /// The banner, the notice or the confirmation that is due; empty if none is.
     pub(crate) fn banner(&self) -> Banner {
         self.asked.set(true);

@@ -9,7 +9,7 @@ use crate::{
     policy::Unit,
 };
 
-use super::{Handle, answer::Weighed};
+use super::{RequestConsent, answer::Weighed};
 
 /// Where and before which words something was said.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ enum Grants {
     Anew,
 }
 
-impl Handle {
+impl RequestConsent {
     /// Writes what the visitor answered and has it recorded. A yes counts once that is done; a no
     /// counts at once, and where the yes beside it cannot be recorded it counts alone.
     pub(crate) async fn answer_and_record(

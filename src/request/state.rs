@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{Handle, Said, answer::Weighed};
+use super::{RequestConsent, Said, answer::Weighed};
 use crate::{
     choice::{
         Choice,
@@ -65,7 +65,7 @@ impl State {
     }
 }
 
-impl Handle {
+impl RequestConsent {
     /// Verifies what the visitor said, and concludes. Has no effect: see [`Self::go_on`] and
     /// [`Self::record_signal`].
     pub(crate) fn conclude(&self) -> State {

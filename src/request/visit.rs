@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::Handle;
+use super::RequestConsent;
 use crate::{
     decision::{ConsentModel, Decision},
     http::{navigation::Reader, origin::Origin},
     markup::visit::{Finding, Visit, address},
 };
 
-impl Visit for Handle {
+impl Visit for RequestConsent {
     fn address(&self) -> Url {
         let path = self.uri.path_and_query();
         let path = path.map_or("/", |path| path.as_str());
@@ -43,7 +43,7 @@ impl Visit for Handle {
     }
 
     fn way_back(&self) -> String {
-        Handle::way_back(self)
+        RequestConsent::way_back(self)
     }
 
     fn is_framed(&self) -> bool {

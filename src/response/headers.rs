@@ -26,7 +26,7 @@ use crate::{
         head_size,
     },
     policy::OFF,
-    request::{Handle, State},
+    request::{RequestConsent, State},
 };
 
 /// `Consent-Explain`: what became of each cookie, where [`ConsentBuilder::explain`] asks for it.
@@ -35,8 +35,10 @@ const EXPLAIN: HeaderName = HeaderName::from_static("consent-explain");
 /// Adds `nosniff` to a response whose type browsers do not go by, if the request may be for a
 /// document: otherwise they might show the body as HTML that nobody has gated. A script or a style
 /// sheet without a type would not be used any more, so those are left alone.
-pub(crate) fn forbid_sniffing(handle: &Handle, head: &mut ResponseHead, size: BodySize) {
-    if handle.purpose.may_be_shown() && !size.is_eof() && ContentType::of(head.headers()).is_sniffed
+pub(crate) fn forbid_sniffing(consent: &RequestConsent, head: &mut ResponseHead, size: BodySize) {
+    if consent.destination.may_be_shown()
+        && !size.is_eof()
+        && ContentType::of(head.headers()).is_sniffed
     {
         let value = HeaderValue::from_static("nosniff");
         head.headers_mut()
@@ -45,8 +47,8 @@ pub(crate) fn forbid_sniffing(handle: &Handle, head: &mut ResponseHead, size: Bo
 }
 
 /// Judges the head of a response; our own ones say themselves that nobody stores them.
-pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
-    let config = &handle.config;
+pub(crate) fn release(consent: &RequestConsent, head: &mut ResponseHead, own: bool) {
+    let config = &consent.config;
     let redirects = head.status.is_redirection();
     let headers = head.headers_mut();
     let html = is_html(headers);
@@ -55,12 +57,12 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
         && !own
     {
         if html {
-            if policing.depends(handle.nonce()) {
-                handle.asked.set(true);
+            if policing.depends(consent.nonce()) {
+                consent.asked.set(true);
             }
-            let grants = Grants::of(&handle.state().decision, &handle.besides());
-            policing.write(headers, &grants, handle.nonce(), config.has_script());
-        } else if handle.purpose.may_be_shown() && ContentType::of(headers).is_xml() {
+            let grants = Grants::of(&consent.state().decision, &consent.besides());
+            policing.write(headers, &grants, consent.nonce(), config.has_script());
+        } else if consent.destination.may_be_shown() && ContentType::of(headers).is_xml() {
             // As for a visitor who has not chosen, so that drawings and feeds stay cacheable.
             let grants = Grants::of(&config.undecided, &[]);
             policing.write(headers, &grants, None, config.has_script());
@@ -73,33 +75,33 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
         clears |= *name == clear_site_data::CLEAR_SITE_DATA;
     }
     let cleared = match clears {
-        true => clear_site_data(handle, headers),
+        true => clear_site_data(consent, headers),
         false => Vec::new(),
     };
     let set_cookies = match sets {
         true => SetCookies::of(headers, &config.policy),
         false => SetCookies::default(),
     };
-    if !set_cookies.are_necessary() || config.explain || handle.asked.get() {
-        handle.state();
+    if !set_cookies.are_necessary() || config.explain || consent.asked.get() {
+        consent.state();
     }
-    if let Some(mut state) = handle.known_state() {
+    if let Some(mut state) = consent.known_state() {
         if redirects || !html {
             state.nothing_was_shown();
         }
-        waiting = removals(handle, &state);
-        let depends = release_cookies(handle, &mut state, headers, set_cookies);
+        waiting = removals(consent, &state);
+        let depends = release_cookies(consent, &mut state, headers, set_cookies);
         let depends = depends || !waiting.is_empty();
-        release_markup(handle, &state, headers);
+        release_markup(consent, &state, headers);
         if depends && !own {
-            let once = handle.banner_drawn.get() || handle.unrepeatable.get();
-            let keyed = !once && waiting.is_empty() && is_keyed(handle, &state, headers);
+            let once = consent.banner_drawn.get() || consent.unrepeatable.get();
+            let keyed = !once && waiting.is_empty() && is_keyed(consent, &state, headers);
             if !keyed {
                 cache_headers::mark(headers, &state.decision, once);
             }
         }
     }
-    handle.released.set(true);
+    consent.released.set(true);
     if html {
         headers.append(header::LINK, config.policy_link.clone());
         if config.proxies.is_some() {
@@ -113,31 +115,31 @@ pub(crate) fn release(handle: &Handle, head: &mut ResponseHead, own: bool) {
 }
 
 /// Removals of what the visitor no longer allows.
-fn removals(handle: &Handle, state: &State) -> Vec<HeaderValue> {
-    let site = handle.site();
-    let (withdrawn, sweeps) = (&state.withdrawn, handle.sweeps(state));
-    let expired = expired(site, &state.decision, withdrawn, &handle.cookies, sweeps);
+fn removals(consent: &RequestConsent, state: &State) -> Vec<HeaderValue> {
+    let site = consent.site();
+    let (withdrawn, sweeps) = (&state.withdrawn, consent.sweeps(state));
+    let expired = expired(site, &state.decision, withdrawn, &consent.cookies, sweeps);
     if let Some((cookie, name)) = expired.out_of_reach
-        && handle.config.origin.is_none()
+        && consent.config.origin.is_none()
     {
         let message = || site.out_of_reach(cookie, name);
-        handle.config.warn(Mistake::OtherHost, message);
+        consent.config.warn(Mistake::OtherHost, message);
     }
     expired.headers
 }
 
 /// Replaces `Clear-Site-Data: "cookies"` by removals, which it returns.
-fn clear_site_data(handle: &Handle, headers: &mut HeaderMap) -> Vec<HeaderValue> {
-    let (config, site) = (&handle.config, handle.site());
-    clear_site_data::without_cookies(headers, site, &handle.cookies, config.secure).unwrap_or_else(
+fn clear_site_data(consent: &RequestConsent, headers: &mut HeaderMap) -> Vec<HeaderValue> {
+    let (config, site) = (&consent.config, consent.site());
+    clear_site_data::without_cookies(headers, site, &consent.cookies, config.secure).unwrap_or_else(
         |TooManyCookies| {
             config.report(Mistake::ClearCookies, || {
                 format!(
                     "{} {} sends `Clear-Site-Data: \"cookies\"`, and the removals of all its \
                      cookies do not fit into one response, so the visitor's choice is deleted as \
                      well; expire the cookies by name instead",
-                    handle.method,
-                    handle.uri.path()
+                    consent.method,
+                    consent.uri.path()
                 )
             });
             Vec::new()
@@ -162,8 +164,8 @@ fn append_removals(head: &mut ResponseHead, removals: Vec<HeaderValue>) {
 }
 
 /// The cookie that caches read, and the storage that a withdrawal empties.
-fn release_markup(handle: &Handle, state: &State, headers: &mut HeaderMap) {
-    let config = &handle.config;
+fn release_markup(consent: &RequestConsent, state: &State, headers: &mut HeaderMap) {
+    let config = &consent.config;
     let Some(gating) = &config.gating else { return };
     if gating.clears_storage() && !state.withdrawn.is_empty() {
         // Browsers read several of these headers as one list.
@@ -178,10 +180,10 @@ fn release_markup(handle: &Handle, state: &State, headers: &mut HeaderMap) {
     // What waits for the next page has to be asked of the server, and no copy is kept under this.
     let key = match state.note.saved.is_some() || state.note.once.is_some() {
         true => "new".to_owned(),
-        false => handle.key_of(state),
+        false => consent.key_of(state),
     };
-    // Asked for by whom it concerns: others would get it with every picture.
-    if handle.cookies.key() == key || !handle.sweeps(state) {
+    // FormToken for by whom it concerns: others would get it with every picture.
+    if consent.cookies.key() == key || !consent.sweeps(state) {
         return;
     }
     let max_age = match key.is_empty() {
@@ -193,27 +195,27 @@ fn release_markup(handle: &Handle, state: &State, headers: &mut HeaderMap) {
 
 /// Whether the response is one for a cache that has asked for this visitor's state by its key, and
 /// is marked as such.
-fn is_keyed(handle: &Handle, state: &State, headers: &mut HeaderMap) -> bool {
-    let Some(gating) = &handle.config.gating else {
+fn is_keyed(consent: &RequestConsent, state: &State, headers: &mut HeaderMap) -> bool {
+    let Some(gating) = &consent.config.gating else {
         return false;
     };
-    let gpc = if handle.signals.gpc { "1" } else { "" };
+    let gpc = if consent.signals.gpc { "1" } else { "" };
     gating.is_keyed()
-        && handle.placement.model == crate::decision::ConsentModel::OptIn
-        && !handle.signals.minor
+        && consent.placement.model == crate::decision::ConsentModel::OptIn
+        && !consent.signals.minor
         && !headers.contains_key(header::SET_COOKIE)
-        && handle.cache_key.as_deref() == Some(&*(handle.key_of(state) + gpc))
+        && consent.cache_key.as_deref() == Some(&*(consent.key_of(state) + gpc))
         && cache_headers::mark_keyed(headers, &state.decision)
 }
 
 /// Says whether the response depends on consent.
 fn release_cookies(
-    handle: &Handle,
+    consent: &RequestConsent,
     state: &mut State,
     headers: &mut HeaderMap,
     set_cookies: SetCookies,
 ) -> bool {
-    let config = &handle.config;
+    let config = &consent.config;
     let outgoing = set_cookies.filter(
         headers,
         &config.policy,
@@ -235,14 +237,14 @@ fn release_cookies(
         }
     }
     let depends =
-        handle.asked.get() || outgoing.gated || state.choice_changed || state.note_changed;
+        consent.asked.get() || outgoing.gated || state.choice_changed || state.note_changed;
     if state.choice_changed
         && let Some(choice) = &state.choice
     {
         // First, since where a browser takes the domain for the host alone, as on `localhost`, they
         // reach the choice itself.
         if state.duplicates {
-            clear_duplicates(handle, headers);
+            clear_duplicates(consent, headers);
         }
         let days = i64::from(config.validity_days);
         set_cookie(
@@ -256,7 +258,7 @@ fn release_cookies(
     if state.answered
         && let Some(choice) = &state.choice
     {
-        replace_rejections(handle, choice, headers);
+        replace_rejections(consent, choice, headers);
     }
     if state.note_changed {
         match state.note.is_empty() {
@@ -269,7 +271,7 @@ fn release_cookies(
                     &config.note_seal,
                     headers,
                     &value,
-                    state.note.max_age(handle.today()),
+                    state.note.max_age(consent.today()),
                 );
             }
         }
@@ -282,9 +284,9 @@ const MOST_BESIDE: usize = 3;
 
 /// Sets what the visitor has just rejected, and removes what came with the answer and says
 /// otherwise.
-fn replace_rejections(handle: &Handle, choice: &Choice, headers: &mut HeaderMap) {
-    let config = &handle.config;
-    let (names, known): (Vec<_>, Vec<_>) = handle.rejections().into_iter().unzip();
+fn replace_rejections(consent: &RequestConsent, choice: &Choice, headers: &mut HeaderMap) {
+    let config = &consent.config;
+    let (names, known): (Vec<_>, Vec<_>) = consent.rejections().into_iter().unzip();
     let rejections = Rejections::of(choice, &known);
     let own = rejections.map(|rejections| {
         let name = format!("{}{OFF}{}", config.choice_seal.name(), rejections.name());
@@ -338,13 +340,13 @@ const MAX_DUPLICATES: usize = 1_500;
 
 /// A prefixed cookie has one place in a browser. One without a prefix may also have been set for
 /// a domain, and would come back with each request.
-fn clear_duplicates(handle: &Handle, headers: &mut HeaderMap) {
-    if handle.config.secure {
+fn clear_duplicates(consent: &RequestConsent, headers: &mut HeaderMap) {
+    if consent.config.secure {
         return;
     }
-    let name = handle.config.choice_seal.name();
+    let name = consent.config.choice_seal.name();
     let mut room = MAX_DUPLICATES;
-    for domain in domains_of(handle.host()) {
+    for domain in domains_of(consent.host()) {
         let text = format!(
             "{name}=; Path=/; Domain={domain}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
         );

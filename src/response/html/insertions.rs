@@ -4,29 +4,29 @@ use crate::{
     decision::grants::Grants,
     markup::{Gating, placed::Placed, tags::States},
     pages::{BannerKind, rendered::Due},
-    request::Handle,
+    request::RequestConsent,
 };
 
 /// The insertions into one document.
-pub(crate) fn insertions(handle: &Handle, gating: &Gating) -> Placed {
+pub(crate) fn insertions(consent: &RequestConsent, gating: &Gating) -> Placed {
     Placed {
-        heading: heading(handle, gating),
+        heading: heading(consent, gating),
         opening: match gating.is_shell() {
-            true => shell_opening(handle, gating),
-            false => opening(handle, gating),
+            true => shell_opening(consent, gating),
+            false => opening(consent, gating),
         },
         closing: gating.closing.clone(),
     }
 }
 
 /// What is put first into `<head>`: what the tags of other vendors are told.
-fn heading(handle: &Handle, gating: &Gating) -> String {
+fn heading(consent: &RequestConsent, gating: &Gating) -> String {
     if gating.tags.is_empty() {
         return String::new();
     }
-    handle.asked.set(true);
-    let grants = Grants::of(&handle.state().decision, &[]);
-    let nonce = handle.nonce();
+    consent.asked.set(true);
+    let grants = Grants::of(&consent.state().decision, &[]);
+    let nonce = consent.nonce();
     let nonce = nonce.map_or_else(String::new, |nonce| format!(" nonce=\"{nonce}\""));
     let tag = |states: &States| {
         format!(
@@ -39,40 +39,40 @@ fn heading(handle: &Handle, gating: &Gating) -> String {
 
 /// What is put right after `<body>` for this visitor: the script, and the banner where the handler
 /// has not asked for it.
-fn opening(handle: &Handle, gating: &Gating) -> String {
+fn opening(consent: &RequestConsent, gating: &Gating) -> String {
     let mut opening = String::new();
     if gating.settings.banner {
-        handle.asked.set(true);
-        if !handle.banner_drawn.get() {
-            opening.push_str(handle.banner().as_str());
+        consent.asked.set(true);
+        if !consent.banner_drawn.get() {
+            opening.push_str(consent.banner().as_str());
         }
     }
     // The answer to a POST would be posted again by a script that loads the page again.
     if let Some(scripts) = &gating.scripts
-        && handle.method.is_safe()
+        && consent.method.is_safe()
     {
-        handle.asked.set(true);
-        let decision = handle.state().decision.clone();
-        let policy = handle.policy();
-        opening.insert_str(0, &scripts.tags(policy, Some(&decision), handle.nonce()));
+        consent.asked.set(true);
+        let decision = consent.state().decision.clone();
+        let policy = consent.policy();
+        opening.insert_str(0, &scripts.tags(policy, Some(&decision), consent.nonce()));
     }
     opening
 }
 
 /// What is put right after `<body>` for everyone: the script, the banner that it reveals, and a
 /// link for those who have no scripts.
-fn shell_opening(handle: &Handle, gating: &Gating) -> String {
+fn shell_opening(consent: &RequestConsent, gating: &Gating) -> String {
     let Some(scripts) = &gating.scripts else {
         return String::new();
     };
-    let mut opening = scripts.tags(handle.policy(), None, None);
-    if gating.settings.banner && !handle.banner_drawn.get() {
-        let config = &handle.config;
+    let mut opening = scripts.tags(consent.policy(), None, None);
+    if gating.settings.banner && !consent.banner_drawn.get() {
+        let config = &consent.config;
         let banner = config.drawn.banner(
             config.page_site(),
             Due::of(BannerKind::Ask),
             false,
-            &handle.way_back(),
+            &consent.way_back(),
         );
         opening.push_str("<template data-consent-shell>");
         opening.push_str(banner.as_str());

@@ -31,8 +31,8 @@ use crate::{
     cache_headers,
     decision::grants::Grants,
     error::MountError,
-    http::{content_type::is_html, destination::Purpose},
-    request::{Handle, Reader},
+    http::{content_type::is_html, destination::Destination},
+    request::{Reader, RequestConsent},
     response::{
         body::{ConsentBody, Filter},
         headers::{forbid_sniffing, release},
@@ -50,43 +50,43 @@ static DIGESTS: [HeaderName; 5] = [
 
 /// Judges a response, its body included.
 pub(crate) fn respond<B: MessageBody>(
-    handle: &Rc<Handle>,
+    consent: &Rc<RequestConsent>,
     gating: &Arc<Gating>,
     head: &mut ResponseHead,
     body: B,
 ) -> ConsentBody<B> {
-    forbid_sniffing(handle, head, body.size());
-    let rewrites = is_rewritten(head, body.size(), handle);
+    forbid_sniffing(consent, head, body.size());
+    let rewrites = is_rewritten(head, body.size(), consent);
     if rewrites && is_encoded(head.headers()) {
-        handle.compressed.set(true);
-        let (method, path) = (&handle.method, handle.uri.path());
+        consent.compressed.set(true);
+        let (method, path) = (&consent.method, consent.uri.path());
         log::error!("{method} {path}: {}", MountError::Compressed);
         let body = ConsentBody::own(failed(head));
-        release(handle, head, false);
+        release(consent, head, false);
         return body;
     }
-    ungated::hold_headers(handle, gating, head.headers_mut());
+    ungated::hold_headers(consent, gating, head.headers_mut());
     if !rewrites {
-        return ungated::leave(handle, gating, head, body);
+        return ungated::leave(consent, gating, head, body);
     }
     let body = body.try_into_bytes();
-    let document = is_document(handle, head, body.as_ref().ok());
+    let document = is_document(consent, head, body.as_ref().ok());
     if document {
-        handle.take_once();
+        consent.take_once();
     }
-    let body = page(handle, gating, head, body, document);
+    let body = page(consent, gating, head, body, document);
     if !document && !head.status.is_redirection() {
         cache_headers::mark_part(head.headers_mut());
     }
-    release(handle, head, false);
+    release(consent, head, false);
     body
 }
 
 /// Returns whether the response is a whole page, and not a piece of one.
-fn is_document(handle: &Handle, head: &ResponseHead, whole: Option<&Bytes>) -> bool {
+fn is_document(consent: &RequestConsent, head: &ResponseHead, whole: Option<&Bytes>) -> bool {
     !head.status.is_redirection()
         && is_html(head.headers())
-        && match handle.reader {
+        && match consent.reader {
             Reader::Document => true,
             Reader::Target => whole.is_none_or(|bytes| outline::starts_a_page(bytes)),
             Reader::Part | Reader::Frame => false,
@@ -129,10 +129,10 @@ fn is_no_coding(name: &[u8]) -> bool {
 }
 
 /// Whether the markup of this response is read. What is no HTML, or no longer, is left alone.
-fn is_rewritten(head: &ResponseHead, size: BodySize, handle: &Handle) -> bool {
+fn is_rewritten(head: &ResponseHead, size: BodySize, consent: &RequestConsent) -> bool {
     let headers = head.headers();
     if !(is_html(headers) || is_turbo_stream(headers))
-        || handle.policy().gated_units().next().is_none()
+        || consent.policy().gated_units().next().is_none()
         || head.status.is_informational()
         || matches!(
             head.status,
@@ -161,7 +161,7 @@ pub(crate) fn is_download(headers: &HeaderMap) -> bool {
 }
 
 fn page<B: MessageBody>(
-    handle: &Rc<Handle>,
+    consent: &Rc<RequestConsent>,
     gating: &Arc<Gating>,
     head: &mut ResponseHead,
     body: Result<Bytes, B>,
@@ -169,7 +169,7 @@ fn page<B: MessageBody>(
 ) -> ConsentBody<B> {
     let shell = gating.is_shell();
     let placed = match document {
-        true => insertions(handle, gating),
+        true => insertions(consent, gating),
         false => Placed::default(),
     };
     let bytes = body.as_ref().ok().map(|bytes| &bytes[..]);
@@ -178,20 +178,20 @@ fn page<B: MessageBody>(
         let value = HeaderValue::from_static("text/vnd.turbo-stream.html; charset=utf-8");
         head.headers_mut().insert(header::CONTENT_TYPE, value);
     }
-    let names = handle.purpose == Purpose::Document;
+    let names = consent.destination == Destination::Document;
     let reading = match charset::settle(head.headers_mut(), bytes, names) {
         Ok(reading) => reading,
         Err(doubt) => {
-            report(handle, &doubt);
+            report(consent, &doubt);
             return ConsentBody::own(failed(head));
         }
     };
-    let grants = grants(handle, gating);
-    let page = Page::new(handle.clone(), gating.clone(), grants, placed);
-    if handle.method == Method::HEAD {
+    let grants = grants(consent, gating);
+    let page = Page::new(consent.clone(), gating.clone(), grants, placed);
+    if consent.method == Method::HEAD {
         // What a GET would send has a length of its own, which nobody knows before.
         if !shell {
-            handle.asked.set(true);
+            consent.asked.set(true);
         }
         rewritten(head.headers_mut());
         return ConsentBody::own(BoxBody::new(Unsent));
@@ -205,7 +205,7 @@ fn page<B: MessageBody>(
             let page = page.read_as(reading);
             let whole = whole(gating, &page, &bytes, document);
             if page.gated.get() && !shell {
-                handle.asked.set(true);
+                consent.asked.set(true);
             }
             match whole {
                 Ok(None) => ConsentBody::own(BoxBody::new(bytes)),
@@ -214,21 +214,21 @@ fn page<B: MessageBody>(
                     ConsentBody::own(BoxBody::new(changed))
                 }
                 Err(doubt) => {
-                    report(handle, &doubt);
+                    report(consent, &doubt);
                     ConsentBody::own(failed(head))
                 }
             }
         }
         Err(stream) => {
             if !shell {
-                handle.asked.set(true);
+                consent.asked.set(true);
             }
             rewritten(head.headers_mut());
             let kind = if document { Kind::Stream } else { Kind::Piece };
             let inserts = !(page.placed.heading.is_empty() && page.placed.opening.is_empty());
             let stream_of = Stream {
                 gate: Err(Some((page, kind))),
-                handle: handle.clone(),
+                consent: consent.clone(),
                 start: Start::of(reading, document && inserts),
             };
             ConsentBody::filtered(stream, Box::new(stream_of))
@@ -237,10 +237,10 @@ fn page<B: MessageBody>(
 }
 
 /// What is on for this visitor, or for everyone where all get the same.
-pub(crate) fn grants(handle: &Handle, gating: &Gating) -> Grants {
+pub(crate) fn grants(consent: &RequestConsent, gating: &Gating) -> Grants {
     match gating.is_shell() {
-        true => Grants::of(&handle.config.undecided, &gating.advanced),
-        false => Grants::of(&handle.state().decision, &handle.besides()),
+        true => Grants::of(&consent.config.undecided, &gating.advanced),
+        false => Grants::of(&consent.state().decision, &consent.besides()),
     }
 }
 
@@ -297,8 +297,8 @@ fn failed(head: &mut ResponseHead) -> BoxBody {
     BoxBody::new("The server could not answer. Try again later.")
 }
 
-fn report(handle: &Handle, doubt: &Doubt) {
-    log::error!("{} {}: {doubt}", handle.method, handle.uri.path());
+fn report(consent: &RequestConsent, doubt: &Doubt) {
+    log::error!("{} {}: {doubt}", consent.method, consent.uri.path());
 }
 
 /// The body of an answer to HEAD: of no known length, and not sent.
@@ -324,7 +324,7 @@ impl MessageBody for Unsent {
 struct Stream {
     /// The gate, once the start shows the encoding of the stream.
     gate: Result<Gate, Option<(Page, Kind)>>,
-    handle: Rc<Handle>,
+    consent: Rc<RequestConsent>,
     start: Start,
 }
 
@@ -378,7 +378,7 @@ impl Stream {
 
     fn taken(&self, read: Result<Vec<u8>, Doubt>) -> Result<Vec<u8>, actix_web::Error> {
         read.map_err(|doubt| {
-            report(&self.handle, &doubt);
+            report(&self.consent, &doubt);
             actix_web::error::ErrorInternalServerError(doubt)
         })
     }

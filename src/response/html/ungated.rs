@@ -22,7 +22,7 @@ use crate::markup::{
 };
 use crate::{
     http::content_type::ContentType,
-    request::Handle,
+    request::RequestConsent,
     response::{body::ConsentBody, headers::release},
 };
 
@@ -36,14 +36,14 @@ const SEAL: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-sr
     allow-top-navigation-by-user-activation";
 
 /// Removes addresses of services that are off from the headers of any response.
-pub(crate) fn hold_headers(handle: &Handle, gating: &Gating, headers: &mut HeaderMap) {
+pub(crate) fn hold_headers(consent: &RequestConsent, gating: &Gating, headers: &mut HeaderMap) {
     let links = link::has_links(headers);
     let others = header_rules::has_addresses(headers);
     if gating.embeds.is_empty() || !(links || others) {
         return;
     }
-    let grants = grants(handle, gating);
-    let address = handle.address();
+    let grants = grants(consent, gating);
+    let address = consent.address();
     let mut gated = links && link::hold_links(headers, &gating.embeds, &grants, &address);
     if others {
         let mut judge = Judge {
@@ -56,38 +56,38 @@ pub(crate) fn hold_headers(handle: &Handle, gating: &Gating, headers: &mut Heade
         gated |= judge.gated;
     }
     if gated && !gating.is_shell() {
-        handle.asked.set(true);
+        consent.asked.set(true);
     }
 }
 
 /// Judges a response that is not rewritten.
 pub(crate) fn leave<B: MessageBody>(
-    handle: &Rc<Handle>,
+    consent: &Rc<RequestConsent>,
     gating: &Gating,
     head: &mut ResponseHead,
     body: B,
 ) -> ConsentBody<B> {
     if body.size().is_eof() || is_download(head.headers()) {
-        release(handle, head, false);
+        release(consent, head, false);
         return ConsentBody::app(body);
     }
     let kind = ContentType::of(head.headers());
     // Browsers use Speculation Rules of no other type.
     if kind.is("application/speculationrules+json") && !gating.embeds.is_empty() {
-        let body = rules(handle, gating, head.headers_mut(), body);
-        release(handle, head, false);
+        let body = rules(consent, gating, head.headers_mut(), body);
+        release(consent, head, false);
         return body;
     }
     let is_part = head.status == StatusCode::PARTIAL_CONTENT && kind.is_html();
     let is_xml = kind.is_xml() && !gating.embeds.is_empty();
     let is_shown = (is_part || is_xml)
-        && handle.purpose.may_be_shown()
-        && handle.policy().gated_units().next().is_some();
+        && consent.destination.may_be_shown()
+        && consent.policy().gated_units().next().is_some();
     let (body, seals) = match is_shown {
-        true if is_xml => sealed_xml(handle, gating, head.headers(), body),
+        true if is_xml => sealed_xml(consent, gating, head.headers(), body),
         seals => (ConsentBody::app(body), seals),
     };
-    release(handle, head, false);
+    release(consent, head, false);
     if seals {
         // After all others, so that nothing is added to it.
         let headers = head.headers_mut();
@@ -101,7 +101,7 @@ pub(crate) fn leave<B: MessageBody>(
 
 /// A document of XML, and whether it may name what is gated.
 fn sealed_xml<B: MessageBody>(
-    handle: &Handle,
+    consent: &RequestConsent,
     gating: &Gating,
     headers: &HeaderMap,
     body: B,
@@ -111,7 +111,7 @@ fn sealed_xml<B: MessageBody>(
             let is_ascii = !bytes[..bytes.len().min(4)].contains(&0) && !is_encoded(headers);
             let is_plain = is_ascii && gating.glance.is_plain(&bytes);
             if !is_plain {
-                handle.config.report_xml(handle.uri.path());
+                consent.config.report_xml(consent.uri.path());
             }
             let seals = !is_plain || is_transformed(&bytes);
             (ConsentBody::own(BoxBody::new(bytes)), seals)
@@ -136,20 +136,20 @@ fn is_transformed(xml: &[u8]) -> bool {
 
 /// A file of Speculation Rules as it leaves.
 fn rules<B: MessageBody>(
-    handle: &Handle,
+    consent: &RequestConsent,
     gating: &Gating,
     headers: &mut HeaderMap,
     body: B,
 ) -> ConsentBody<B> {
-    let grants = grants(handle, gating);
+    let grants = grants(consent, gating);
     let mut judge = Judge {
         embeds: &gating.embeds,
         grants: &grants,
-        base: handle.address(),
+        base: consent.address(),
         gated: false,
     };
     if !gating.is_shell() {
-        handle.asked.set(true);
+        consent.asked.set(true);
     }
     if !judge.denies_any() {
         return ConsentBody::app(body);
@@ -164,8 +164,8 @@ fn rules<B: MessageBody>(
         log::error!(
             "{} {}: the speculation rules cannot be read and are left out; send them as \
              uncompressed JSON, not as a stream",
-            handle.method,
-            handle.uri.path()
+            consent.method,
+            consent.uri.path()
         );
         b"{}".to_vec()
     });
