@@ -217,7 +217,7 @@ impl Site {
 
 fn parsed(name: &str, text: &str) -> Result<Policy, String> {
     Policy::parse(text)
-        .and_then(Policy::complete)
+        .and_then(Policy::require_complete)
         .map_err(|error| format!("{name}: {error}"))
 }
 
