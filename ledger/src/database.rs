@@ -151,7 +151,12 @@ pub(crate) fn entry(row: Result<Row, Fault>) -> Result<Row, LedgerError> {
 /// Reads a column of an index, which holds only values that the ledger wrote.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) fn key<const N: usize>(bytes: &[u8]) -> Result<[u8; N], LedgerError> {
-    let wrong = || LedgerError::Broken(format!("{} bytes stand where {N} belong", bytes.len()));
+    let wrong = || {
+        LedgerError::Broken(format!(
+            "an index holds {} bytes instead of {N}: restore the ledger from a backup",
+            bytes.len()
+        ))
+    };
     fixed(bytes).ok_or_else(wrong)
 }
 
@@ -169,6 +174,10 @@ pub(crate) fn signed(number: u64) -> i64 {
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) fn unsigned(number: i64) -> Result<u64, LedgerError> {
-    let negative = |_| LedgerError::Broken(format!("an entry has the number {number}"));
+    let negative = |_| {
+        LedgerError::Broken(format!(
+            "an entry has the negative number {number}: restore the ledger from a backup"
+        ))
+    };
     u64::try_from(number).map_err(negative)
 }

@@ -76,7 +76,7 @@ pub(crate) struct Postgres {
 impl Postgres {
     pub(crate) fn new(address: &str) -> Result<Self, LedgerError> {
         let options = PgConnectOptions::from_str(address);
-        let wrong = |error: sqlx::Error| LedgerError::Broken(format!("the address: {error}"));
+        let wrong = |error: sqlx::Error| LedgerError::Broken(format!("invalid address: {error}"));
         Ok(Self {
             options: options
                 .map_err(wrong)?
@@ -109,7 +109,7 @@ impl Postgres {
         let (version, newest) = (version.unwrap_or(0), VERSIONS.len() as i64);
         if version > newest {
             return Err(LedgerError::Broken(format!(
-                "the tables are of version {version}, and this program knows {newest}: use the \
+                "the tables have version {version}, but this program supports {newest} at most: use a \
                  newer program"
             )));
         }
@@ -251,7 +251,7 @@ pub(crate) struct Writing<'p> {
 
 impl Writing<'_> {
     fn connection(&mut self) -> Result<&mut PgConnection, LedgerError> {
-        let gone = || LedgerError::Unavailable("its connection has gone".to_owned());
+        let gone = || LedgerError::Unavailable("its connection was closed".to_owned());
         self.connection.as_mut().ok_or_else(gone)
     }
 

@@ -295,10 +295,10 @@ impl Store {
     async fn clear_if_it_can_be(&self) {
         let why = match self.clear().await {
             Ok(true) => return,
-            Ok(false) => "somebody reads it".to_owned(),
+            Ok(false) => "another process is reading".to_owned(),
             Err(error) => error.to_string(),
         };
-        log::warn!("the bytes of what was erased are not written over yet: {why}");
+        log::warn!("erased bytes are still on the disk: {why}; the next erasure overwrites them");
     }
 
     async fn empty(&self, which: Which, reason: Reason) -> Result<u64, LedgerError> {
@@ -345,7 +345,7 @@ async fn start(address: &str, name: &str) -> Result<[Worker; 2], LedgerError> {
         return Ok([worker, Worker::start(name, move || async { reader })?]);
     }
     Err(LedgerError::Broken(
-        "names no ledger that this program can open: write sqlite:FILE or \
+        "is no address of a ledger: write sqlite:FILE or \
          postgres://user@host/database"
             .to_owned(),
     ))

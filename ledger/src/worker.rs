@@ -128,7 +128,7 @@ impl Worker {
         let sent = self.commands.try_send(command(reply));
         let sent = sent.map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
-                LedgerError::Unavailable(format!("{MOST_WAITING} requests wait for it"))
+                LedgerError::Unavailable(format!("{MOST_WAITING} requests are waiting: try again"))
             }
             mpsc::error::TrySendError::Closed(_) => ended(),
         });
@@ -240,7 +240,7 @@ async fn append<D: Database>(database: &mut D, records: &[Records]) -> Result<()
         return writing.commit().await;
     }
     // No other process writes during the transaction.
-    let why = "a record is there and was not found".to_owned();
+    let why = "a record exists but was not found".to_owned();
     Err(LedgerError::Broken(why))
 }
 
@@ -336,7 +336,7 @@ async fn empty<D: Database>(
 
 async fn keep_shown<D: Database>(database: &mut D, shown: &Shown) -> Result<(), LedgerError> {
     let content = serde_json::to_string(shown)
-        .map_err(|error| LedgerError::Broken(format!("what was shown: {error}")))?;
+        .map_err(|error| LedgerError::Broken(format!("cannot serialise the text: {error}")))?;
     let mut writing = database.begin().await?;
     if writing.keep_shown(&shown.hash, &content).await? {
         let now = time::OffsetDateTime::now_utc();
@@ -351,7 +351,7 @@ async fn keep_shown<D: Database>(database: &mut D, shown: &Shown) -> Result<(), 
 async fn shown<D: Database>(database: &mut D, hash: &str) -> Result<Option<Shown>, LedgerError> {
     let read = |text: String| {
         serde_json::from_str(&text)
-            .map_err(|error| LedgerError::Broken(format!("what was shown as {hash}: {error}")))
+            .map_err(|error| LedgerError::Broken(format!("the text {hash} is damaged: {error}")))
     };
     // A shorter prefix could match several hashes.
     match hash.len() < SHORTEST_HASH {

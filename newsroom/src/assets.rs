@@ -8,6 +8,8 @@ use actix_web::{
     web::{self, Bytes},
 };
 
+use crate::resource::resource;
+
 struct Asset {
     /// The name that templates use.
     name: &'static str,
@@ -98,16 +100,16 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
                 .body(asset.bytes.clone())
         };
-        cfg.service(crate::pages::resource(&asset.url, answer));
+        cfg.service(resource(&asset.url, answer));
     }
     for path in ["/favicon.ico", "/favicon.svg"] {
-        cfg.service(crate::pages::resource(path, || async {
+        cfg.service(resource(path, || async {
             HttpResponse::TemporaryRedirect()
                 .insert_header((header::LOCATION, url("icon.svg")))
                 .finish()
         }));
     }
-    cfg.service(crate::pages::resource("/robots.txt", || async {
+    cfg.service(resource("/robots.txt", || async {
         HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
             .body(include_str!("../assets/robots.txt"))

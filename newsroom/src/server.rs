@@ -8,6 +8,7 @@ use std::{
     path::Path,
     pin::pin,
     task::Poll,
+    time::Instant,
 };
 
 use actix_consent::{
@@ -16,19 +17,20 @@ use actix_consent::{
 };
 use actix_consent_ledger::{Pruning, Store};
 use actix_web::{
-    App, HttpServer,
-    dev::Server,
-    middleware::{Compress, from_fn},
+    App, Error, HttpServer,
+    body::MessageBody,
+    dev::{Server, ServiceRequest, ServiceResponse},
+    middleware::{Compress, Next, from_fn},
     rt,
 };
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    access_log, keys,
+    implied_host,
     partner::{self, Partner},
+    session_key,
     settings::Settings,
     site::Site,
-    twin,
 };
 
 /// Runs the site until SIGTERM or Ctrl-C; requests that are open by then are answered first.
@@ -52,14 +54,14 @@ pub async fn run(settings: Settings) -> Result<(), String> {
         Some(recording) => site.recorded_consent(signing, recording)?,
         None => site.consent(signing)?,
     };
-    let has_twin = site.has_twin();
+    let has_other_copy = site.has_other_copy();
 
     let server = HttpServer::new(move || {
         App::new()
             .configure(|cfg| site.routes(cfg))
             .wrap(consent.clone())
             .wrap(Compress::default())
-            .wrap(from_fn(access_log::write))
+            .wrap(from_fn(log_request))
     })
     // A compressed page leaves in several writes; none waits for the browser to confirm the last.
     .tcp_nodelay(true)
@@ -77,7 +79,7 @@ pub async fn run(settings: Settings) -> Result<(), String> {
         handle
     });
     if early.is_pending() {
-        announce(addr, has_twin, partner);
+        announce(addr, has_other_copy, partner);
     }
     let end = match early {
         Poll::Ready(end) => end,
@@ -150,19 +152,19 @@ fn load_keys(dir: &Path) -> Result<(SigningKeys, actix_web::cookie::Key), String
     })?;
     let signing =
         SigningKeys::load_or_create(dir.join("consent.key")).map_err(|error| error.to_string())?;
-    let session = keys::load_or_create(&dir.join("session.key"))?;
+    let session = session_key::load_or_create(&dir.join("session.key"))?;
     Ok((signing, session))
 }
 
 /// Nobody may be reading, which is no reason to stop.
-fn announce(addr: SocketAddr, has_twin: bool, partner: Option<Partner>) {
+fn announce(addr: SocketAddr, has_other_copy: bool, partner: Option<Partner>) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "listening on http://{addr}");
-    if has_twin {
+    if has_other_copy {
         let _ = writeln!(
             out,
             "the source page's model: http://{}:{}",
-            twin::IMPLIED_HOST,
+            implied_host::NAME,
             addr.port()
         );
     }
@@ -170,4 +172,26 @@ fn announce(addr: SocketAddr, has_twin: bool, partner: Option<Partner>) {
         let _ = writeln!(out, "partner: {}", partner.origin());
     }
     let _ = out.flush();
+}
+
+/// Logs one line per request: method, route pattern, status and time, but nothing about the visitor.
+/// The pattern replaces the path, because a path can identify a person; without a route it is `-`.
+async fn log_request<B: MessageBody>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let method = req.method().clone();
+    let start = Instant::now();
+    let answer = next.call(req).await;
+    let (pattern, status) = match &answer {
+        Ok(res) => (res.request().match_pattern(), res.status()),
+        Err(error) => (None, error.as_response_error().status_code()),
+    };
+    log::info!(
+        "{method} {} {} {:.1} ms",
+        pattern.as_deref().unwrap_or("-"),
+        status.as_u16(),
+        start.elapsed().as_secs_f64() * 1_000.0,
+    );
+    answer
 }

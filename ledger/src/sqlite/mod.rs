@@ -47,7 +47,7 @@ impl Sqlite {
     pub(crate) async fn open(path: &str) -> Result<Self, LedgerError> {
         if path.is_empty() || path.starts_with(':') {
             return Err(LedgerError::Broken(
-                "names no file, and what is kept in memory proves nothing: write sqlite:FILE"
+                "names no file, and a ledger in memory proves nothing: write sqlite:FILE"
                     .to_owned(),
             ));
         }
@@ -109,7 +109,8 @@ impl Sqlite {
         match self.file == file_id(&self.path) {
             true => Ok(()),
             false => Err(LedgerError::Unavailable(
-                "the file was moved, removed or replaced: put it back, or start again".to_owned(),
+                "the file was moved, removed or replaced: put it back, or restart the program"
+                    .to_owned(),
             )),
         }
     }
@@ -267,15 +268,15 @@ fn failed(error: sqlx::Error) -> LedgerError {
         // SQLITE_CORRUPT, SQLITE_NOTADB.
         Some(11 | 26) => {
             return LedgerError::Broken(format!(
-                "the file is damaged: {text}. Restore it from a copy"
+                "the file is damaged: {text}. Restore it from a backup"
             ));
         }
         // SQLITE_FULL; SQLITE_IOERR, usually because of a full disk.
         Some(13 | 10) => "make room on the disk",
         // SQLITE_READONLY, SQLITE_CANTOPEN.
-        Some(8 | 14) => "let the file and its folder be written to",
+        Some(8 | 14) => "make the file and its directory writable",
         // SQLITE_BUSY, SQLITE_LOCKED.
-        Some(5 | 6) => "another process holds the file",
+        Some(5 | 6) => "another process locks the file: stop it, or try again",
         _ => return LedgerError::Unavailable(text),
     };
     LedgerError::Unavailable(format!("{text}: {remedy}"))

@@ -49,7 +49,7 @@ impl<'s> Writing<'s> {
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection, LedgerError> {
-        let gone = || LedgerError::Unavailable("its connection has gone".to_owned());
+        let gone = || LedgerError::Unavailable("its connection was closed".to_owned());
         self.connection.as_mut().ok_or_else(gone)
     }
 

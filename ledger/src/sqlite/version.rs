@@ -70,12 +70,12 @@ async fn version(connection: &mut SqliteConnection) -> Result<i64, LedgerError> 
     let tables = tables.await.map_err(failed)?;
     if application != APPLICATION && (tables > 0 || version > 0) {
         return Err(LedgerError::Broken(
-            "the file is a database of something else: name another file".to_owned(),
+            "the file is the database of something else: name another file".to_owned(),
         ));
     }
     if version > NEWEST {
         return Err(LedgerError::Broken(format!(
-            "the file is of version {version}, and this program knows {NEWEST}: use the newer \
+            "the file has version {version}, but this program supports {NEWEST} at most: use a newer \
              program"
         )));
     }

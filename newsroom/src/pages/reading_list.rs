@@ -10,7 +10,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::Page;
+use super::page::Page;
 use crate::{
     content::{self, Item},
     site::Site,
@@ -20,7 +20,7 @@ const KEY: &str = "reading_list";
 
 #[derive(Template)]
 #[template(path = "reading_list.html")]
-struct View<'a> {
+struct ReadingList<'a> {
     page: &'a Page,
     items: Vec<&'static Item>,
 }
@@ -35,7 +35,7 @@ pub struct Change {
 /// Answers `GET /reading-list`.
 pub async fn show(page: Page, session: Session) -> Result<HttpResponse> {
     let items = items(&session);
-    page.answer(|page| View { page, items }.render())
+    page.answer(|page| ReadingList { page, items }.render())
 }
 
 /// Answers `POST /reading-list`.

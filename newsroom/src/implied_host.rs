@@ -6,7 +6,7 @@ use actix_consent::{ConsentModel, Placement};
 use actix_web::{dev::RequestHead, http::header};
 
 /// The host that is always under the source page's model.
-pub const IMPLIED_HOST: &str = "implied.localhost";
+pub const NAME: &str = "implied.localhost";
 
 /// The `Host` of a request, without its port, in lower case.
 fn host_name(host: &str) -> String {
@@ -32,7 +32,7 @@ pub fn host(head: &RequestHead) -> &str {
 
 /// The placement of a request: `plain` anywhere but on the implied host.
 pub fn placement(head: &RequestHead, plain: ConsentModel) -> Placement {
-    let implied = host_name(host(head)) == IMPLIED_HOST;
+    let implied = host_name(host(head)) == NAME;
     Placement::new(if implied {
         ConsentModel::Implied
     } else {
@@ -44,18 +44,18 @@ pub fn placement(head: &RequestHead, plain: ConsentModel) -> Placement {
 pub fn is_loopback(host: &str) -> bool {
     matches!(
         host_name(host).as_str(),
-        IMPLIED_HOST | "localhost" | "127.0.0.1" | "[::1]"
+        NAME | "localhost" | "127.0.0.1" | "[::1]"
     )
 }
 
 /// The other site's address for the same page, where this browser can reach it: on loopback.
-pub fn address(host: &str, path: &str) -> Option<String> {
+pub fn other_address(host: &str, path: &str) -> Option<String> {
     let name = host_name(host);
     let port = &host[host.len().min(name.len())..];
     let port = port.trim_start_matches('.');
     let other = match name.as_str() {
-        IMPLIED_HOST => "localhost",
-        "localhost" | "127.0.0.1" | "[::1]" => IMPLIED_HOST,
+        NAME => "localhost",
+        "localhost" | "127.0.0.1" | "[::1]" => NAME,
         _ => return None,
     };
     Some(format!("http://{other}{port}{path}"))
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn each_site_knows_the_other_with_its_port() {
-        let other = |host| address(host, "/about");
+        let other = |host| other_address(host, "/about");
         assert_eq!(
             other("localhost:8080").as_deref(),
             Some("http://implied.localhost:8080/about")
@@ -92,9 +92,9 @@ mod tests {
 
     #[test]
     fn a_host_that_cannot_reach_the_loopback_gets_no_link() {
-        assert_eq!(address("192.168.1.5:8080", "/"), None);
-        assert_eq!(address("news.example", "/"), None);
-        assert_eq!(address("", "/"), None);
+        assert_eq!(other_address("192.168.1.5:8080", "/"), None);
+        assert_eq!(other_address("news.example", "/"), None);
+        assert_eq!(other_address("", "/"), None);
     }
 
     #[test]
@@ -104,7 +104,7 @@ mod tests {
             "Implied.Localhost",
             "implied.localhost.:80",
         ] {
-            assert_eq!(host_name(host), IMPLIED_HOST, "{host}");
+            assert_eq!(host_name(host), NAME, "{host}");
         }
         assert_eq!(host_name("[::1]"), "[::1]");
         assert_eq!(host_name("[::1]:80"), "[::1]");

@@ -18,7 +18,7 @@ use askama::Template;
 
 use crate::{
     cookies,
-    loads::{self, Loaded},
+    gated_content::{self, GatedContent},
     site::Site,
 };
 
@@ -75,8 +75,8 @@ fn filled(page: Bytes, req: &HttpRequest, headers: &HeaderMap) -> Result<Bytes, 
     let partner = Site::of(req).partner();
     let mut rows = set(headers, consent.as_ref());
     for part in [before, after] {
-        let loaded = loads::by(part, partner);
-        rows.extend(loaded.iter().map(|it| row(it, consent.as_ref())));
+        let gated = gated_content::in_page(part, partner);
+        rows.extend(gated.iter().map(|it| row(it, consent.as_ref())));
     }
     let account = Account { rows }
         .render()
@@ -84,16 +84,16 @@ fn filled(page: Bytes, req: &HttpRequest, headers: &HeaderMap) -> Result<Bytes, 
     Ok([before, &account, after].concat().into())
 }
 
-fn row(loaded: &Loaded, consent: Option<&Consent>) -> Row {
-    let (name, words) = match loaded.kept_in {
-        Some(place) => (Some(loaded.what.to_owned()), place),
-        None => (None, loaded.what),
+fn row(gated: &GatedContent, consent: Option<&Consent>) -> Row {
+    let (name, words) = match gated.kept_in {
+        Some(place) => (Some(gated.what.to_owned()), place),
+        None => (None, gated.what),
     };
     Row {
         name,
         words,
-        by: loaded.by,
-        outcome: loaded.outcome(consent),
+        by: gated.by,
+        outcome: gated.outcome(consent),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{assets, partner::Partner};
 
 /// One thing that comes in with the page, or that what comes in keeps.
 #[derive(Clone, Copy, Debug)]
-pub struct Loaded {
+pub struct GatedContent {
     /// What it is called: a name of the policy, or words.
     pub what: &'static str,
     /// Where `what` is a name: where that is kept.
@@ -21,7 +21,7 @@ pub struct Loaded {
     provider: Option<&'static str>,
 }
 
-const FILM: Loaded = Loaded {
+const FILM: GatedContent = GatedContent {
     what: "A film, in a frame",
     kept_in: None,
     by: "Example Video",
@@ -30,7 +30,7 @@ const FILM: Loaded = Loaded {
     provider: Some("Example Video"),
 };
 
-const OFFER: Loaded = Loaded {
+const OFFER: GatedContent = GatedContent {
     what: "An offer, in a frame",
     unit: "example-journal",
     by: "Example Journal",
@@ -38,12 +38,12 @@ const OFFER: Loaded = Loaded {
     ..FILM
 };
 
-const DOT: Loaded = Loaded {
+const DOT: GatedContent = GatedContent {
     what: "A picture of one dot",
     ..OFFER
 };
 
-const READS: Loaded = Loaded {
+const READS: GatedContent = GatedContent {
     what: "reads",
     kept_in: Some("a cookie"),
     by: "the script that counts reports",
@@ -52,14 +52,14 @@ const READS: Loaded = Loaded {
     provider: None,
 };
 
-const READ: Loaded = Loaded {
+const READ: GatedContent = GatedContent {
     what: "plenary.read",
     kept_in: Some("local storage"),
     ..READS
 };
 
 /// What a page loads, as its markup says: an address is there or is not.
-pub fn by(page: &str, partner: Option<Partner>) -> Vec<Loaded> {
+pub fn in_page(page: &str, partner: Option<Partner>) -> Vec<GatedContent> {
     let names = |url: &str| page.contains(&format!("src=\"{url}\""));
     let mut found = Vec::new();
     if let Some(partner) = partner {
@@ -81,7 +81,7 @@ pub fn by(page: &str, partner: Option<Partner>) -> Vec<Loaded> {
     found
 }
 
-impl Loaded {
+impl GatedContent {
     /// What becomes of it.
     pub fn outcome(&self, consent: Option<&Consent>) -> String {
         let Some(consent) = consent.filter(|consent| !consent.allows(self.unit)) else {
@@ -114,7 +114,7 @@ mod tests {
     fn a_page_loads_what_it_names_and_nothing_else() {
         let partner = Partner::at(7);
         let found = |page: &str| -> Vec<_> {
-            let found = by(page, Some(partner));
+            let found = in_page(page, Some(partner));
             found.iter().map(|it| it.what).collect()
         };
         assert_eq!(
@@ -137,6 +137,6 @@ mod tests {
     #[test]
     fn without_a_partner_none_of_it_is_looked_for() {
         let page = format!("<img src=\"{}\">", Partner::at(7).dot());
-        assert!(by(&page, None).is_empty());
+        assert!(in_page(&page, None).is_empty());
     }
 }

@@ -13,18 +13,18 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::Page;
+use super::page::Page;
 
 #[derive(Template)]
 #[template(path = "error.html")]
-struct View<'a> {
+struct ErrorPage<'a> {
     page: &'a Page,
     title: &'static str,
     text: &'static str,
 }
 
 /// The middleware function, for [`from_fn`](actix_web::middleware::from_fn).
-pub async fn dress(
+pub async fn render(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -43,7 +43,7 @@ pub async fn dress(
     let (req, res) = res.into_parts();
     let page = Page::of(&req);
     let (title, text) = words(status);
-    let html = View {
+    let html = ErrorPage {
         page: &page,
         title,
         text,
@@ -52,7 +52,7 @@ pub async fn dress(
     .map_err(ErrorInternalServerError)?;
     let mut res = res.set_body(BoxBody::new(html));
     res.headers_mut().remove(header::CONTENT_LENGTH);
-    page.dress(&mut res)?;
+    page.add_headers(&mut res)?;
     Ok(ServiceResponse::new(req, res))
 }
 
