@@ -8,10 +8,10 @@ use askama::Template;
 
 use crate::{implied_host, site::Site};
 
-/// The policy in force, as text.
+/// Text of the policy in force.
 pub const POLICY: &str = include_str!("../consent.toml");
 
-/// The editions before, which visitors can still read; the latest first.
+/// Name and text of earlier editions, which visitors can still read; the latest first.
 const EARLIER_POLICIES: [(&str, &str); 2] = [
     (
         "newsroom/policy/consent-2.toml",
@@ -38,12 +38,12 @@ struct Masthead {
 struct Foot;
 
 impl Site {
-    /// The consent middleware, to be wrapped round [`Site::routes`]. It keeps no record.
+    /// The consent middleware, to wrap [`Site::routes`] in. Keeps no records.
     pub fn consent(&self, keys: SigningKeys) -> Result<ConsentMiddleware, String> {
         self.consent_with(keys, None)
     }
 
-    /// The same, with a record of each choice.
+    /// The consent middleware with a record of each choice.
     pub fn recorded_consent(
         &self,
         keys: SigningKeys,
@@ -63,7 +63,7 @@ impl Site {
             .footer(rendered(&Foot)?);
         let mut builder = ConsentMiddleware::builder(self.policy(recording.is_some())?, keys)
             .pages(pages)
-            // No stored entry is necessary, so a withdrawal can empty the storage.
+            // No storage entry is necessary, so a withdrawal may clear the storage.
             .markup(Markup::new().clear_storage(true))
             .csp(content_policy());
         for (name, text) in EARLIER_POLICIES {
@@ -86,8 +86,8 @@ impl Site {
         builder.build().map_err(|error| format!("consent: {error}"))
     }
 
-    /// The policy in force. A site without a partner declares none, and one without a ledger says
-    /// nothing of records.
+    /// The policy in force, without the partner if the site has none, and without records if it
+    /// keeps none.
     fn policy(&self, recorded: bool) -> Result<Policy, String> {
         const NAME: &str = "newsroom/consent.toml";
         let text = match self.partner {
@@ -114,8 +114,8 @@ fn parsed(name: &str, text: &str) -> Result<Policy, String> {
         .map_err(|error| format!("{name}: {error}"))
 }
 
-/// Nothing from anywhere but styles, fonts, pictures and the one script from here. What the partner
-/// sends is let in by the middleware, once it is granted.
+/// Allows styles, fonts, pictures and the script of this site only. The middleware adds the
+/// partner's sources once they are granted.
 fn content_policy() -> Csp {
     [
         ("default-src", "'none'"),
@@ -126,7 +126,7 @@ fn content_policy() -> Csp {
         ("form-action", "'self'"),
         ("base-uri", "'none'"),
         ("frame-ancestors", "'none'"),
-        // `default-src` says it already.
+        // `default-src` covers it.
         ("object-src", ""),
     ]
     .into_iter()

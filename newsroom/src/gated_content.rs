@@ -1,23 +1,22 @@
-//! What pages load that is held back without consent: the partner's and the script's part in *What
-//! this page did*.
+//! Content that loads only with consent: the partner's, and the site's script with what it stores.
 
 use actix_consent::{Basis, Consent};
 
 use crate::{assets, partner::Partner};
 
-/// One thing that comes in with the page, or that what comes in keeps.
+/// One thing that a page loads, or that its script stores.
 #[derive(Clone, Copy, Debug)]
 pub struct GatedContent {
-    /// What it is called: a name of the policy, or words.
+    /// Name in the policy, or a description.
     pub what: &'static str,
-    /// Where `what` is a name: where that is kept.
+    /// Place that `what` is stored in, if `what` is a name.
     pub kept_in: Option<&'static str>,
-    /// Whose it is.
+    /// Company or script that it comes from.
     pub by: &'static str,
-    /// What a visitor turns on to have it.
+    /// Category or service that the visitor has to grant.
     unit: &'static str,
     category: &'static str,
-    /// The name of a company, where the unit is one's service.
+    /// Name of the company, if the unit is a service.
     provider: Option<&'static str>,
 }
 
@@ -39,7 +38,7 @@ const OFFER: GatedContent = GatedContent {
 };
 
 const DOT: GatedContent = GatedContent {
-    what: "A picture of one dot",
+    what: "A tracking pixel",
     ..OFFER
 };
 
@@ -58,7 +57,7 @@ const READ: GatedContent = GatedContent {
     ..READS
 };
 
-/// What a page loads, as its markup says: an address is there or is not.
+/// Finds the content that a page loads, by the `src` attributes in its markup.
 pub fn in_page(page: &str, partner: Option<Partner>) -> Vec<GatedContent> {
     let names = |url: &str| page.contains(&format!("src=\"{url}\""));
     let mut found = Vec::new();
@@ -82,7 +81,7 @@ pub fn in_page(page: &str, partner: Option<Partner>) -> Vec<GatedContent> {
 }
 
 impl GatedContent {
-    /// What becomes of it.
+    /// Outcome for the visitor.
     pub fn outcome(&self, consent: Option<&Consent>) -> String {
         let Some(consent) = consent.filter(|consent| !consent.allows(self.unit)) else {
             return match self.kept_in {

@@ -1,23 +1,30 @@
-//! One program, two sites: the host name says which consent model a request is under.
+//! A second copy of the site under the implied model, selected by the host name.
 //!
-//! Another host name is another cookie jar, so a choice on the one says nothing on the other.
+//! Each host name has cookies of its own, so a choice on one copy does not count on the other.
 
 use actix_consent::{ConsentModel, Placement};
-use actix_web::{dev::RequestHead, http::header};
+use actix_web::{
+    dev::RequestHead,
+    http::{header, uri::Authority},
+};
 
-/// The host that is always under the source page's model.
+/// Host name that is always under the implied model, as the page that the report comes from.
 pub const NAME: &str = "implied.localhost";
 
-/// The `Host` of a request, without its port, in lower case.
-fn host_name(host: &str) -> String {
-    let name = match host.rfind(':') {
-        Some(colon) if host[colon + 1..].bytes().all(|b| b.is_ascii_digit()) => &host[..colon],
-        _ => host,
-    };
-    name.trim_end_matches('.').to_ascii_lowercase()
+/// Splits a host into its name in lower case and its port, if it has one.
+fn name_and_port(host: &str) -> Option<(String, Option<u16>)> {
+    let authority: Authority = host.parse().ok()?;
+    let name = authority.host().trim_end_matches('.').to_ascii_lowercase();
+    Some((name, authority.port_u16()))
 }
 
-/// What the request's `Host` says; HTTP/2 says it in the URI.
+fn host_name(host: &str) -> String {
+    name_and_port(host)
+        .map(|(name, _)| name)
+        .unwrap_or_default()
+}
+
+/// Host of a request: from the URI in HTTP/2, else from the header `Host`.
 pub fn host(head: &RequestHead) -> &str {
     head.uri
         .authority()
@@ -30,7 +37,7 @@ pub fn host(head: &RequestHead) -> &str {
         .unwrap_or_default()
 }
 
-/// The placement of a request: `plain` anywhere but on the implied host.
+/// Placement of a request: the implied model on the implied host, else `plain`.
 pub fn placement(head: &RequestHead, plain: ConsentModel) -> Placement {
     let implied = host_name(host(head)) == NAME;
     Placement::new(if implied {
@@ -40,7 +47,7 @@ pub fn placement(head: &RequestHead, plain: ConsentModel) -> Placement {
     })
 }
 
-/// Whether the browser that names this host runs on the same machine.
+/// Returns true if the browser that names this host runs on the same machine.
 pub fn is_loopback(host: &str) -> bool {
     matches!(
         host_name(host).as_str(),
@@ -48,11 +55,10 @@ pub fn is_loopback(host: &str) -> bool {
     )
 }
 
-/// The other site's address for the same page, where this browser can reach it: on loopback.
+/// Address of the same page on the other copy, if this browser can reach it: on loopback only.
 pub fn other_address(host: &str, path: &str) -> Option<String> {
-    let name = host_name(host);
-    let port = &host[host.len().min(name.len())..];
-    let port = port.trim_start_matches('.');
+    let (name, port) = name_and_port(host)?;
+    let port = port.map_or_else(String::new, |port| format!(":{port}"));
     let other = match name.as_str() {
         NAME => "localhost",
         "localhost" | "127.0.0.1" | "[::1]" => NAME,

@@ -1,9 +1,9 @@
-//! *Plenary*, the demonstration news site of `actix-consent`.
+//! *Plenary*, the demo news site of `actix-consent`.
 //!
-//! It uses the library as any application would: one policy ([`consent::POLICY`]), one middleware. Its
-//! handlers set their cookies plainly and never ask whether they may, its pages name what they load
-//! from a [`partner`] as if it were always loaded; what became of all of it stands at the foot of
-//! the page ([`page_account`]).
+//! It uses the library as any application would: one policy ([`consent::POLICY`]) and one
+//! middleware. Its handlers set their cookies without asking for consent, and its pages name the
+//! content of a [`partner`] as if it always loaded. The foot of each page shows the outcome
+//! ([`page_account`]).
 
 pub mod assets;
 pub mod consent;

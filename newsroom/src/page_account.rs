@@ -1,8 +1,8 @@
-//! *What this page did*: an account of each cookie that the page's code set, of all that the page
-//! loads from others or by script, and what became of it.
+//! *What this page did*: every cookie that the page set, everything that it loads from others or by
+//! script, and the outcome of each.
 //!
-//! It is written between the session and the consent middleware, from the `Set-Cookie` headers and
-//! the markup themselves, so it cannot say anything else than what the gate is about to see.
+//! Runs between the session and the consent middleware, and reads the `Set-Cookie` headers and the
+//! markup themselves. So it reports exactly what the middleware receives.
 
 use actix_consent::{Basis, Consent, ConsentExt, Verdict};
 use actix_web::{
@@ -22,7 +22,7 @@ use crate::{
     site::Site,
 };
 
-/// Where a page leaves room for the account.
+/// Placeholder of the account in a page.
 pub const SLOT: &str = "<!-- account -->";
 
 #[derive(Template)]
@@ -31,7 +31,7 @@ struct Account {
     rows: Vec<Row>,
 }
 
-/// One line. The template writes a name as code and words as words.
+/// A line of the account. The template renders a name as code.
 struct Row {
     name: Option<String>,
     words: &'static str,
@@ -63,7 +63,7 @@ fn is_page(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
-/// The page with its account, where it left room for one.
+/// Replaces the placeholder of a page by the account.
 fn filled(page: Bytes, req: &HttpRequest, headers: &HeaderMap) -> Result<Bytes, Error> {
     let halves = std::str::from_utf8(&page)
         .ok()
@@ -97,7 +97,7 @@ fn row(gated: &GatedContent, consent: Option<&Consent>) -> Row {
     }
 }
 
-/// The cookies of the headers.
+/// The rows of the cookies in the headers.
 fn set(headers: &HeaderMap, consent: Option<&Consent>) -> Vec<Row> {
     headers
         .get_all(header::SET_COOKIE)
@@ -118,7 +118,7 @@ fn set(headers: &HeaderMap, consent: Option<&Consent>) -> Vec<Row> {
         .collect()
 }
 
-/// The name in a `Set-Cookie` field, and whether the field removes the cookie.
+/// Returns the name in a `Set-Cookie` field, and true if the field removes the cookie.
 fn read(field: &str) -> (&str, bool) {
     let mut parts = field.split(';');
     let pair = parts.next().unwrap_or_default();
@@ -155,7 +155,7 @@ fn outcome(verdict: &Verdict) -> String {
             format!("Held back: {category} is off, as your browser's Global Privacy Control asks")
         }
         Verdict::HeldBack { category, .. } => format!("Held back: {category} is off"),
-        // Whether it leaves depends on the operator, who may only want to hear of it.
+        // The operator decides whether undeclared cookies are removed or only logged.
         _ => "Undeclared: the policy does not name it".to_owned(),
     }
 }

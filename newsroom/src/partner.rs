@@ -1,7 +1,7 @@
-//! The partner: other hosts with cookies of their own, so that a leak would be visible.
+//! The partner: other hosts with cookies of their own, so that a leak shows.
 //!
-//! A second listener of the same program, reached under two host names, as if a video service and a
-//! journal were somewhere else. A browser asks its own machine for whatever ends in `.localhost`.
+//! It is a second listener of the same program under two host names, like a video service and a
+//! journal elsewhere. Browsers resolve every name under `.localhost` to their own machine.
 
 use actix_web::{
     HttpResponse, Result,
@@ -13,50 +13,49 @@ use askama::Template;
 
 use crate::resource::resource;
 
-/// Where the film comes from.
+/// Host of the film.
 const VIDEO: &str = "video.localhost";
-/// Where the offer and the dot come from.
+/// Host of the offer and the tracking pixel.
 const JOURNAL: &str = "partner.localhost";
 
-/// The partner as pages know it.
+/// Address of the partner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Partner {
     port: u16,
 }
 
 impl Partner {
-    /// The partner that listens on that port.
+    /// The partner on a port.
     pub fn at(port: u16) -> Self {
         Self { port }
     }
 
-    /// What its addresses have in common.
+    /// Port of both hosts.
     pub fn port(self) -> u16 {
         self.port
     }
 
-    /// Its origin.
+    /// Origin of the journal.
     pub fn origin(self) -> String {
         self.on(JOURNAL, "")
     }
 
-    /// A film, in a frame.
+    /// Address of a film, for a frame.
     pub fn film(self) -> String {
         self.on(VIDEO, "/film")
     }
 
-    /// An offer, in a frame.
+    /// Address of an offer, for a frame.
     pub fn promo(self) -> String {
         self.on(JOURNAL, "/promo")
     }
 
-    /// A picture of one dot, to count by.
+    /// Address of a tracking pixel.
     pub fn dot(self) -> String {
         self.on(JOURNAL, "/p.gif")
     }
 
-    /// A text of the policy, with the port that the partner has in place of the one that stands
-    /// there.
+    /// Replaces the partner's port in the text of a policy.
     pub fn named_in(self, policy: &str) -> String {
         [VIDEO, JOURNAL]
             .iter()
@@ -70,7 +69,7 @@ impl Partner {
     }
 }
 
-/// The smallest picture there is: one transparent dot.
+/// A transparent GIF of one pixel.
 const DOT: &[u8] =
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\
                      \x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
@@ -87,7 +86,7 @@ struct Promo;
 #[template(path = "partner/about.html")]
 struct About;
 
-/// All that the partner has.
+/// Adds the pages of the partner.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(resource("/", || async { page(&About, None) }))
         .service(resource("/film", || async {
@@ -106,14 +105,14 @@ fn page(template: &impl Template, cookie: Option<&str>) -> Result<HttpResponse> 
     Ok(answer("text/html; charset=utf-8", html.into(), cookie))
 }
 
-/// The value is the same for everyone: it shows that the partner was asked, not who asked. Without
-/// `SameSite=None` a browser would keep it out of frames, and nobody would see a leak.
+/// Builds a response with a cookie. Its value is the same for everyone: it shows a request, not a
+/// person. With `SameSite=None` browsers store it in frames too, so that a leak shows.
 fn answer(kind: &'static str, body: Bytes, cookie: Option<&str>) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer
         .insert_header((header::CONTENT_TYPE, kind))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        // A copy out of a cache would not be seen either.
+        // A cached response would hide a request.
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((
             header::CONTENT_SECURITY_POLICY,

@@ -1,4 +1,4 @@
-//! The routes of the site, inside the layers that they need.
+//! The routes of the site with their layers.
 
 use actix_session::{
     SessionMiddleware, config::CookieContentSecurity, storage::CookieSessionStore,
@@ -8,13 +8,13 @@ use actix_web::{HttpResponse, cookie::SameSite, middleware::from_fn, web};
 use crate::{assets, cookies, page_account, pages, site::Site};
 
 impl Site {
-    /// Adds the pages and assets, inside the layers that they need: the session, errors in the
-    /// site's look, and the account of what each page did.
+    /// Adds pages and assets with the layers that they need: the session, error pages, and the
+    /// account of each page.
     pub fn routes(&self, cfg: &mut web::ServiceConfig) {
         self.routes_with(cfg, |_| {});
     }
 
-    /// The same with `more` routes inside the same layers, such as one that fails, for tests.
+    /// Adds `more` routes inside the same layers, such as a failing one for tests.
     pub fn routes_with(
         &self,
         cfg: &mut web::ServiceConfig,
@@ -32,7 +32,7 @@ impl Site {
         );
     }
 
-    /// A session that lasts as long as the browser is open, all of it in an encrypted cookie.
+    /// A session that ends with the browser, stored in an encrypted cookie.
     fn session(&self) -> SessionMiddleware<CookieSessionStore> {
         SessionMiddleware::builder(CookieSessionStore::default(), self.session_key.clone())
             .cookie_name(cookies::SESSION.to_owned())

@@ -1,4 +1,4 @@
-//! Listens, says where, and serves until it is told to stop.
+//! The server: opens the keys and the ledger, listens, and serves until a signal.
 
 use std::{
     fs,
@@ -33,15 +33,15 @@ use crate::{
     site::Site,
 };
 
-/// Runs the site until SIGTERM or Ctrl-C; requests that are open by then are answered first.
+/// Runs the site until SIGTERM or Ctrl-C. Open requests are completed.
 ///
 /// # Errors
 ///
-/// A sentence for the operator: what could not be done, where, and what helps.
+/// A message for the operator: the problem, its place and the remedy.
 pub async fn run(settings: Settings) -> Result<(), String> {
     let (signing, session) = load_keys(&settings.data_dir)?;
     let mut site = Site::new(settings.model, settings.origin.clone(), session);
-    // Under an origin of its own the site is no demonstration on one machine.
+    // With an origin of its own the site is no demo on one machine.
     let (partner, partner_server) = match settings.origin {
         Some(_) => None,
         None => Some(listen_as_partner(&settings.partner_addr)?),
@@ -63,14 +63,15 @@ pub async fn run(settings: Settings) -> Result<(), String> {
             .wrap(Compress::default())
             .wrap(from_fn(log_request))
     })
-    // A compressed page leaves in several writes; none waits for the browser to confirm the last.
+    // A compressed page leaves in several writes. Without this the last would wait for an
+    // acknowledgement.
     .tcp_nodelay(true)
     .bind(&settings.addr)
     .map_err(|error| cannot_listen(&settings.addr, &error, "--addr"))?;
     let addr = server.addrs()[0];
 
-    // The first poll starts the workers and the signal handlers: whoever reads the line may send
-    // a request, or SIGTERM, at once.
+    // The first poll starts the workers and the signal handlers, so a client may send a request or
+    // SIGTERM as soon as it has read the line.
     let mut server = pin!(server.run());
     let early = poll_fn(|cx| Poll::Ready(server.as_mut().poll(cx))).await;
     let partner_handle = partner_server.map(|partner| {
@@ -91,7 +92,7 @@ pub async fn run(settings: Settings) -> Result<(), String> {
     end.map_err(|error| format!("{addr}: the server stopped: {error}"))
 }
 
-/// The partner's listener. It ends with the site, so it listens for no signal.
+/// Starts the partner's listener. It stops with the site, so it handles no signals.
 fn listen_as_partner(addr: &str) -> Result<(Partner, Server), String> {
     let server = HttpServer::new(|| App::new().configure(partner::routes))
         .workers(1)
@@ -102,30 +103,34 @@ fn listen_as_partner(addr: &str) -> Result<(Partner, Server), String> {
     Ok((partner, server.run()))
 }
 
-/// Records are kept for so many days, as the policy says.
+/// Retention period of records in days, as in the policy.
 const KEPT_DAYS: i64 = 3 * 365;
 
-/// What is older goes at the start and each day after it.
+/// Interval of pruning.
 const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 
-/// Where choices are recorded.
+/// Opens the ledger and starts to prune it daily.
 async fn records(settings: &Settings) -> Result<Option<Recording>, String> {
     let address = match settings.ledger.as_deref() {
         Some("none") => return Ok(None),
         Some(address) => address.to_owned(),
         None => format!("sqlite:{}", settings.data_dir.join("ledger.db").display()),
     };
-    let told = |error: LedgerError| format!("{error}. Name another with --ledger");
+    let told = |error: LedgerError| format!("{error}. Choose another ledger with --ledger");
     let store = Store::open(&address).await.map_err(told)?;
     let kept = store.clone();
-    // Nobody waits for it.
+    // Pruning does not delay the start.
     rt::spawn(async move {
         loop {
             let before = OffsetDateTime::now_utc() - Duration::days(KEPT_DAYS);
             match kept.prune(Pruning::before(before), |_| ()).await {
                 Ok(0) => {}
-                Ok(gone) => log::info!("the ledger: {gone} entries were older than they are kept"),
-                Err(error) => log::error!("what is too old stays in the ledger: {error}"),
+                Ok(gone) => {
+                    log::info!("ledger: erased {gone} entries after their retention period")
+                }
+                Err(error) => log::error!(
+                    "ledger: cannot erase entries after their retention period: {error}"
+                ),
             }
             rt::time::sleep(DAY).await;
         }
@@ -138,7 +143,7 @@ async fn records(settings: &Settings) -> Result<Option<Recording>, String> {
 
 fn cannot_listen(addr: &str, error: &io::Error, flag: &str) -> String {
     format!(
-        "{addr}: cannot listen there: {error}. Choose another address with {flag}, such as \
+        "{addr}: cannot listen on this address: {error}. Choose another address with {flag}, such as \
          127.0.0.1:0 for any free port"
     )
 }
@@ -146,7 +151,7 @@ fn cannot_listen(addr: &str, error: &io::Error, flag: &str) -> String {
 fn load_keys(dir: &Path) -> Result<(SigningKeys, actix_web::cookie::Key), String> {
     fs::create_dir_all(dir).map_err(|error| {
         format!(
-            "{}: cannot make the directory for the keys: {error}. Choose another with --data-dir",
+            "{}: cannot create the directory for the keys: {error}. Choose another with --data-dir",
             dir.display()
         )
     })?;
@@ -156,7 +161,7 @@ fn load_keys(dir: &Path) -> Result<(SigningKeys, actix_web::cookie::Key), String
     Ok((signing, session))
 }
 
-/// Nobody may be reading, which is no reason to stop.
+/// Prints the addresses. Ignores errors, since a closed stdout is no reason to stop.
 fn announce(addr: SocketAddr, has_other_copy: bool, partner: Option<Partner>) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "listening on http://{addr}");

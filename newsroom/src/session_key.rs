@@ -1,74 +1,55 @@
-//! The key that encrypts the session cookie, kept in a file so that a restart loses no list.
+//! The key that encrypts the session cookie, in a file so that sessions survive a restart.
 
 use std::{
-    fmt::Write as _,
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Write as _},
     path::Path,
 };
 
 use actix_web::cookie::Key;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use tempfile::NamedTempFile;
 
-/// Reads the key from `path`, or makes one there.
+/// Reads the key from `path`, or creates it there.
 ///
-/// A file that is there and cannot be read is an error and is never replaced: that would throw
-/// away every visitor's session without a word.
+/// # Errors
+///
+/// If the file exists but is not a key or cannot be read. It is never replaced, since that would
+/// end every visitor's session.
 pub fn load_or_create(path: &Path) -> Result<Key, String> {
     match fs::read_to_string(path) {
         Ok(text) => parse(&text).ok_or_else(|| {
             format!(
-                "{}: this is not a session key; it has to be 128 hexadecimal digits. Restore it, \
-                 or move it away to have a new one made (visitors then lose their reading lists)",
+                "{}: not a session key, which has 128 hexadecimal digits. Restore it, or move it \
+                 away so that a new one is created (visitors then lose their reading lists)",
                 path.display()
             )
         }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => create(path).map_err(|error| {
-            format!("{}: cannot write the session key: {error}. Choose a directory that can be written with --data-dir", path.display())
+            format!("{}: cannot write the session key: {error}. Choose a writable directory with --data-dir", path.display())
         }),
         Err(error) => Err(format!(
-            "{}: cannot read the session key: {error}. Make it readable for this user",
+            "{}: cannot read the session key: {error}. Make it readable by this user",
             path.display()
         )),
     }
 }
 
+/// Writes a new key to `path`, readable by its owner alone. A file that appeared meanwhile stays.
 fn create(path: &Path) -> io::Result<Key> {
     let key = Key::try_generate()
-        .ok_or_else(|| io::Error::other("the system has no random numbers to give"))?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut text = String::with_capacity(2 * key.master().len() + 1);
-    for byte in key.master() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.push('\n');
-    let mut file = options.open(path)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all());
-    if let Err(error) = written {
-        // Half a key would stop the next start.
-        let _ = fs::remove_file(path);
-        return Err(error);
-    }
+        .ok_or_else(|| io::Error::other("the system provides no random numbers"))?;
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let mut file = NamedTempFile::new_in(dir)?;
+    writeln!(file, "{}", HEXLOWER.encode(key.master()))?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
     Ok(key)
 }
 
 fn parse(text: &str) -> Option<Key> {
-    let digits = text.trim();
-    if digits.len() != 128 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    let bytes: Option<Vec<u8>> = (0..digits.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok())
-        .collect();
-    Some(Key::from(&bytes?))
+    let bytes = HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok()?;
+    (bytes.len() == 64).then(|| Key::from(&bytes))
 }
 
 #[cfg(test)]

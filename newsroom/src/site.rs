@@ -1,4 +1,4 @@
-//! The site's settings, shared by all requests.
+//! Settings of the site that all requests share.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, cookie::Key, web};
 
 use crate::{implied_host, partner::Partner};
 
-/// What all requests share.
+/// The site's settings.
 #[derive(Clone)]
 pub struct Site {
     pub(crate) model: ConsentModel,
@@ -17,8 +17,8 @@ pub struct Site {
 }
 
 impl Site {
-    /// A site whose plain address is under `model`. With an `origin` (`https://…`) it is that one
-    /// site alone; without one it is whatever host a request names, over plain http.
+    /// Creates a site under `model`. With an `origin` (`https://…`) the site is that origin alone,
+    /// without one it uses plain HTTP and any host name.
     pub fn new(model: ConsentModel, origin: Option<String>, session_key: Key) -> Self {
         Self {
             model,
@@ -28,19 +28,19 @@ impl Site {
         }
     }
 
-    /// The same, with what its pages load from a partner.
+    /// Adds the partner, whose content the pages load.
     #[must_use]
     pub fn with_partner(mut self, partner: Partner) -> Self {
         self.partner = Some(partner);
         self
     }
 
-    /// The partner, where one takes part.
+    /// The partner, if the site has one.
     pub fn partner(&self) -> Option<Partner> {
         self.partner
     }
 
-    /// The site that answers `req`.
+    /// Returns the site of a request.
     ///
     /// # Panics
     ///
@@ -50,17 +50,17 @@ impl Site {
             .expect("Site::routes adds the site to the application")
     }
 
-    /// Whether visitors come over TLS, so that cookies are `Secure`.
+    /// True if visitors use TLS, so that cookies need `Secure`.
     pub fn secure(&self) -> bool {
         self.origin.is_some()
     }
 
-    /// Whether there is a second copy, under another host name and another model.
+    /// True if a second copy runs under the implied model and another host name.
     pub fn has_other_copy(&self) -> bool {
         self.origin.is_none() && self.model != ConsentModel::Implied
     }
 
-    /// Scheme and host of the site, as `req` sees it.
+    /// Scheme and host of the site in a request.
     pub fn base(&self, req: &HttpRequest) -> String {
         match &self.origin {
             Some(origin) => origin.clone(),

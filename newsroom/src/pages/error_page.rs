@@ -1,7 +1,7 @@
-//! Errors in the site's look.
+//! Error pages in the site's design.
 //!
-//! The middleware changes the body of an answer and adds to its headers. It never makes a new
-//! answer, so the cookies that a failing handler set stay where the gate finds them.
+//! The middleware replaces the body of a response and adds headers. It keeps the response itself,
+//! so the consent middleware still finds the cookies that a failing handler set.
 
 use actix_web::{
     Error,
@@ -28,8 +28,8 @@ pub async fn render(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    // A handler's error comes as an answer. One of the session layer comes as an error without its
-    // request, which a page is drawn from: it leaves as the bare sentence that it is.
+    // A handler's error arrives as a response. An error of the session layer arrives without its
+    // request, which a page needs: it stays plain text.
     let res = next.call(req).await?.map_into_boxed_body();
     let status = res.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -56,25 +56,25 @@ pub async fn render(
     Ok(ServiceResponse::new(req, res))
 }
 
-/// Title and first sentence.
+/// Title and first sentence of an error page.
 fn words(status: StatusCode) -> (&'static str, &'static str) {
     match status {
-        StatusCode::NOT_FOUND => ("No such page", "There is no page at this address."),
+        StatusCode::NOT_FOUND => ("Page not found", "There is no page at this address."),
         StatusCode::FORBIDDEN => (
-            "Not from this site",
+            "Form not accepted",
             "This form did not come from this site. Nothing has changed.",
         ),
         StatusCode::METHOD_NOT_ALLOWED => (
             "Not possible here",
-            "This address cannot be used in that way.",
+            "This address does not accept this kind of request.",
         ),
         status if status.is_client_error() => (
-            "Not understood",
-            "We could not make sense of what was sent. Nothing has changed.",
+            "Request not understood",
+            "We did not understand this request. Nothing has changed.",
         ),
         _ => (
-            "Our fault",
-            "Something went wrong on our side. Please try again.",
+            "Something went wrong",
+            "The problem is on our side. Please try again.",
         ),
     }
 }

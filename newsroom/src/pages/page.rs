@@ -21,25 +21,25 @@ use crate::{
     site::Site,
 };
 
-/// What the frame of every page is drawn from, and the cookies that every page sets.
+/// Values for the frame of every page, and the cookies that every page sets.
 #[derive(Debug)]
-pub struct Page {
+pub(super) struct Page {
     /// Path of the page.
     pub path: String,
     /// Text size and colours.
     pub display: Display,
-    /// One sentence about what the visitor has just done.
+    /// Message about the visitor's last action.
     pub message: Option<&'static str>,
-    /// Whether this copy of the site is under the source page's model.
+    /// True on the copy under the implied model.
     pub implied: bool,
-    /// Address of the other copy.
+    /// Address of the same page on the other copy.
     pub other_copy: Option<String>,
-    /// The partner, where this browser can reach it.
+    /// The partner, if this browser can reach it.
     pub partner: Option<Partner>,
     cookies: Vec<Cookie<'static>>,
 }
 
-/// What any page takes from its query.
+/// Query parameters that every page accepts.
 #[derive(Debug, Default, Deserialize)]
 struct Query {
     text: Option<Size>,
@@ -49,8 +49,8 @@ struct Query {
 }
 
 impl Page {
-    /// Reads the request.
-    pub fn of(req: &HttpRequest) -> Self {
+    /// Reads a request.
+    pub(super) fn of(req: &HttpRequest) -> Self {
         let site = Site::of(req);
         let consent = req.consent();
         let query = web::Query::<Query>::from_query(req.query_string())
@@ -111,8 +111,8 @@ impl Page {
         }
     }
 
-    /// The page as an answer, with its cookies.
-    pub fn answer(
+    /// Renders the page with its cookies.
+    pub(super) fn answer(
         self,
         page: impl FnOnce(&Self) -> askama::Result<String>,
     ) -> Result<HttpResponse, Error> {
@@ -124,7 +124,7 @@ impl Page {
         Ok(res)
     }
 
-    /// Adds the headers and the cookies of a page to any answer.
+    /// Adds the headers and the cookies of a page to a response.
     pub(super) fn add_headers<B>(&self, res: &mut HttpResponse<B>) -> Result<(), Error> {
         for cookie in &self.cookies {
             res.add_cookie(cookie).map_err(ErrorInternalServerError)?;
@@ -142,7 +142,7 @@ impl Page {
     }
 }
 
-/// What became of the choice: the gate knows, the cookie was set either way.
+/// Message about the display form. The verdict on the cookie decides it.
 fn display_message(consent: Option<&Consent>) -> &'static str {
     match consent.map(|consent| consent.verdict(cookies::DISPLAY)) {
         None | Some(Verdict::Sent) => "Your text size and colours are remembered on this site.",

@@ -210,7 +210,7 @@ fn the_account_says_what_became_of_all_of_it() {
             "reads, a cookie | the script that counts reports | Held back: analytics is off",
             "plenary.read, local storage | the script that counts reports | Held back: analytics is \
              off",
-            "A picture of one dot | Example Journal | Held back: marketing is off",
+            "A tracking pixel | Example Journal | Held back: marketing is off",
         ]
     );
     visitor.choose("accept");
@@ -221,7 +221,7 @@ fn the_account_says_what_became_of_all_of_it() {
             "reads, a cookie | the script that counts reports | Set by a script, where scripts run",
             "plenary.read, local storage | the script that counts reports | Set by a script, where \
              scripts run",
-            "A picture of one dot | Example Journal | Loaded",
+            "A tracking pixel | Example Journal | Loaded",
         ]
     );
     let choice = [
