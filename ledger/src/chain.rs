@@ -162,7 +162,7 @@ mod tests {
     };
 
     #[test]
-    fn a_link_stands_for_all_that_is_before_it() {
+    fn a_link_covers_all_earlier_entries() {
         let (mut one, mut other) = (Head::start(), Head::start());
         let first = one.append(Sealed::new(LABELS, b"a".to_vec()));
         other.append(Sealed::new(LABELS, b"b".to_vec()));
@@ -208,7 +208,7 @@ mod tests {
 
     /// The format never changes: a ledger is verified for years.
     #[test]
-    fn the_chain_is_computed_as_ever() {
+    fn the_format_of_the_chain_is_stable() {
         let hex =
             |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
         let start = Head::start().link;

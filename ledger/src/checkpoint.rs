@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checkpoint_is_a_line_that_only_the_sites_keys_can_have_signed() {
+    fn only_the_sites_keys_can_sign_a_checkpoint() {
         let (keys, others) = (SigningKeys::generate(), SigningKeys::generate());
         let made = Checkpoint::new(7, [5; 32], OffsetDateTime::now_utc(), &keys);
         let read: Checkpoint = made.to_string().parse().expect("a checkpoint");

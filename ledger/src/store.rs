@@ -412,7 +412,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_not_told() {
+    fn hides_the_password_of_an_address() {
         for (address, told) in [
             ("postgres://u:se@cret@host/db", "postgres://u@host/db"),
             ("postgres://u@host/db", "postgres://u@host/db"),

@@ -417,7 +417,7 @@ mod tests {
     use crate::memory::Memory;
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_for_ever_for_a_database_that_says_nothing() {
+    async fn an_unresponsive_database_ends_in_a_timeout() {
         let [short, _] = LONGEST;
         let mut memory = Memory::default();
         let silent = within(short, &mut memory, async |_| std::future::pending().await);

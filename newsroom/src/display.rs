@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn parses_what_it_writes() {
         for (size, ..) in Size::ALL {
             for (theme, ..) in Theme::ALL {
                 let display = Display { size, theme };
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_display() {
+    fn rejects_other_values() {
         for text in [
             "",
             ".",

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_partner_none_of_it_is_looked_for() {
+    fn finds_nothing_without_a_partner() {
         let page = format!("<img src=\"{}\">", Partner::at(7).dot());
         assert!(in_page(&page, None).is_empty());
     }

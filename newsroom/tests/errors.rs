@@ -21,7 +21,7 @@ async fn fail() -> actix_web::Result<HttpResponse> {
 }
 
 #[actix_web::test]
-async fn a_handler_that_fails_leaves_a_page_in_the_sites_look_and_nothing_of_the_inside() {
+async fn a_failing_handler_gets_an_error_page_without_details() {
     let site = Site::new(ConsentModel::OptIn, None, Key::generate());
     let consent = site.consent(SigningKeys::generate()).expect("it is valid");
     let app = App::new()

@@ -35,7 +35,7 @@ async fn found(sql: &str) -> Fault {
 }
 
 #[tokio::test]
-async fn a_text_is_an_entry_and_is_kept_once() {
+async fn a_text_is_an_entry_and_stored_once() {
     let (_folder, store, shown) = ledger().await;
     let entries = store.entries(0).await.expect("it can be read");
     let texts = entries.iter().filter_map(|entry| match &entry.entry {
@@ -47,7 +47,7 @@ async fn a_text_is_an_entry_and_is_kept_once() {
 }
 
 #[tokio::test]
-async fn a_text_that_is_gone_changed_or_added_is_found() {
+async fn finds_a_missing_changed_or_added_text() {
     let hash = text("<p>We count visits.</p>").hash;
     let seq = 4;
     let gone = Fault::TextGone {
@@ -70,7 +70,7 @@ async fn a_text_that_is_gone_changed_or_added_is_found() {
 }
 
 #[tokio::test]
-async fn an_edited_erased_entry_is_found() {
+async fn finds_an_edited_erased_entry() {
     for sql in [
         "UPDATE entry SET at = at + 1 WHERE seq = 2",
         "UPDATE entry SET at = 0 WHERE seq = 2",
@@ -91,7 +91,7 @@ async fn an_edited_erased_entry_is_found() {
 }
 
 #[tokio::test]
-async fn an_emptied_table_of_erased_subjects_is_found() {
+async fn finds_an_emptied_table_of_erased_subjects() {
     assert_eq!(
         found("DELETE FROM erased").await,
         Fault::MarkGone { seq: 5 }
@@ -107,7 +107,7 @@ async fn an_emptied_table_of_erased_subjects_is_found() {
 /// Whoever can write to the ledger can erase as the program does. A checkpoint tells which erasures
 /// it has seen, and the others are counted.
 #[tokio::test]
-async fn an_erasure_that_no_checkpoint_has_seen_is_counted() {
+async fn counts_erasures_that_no_checkpoint_covers() {
     let keys = SigningKeys::generate();
     let (folder, store, _) = ledger().await;
     let seen = store.checkpoint(&keys, |_| ()).await.expect("it is read");
@@ -133,7 +133,7 @@ async fn an_erasure_that_no_checkpoint_has_seen_is_counted() {
 const VERSION_2: &str = "DELETE FROM entry WHERE kind = 2; PRAGMA user_version = 2";
 
 #[tokio::test]
-async fn what_version_2_kept_beside_the_chain_is_entered() {
+async fn adds_the_side_tables_of_version_2_to_the_chain() {
     let (folder, store) = file(1..4).await;
     let shown = text("<p>We count visits.</p>");
     store.keep_shown(shown.clone()).await.expect("it is kept");

@@ -18,7 +18,7 @@ async fn found(sql: &str) -> Fault {
 }
 
 #[tokio::test]
-async fn a_flipped_byte_anywhere_is_found_and_named() {
+async fn finds_and_names_a_flipped_byte_anywhere() {
     let flip = |column: &str| {
         format!(
             "UPDATE entry SET {column} = CAST(substr({column}, 1, 3) || \
@@ -46,7 +46,7 @@ async fn a_flipped_byte_anywhere_is_found_and_named() {
 }
 
 #[tokio::test]
-async fn an_entry_that_was_taken_out_is_found_wherever_it_stood() {
+async fn finds_a_removed_entry_anywhere() {
     for seq in [1, 5] {
         let sql = format!("DELETE FROM entry WHERE seq = {seq}");
         assert_eq!(found(&sql).await, Fault::Missing { seq });
@@ -56,7 +56,7 @@ async fn an_entry_that_was_taken_out_is_found_wherever_it_stood() {
 }
 
 #[tokio::test]
-async fn an_entry_that_was_put_in_or_moved_is_found() {
+async fn finds_an_inserted_or_moved_entry() {
     let put_in = "UPDATE entry SET seq = -seq WHERE seq > 5; \
                   UPDATE entry SET seq = 1 - seq WHERE seq < 0; \
                   INSERT INTO entry SELECT 6, kind, x'00112233445566778899aabbccddeeff', at, \
@@ -68,7 +68,7 @@ async fn an_entry_that_was_put_in_or_moved_is_found() {
 }
 
 #[tokio::test]
-async fn content_that_was_taken_away_without_a_word_is_found() {
+async fn finds_content_removed_without_an_erasure() {
     let emptied =
         "UPDATE entry SET id = NULL, subject = NULL, salt = NULL, content = NULL WHERE seq = 5";
     assert_eq!(found(emptied).await, Fault::Emptied { seq: 5 });
@@ -88,7 +88,7 @@ async fn half_an_erasure_is_none() {
 
 /// Where the chain does not reach, nothing counts: no record, and no erasure.
 #[tokio::test]
-async fn what_was_put_in_before_the_first_entry_is_found_and_not_believed() {
+async fn finds_and_ignores_a_row_before_the_first_entry() {
     let (folder, store) = file(1..10).await;
     let record = "INSERT INTO entry SELECT 0, kind, x'00112233445566778899aabbccddeeff', at, \
                   subject, salt, content, digest, link FROM entry WHERE seq = 5";
@@ -117,7 +117,7 @@ async fn what_was_put_in_before_the_first_entry_is_found_and_not_believed() {
 /// Whoever computes the chain anew from some entry on gives a chain that holds, and not the one
 /// that a checkpoint has seen.
 #[tokio::test]
-async fn a_ledger_that_was_written_anew_does_not_hold_its_checkpoints() {
+async fn a_rewritten_ledger_does_not_match_its_checkpoints() {
     let keys = SigningKeys::generate();
     let (_folder, store) = file(1..10).await;
     let made = store
@@ -159,7 +159,7 @@ async fn a_ledger_that_was_written_anew_does_not_hold_its_checkpoints() {
 }
 
 #[tokio::test]
-async fn a_ledger_that_was_changed_gets_no_checkpoint() {
+async fn a_changed_ledger_gets_no_checkpoint() {
     let (folder, store) = file(1..4).await;
     meddle(&folder, "DELETE FROM entry WHERE seq = 2").await;
     let made = store.checkpoint(&SigningKeys::generate(), |_| ()).await;
@@ -167,7 +167,7 @@ async fn a_ledger_that_was_changed_gets_no_checkpoint() {
 }
 
 #[tokio::test]
-async fn the_progress_of_long_work_is_told() {
+async fn reports_the_progress_of_long_work() {
     let (_folder, store) = file(1..4).await;
     let mut told = Vec::new();
     let verified = store

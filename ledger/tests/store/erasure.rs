@@ -16,7 +16,7 @@ fn gone(entries: &[Numbered]) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn what_a_subject_has_said_is_gone_for_good_and_the_chain_holds() {
+async fn erases_a_subject_for_good_and_the_chain_holds() {
     let (folder, store) = file(1..6).await;
     store.append(record(6, Some(3))).await.expect("it is kept");
     assert_eq!(store.erase(subject(3)).await, Ok(2));
@@ -52,7 +52,7 @@ async fn what_a_subject_has_said_is_gone_for_good_and_the_chain_holds() {
 }
 
 #[tokio::test]
-async fn what_was_erased_cannot_come_back_and_an_erasure_cannot_be_invented() {
+async fn finds_restored_content_and_invented_erasures() {
     let (folder, store) = file(1..6).await;
     meddle(
         &folder,
@@ -82,7 +82,7 @@ fn holds(folder: &TempDir, bytes: &[u8]) -> bool {
 }
 
 #[tokio::test]
-async fn no_byte_of_what_was_erased_is_left_on_the_disk() {
+async fn no_erased_byte_is_left_on_the_disk() {
     let (folder, store) = file(1..400).await;
     let mut told = record(500, Some(500));
     told.jurisdiction = Some("Atlantis".to_owned());
@@ -101,7 +101,7 @@ async fn no_byte_of_what_was_erased_is_left_on_the_disk() {
 }
 
 #[tokio::test]
-async fn while_somebody_reads_what_was_erased_waits_to_be_written_over_and_that_is_told() {
+async fn a_reader_delays_the_clearing_of_erased_bytes() {
     let (folder, store) = file(1..400).await;
     assert_eq!(store.clear().await, Ok(true));
     let options = sqlx::sqlite::SqliteConnectOptions::new();
@@ -133,7 +133,7 @@ async fn while_somebody_reads_what_was_erased_waits_to_be_written_over_and_that_
 }
 
 #[tokio::test]
-async fn what_an_erased_subject_has_said_before_does_not_come_in_later() {
+async fn rejects_late_records_of_an_erased_subject() {
     let (_folder, store) = file(1..4).await;
     let waited = [record(10, Some(2)), record(11, Some(3))];
     assert_eq!(store.erase(subject(2)).await, Ok(1));
@@ -160,7 +160,7 @@ async fn what_an_erased_subject_has_said_before_does_not_come_in_later() {
 /// It is read a page ahead. What is erased after the first page is told by an entry that is read
 /// later, and what is erased at the end by one that is not read at all.
 #[tokio::test]
-async fn what_is_erased_while_a_ledger_is_verified_is_no_fault() {
+async fn an_erasure_during_verification_is_no_fault() {
     let (_folder, store) = file(0..0).await;
     let many = (1..5000).map(|number| record(number, Some(number)));
     store.append_all(many.collect()).await.expect("it is kept");
@@ -189,7 +189,7 @@ async fn what_is_erased_while_a_ledger_is_verified_is_no_fault() {
 }
 
 #[tokio::test]
-async fn what_two_take_away_is_gone_once() {
+async fn two_concurrent_erasures_count_each_entry_once() {
     let (_folder, store) = file(1..6).await;
     assert_eq!(store.erase(subject(3)).await, Ok(1));
     let mut pruning = Pruning::before(OffsetDateTime::now_utc());
@@ -213,7 +213,7 @@ async fn with_ages(days: &[(u64, Option<u64>, i64)]) -> Store {
 }
 
 #[tokio::test]
-async fn what_is_old_goes_but_for_what_may_be_in_force_and_recent_requests_to_opt_out() {
+async fn prunes_old_records_but_keeps_consent_and_opt_outs() {
     let store = with_ages(&[
         (1, Some(1), 900),
         (2, Some(2), 900),
@@ -245,7 +245,7 @@ async fn what_is_old_goes_but_for_what_may_be_in_force_and_recent_requests_to_op
 }
 
 #[tokio::test]
-async fn an_implied_yes_stays_while_it_may_be_in_force() {
+async fn an_implied_consent_stays_while_it_may_be_in_force() {
     let store = Store::in_memory();
     for (number, age) in [(1, 100), (2, 500)] {
         let mut implied = record(number, None);
@@ -265,7 +265,7 @@ async fn an_implied_yes_stays_while_it_may_be_in_force() {
 }
 
 #[tokio::test]
-async fn what_is_exactly_as_old_as_the_limit_stays() {
+async fn a_record_exactly_as_old_as_the_limit_stays() {
     let store = with_ages(&[(1, Some(1), 1000)]).await;
     let entries = store.entries(0).await.expect("it can be read");
     let Some(Entry::Record(kept)) = &entries[0].entry else {
