@@ -2,28 +2,16 @@
 //! moves markup from other consent systems to actix-consent.
 
 mod audit;
-mod category;
-mod diff;
-mod disk;
-mod edit;
-mod gate;
-mod hidden;
+mod diagnostic;
 mod key;
 mod ledger;
 mod migrate;
-mod page;
-mod peers;
 mod policy;
-mod rewrite;
-mod tag;
-mod template;
-mod trouble;
+mod text;
 
-use std::{io, path::PathBuf, process::ExitCode};
+use std::{io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-
-use category::{Names, Renaming};
 
 /// Command line of actix-consent.
 #[derive(Debug, Parser)]
@@ -44,8 +32,8 @@ enum Command {
     ///
     /// It works on HTML, and on templates of Askama, Jinja, PHP and ERB that are mostly HTML.
     /// JavaScript and TypeScript, JSX among them, are out of its scope.
-    #[command(after_help = EXIT_CODES)]
-    Migrate(Migrate),
+    #[command(after_help = migrate::EXIT_CODES)]
+    Migrate(migrate::Arguments),
 
     /// Shows what a site really does with cookies, storage and others' services, and what is wrong
     /// with it.
@@ -66,33 +54,9 @@ enum Command {
     Key(key::Arguments),
 }
 
-const EXIT_CODES: &str = "Exit codes:
-  0  done, and nothing is left to do by hand
-  1  done, but the warnings name what needs a hand
-  2  a file could not be done, or the arguments make no sense; the other files are done";
-
-#[derive(Debug, clap::Args)]
-struct Migrate {
-    /// Print the difference, and change no file
-    #[arg(long)]
-    dry_run: bool,
-
-    /// Category of the old system, and its id in consent.toml (may be repeated)
-    #[arg(long, value_name = "OLD=NEW", value_parser = Renaming::parse)]
-    category: Vec<Renaming>,
-
-    /// Service of the old system, and its id in consent.toml (may be repeated)
-    #[arg(long, value_name = "OLD=NEW", value_parser = Renaming::parse)]
-    service: Vec<Renaming>,
-
-    /// Files of HTML or of templates
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
-}
-
 fn main() -> ExitCode {
     match Arguments::parse().command {
-        Command::Migrate(asked) => migrate(asked),
+        Command::Migrate(asked) => migrate::run(asked),
         Command::Audit(asked) => audit::run(*asked),
         Command::Policy(asked) => {
             let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
@@ -101,17 +65,4 @@ fn main() -> ExitCode {
         Command::Ledger(asked) => ledger::run(asked),
         Command::Key(asked) => key::run(&asked),
     }
-}
-
-fn migrate(asked: Migrate) -> ExitCode {
-    let names = match Names::new(asked.category, asked.service) {
-        Ok(names) => names,
-        Err(why) => {
-            eprintln!("error: {why}");
-            return ExitCode::from(2);
-        }
-    };
-    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-    let outcome = migrate::files(&asked.files, &names, asked.dry_run, &mut out, &mut err);
-    ExitCode::from(outcome.exit_code())
 }

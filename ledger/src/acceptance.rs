@@ -1,6 +1,6 @@
-//! The tests that every backend of [`Ledger`] has to pass.
+//! Tests that every backend of [`Ledger`] has to pass.
 //!
-//! A backend of your own runs them on an empty one:
+//! Run them on an empty backend:
 //!
 //! ```no_run
 //! # async fn test(my_ledger: impl actix_consent::ledger::Ledger) {
@@ -10,11 +10,7 @@
 
 use actix_consent::ledger::{ConsentId, ConsentRecord, Ledger, Shown};
 
-/// A record as a site makes it: `number` tells it from others, and `subject` those of one visitor.
-///
-/// # Panics
-///
-/// Never: the text is a record.
+/// Builds a record as a site does. `number` makes it unique, `subject` selects the visitor.
 pub fn record(number: u64, subject: Option<u64>) -> ConsentRecord {
     let subject = subject.map(|subject| {
         let mut bytes = [7; 16];
@@ -46,11 +42,11 @@ pub fn record(number: u64, subject: Option<u64>) -> ConsentRecord {
     ConsentRecord::from_json(&text).expect("it is a record")
 }
 
-/// Runs all of them.
+/// Runs all tests.
 ///
 /// # Panics
 ///
-/// When the backend does something else than [`Ledger`] says.
+/// If the backend does not behave as [`Ledger`] documents.
 pub async fn passes(ledger: &impl Ledger) {
     keeps_what_it_is_given(ledger).await;
     keeps_a_record_once(ledger).await;
@@ -136,7 +132,7 @@ async fn says_what_a_record_replaces(ledger: &impl Ledger) {
 
 async fn keeps_what_has_waited_in_its_order(ledger: &impl Ledger) {
     let given: Vec<_> = (11..15).map(|number| record(number, Some(7))).collect();
-    // One of them is there: its answer got lost, and it is given again.
+    // The answer to the first one got lost, so it is delivered again.
     append(ledger, &given[0]).await;
     let all = ledger.append_all(given.clone()).await;
     all.unwrap_or_else(|error| panic!("{error}"));

@@ -1,26 +1,28 @@
-//! The chain: pure, over bytes as they are stored.
+//! The hash chain over entries as they are stored. No input or output.
 
 use sha2::{Digest, Sha256};
 
-/// A hash that stands for an entry and all before it.
+use crate::remains::Remains;
+
+/// Hash over an entry and all entries before it.
 pub(crate) type Link = [u8; 32];
 
-/// What is stored of an entry.
+/// An entry as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
-    /// Its number; the first is 1.
+    /// Number of the entry; the first is 1.
     pub(crate) seq: u64,
     pub(crate) labels: Labels,
-    /// Salt and content; nothing where it was erased.
-    pub(crate) said: Option<([u8; 16], Vec<u8>)>,
+    /// Salt and content; `None` after an erasure.
+    pub(crate) salted: Option<([u8; 16], Vec<u8>)>,
     pub(crate) digest: [u8; 32],
     pub(crate) link: Link,
 }
 
 impl Row {
-    /// The part that remains after an erasure.
-    pub(crate) fn left(&self) -> Left {
-        Left {
+    /// The fields that remain after an erasure.
+    pub(crate) fn remains(&self) -> Remains {
+        Remains {
             seq: self.seq,
             kind: self.labels.kind.number(),
             at: self.labels.at,
@@ -28,20 +30,21 @@ impl Row {
     }
 }
 
-/// What an entry is found by. The digest covers it, so that nothing can be put under another
-/// label.
+/// Columns by which entries are looked up. The digest covers them, so that no entry can be filed
+/// under another id or subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Labels {
     pub(crate) kind: Kind,
     /// Milliseconds since 1970.
     pub(crate) at: i64,
-    /// Of a record: its id, for a write that is tried again. Nothing where it was erased.
+    /// Id of a record, by which a repeated write is recognised; `None` for other entries and after
+    /// an erasure.
     pub(crate) id: Option<[u8; 16]>,
-    /// Whose it is. Nothing where it is nobody's, or was erased.
+    /// Consent id of the visitor; `None` without a visitor's consent id and after an erasure.
     pub(crate) subject: Option<[u8; 16]>,
 }
 
-/// What an entry is.
+/// Kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Record,
@@ -68,56 +71,6 @@ impl Kind {
     }
 }
 
-/// Sum of what is left of erased entries beside their digests: number, kind and time. The sum does
-/// not depend on the order, so that a ledger of any size is verified in constant memory.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct LeftSum([u64; 4]);
-
-impl LeftSum {
-    pub(crate) fn add(&mut self, left: &Left) {
-        let hash: Link = Sha256::new()
-            .chain_update("actix-consent left 1")
-            .chain_update(left.seq.to_be_bytes())
-            .chain_update(left.kind.to_be_bytes())
-            .chain_update(left.at.to_be_bytes())
-            .finalize()
-            .into();
-        self.merge(&Self::from_bytes(&hash));
-    }
-
-    pub(crate) fn merge(&mut self, other: &Self) {
-        for (own, other) in self.0.iter_mut().zip(other.0) {
-            *own = own.wrapping_add(other);
-        }
-    }
-
-    pub(crate) fn from_bytes(bytes: &[u8; 32]) -> Self {
-        let mut lanes = [0; 4];
-        for (lane, bytes) in lanes.iter_mut().zip(bytes.chunks(8)) {
-            *lane = bytes
-                .iter()
-                .fold(0, |lane, byte| lane << 8 | u64::from(*byte));
-        }
-        Self(lanes)
-    }
-
-    pub(crate) fn to_bytes(self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        for (bytes, lane) in bytes.chunks_mut(8).zip(self.0) {
-            bytes.copy_from_slice(&lane.to_be_bytes());
-        }
-        bytes
-    }
-}
-
-/// Fields of an erased entry that remain beside its digest and link.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Left {
-    pub(crate) seq: u64,
-    pub(crate) kind: i64,
-    pub(crate) at: i64,
-}
-
 /// The end of the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
@@ -126,7 +79,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// That of a chain without entries.
+    /// The end of an empty chain.
     pub(crate) fn start() -> Self {
         Self {
             seq: 0,
@@ -134,21 +87,21 @@ impl Head {
         }
     }
 
-    /// Puts an entry at the end.
+    /// Appends an entry.
     pub(crate) fn append(&mut self, sealed: Sealed) -> Row {
         self.seq += 1;
         self.link = link(&self.link, self.seq, &sealed.digest);
         Row {
             seq: self.seq,
             labels: sealed.labels,
-            said: Some((sealed.salt, sealed.content)),
+            salted: Some((sealed.salt, sealed.content)),
             digest: sealed.digest,
             link: self.link,
         }
     }
 }
 
-/// An entry that has no place yet.
+/// An entry that is not in the chain yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Sealed {
     labels: Labels,
@@ -158,7 +111,7 @@ pub(crate) struct Sealed {
 }
 
 impl Sealed {
-    /// Content under its labels, with a random salt.
+    /// Adds a random salt and the digest.
     pub(crate) fn new(labels: Labels, content: Vec<u8>) -> Self {
         let salt: [u8; 16] = rand::random();
         Self {
@@ -170,8 +123,8 @@ impl Sealed {
     }
 }
 
-/// The digest of an entry. Its parts are of fixed length but for the last, so that no two entries
-/// give the same bytes.
+/// Computes the digest of an entry. All parts but the last have a fixed length, so that no two
+/// entries give the same bytes.
 pub(crate) fn digest(labels: &Labels, salt: &[u8; 16], content: &[u8]) -> [u8; 32] {
     let known = |id: Option<[u8; 16]>| (u8::from(id.is_some()), id.unwrap_or_default());
     let ((has_id, id), (has_subject, subject)) = (known(labels.id), known(labels.subject));
@@ -187,7 +140,7 @@ pub(crate) fn digest(labels: &Labels, salt: &[u8; 16], content: &[u8]) -> [u8; 3
         .into()
 }
 
-/// The link of an entry.
+/// Computes the link of an entry.
 pub(crate) fn link(before: &Link, seq: u64, digest: &[u8; 32]) -> Link {
     Sha256::new()
         .chain_update(before)
@@ -209,7 +162,7 @@ mod tests {
     };
 
     #[test]
-    fn a_link_stands_for_all_that_is_before_it() {
+    fn a_link_covers_all_earlier_entries() {
         let (mut one, mut other) = (Head::start(), Head::start());
         let first = one.append(Sealed::new(LABELS, b"a".to_vec()));
         other.append(Sealed::new(LABELS, b"b".to_vec()));
@@ -253,9 +206,9 @@ mod tests {
         }
     }
 
-    /// Held still across releases: a ledger is read for years.
+    /// The format never changes: a ledger is verified for years.
     #[test]
-    fn the_chain_is_computed_as_ever() {
+    fn the_format_of_the_chain_is_stable() {
         let hex =
             |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
         let start = Head::start().link;

@@ -1,26 +1,28 @@
-//! What is kept elsewhere, so that a ledger which was written anew is found out.
+//! Checkpoints of the chain, stored elsewhere to detect a rewritten ledger.
 
 use std::{fmt, str::FromStr};
 
 use actix_consent::SigningKeys;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// The end of the chain at some moment, signed with the site's key. One line of text.
+/// The end of the chain at one moment, signed with the site's key: one line of text.
 ///
-/// Kept where whoever can write to the ledger cannot: in a mail, on paper, with a notary.
+/// Keep it out of reach of everyone who can write to the ledger: in a mail, on paper, with a
+/// notary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Checkpoint {
-    /// The number of the last entry.
+    /// Number of the last entry.
     pub seq: u64,
-    /// Its link.
+    /// Link of the last entry.
     pub link: [u8; 32],
-    /// When it was made.
+    /// Time at which the checkpoint was made.
     pub time: OffsetDateTime,
     signature: String,
 }
 
-/// What the key signs it for, so that no other signature of the site can stand for one.
+/// Purpose of the signature, so that no other signature of the site is accepted as a checkpoint.
 const PURPOSE: &str = "ledger checkpoint";
 
 impl Checkpoint {
@@ -36,7 +38,7 @@ impl Checkpoint {
         checkpoint
     }
 
-    /// Whether one of the site's keys signed it.
+    /// Returns true if one of the site's keys signed the checkpoint.
     pub fn is_genuine(&self, keys: &SigningKeys) -> bool {
         keys.attested(PURPOSE, &self.text(), &self.signature)
     }
@@ -46,13 +48,9 @@ impl Checkpoint {
         format!(
             "actix-consent checkpoint {} {} {time}",
             self.seq,
-            hex(&self.link)
+            HEXLOWER.encode(&self.link)
         )
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl fmt::Display for Checkpoint {
@@ -61,44 +59,32 @@ impl fmt::Display for Checkpoint {
     }
 }
 
-/// The bytes that [`hex`] has written.
+/// Decodes 32 bytes in hexadecimal digits.
 pub(crate) fn from_hex(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
-        *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
-    }
-    Some(bytes)
+    let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?;
+    bytes.try_into().ok()
 }
 
-/// The text is no checkpoint.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct NotACheckpoint;
+/// The text is not a checkpoint.
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a checkpoint: write the whole line that `consent ledger checkpoint` printed")]
+#[non_exhaustive]
+pub struct ParseCheckpointError;
 
-impl fmt::Display for NotACheckpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a checkpoint: it is the line that `consent ledger checkpoint` prints")
-    }
-}
-
-debug_as_display!(NotACheckpoint);
-
-impl std::error::Error for NotACheckpoint {}
+debug_as_display!(ParseCheckpointError);
 
 impl FromStr for Checkpoint {
-    type Err = NotACheckpoint;
+    type Err = ParseCheckpointError;
 
-    fn from_str(text: &str) -> Result<Self, NotACheckpoint> {
+    fn from_str(text: &str) -> Result<Self, ParseCheckpointError> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let ["actix-consent", "checkpoint", seq, link, time, signature] = words[..] else {
-            return Err(NotACheckpoint);
+            return Err(ParseCheckpointError);
         };
         Ok(Self {
-            seq: seq.parse().map_err(|_| NotACheckpoint)?,
-            link: from_hex(link).ok_or(NotACheckpoint)?,
-            time: OffsetDateTime::parse(time, &Rfc3339).map_err(|_| NotACheckpoint)?,
+            seq: seq.parse().map_err(|_| ParseCheckpointError)?,
+            link: from_hex(link).ok_or(ParseCheckpointError)?,
+            time: OffsetDateTime::parse(time, &Rfc3339).map_err(|_| ParseCheckpointError)?,
             signature: signature.to_owned(),
         })
     }
@@ -110,12 +96,12 @@ mod tests {
 
     #[test]
     fn debug_of_the_error_is_its_text() {
-        let error = NotACheckpoint;
+        let error = ParseCheckpointError;
         assert_eq!(format!("{error:?}"), error.to_string());
     }
 
     #[test]
-    fn a_checkpoint_is_a_line_that_only_the_sites_keys_can_have_signed() {
+    fn only_the_sites_keys_can_sign_a_checkpoint() {
         let (keys, others) = (SigningKeys::generate(), SigningKeys::generate());
         let made = Checkpoint::new(7, [5; 32], OffsetDateTime::now_utc(), &keys);
         let read: Checkpoint = made.to_string().parse().expect("a checkpoint");
@@ -126,7 +112,7 @@ mod tests {
             let forged: Checkpoint = forged.parse().expect("a checkpoint");
             assert!(!forged.is_genuine(&keys), "{forged}");
         }
-        assert_eq!("".parse::<Checkpoint>(), Err(NotACheckpoint));
-        assert_eq!(text[1..].parse::<Checkpoint>(), Err(NotACheckpoint));
+        assert_eq!("".parse::<Checkpoint>(), Err(ParseCheckpointError));
+        assert_eq!(text[1..].parse::<Checkpoint>(), Err(ParseCheckpointError));
     }
 }

@@ -1,4 +1,4 @@
-//! Proof of consent for [`actix-consent`](actix_consent): a ledger that shows when it was changed.
+//! Proof of consent for [`actix-consent`](actix_consent): a tamper-evident ledger.
 //!
 //! ```no_run
 //! use actix_consent::{ConsentMiddleware, Policy, SigningKeys, ledger::Recording};
@@ -14,28 +14,29 @@
 //! # }
 //! ```
 //!
-//! # How it shows when it was changed
+//! # How a change is detected
 //!
-//! Each entry has a digest of what it says, salted, and a *link*: a hash of the link before it, its
-//! number and its digest. [`Store::verify`] recomputes all of it, and names the first entry that was
-//! changed, taken out, put in or moved. Whoever can write to the database can also compute all
-//! links anew, so keep [checkpoints](Checkpoint) elsewhere: a ledger that was rewritten does not
-//! hold them.
+//! Each entry has a salted digest of its content, and a *link*: a hash over the link of the entry
+//! before it, its number and its digest. [`Store::verify`] recomputes them and names the first
+//! entry that was changed, removed, inserted or moved. A person who can write to the database can
+//! also recompute every link, so keep [checkpoints](Checkpoint) elsewhere: a rewritten ledger does
+//! not match them.
 //!
-//! Erasing a subject (Art. 17 GDPR) and pruning take away content and salt. The digest stays, so
-//! that the chain holds, and says nothing any more; what was erased and why is an entry of its own.
+//! Erasing a subject (Art. 17 GDPR) and pruning clear content and salt. The digest remains, so that
+//! the chain holds, but reveals nothing. The erasure and its reason are an entry of their own.
 //!
-//! Beside the chain stand the texts that visitors were shown and the marks of erased subjects. Each
-//! has an entry that names it, so a text that is gone or was changed is found as well.
+//! The texts that visitors were shown and the marks of erased subjects are stored beside the chain.
+//! An entry names each of them, so a missing or changed text is detected too.
 //!
 //! # How it is written
 //!
-//! One thread writes, all that has come meanwhile in one transaction: an acknowledged record is on
-//! disk, and a hundred visitors who accept at once wait for one flush of the disk and not for a
-//! hundred. Another thread reads, on a connection of its own, so nobody's acceptance waits for a
-//! receipt. On PostgreSQL a lock in each transaction keeps several machines in one chain.
+//! One thread writes, and combines the records that arrived meanwhile into one transaction. An
+//! acknowledged record is on disk; a hundred visitors who accept at the same time wait for one
+//! flush of the disk, not for a hundred. Another thread reads on a connection of its own, so an
+//! acceptance never waits for a receipt. On PostgreSQL a lock in each transaction keeps the entries
+//! of several machines in one chain.
 
-/// Implements `Debug` by `Display`: `main` prints the error that it returns by `Debug`.
+/// Implements `Debug` by `Display`, since `main` prints the error that it returns by `Debug`.
 macro_rules! debug_as_display {
     ($error:ty) => {
         impl std::fmt::Debug for $error {
@@ -52,18 +53,22 @@ mod chain;
 mod checkpoint;
 mod database;
 mod entry;
+mod fault;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod remains;
+mod side_tables;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
-mod verify;
+mod verifier;
 mod worker;
 
 pub use self::{
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, ParseCheckpointError},
     entry::{Entry, Erasure, Numbered, Reason, Text},
+    fault::Fault,
     store::{Pruning, Store},
-    verify::{Fault, Verified},
+    verifier::Verified,
 };

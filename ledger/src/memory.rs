@@ -1,13 +1,14 @@
-//! In memory, for tests: what is gone when the process ends proves nothing.
+//! A ledger in memory, for tests: it ends with the process and proves nothing.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use actix_consent::ledger::{ConsentId, LedgerError, RecordId};
 
 use crate::{
-    chain::{Head, Left, Row},
-    database::{Database, Mark, Transaction},
-    verify::Fault,
+    chain::{Head, Row},
+    database::{Database, Transaction},
+    fault::Fault,
+    remains::{Mark, Remains},
 };
 
 #[derive(Debug, Default)]
@@ -17,7 +18,7 @@ pub(crate) struct Memory {
     erased: HashMap<Mark, i64>,
 }
 
-/// Written into the memory at once; nothing in here fails halfway.
+/// A transaction that writes at once, since no operation can fail halfway.
 #[derive(Debug)]
 pub(crate) struct Writing<'m>(&'m mut Memory);
 
@@ -62,7 +63,7 @@ impl Database for Memory {
             .collect())
     }
 
-    async fn last_said(
+    async fn last_times(
         &mut self,
         subjects: &[ConsentId],
     ) -> Result<HashMap<ConsentId, i64>, LedgerError> {
@@ -84,7 +85,7 @@ impl Database for Memory {
         Ok(true)
     }
 
-    fn leave(&mut self) {}
+    fn disconnect(&mut self) {}
 }
 
 impl Transaction for Writing<'_> {
@@ -134,12 +135,12 @@ impl Transaction for Writing<'_> {
         Ok(rows.map(|row| row.seq).collect())
     }
 
-    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<Left>, LedgerError> {
+    async fn erase(&mut self, numbers: &[u64]) -> Result<Vec<Remains>, LedgerError> {
         let mut emptied = Vec::new();
         for row in &mut self.0.rows {
-            if numbers.contains(&row.seq) && row.said.take().is_some() {
+            if numbers.contains(&row.seq) && row.salted.take().is_some() {
                 (row.labels.id, row.labels.subject) = (None, None);
-                emptied.push(row.left());
+                emptied.push(row.remains());
             }
         }
         Ok(emptied)

@@ -1,8 +1,8 @@
-//! A server that several machines share.
+//! PostgreSQL, shared by several machines.
 //!
-//! It relies on what PostgreSQL has had since version 9.5, and servers that speak its protocol may
-//! lack: `pg_advisory_xact_lock`, which keeps all who write in one order, `unnest` of several
-//! arrays, partial indexes, and `ON CONFLICT DO NOTHING`.
+//! Needs features of PostgreSQL 9.5 that servers with a compatible protocol may lack:
+//! `pg_advisory_xact_lock` to serialise writers, `unnest` of several arrays, partial indexes, and
+//! `ON CONFLICT DO NOTHING`.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,16 +16,17 @@ use sqlx::{
 };
 
 use crate::{
-    chain::{Head, Left, Row},
-    database::{Database, Mark, Transaction, entries, key, left, signed, unsigned},
-    entry::Beside,
-    verify::Fault,
+    chain::{Head, Row},
+    database::{Database, Transaction, entries, key, remains, signed, unsigned},
+    fault::Fault,
+    remains::{Mark, Remains},
+    side_tables::Unchained,
 };
 
-/// What all who write take hold of: `consent` in eight letters.
+/// Advisory lock of every writer: `consent1` as a number.
 const LOCK: i64 = i64::from_be_bytes(*b"consent1");
 
-/// What makes each version of the tables out of the one before it. Never changed, only added to.
+/// Steps from each version of the tables to the next. Append only.
 const VERSIONS: [&str; 3] = [
     "
     CREATE TABLE consent_entry (
@@ -54,28 +55,28 @@ const VERSIONS: [&str; 3] = [
         until BIGINT NOT NULL
     );
 ",
-    // The tables are those of version 2; what they hold is entered into the chain.
+    // Version 3 has the tables of version 2, and adds their contents to the chain.
     "DELETE FROM consent_erased WHERE FALSE",
 ];
 
-/// From this version on what stands beside the chain has entries in it.
+/// First version whose side tables have entries in the chain.
 const ENTERED: i64 = 3;
 
-/// What refuses a record that is there already.
+/// Constraint that refuses a record with a known id.
 const UNIQUE_ID: &str = "consent_entry_id";
 
 const COLUMNS: &str = "seq, kind, id, at, subject, salt, content, digest, link";
 
 pub(crate) struct Postgres {
     options: PgConnectOptions,
-    /// Nothing after a failure, so that the next one begins anew.
+    /// `None` after a failure, so that the next operation connects again.
     connection: Option<PgConnection>,
 }
 
 impl Postgres {
     pub(crate) fn new(address: &str) -> Result<Self, LedgerError> {
         let options = PgConnectOptions::from_str(address);
-        let wrong = |error: sqlx::Error| LedgerError::Broken(format!("the address: {error}"));
+        let wrong = |error: sqlx::Error| LedgerError::Broken(format!("invalid address: {error}"));
         Ok(Self {
             options: options
                 .map_err(wrong)?
@@ -85,7 +86,7 @@ impl Postgres {
         })
     }
 
-    /// Another connection to the same server.
+    /// Creates another connection to the same server.
     pub(crate) fn reader(&self) -> Self {
         Self {
             options: self.options.clone(),
@@ -93,7 +94,7 @@ impl Postgres {
         }
     }
 
-    /// Makes the tables, or brings them to the newest version.
+    /// Creates the tables, or upgrades them to the newest version.
     pub(crate) async fn upgrade(&mut self) -> Result<(), LedgerError> {
         let mut writing = self.locked().await?;
         writing
@@ -108,7 +109,7 @@ impl Postgres {
         let (version, newest) = (version.unwrap_or(0), VERSIONS.len() as i64);
         if version > newest {
             return Err(LedgerError::Broken(format!(
-                "the tables are of version {version}, and this program knows {newest}: use the \
+                "the tables have version {version}, but this program supports {newest} at most: use a \
                  newer program"
             )));
         }
@@ -125,7 +126,7 @@ impl Postgres {
         writing.commit().await
     }
 
-    /// A transaction of the one who writes now.
+    /// Begins a transaction that excludes other writers.
     async fn locked(&mut self) -> Result<Writing<'_>, LedgerError> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
@@ -136,8 +137,8 @@ impl Postgres {
             head: Head::start(),
             back: &mut self.connection,
         };
-        // An acknowledged record is on disk, whatever the server's own setting is; and nobody waits
-        // for another who writes for longer than a visitor waits.
+        // A commit is on disk whatever the server's own setting is, and waiting for another writer
+        // ends before a visitor gives up.
         let sql = format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; \
              SET LOCAL lock_timeout = '1500ms'; SELECT pg_advisory_xact_lock({LOCK})"
@@ -154,7 +155,7 @@ impl Postgres {
         Ok(self.connection.insert(connection))
     }
 
-    /// What a read has given; after a failure the connection is left.
+    /// Drops the connection if a query failed.
     fn done<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, LedgerError> {
         if result.is_err() {
             self.connection = None;
@@ -207,7 +208,7 @@ impl Database for Postgres {
         self.done(rows)?.iter().map(mark).collect()
     }
 
-    async fn last_said(
+    async fn last_times(
         &mut self,
         subjects: &[ConsentId],
     ) -> Result<HashMap<ConsentId, i64>, LedgerError> {
@@ -231,18 +232,17 @@ impl Database for Postgres {
         self.done(found)
     }
 
-    /// The server takes away what was replaced when it cleans up: see `docs/ledger.md`.
+    /// The server removes replaced rows when it vacuums: see `docs/ledger.md`.
     async fn clear(&mut self) -> Result<bool, LedgerError> {
         Ok(true)
     }
 
-    fn leave(&mut self) {
+    fn disconnect(&mut self) {
         self.connection = None;
     }
 }
 
-/// A transaction. Dropped without an end, its connection is closed with it, which takes back what
-/// was written.
+/// A transaction. Dropping it closes its connection, which rolls it back.
 pub(crate) struct Writing<'p> {
     connection: Option<PgConnection>,
     head: Head,
@@ -251,7 +251,7 @@ pub(crate) struct Writing<'p> {
 
 impl Writing<'_> {
     fn connection(&mut self) -> Result<&mut PgConnection, LedgerError> {
-        let gone = || LedgerError::Unavailable("its connection has gone".to_owned());
+        let gone = || LedgerError::Unavailable("its connection was closed".to_owned());
         self.connection.as_mut().ok_or_else(gone)
     }
 
@@ -267,20 +267,24 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Enters into the chain what an older version kept beside it.
+    /// Adds to the chain what an older version stored beside it.
     async fn enter(&mut self) -> Result<(), LedgerError> {
         self.find_head().await?;
         let gone = sqlx::query("SELECT seq, kind, at FROM consent_entry WHERE content IS NULL");
         let gone = gone.fetch_all(self.connection()?).await.map_err(failed)?;
         let gone = gone
             .iter()
-            .map(|row| left((get(row, 0)?, get(row, 1)?, get(row, 2)?)));
-        let left = gone.collect::<Result<_, _>>()?;
+            .map(|row| remains((get(row, 0)?, get(row, 1)?, get(row, 2)?)));
+        let remains = gone.collect::<Result<_, _>>()?;
         let texts = texts(self.connection()?).await.map_err(failed)?;
         let marks = marks(self.connection()?).await.map_err(failed)?;
         let marks = marks.iter().map(mark).collect::<Result<_, _>>()?;
-        let beside = Beside { texts, marks, left };
-        let rows = beside.rows(self.head)?;
+        let unchained = Unchained {
+            texts,
+            marks,
+            remains,
+        };
+        let rows = unchained.rows(self.head)?;
         self.insert(&rows).await.map(|_| ())
     }
 
@@ -329,7 +333,7 @@ impl Transaction for Writing<'_> {
         fn all<'r, T>(rows: &'r [Row], one: impl Fn(&'r Row) -> T) -> Vec<T> {
             rows.iter().map(one).collect()
         }
-        let said = |row: &'_ Row| row.said.clone().unzip();
+        let salted = |row: &'_ Row| row.salted.clone().unzip();
         let sql = format!(
             "INSERT INTO consent_entry ({COLUMNS}) SELECT * FROM unnest($1::bigint[], $2::bigint[], \
              $3::bytea[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[], \
@@ -343,8 +347,8 @@ impl Transaction for Writing<'_> {
             .bind(all(rows, |row| {
                 row.labels.subject.as_ref().map(|subject| &subject[..])
             }))
-            .bind(all(rows, |row| said(row).0.map(|salt| salt.to_vec())))
-            .bind(all(rows, |row| said(row).1))
+            .bind(all(rows, |row| salted(row).0.map(|salt| salt.to_vec())))
+            .bind(all(rows, |row| salted(row).1))
             .bind(all(rows, |row| &row.digest[..]))
             .bind(all(rows, |row| &row.link[..]));
         match query.execute(self.connection()?).await {
@@ -361,7 +365,7 @@ impl Transaction for Writing<'_> {
         numbers.into_iter().map(unsigned).collect()
     }
 
-    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<Left>, LedgerError> {
+    async fn erase(&mut self, numbers: &[u64]) -> Result<Vec<Remains>, LedgerError> {
         let numbers: Vec<i64> = numbers.iter().map(|number| signed(*number)).collect();
         let query = sqlx::query_as(
             "UPDATE consent_entry SET id = NULL, subject = NULL, salt = NULL, content = NULL \
@@ -369,7 +373,7 @@ impl Transaction for Writing<'_> {
         );
         let emptied = query.bind(numbers).fetch_all(self.connection()?).await;
         let emptied: Vec<(i64, i64, i64)> = emptied.map_err(failed)?;
-        emptied.into_iter().map(left).collect()
+        emptied.into_iter().map(remains).collect()
     }
 
     async fn mark_erased(&mut self, mark: Mark, until: i64) -> Result<(), LedgerError> {

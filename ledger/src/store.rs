@@ -1,4 +1,4 @@
-//! The ledger as applications and operators use it.
+//! The ledger's interface for applications and operators.
 
 use std::{cmp::Reverse, time::Duration};
 
@@ -12,41 +12,43 @@ use crate::{
     Checkpoint,
     chain::Row,
     database::{entry, signed},
-    entry::{Entry, Numbered, Reason},
+    entry::{Entry, Numbered, Reason, millis},
+    fault::Fault,
     memory::Memory,
-    verify::{Fault, Verified, Verifier, millis},
-    worker::{Command, Kept, Records, Which, Worker, at},
+    side_tables::SideTables,
+    verifier::{Verified, Verifier},
+    worker::{Command, Records, Which, Worker, at},
 };
 
-/// So many entries are read at once.
+/// Number of entries read at once.
 const PAGE: u32 = 4096;
-/// So many records of an outbox are one transaction.
+/// Number of records of an outbox in one transaction.
 const MOST_LATE: usize = 512;
-/// Requests to opt out are kept for so long in any case (11 CCR 7101).
+/// Retention period of opt-out requests (11 CCR 7101): 24 months.
 const OPT_OUTS: Duration = Duration::from_secs(2 * 366 * 86_400);
 
-/// A ledger, open. Clones of it are the same one.
+/// An open ledger. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// Writes.
+    /// The thread that writes.
     worker: Worker,
-    /// Reads beside it, on a connection of its own.
+    /// The thread that reads, on a connection of its own.
     reader: Worker,
 }
 
-/// What [`Store::prune`] does.
+/// Settings of [`Store::prune`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Pruning {
-    /// Takes the content of records away that are older than this.
+    /// Time before which the content of records is erased.
     pub before: OffsetDateTime,
-    /// Consent can be in force for so long: records of a subject who said something since are kept
-    /// whole. Default: 399 days, the longest that a choice counts.
+    /// Time that consent can be in force: the records of a subject with a later record stay.
+    /// Default: 399 days, the longest validity of a choice.
     pub in_force: Duration,
 }
 
 impl Pruning {
-    /// Of records that are older than `before`.
+    /// Erases records older than `before`.
     pub fn before(before: OffsetDateTime) -> Self {
         Self {
             before,
@@ -56,12 +58,12 @@ impl Pruning {
 }
 
 impl Store {
-    /// Opens a ledger, and makes it where it is not there: `sqlite:FILE` or `postgres://…`.
+    /// Opens a ledger, and creates it if it does not exist: `sqlite:FILE` or `postgres://…`.
     ///
     /// # Errors
     ///
-    /// When it cannot be opened, is of a newer version, is no ledger, or the address names a
-    /// database that this build has no feature for.
+    /// If the ledger cannot be opened, has a newer version or is another database, or if this build
+    /// lacks the feature for the address.
     pub async fn open(address: &str) -> Result<Self, LedgerError> {
         let name = without_password(address);
         let opened = start(address, &name).await;
@@ -69,11 +71,11 @@ impl Store {
         Ok(Self { worker, reader })
     }
 
-    /// A ledger in memory, for tests.
+    /// Creates a ledger in memory, for tests.
     ///
     /// # Panics
     ///
-    /// When no thread can be started.
+    /// If no thread can be started.
     pub fn in_memory() -> Self {
         let worker = Worker::start("memory", || async { Memory::default() });
         let worker = worker.expect("a thread can be started");
@@ -83,13 +85,13 @@ impl Store {
         }
     }
 
-    /// Whether everything is as it was written, and all that the checkpoints have seen is there: the
-    /// entries, the texts that visitors were shown, the marks of erased subjects, and what is left of
-    /// erased entries. `progress` is told how many entries were looked at.
+    /// Verifies the entries, the texts that visitors were shown, the marks of erased subjects and
+    /// the remains of erased entries, and that the chain holds all checkpoints. Calls `progress`
+    /// with the number of entries checked so far.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read. What was changed in it is no error, but the inner `Err`.
+    /// If the ledger cannot be read. A fault is not an error, but the inner `Err`.
     pub async fn verify(
         &self,
         checkpoints: &[Checkpoint],
@@ -99,12 +101,12 @@ impl Store {
         ahead.sort_by_key(|checkpoint| Reverse(checkpoint.seq));
         let last_seen = checkpoints.iter().map(|seen| seen.seq).max();
         let mut verifier = Verifier::new(last_seen.unwrap_or(0));
-        let kept_before = self.kept().await?;
+        let before = self.side_tables().await?;
         let mut after = 0;
-        // From below the first: what was put in before it is a fault as well.
+        // An inserted row can have a number below the first entry's.
         let mut rows = self.scan(i64::MIN).await?;
         while let Some(last) = rows.last() {
-            // It is read while these are looked at.
+            // Read ahead while these rows are checked.
             let next = match last {
                 Ok(last) => last.seq,
                 Err(_) => after,
@@ -133,7 +135,7 @@ impl Store {
             return Ok(Err(Fault::Missing { seq: after + 1 }));
         }
         while let Some(fault) = verifier.difference() {
-            // Something may have been erased after it was read.
+            // An entry may have been erased after it was read.
             let Fault::Restored { seq } = fault else {
                 return Ok(Err(fault));
             };
@@ -143,14 +145,14 @@ impl Store {
                 return Ok(Err(fault));
             }
         }
-        if let Some(fault) = verifier.beside(&kept_before, &self.kept().await?) {
+        if let Some(fault) = verifier.compare(&before, &self.side_tables().await?) {
             return Ok(Err(fault));
         }
-        Ok(Ok(verifier.done()))
+        Ok(Ok(verifier.finish()))
     }
 
-    async fn kept(&self) -> Result<Kept, LedgerError> {
-        self.reader.ask(Command::Beside).await
+    async fn side_tables(&self) -> Result<SideTables, LedgerError> {
+        self.reader.ask(Command::SideTables).await
     }
 
     async fn of_subject(
@@ -177,11 +179,12 @@ impl Store {
             .ask(move |reply| Command::Scan(after, PAGE, reply))
     }
 
-    /// The end of the chain, signed. Verifies the ledger first: one that was changed gets none.
+    /// Verifies the ledger and signs the end of the chain. A ledger with a fault gets no
+    /// checkpoint.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read. What was changed in it is the inner `Err`.
+    /// If the ledger cannot be read. A fault is the inner `Err`.
     pub async fn checkpoint(
         &self,
         keys: &SigningKeys,
@@ -192,38 +195,38 @@ impl Store {
         Ok(verified.map(|verified| Checkpoint::new(verified.entries, verified.link, now, keys)))
     }
 
-    /// Entries after a number, in their order: some thousands of them, and none at the end.
+    /// Returns the entries after a number, in order: some thousands at once, and none at the end.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read, or an entry not understood.
+    /// If the ledger cannot be read, or an entry cannot be parsed.
     pub async fn entries(&self, after: u64) -> Result<Vec<Numbered>, LedgerError> {
         let rows = self.scan(signed(after)).await?;
         let read = |row| entry(row)?.read();
         rows.into_iter().map(read).collect()
     }
 
-    /// Takes away all that a subject has said (Art. 17 GDPR). How many entries that were.
+    /// Erases all entries of a subject (Art. 17 GDPR). Returns their number.
     ///
-    /// What the subject has said before and still waits in an outbox will not come in.
+    /// Earlier records of the subject that still wait in an outbox will be rejected.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be written to. Nothing is taken away then.
+    /// If the ledger cannot be written. Nothing is erased then.
     pub async fn erase(&self, subject: ConsentId) -> Result<u64, LedgerError> {
         let erased = self.empty(Which::Of(subject), Reason::Subject).await?;
         self.clear_if_it_can_be().await;
         Ok(erased)
     }
 
-    /// Takes away what is older than it is kept (Art. 5(1)(e) GDPR), but for what proves a consent
-    /// that may be in force, and for requests to opt out of the last 24 months. How many entries
-    /// that were. `progress` is told how many were looked at.
+    /// Erases records whose retention period is over (Art. 5(1)(e) GDPR). Keeps records that prove
+    /// a consent which may be in force, and opt-out requests of the last 24 months. Returns the
+    /// number of erased entries. Calls `progress` with the number of entries checked so far.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be read or written to. Some thousands are taken away at once, so what
-    /// was done until then holds, and the rest is done the next time.
+    /// If the ledger cannot be read or written. Entries are erased some thousands at a time, so
+    /// earlier ones stay erased, and the next call continues.
     pub async fn prune(
         &self,
         pruning: Pruning,
@@ -264,7 +267,7 @@ impl Store {
             if !subjects.is_empty() {
                 let said = self
                     .reader
-                    .ask(|reply| Command::LastSaid(subjects, reply))
+                    .ask(|reply| Command::LastTimes(subjects, reply))
                     .await?;
                 let lately = |subject: ConsentId| said.get(&subject) >= Some(&millis(in_force));
                 old.retain(|(_, subject)| !subject.is_some_and(lately));
@@ -277,14 +280,14 @@ impl Store {
         }
     }
 
-    /// Clears what was erased out of the copies that SQLite keeps of pages; [`Self::erase`] and
-    /// [`Self::prune`] have done so already where nobody was reading. `false` where somebody is at
-    /// this moment, such as a backup: what was erased is gone for all who read, and its bytes stay
-    /// until this is done again.
+    /// Overwrites the copies that SQLite keeps of erased pages. [`Self::erase`] and [`Self::prune`]
+    /// do so themselves unless a reader, such as a backup, prevents it. Returns false if a reader
+    /// still does: no query finds the erased entries any more, but their bytes stay on the disk
+    /// until the next successful call.
     ///
     /// # Errors
     ///
-    /// When the ledger cannot be written to.
+    /// If the ledger cannot be written.
     pub async fn clear(&self) -> Result<bool, LedgerError> {
         self.worker.ask(Command::Clear).await
     }
@@ -292,15 +295,15 @@ impl Store {
     async fn clear_if_it_can_be(&self) {
         let why = match self.clear().await {
             Ok(true) => return,
-            Ok(false) => "somebody reads it".to_owned(),
+            Ok(false) => "another process is reading".to_owned(),
             Err(error) => error.to_string(),
         };
-        log::warn!("the bytes of what was erased are not written over yet: {why}");
+        log::warn!("erased bytes are still on the disk: {why}; the next erasure overwrites them");
     }
 
     async fn empty(&self, which: Which, reason: Reason) -> Result<u64, LedgerError> {
         self.worker
-            .ask(|reply| Command::Empty(which, reason, reply))
+            .ask(|reply| Command::Erase(which, reason, reply))
             .await
     }
 
@@ -316,7 +319,7 @@ impl Store {
     }
 }
 
-/// Opens what an address names, in a thread that writes and one that reads.
+/// Opens the database of an address, in a writing and a reading thread.
 async fn start(address: &str, name: &str) -> Result<[Worker; 2], LedgerError> {
     #[cfg(feature = "sqlite")]
     if let Some(path) = address.strip_prefix("sqlite:") {
@@ -329,7 +332,7 @@ async fn start(address: &str, name: &str) -> Result<[Worker; 2], LedgerError> {
     }
     #[cfg(feature = "postgres")]
     if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-        // Its connection belongs to the runtime that it was made in, which is that of the thread.
+        // A connection belongs to the runtime that opened it, which is the one of the thread.
         let mut postgres = crate::postgres::Postgres::new(address)?;
         let reader = postgres.reader();
         let (opened, opens) = tokio::sync::oneshot::channel();
@@ -342,18 +345,18 @@ async fn start(address: &str, name: &str) -> Result<[Worker; 2], LedgerError> {
         return Ok([worker, Worker::start(name, move || async { reader })?]);
     }
     Err(LedgerError::Broken(
-        "names no ledger that this program can open: write sqlite:FILE or \
+        "is no address of a ledger: write sqlite:FILE or \
          postgres://user@host/database"
             .to_owned(),
     ))
 }
 
-/// The address of a database may hold what is in no log and on no screen.
+/// Removes the password of a database address, for logs and errors.
 fn without_password(address: &str) -> String {
     let Some((scheme, rest)) = address.split_once("://") else {
         return address.to_owned();
     };
-    // A password may also stand among the parameters. It may hold an `@` or a `?` of its own.
+    // The parameters may hold a password too, and a password may hold `@` or `?`.
     let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
     match place.rsplit_once('@') {
         Some((who, host)) => {
@@ -384,7 +387,7 @@ impl Ledger for Store {
     fn keep_shown(&self, shown: Shown) -> LedgerFuture<'_, ()> {
         Box::pin(
             self.worker
-                .ask(|reply| Command::KeepShown(Box::new(shown), reply)),
+                .ask(|reply| Command::StoreText(Box::new(shown), reply)),
         )
     }
 
@@ -409,7 +412,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_not_told() {
+    fn hides_the_password_of_an_address() {
         for (address, told) in [
             ("postgres://u:se@cret@host/db", "postgres://u@host/db"),
             ("postgres://u@host/db", "postgres://u@host/db"),

@@ -1,5 +1,5 @@
-//! The thread that writes: all that has come meanwhile, together. Another one reads, on a connection
-//! of its own, so that nobody's acceptance waits for what somebody looks up.
+//! The thread of a database connection. The writing thread combines the records that arrived
+//! meanwhile; another thread reads, so that an acceptance never waits for a query.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,59 +13,55 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     chain::{Row, Sealed},
-    database::{Database, Mark, Transaction},
-    entry::{Erasure, Reason, sealed, sealed_text},
-    verify::{Fault, millis},
+    database::{Database, Transaction},
+    entry::{Erasure, Reason, millis, sealed, sealed_text},
+    fault::Fault,
+    remains::Mark,
+    side_tables::SideTables,
 };
 
-/// So many can wait to be written; more are told to come again.
+/// Number of commands that can wait; further ones are refused.
 const MOST_WAITING: usize = 8192;
-/// When so many records have come together, they are written.
+/// Number of records from which on a transaction is written without waiting for more.
 const MOST_TOGETHER: usize = 512;
-/// Whoever waits for a record has given up by then, and what is read or erased can be much.
+/// Timeouts of a write or a query for a visitor, who does not wait longer, and of reading or
+/// erasing a large part of the ledger.
 const LONGEST: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(60)];
 
-/// So many characters of a hash stand in a form.
+/// Least number of characters of a hash that a form accepts.
 const SHORTEST_HASH: usize = 8;
-/// A connection that has gone away is found out by using it, and at once. What took longer to fail
-/// is tried again by whoever asked, who may wait no longer.
+/// A broken connection fails at once, and a new one is tried. The caller repeats what failed later
+/// than this, since it may not wait any longer.
 const SECOND_TRY_WITHIN: Duration = Duration::from_millis(200);
-/// A server that has cut its connections takes new ones a moment later.
+/// Pause before the second try: a server that closed its connections accepts new ones a moment
+/// later.
 const BEFORE_THE_SECOND_TRY: Duration = Duration::from_millis(20);
 
-/// Where an answer goes.
+/// Channel for the answer to a command.
 type Reply<T> = oneshot::Sender<Result<T, LedgerError>>;
 
-/// What can be asked of the thread.
+/// A command to the thread.
 pub(crate) enum Command {
     Append(Records, Reply<()>),
-    KeepShown(Box<Shown>, Reply<()>),
+    StoreText(Box<Shown>, Reply<()>),
     Shown(String, Reply<Option<Shown>>),
-    /// The latest of a subject, so many at most.
+    /// The latest records of a subject, at most so many.
     OfSubject(ConsentId, u32, Reply<Vec<Row>>),
-    /// Data beside the chain: hashes of texts and of their contents, and marks of erased subjects.
-    Beside(Reply<Kept>),
+    /// The tables beside the chain.
+    SideTables(Reply<SideTables>),
     Scan(i64, u32, Reply<Vec<Result<Row, Fault>>>),
-    LastSaid(Vec<ConsentId>, Reply<HashMap<ConsentId, i64>>),
-    /// Takes the content of entries away, says so, and tells of how many.
-    Empty(Which, Reason, Reply<u64>),
-    /// Clears what was emptied out of where the database keeps copies of it.
+    LastTimes(Vec<ConsentId>, Reply<HashMap<ConsentId, i64>>),
+    /// Erases the content of entries and appends the erasure. Returns the number of erased entries.
+    Erase(Which, Reason, Reply<u64>),
+    /// Clears erased data out of copies that the database keeps.
     Clear(Reply<bool>),
 }
 
-/// Data kept beside the chain.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    /// Texts by their hash, and SHA-256 of what is kept.
-    pub(crate) texts: HashMap<String, [u8; 32]>,
-    pub(crate) marks: HashMap<Mark, i64>,
-}
-
-/// What is appended in this order.
+/// Records to append, in order.
 pub(crate) struct Records {
-    /// Sealed by whoever asks: the thread is one for all.
+    /// Sealed by the caller, because one thread works for all callers.
     records: Vec<(ConsentRecord, Sealed)>,
-    /// They have waited in an outbox, and an erasure did not reach them there.
+    /// True for records from an outbox, which an erasure may have overtaken.
     late: bool,
 }
 
@@ -82,22 +78,22 @@ impl Records {
     }
 }
 
-/// The entries that are emptied.
+/// Entries to erase.
 pub(crate) enum Which {
     Of(ConsentId),
     These(Vec<u64>),
 }
 
-/// Asks the thread.
+/// Handle to the thread.
 #[derive(Clone, Debug)]
 pub(crate) struct Worker {
-    /// What the ledger is called in errors.
+    /// Name of the ledger in errors.
     name: Arc<str>,
     commands: mpsc::Sender<Command>,
 }
 
 impl Worker {
-    /// Starts a thread with a database that is opened in it.
+    /// Starts a thread that opens the database and works for it.
     pub(crate) fn start<D, F>(
         name: &str,
         open: impl FnOnce() -> F + Send + 'static,
@@ -122,7 +118,7 @@ impl Worker {
         })
     }
 
-    /// Asks for something, at once, and gives what waits for the answer.
+    /// Sends a command at once and returns the future of its answer.
     pub(crate) fn ask<T>(
         &self,
         command: impl FnOnce(Reply<T>) -> Command,
@@ -132,7 +128,7 @@ impl Worker {
         let sent = self.commands.try_send(command(reply));
         let sent = sent.map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
-                LedgerError::Unavailable(format!("{MOST_WAITING} requests wait for it"))
+                LedgerError::Unavailable(format!("{MOST_WAITING} requests are waiting: try again"))
             }
             mpsc::error::TrySendError::Closed(_) => ended(),
         });
@@ -144,7 +140,7 @@ impl Worker {
     }
 }
 
-/// The error with the name of the ledger, so that an operator knows which one it is.
+/// Adds the name of the ledger to an error.
 pub(crate) fn at(name: &str, error: LedgerError) -> LedgerError {
     match error {
         LedgerError::Broken(why) => LedgerError::Broken(format!("{name}: {why}")),
@@ -153,7 +149,7 @@ pub(crate) fn at(name: &str, error: LedgerError) -> LedgerError {
     }
 }
 
-/// Works until nobody can ask any more.
+/// Works until the last handle is dropped.
 async fn work<D: Database>(database: &mut D, mut commands: mpsc::Receiver<Command>) {
     let mut together: Vec<(Records, Reply<()>)> = Vec::new();
     while let Some(first) = commands.recv().await {
@@ -166,7 +162,7 @@ async fn work<D: Database>(database: &mut D, mut commands: mpsc::Receiver<Comman
                     together.push((records, reply));
                 }
                 other => {
-                    // In the order in which it was asked for.
+                    // Keeps the order of the commands.
                     flush(database, &mut together).await;
                     answer(database, other).await;
                 }
@@ -180,7 +176,7 @@ async fn work<D: Database>(database: &mut D, mut commands: mpsc::Receiver<Comman
     }
 }
 
-/// Does something, unless it takes too long: a server that is no more may never say so.
+/// Runs an operation with a timeout, since a lost server may never respond.
 async fn within<D: Database, T>(
     longest: Duration,
     database: &mut D,
@@ -189,14 +185,14 @@ async fn within<D: Database, T>(
     match tokio::time::timeout(longest, work(database)).await {
         Ok(answer) => answer,
         Err(_) => {
-            database.leave();
+            database.disconnect();
             let why = format!("it did not answer within {longest:?}");
             Err(LedgerError::Unavailable(why))
         }
     }
 }
 
-/// Reads. A connection that has gone away is found out by using it, so it reads once more then.
+/// Reads, and tries once more if the connection turns out to be broken.
 async fn read<D: Database, T>(
     longest: Duration,
     database: &mut D,
@@ -211,7 +207,7 @@ async fn read<D: Database, T>(
     first
 }
 
-/// Writes all of them, and tells each of those who wait.
+/// Writes the collected records and answers their callers.
 async fn flush<D: Database>(database: &mut D, together: &mut Vec<(Records, Reply<()>)>) {
     if together.is_empty() {
         return;
@@ -228,8 +224,8 @@ async fn flush<D: Database>(database: &mut D, together: &mut Vec<(Records, Reply
     }
 }
 
-/// Appends those that are not there. One that is, was written by an earlier try whose answer got
-/// lost: that is rare, so it is looked for where the database refuses it, and not before.
+/// Appends the records that are new. A record is known if an earlier write succeeded but its answer
+/// got lost. That is rare, so known records are searched only after the database refused one.
 async fn append<D: Database>(database: &mut D, records: &[Records]) -> Result<(), LedgerError> {
     let mut writing = database.begin().await?;
     if write(&mut writing, records, HashSet::new()).await? {
@@ -243,12 +239,12 @@ async fn append<D: Database>(database: &mut D, records: &[Records]) -> Result<()
     if write(&mut writing, records, known).await? {
         return writing.commit().await;
     }
-    // Nobody else writes meanwhile.
-    let why = "a record is there and was not found".to_owned();
+    // No other process writes during the transaction.
+    let why = "a record exists but was not found".to_owned();
     Err(LedgerError::Broken(why))
 }
 
-/// Appends all but the known ones. `false` where another is there as well.
+/// Appends all but the known records. Returns false if the ledger has another one of them.
 async fn write(
     writing: &mut impl Transaction,
     records: &[Records],
@@ -289,7 +285,7 @@ async fn write(
     Ok(rows.is_empty() || writing.insert(&rows).await?)
 }
 
-/// Until when subjects of late records were erased.
+/// Returns the times of the erasures of the subjects of late records.
 async fn erased(
     writing: &mut impl Transaction,
     records: &[Records],
@@ -320,17 +316,17 @@ async fn empty<D: Database>(
             (writing.numbers(subject).await?, Some(mark))
         }
     };
-    // Another may have emptied some of them meanwhile, and said so.
-    let mut emptied = writing.empty(&numbers).await?;
+    // Another process may have erased some of them meanwhile.
+    let mut emptied = writing.erase(&numbers).await?;
     if emptied.is_empty() {
         writing.commit().await?;
         return Ok(0);
     }
     emptied.sort_unstable_by_key(|left| left.seq);
     let numbers: Vec<u64> = emptied.iter().map(|left| left.seq).collect();
-    let mut erasure = Erasure::new(now, reason, &numbers).leaving(&emptied);
+    let mut erasure = Erasure::new(now, reason, &numbers).with_remains(&emptied);
     if let Some(mark) = mark {
-        erasure = erasure.marking(mark);
+        erasure = erasure.with_mark(mark);
     }
     let row = writing.head().append(erasure.seal()?);
     writing.insert(&[row]).await?;
@@ -340,7 +336,7 @@ async fn empty<D: Database>(
 
 async fn keep_shown<D: Database>(database: &mut D, shown: &Shown) -> Result<(), LedgerError> {
     let content = serde_json::to_string(shown)
-        .map_err(|error| LedgerError::Broken(format!("what was shown: {error}")))?;
+        .map_err(|error| LedgerError::Broken(format!("cannot serialise the text: {error}")))?;
     let mut writing = database.begin().await?;
     if writing.keep_shown(&shown.hash, &content).await? {
         let now = time::OffsetDateTime::now_utc();
@@ -355,18 +351,18 @@ async fn keep_shown<D: Database>(database: &mut D, shown: &Shown) -> Result<(), 
 async fn shown<D: Database>(database: &mut D, hash: &str) -> Result<Option<Shown>, LedgerError> {
     let read = |text: String| {
         serde_json::from_str(&text)
-            .map_err(|error| LedgerError::Broken(format!("what was shown as {hash}: {error}")))
+            .map_err(|error| LedgerError::Broken(format!("the text {hash} is damaged: {error}")))
     };
-    // Fewer characters could be the beginning of several.
+    // A shorter prefix could match several hashes.
     match hash.len() < SHORTEST_HASH {
         true => Ok(None),
         false => database.shown(hash).await?.map(read).transpose(),
     }
 }
 
-async fn kept<D: Database>(database: &mut D) -> Result<Kept, LedgerError> {
+async fn side_tables<D: Database>(database: &mut D) -> Result<SideTables, LedgerError> {
     let texts = database.texts().await?.into_iter();
-    Ok(Kept {
+    Ok(SideTables {
         texts: texts
             .map(|(hash, content)| (hash, Sha256::digest(content).into()))
             .collect(),
@@ -378,7 +374,7 @@ async fn answer<D: Database>(database: &mut D, command: Command) {
     let [short, long] = LONGEST;
     match command {
         Command::Append(..) => {}
-        Command::KeepShown(shown, reply) => {
+        Command::StoreText(shown, reply) => {
             let kept = within(short, database, async |to| keep_shown(to, &shown).await);
             let _ = reply.send(kept.await);
         }
@@ -392,19 +388,19 @@ async fn answer<D: Database>(database: &mut D, command: Command) {
             });
             let _ = reply.send(rows.await);
         }
-        Command::Beside(reply) => {
-            let kept = read(long, database, async |of| kept(of).await);
+        Command::SideTables(reply) => {
+            let kept = read(long, database, async |of| side_tables(of).await);
             let _ = reply.send(kept.await);
         }
         Command::Scan(after, most, reply) => {
             let rows = read(long, database, async |of| of.scan(after, most).await);
             let _ = reply.send(rows.await);
         }
-        Command::LastSaid(subjects, reply) => {
-            let times = read(long, database, async |of| of.last_said(&subjects).await);
+        Command::LastTimes(subjects, reply) => {
+            let times = read(long, database, async |of| of.last_times(&subjects).await);
             let _ = reply.send(times.await);
         }
-        Command::Empty(which, reason, reply) => {
+        Command::Erase(which, reason, reply) => {
             let emptied = within(long, database, async |of| empty(of, which, reason).await);
             let _ = reply.send(emptied.await);
         }
@@ -421,14 +417,14 @@ mod tests {
     use crate::memory::Memory;
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_for_ever_for_a_database_that_says_nothing() {
+    async fn an_unresponsive_database_ends_in_a_timeout() {
         let [short, _] = LONGEST;
         let mut memory = Memory::default();
         let silent = within(short, &mut memory, async |_| std::future::pending().await);
         let waited: Result<(), LedgerError> = silent.await;
         let told = LedgerError::Unavailable("it did not answer within 5s".to_owned());
         assert_eq!(waited, Err(told));
-        // The control: one that says something.
+        // The control: a database that responds.
         let answered = within(short, &mut memory, async |memory| memory.shown("x").await);
         assert_eq!(answered.await, Ok(None));
     }

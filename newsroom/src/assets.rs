@@ -1,4 +1,4 @@
-//! The files that pages load: part of the program, under names that change with their content.
+//! Files that pages load: built into the program, under names that change with their content.
 
 use std::sync::LazyLock;
 
@@ -8,8 +8,10 @@ use actix_web::{
     web::{self, Bytes},
 };
 
+use crate::resource::resource;
+
 struct Asset {
-    /// The name that templates use.
+    /// Name in templates.
     name: &'static str,
     /// `/assets/site.0123456789abcdef.css`
     url: String,
@@ -53,7 +55,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
             Bytes::from_static(include_bytes!("../assets/reads.js")),
         ),
     ];
-    // The stylesheet names the fonts, so it is finished once their names are known.
+    // The stylesheet names the fonts, so it comes after them.
     let mut css = include_str!("../assets/site.css").to_owned();
     for asset in &assets {
         css = css.replace(
@@ -69,18 +71,18 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     assets
 });
 
-/// FNV-1a: the name has to change with the content, nothing more.
+/// FNV-1a. The name only has to change with the content.
 fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-/// The address of the asset `name`.
+/// Returns the address of an asset.
 ///
 /// # Panics
 ///
-/// When there is no such asset: the templates name only those that are in the program.
+/// If there is no such asset: templates name only built-in ones.
 pub fn url(name: &str) -> &'static str {
     ASSETS
         .iter()
@@ -88,7 +90,7 @@ pub fn url(name: &str) -> &'static str {
         .map_or_else(|| panic!("no asset is named {name}"), |asset| &asset.url)
 }
 
-/// Answers the assets, `/robots.txt` and the icon's customary addresses.
+/// Adds the assets, `/robots.txt` and the usual addresses of the icon.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     for asset in ASSETS.iter() {
         let answer = || async {
@@ -98,16 +100,16 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
                 .body(asset.bytes.clone())
         };
-        cfg.service(crate::pages::resource(&asset.url, answer));
+        cfg.service(resource(&asset.url, answer));
     }
     for path in ["/favicon.ico", "/favicon.svg"] {
-        cfg.service(crate::pages::resource(path, || async {
+        cfg.service(resource(path, || async {
             HttpResponse::TemporaryRedirect()
                 .insert_header((header::LOCATION, url("icon.svg")))
                 .finish()
         }));
     }
-    cfg.service(crate::pages::resource("/robots.txt", || async {
+    cfg.service(resource("/robots.txt", || async {
         HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
             .body(include_str!("../assets/robots.txt"))

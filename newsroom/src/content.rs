@@ -1,19 +1,20 @@
-//! What the site reports: each item's address and the lines that several pages share.
+//! The items of the site: their addresses and the lines that several pages share.
 //!
-//! The text itself stands in the item's template.
+//! The text of an item is in its template.
 
 /// A report or an event page.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Item {
-    /// Name of the item in the reading list and in the feed.
+    /// Name in the reading list and in the feed.
     pub slug: &'static str,
-    /// Its address.
+    /// Address of the item.
     pub path: &'static str,
-    /// Its headline.
+    /// Headline.
     pub headline: &'static str,
-    /// The paragraph under the headline.
+    /// Paragraph under the headline.
     pub lead: &'static str,
-    /// When its source was published, as RSS writes dates; the event's source does not say.
+    /// Publication date of the source in the format of RSS; `None` for the event, whose source has
+    /// none.
     pub published: Option<&'static str>,
 }
 
@@ -39,10 +40,10 @@ pub const EVENT: Item = Item {
     published: None,
 };
 
-/// Everything that can be read and put on the reading list, the newest first.
+/// All items, the newest first.
 pub const ITEMS: [&Item; 2] = [&REPORT, &EVENT];
 
-/// The item of that name.
+/// Returns the item with a slug.
 pub fn item(slug: &str) -> Option<&'static Item> {
     ITEMS.into_iter().find(|item| item.slug == slug)
 }

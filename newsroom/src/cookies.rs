@@ -1,4 +1,5 @@
-//! The cookies that the pages set. Nothing here knows about consent, and nothing has to.
+//! The cookies that pages set. They do not depend on consent: the middleware removes what is not
+//! granted.
 
 use actix_web::{
     HttpRequest,
@@ -7,16 +8,16 @@ use actix_web::{
 
 use crate::site::Site;
 
-/// Counts the pages that this browser has opened.
+/// Counter of the pages that this browser has opened.
 pub const VISITS: &str = "visits";
-/// The campaign whose link brought the visitor.
+/// Campaign whose link brought the visitor.
 pub const CAMPAIGN: &str = "campaign";
 /// Text size and theme.
 pub const DISPLAY: &str = "display";
-/// The reading list.
+/// Session with the reading list.
 pub const SESSION: &str = "newsroom_session";
 
-/// A cookie of this site, kept for `days`.
+/// Builds a cookie of this site that lasts for `days`.
 pub fn cookie(req: &HttpRequest, name: &'static str, value: String, days: i64) -> Cookie<'static> {
     Cookie::build(name, value)
         .path("/")
@@ -27,12 +28,12 @@ pub fn cookie(req: &HttpRequest, name: &'static str, value: String, days: i64) -
         .finish()
 }
 
-/// The removal of a cookie of this site.
+/// Builds the removal of a cookie of this site.
 pub fn removal(req: &HttpRequest, name: &'static str) -> Cookie<'static> {
     cookie(req, name, String::new(), 0)
 }
 
-/// One more page opened.
+/// Builds the visit counter for one more page.
 pub fn visits(req: &HttpRequest) -> Cookie<'static> {
     let before = req
         .cookie(VISITS)
@@ -41,12 +42,12 @@ pub fn visits(req: &HttpRequest) -> Cookie<'static> {
     cookie(req, VISITS, now.to_string(), 30)
 }
 
-/// The campaign that `?ref=` names, where it names one.
+/// Builds the campaign cookie, if `?ref=` has a valid name.
 pub fn campaign(req: &HttpRequest, name: &str) -> Option<Cookie<'static>> {
     is_campaign(name).then(|| cookie(req, CAMPAIGN, name.to_owned(), 30))
 }
 
-/// Names are ours to give: short, in lower case. Whatever else stands in a link is not kept.
+/// Campaign names are short and in lower case. Other values are dropped.
 fn is_campaign(name: &str) -> bool {
     (1..=32).contains(&name.len())
         && name

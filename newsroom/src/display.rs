@@ -1,4 +1,4 @@
-//! Text size and colours as the visitor wants them.
+//! Text size and colours that the visitor chose.
 
 use std::{fmt, str::FromStr};
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Size {
-    /// As the stylesheet has it.
+    /// Size of the stylesheet.
     #[default]
     Normal,
     /// A fifth larger.
@@ -19,7 +19,7 @@ pub enum Size {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Theme {
-    /// As the device has it.
+    /// Colours of the device.
     #[default]
     Auto,
     /// Dark ink on light paper.
@@ -28,7 +28,7 @@ pub enum Theme {
     Dark,
 }
 
-/// Both together, `large.dark` on the wire.
+/// Text size and colours; `large.dark` on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Display {
     /// The size of the text.
@@ -37,14 +37,14 @@ pub struct Display {
     pub theme: Theme,
 }
 
-/// One entry of a choice in the form.
+/// One option of the form.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// Value that is sent.
+    /// Value of the form field.
     pub id: &'static str,
-    /// What the visitor reads.
+    /// Label for the visitor.
     pub label: &'static str,
-    /// Whether it is the one that the page is drawn with.
+    /// True if the page is rendered with this option.
     pub chosen: bool,
 }
 
@@ -64,7 +64,7 @@ impl Theme {
 }
 
 impl Display {
-    /// The attributes of the root element, from which the stylesheet takes it.
+    /// Attributes of the root element, which the stylesheet selects by.
     pub fn attributes(&self) -> &'static str {
         match (self.size, self.theme) {
             (Size::Normal, Theme::Auto) => "",
@@ -76,12 +76,12 @@ impl Display {
         }
     }
 
-    /// The choice of sizes.
+    /// Options of the text size.
     pub fn sizes(&self) -> impl Iterator<Item = Entry> {
         entries(&Size::ALL, self.size)
     }
 
-    /// The choice of colours.
+    /// Options of the colours.
     pub fn themes(&self) -> impl Iterator<Item = Entry> {
         entries(&Theme::ALL, self.theme)
     }
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn parses_what_it_writes() {
         for (size, ..) in Size::ALL {
             for (theme, ..) in Theme::ALL {
                 let display = Display { size, theme };
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_display() {
+    fn rejects_other_values() {
         for text in [
             "",
             ".",

@@ -1,21 +1,23 @@
-//! *Plenary*, the demonstration news site of `actix-consent`.
+//! *Plenary*, the demo news site of `actix-consent`.
 //!
-//! It uses the library as any application would: one policy ([`site::POLICY`]), one middleware. Its
-//! handlers set their cookies plainly and never ask whether they may, its pages name what they load
-//! from a [`partner`] as if it were always loaded; what became of all of it stands at the foot of
-//! the page ([`footprint`]).
+//! It uses the library as any application would: one policy ([`consent::POLICY`]) and one
+//! middleware. Its handlers set their cookies without asking for consent, and its pages name the
+//! content of a [`partner`] as if it always loaded. The foot of each page shows the outcome
+//! ([`page_account`]).
 
-pub mod access_log;
 pub mod assets;
+pub mod consent;
 pub mod content;
 pub mod cookies;
 pub mod display;
-pub mod footprint;
-pub mod keys;
-pub mod loads;
+pub mod gated_content;
+pub mod implied_host;
+pub mod page_account;
 pub mod pages;
 pub mod partner;
+pub mod resource;
+pub mod routes;
 pub mod server;
+pub mod session_key;
 pub mod settings;
 pub mod site;
-pub mod twin;

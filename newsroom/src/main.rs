@@ -1,4 +1,4 @@
-//! The program `newsroom`: reads its settings, serves the site, answers with an exit code.
+//! The program `newsroom`: reads its settings, serves the site, and exits with a code.
 
 use std::process::ExitCode;
 

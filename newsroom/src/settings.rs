@@ -1,15 +1,15 @@
-//! What can be set, by flag or by environment variable.
+//! Settings of the program: flags and environment variables.
 
 use std::path::PathBuf;
 
 use actix_consent::ConsentModel;
 use clap::Parser;
 
-/// Serves Plenary, a demonstration news site under actix-consent.
+/// Serves Plenary, the demo news site of actix-consent.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "newsroom", version)]
 pub struct Settings {
-    /// Address and port to listen on; port 0 takes a free one
+    /// Address and port to listen on; port 0 selects a free one
     #[arg(
         long,
         env = "NEWSROOM_ADDR",
@@ -22,13 +22,13 @@ pub struct Settings {
     #[arg(long, env = "NEWSROOM_MODEL", value_name = "MODEL", default_value = "opt-in", value_parser = model)]
     pub model: ConsentModel,
 
-    /// Origin that visitors see where a proxy ends TLS, such as `https://news.example`; without it
-    /// the site speaks plain http and is whatever host a request names
+    /// Origin that visitors see if a proxy terminates TLS, such as `https://news.example`; without
+    /// it the site uses plain HTTP and any host name
     #[arg(long, env = "NEWSROOM_ORIGIN", value_name = "ORIGIN", value_parser = origin)]
     pub origin: Option<String>,
 
-    /// Address and port of the partner, whose film, offer and picture the pages hold back; it does
-    /// not take part where --origin is set
+    /// Address and port of the partner, whose film, offer and pixel load only with consent; not
+    /// used with --origin
     #[arg(
         long,
         env = "NEWSROOM_PARTNER_ADDR",
@@ -37,9 +37,9 @@ pub struct Settings {
     )]
     pub partner_addr: String,
 
-    /// Where choices are recorded: `sqlite:FILE`, `postgres://…` or `none`; without it ledger.db in
-    /// the data directory
-    // An address may hold a password.
+    /// Ledger of choices: `sqlite:FILE`, `postgres://…` or `none`; default: ledger.db in the data
+    /// directory
+    // The address may hold a password.
     #[arg(
         long,
         env = "NEWSROOM_LEDGER",
@@ -48,7 +48,7 @@ pub struct Settings {
     )]
     pub ledger: Option<String>,
 
-    /// Directory for the key files and the ledger, made where it is missing
+    /// Directory of the key files and the ledger; created if it does not exist
     #[arg(
         long,
         env = "NEWSROOM_DATA_DIR",
@@ -68,7 +68,7 @@ fn model(text: &str) -> Result<ConsentModel, String> {
 
 fn origin(text: &str) -> Result<String, String> {
     let remedy =
-        || "write scheme, host and, where it is unusual, port: https://news.example".to_owned();
+        || "write the scheme, the host and any unusual port: https://news.example".to_owned();
     let host = text.strip_prefix("https://").ok_or_else(remedy)?;
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
     if host.is_empty() || !host.chars().all(allowed) {

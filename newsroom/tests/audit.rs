@@ -41,7 +41,7 @@ async fn the_site_keeps_its_policy() {
 }
 
 #[actix_web::test]
-async fn under_the_implied_model_the_one_thing_wrong_is_the_model() {
+async fn under_the_implied_model_only_the_model_is_wrong() {
     let report = audited("implied.localhost:8080").await;
     insta::assert_snapshot!(report);
 }

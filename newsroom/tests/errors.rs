@@ -21,7 +21,7 @@ async fn fail() -> actix_web::Result<HttpResponse> {
 }
 
 #[actix_web::test]
-async fn a_handler_that_fails_leaves_a_page_in_the_sites_look_and_nothing_of_the_inside() {
+async fn a_failing_handler_gets_an_error_page_without_details() {
     let site = Site::new(ConsentModel::OptIn, None, Key::generate());
     let consent = site.consent(SigningKeys::generate()).expect("it is valid");
     let app = App::new()
@@ -42,7 +42,7 @@ async fn a_handler_that_fails_leaves_a_page_in_the_sites_look_and_nothing_of_the
     assert_eq!(cookies, 0, "{:?}", answer.headers());
     let page = test::read_body(answer).await;
     let page = std::str::from_utf8(&page).expect("it is text");
-    assert!(page.contains("<h1>Our fault</h1>"), "{page}");
+    assert!(page.contains("<h1>Something went wrong</h1>"), "{page}");
     assert!(!page.contains("swordfish"), "{page}");
     // The frame of every page: masthead, banner, account, foot.
     for part in [

@@ -3,25 +3,13 @@
 //! [`chromium`] runs it, a [`visit`] takes a fresh profile through one state of consent, [`watch`]
 //! records what happens, [`judge`] compares it with what may happen, and [`report`] says so.
 
-mod banner;
-mod chromium;
-mod class;
-mod crawl;
-mod draft;
-mod jar;
+mod browser;
+mod classify;
 mod judge;
 mod known;
-mod listen;
-mod plan;
 mod record;
 mod report;
-mod rule;
-mod scripts;
-mod site;
-mod tab;
-mod trace;
 mod visit;
-mod watch;
 
 use std::{
     io::{IsTerminal, Write},
@@ -35,18 +23,20 @@ use futures_util::{StreamExt, stream};
 use url::Url;
 
 use self::{
-    banner::Selectors,
-    chromium::Chromium,
-    crawl::Limits,
-    judge::Basis,
+    browser::chromium::Chromium,
+    judge::{
+        Basis,
+        findings::{Finding, Verdict},
+    },
     known::Known,
-    plan::Plan,
-    record::{Record, TroubleKind, Visit},
-    report::{Baseline, Format, How},
-    rule::Verdict,
-    site::Site,
-    trace::Tracer,
-    visit::{Route, Tour},
+    record::{PageProblem, ProblemKind, Record, Visit, site::Site, trace::Tracer},
+    report::{Baseline, Format, How, draft_policy},
+    visit::{
+        Route, Tour,
+        banner::Selectors,
+        crawl::Limits,
+        plan::{self, Plan},
+    },
 };
 
 pub(crate) const EXIT_CODES: &str = "Exit codes:
@@ -188,7 +178,7 @@ async fn audit(asked: Arguments) -> Result<bool, NotAudited> {
     let verdict = judge::judge(&record, &prepared.basis);
     let baseline = prepared.baseline.as_ref();
     say(&asked, &record, &verdict, baseline)?;
-    let counts = |finding: &&rule::Finding| {
+    let counts = |finding: &&Finding| {
         finding.severity > Severity::Note
             && baseline.is_none_or(|baseline| !baseline.knows(finding))
     };
@@ -312,16 +302,16 @@ fn reaches(first: &Visit) -> bool {
     !first.pages.is_empty() && unreachable(first).is_none()
 }
 
-fn unreachable(first: &Visit) -> Option<&record::Trouble> {
-    first.troubles.iter().find(|trouble| {
+fn unreachable(first: &Visit) -> Option<&PageProblem> {
+    first.problems.iter().find(|problem| {
         let fatal = matches!(
-            trouble.kind,
-            TroubleKind::Unreachable | TroubleKind::BadCertificate | TroubleKind::RedirectLoop
+            problem.kind,
+            ProblemKind::Unreachable | ProblemKind::BadCertificate | ProblemKind::RedirectLoop
         );
         let first = first
             .pages
             .first()
-            .is_none_or(|page| page.address == trouble.page);
+            .is_none_or(|page| page.address == problem.page);
         fatal && first
     })
 }
@@ -331,9 +321,9 @@ fn reachable(record: &Record) -> Result<(), NotAudited> {
     let why = match record.visits.first() {
         None => "no visit was made",
         Some(first) => match (unreachable(first), &first.choice) {
-            (Some(trouble), _) => &trouble.detail,
+            (Some(problem), _) => &problem.detail,
             (None, record::Choosing::Failed { why }) => why,
-            (None, _) if first.pages.is_empty() && first.troubles.is_empty() => {
+            (None, _) if first.pages.is_empty() && first.problems.is_empty() => {
                 "the browser did not answer"
             }
             _ => return Ok(()),
@@ -359,7 +349,7 @@ fn say(
         write(path, &text)?;
     }
     if let Some(path) = &asked.init {
-        write(path, &draft::policy(record, verdict))?;
+        write(path, &draft_policy::write(record, verdict))?;
     }
     Ok(())
 }

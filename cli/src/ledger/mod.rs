@@ -1,8 +1,6 @@
 //! `consent ledger`: what an operator does with the records of consent.
 
-mod erase;
 mod export;
-mod shown;
 mod stats;
 mod verify;
 
@@ -12,7 +10,11 @@ use std::{
     process::ExitCode,
 };
 
-use actix_consent::{SigningKeys, ledger::ConsentId, policy::Lifetime};
+use actix_consent::{
+    SigningKeys,
+    ledger::{ConsentId, Ledger},
+    policy::Lifetime,
+};
 use actix_consent_ledger::{Pruning, Store};
 use clap::Subcommand;
 use time::{Date, Duration, OffsetDateTime, macros::format_description};
@@ -154,7 +156,7 @@ async fn does(asked: Arguments) -> Result<bool, Failed> {
         }
         Command::Checkpoint { keys } => verify::checkpoint(&store, &keys).await,
         Command::Export(asked) => export::export(&store, &asked).await,
-        Command::Erase { subject } => erase::erase(&store, subject).await,
+        Command::Erase { subject } => erase(&store, subject).await,
         Command::Prune { older_than } => {
             let before = OffsetDateTime::now_utc().checked_sub(older_than);
             let before = before.ok_or("--older-than reaches back to before the year -9999")?;
@@ -164,8 +166,49 @@ async fn does(asked: Arguments) -> Result<bool, Failed> {
             print(&format!("{pruned} records were taken away.\n"))?;
             Ok(true)
         }
-        Command::Shown { hash } => shown::shown(&store, &hash).await,
+        Command::Shown { hash } => shown(&store, &hash).await,
         Command::Stats { html } => stats::stats(&store, html.as_deref()).await,
+    }
+}
+
+/// Erases the records of a subject.
+async fn erase(store: &Store, subject: ConsentId) -> Result<bool, Failed> {
+    let erased = store
+        .erase(subject)
+        .await
+        .map_err(|error| error.to_string())?;
+    if erased == 0 {
+        eprintln!("nothing is on record of {subject}");
+        return Ok(false);
+    }
+    print(&format!("{erased} records of {subject} were erased.\n"))?;
+    if !store.clear().await.map_err(|error| error.to_string())? {
+        eprintln!(
+            "somebody is reading the ledger, such as a backup: the bytes of what was erased are \
+             written over once you erase again after it has ended"
+        );
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+/// Prints the text that visitors were shown, by its hash.
+async fn shown(store: &Store, hash: &str) -> Result<bool, Failed> {
+    let shown = store.shown(hash).await;
+    match shown.map_err(|error| error.to_string())? {
+        // Another text that is whole by itself could have been put in its place.
+        Some(shown) if shown.hash.starts_with(hash) && shown.is_whole() => {
+            print(&format!("{}\n", shown.html))?;
+            Ok(true)
+        }
+        Some(_) => {
+            eprintln!("what stands under {hash} was changed: its hash is another");
+            Ok(false)
+        }
+        None => {
+            eprintln!("nothing was shown under {hash}");
+            Ok(false)
+        }
     }
 }
 

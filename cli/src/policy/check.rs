@@ -4,13 +4,12 @@ use std::{io::Write, path::PathBuf};
 
 use actix_consent::Policy;
 
-use crate::trouble::{Grade, Trouble};
-
 use super::{
-    Outcome, read,
-    report::{Report, print},
-    words::{count, on_one_line},
+    Outcome,
+    load::{self, Report, print},
+    wording::{count, on_one_line},
 };
+use crate::diagnostic::{Diagnostic, Level};
 
 pub(super) const EXIT_CODES: &str = "Exit codes:
   0  no faults, and with --complete no gaps
@@ -29,18 +28,18 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(asked: &Arguments, out: &mut impl Write) -> Result<Outcome, Report> {
-    let text = read::text(&asked.file)?;
-    let policy = match read::policy(&text) {
+    let text = load::text(&asked.file)?;
+    let policy = match load::parse(&text) {
         Ok(policy) => policy,
-        Err(troubles) => {
-            print(out, &Report::of(&asked.file, troubles).to_string())?;
+        Err(diagnostics) => {
+            print(out, &Report::of(&asked.file, diagnostics).to_string())?;
             return Ok(Outcome::Found);
         }
     };
-    let gaps = policy.gaps().iter().map(|gap| Trouble {
-        grade: match asked.complete {
-            true => Grade::Error,
-            false => Grade::Warning,
+    let gaps = policy.gaps().iter().map(|gap| Diagnostic {
+        level: match asked.complete {
+            true => Level::Error,
+            false => Level::Warning,
         },
         line: gap.line,
         text: on_one_line(&format!("{}: {}", gap.place, gap.message)),

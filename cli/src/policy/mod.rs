@@ -2,11 +2,9 @@
 
 mod check;
 mod diff;
-mod page;
-mod read;
+mod load;
 mod render;
-mod report;
-mod words;
+mod wording;
 
 use std::io::Write;
 

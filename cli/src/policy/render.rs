@@ -6,13 +6,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use actix_consent::Policy;
+use actix_consent::{ConsentMiddleware, Policy, SigningKeys};
+use actix_web::{
+    App,
+    rt::System,
+    test::{TestRequest, init_service, try_call_service, try_read_body},
+};
 
 use super::{
-    Outcome, page, read,
-    report::{Report, print},
-    words::{list, on_one_line, quoted},
+    Outcome,
+    load::{self, Report, print},
+    wording::{list, on_one_line, quoted},
 };
+
+/// Where the middleware answers with the page, unless an application says otherwise.
+const PATH: &str = "/privacy";
 
 pub(super) const EXIT_CODES: &str = "Exit codes:
   0  the page is written
@@ -36,11 +44,11 @@ pub(super) struct Arguments {
 
 pub(super) fn run(asked: &Arguments, out: &mut impl Write) -> Result<Outcome, Report> {
     let wrong = |text: String| Report::error(&asked.file, text);
-    let mut policy = read::load(&asked.file)?;
+    let mut policy = load::policy(&asked.file)?;
     if let Some(language) = &asked.language {
         policy = in_language(&policy, language).map_err(wrong)?;
     }
-    let page = page::draw(policy).map_err(wrong)?;
+    let page = draw(policy).map_err(wrong)?;
     match &asked.output {
         Some(output) => write(output, &asked.file, &page)?,
         None => print(out, &page)?,
@@ -77,4 +85,27 @@ fn write(output: &Path, policy: &Path, page: &str) -> Result<(), Report> {
     }
     fs::write(output, page)
         .map_err(|error| Report::error(output, format!("cannot be written: {error}")))
+}
+
+/// Draws the page for a visitor who has not chosen.
+///
+/// The middleware itself is asked for it, in this process and without a network: only so is it the
+/// page that visitors will see, its own cookies included.
+fn draw(policy: Policy) -> Result<String, String> {
+    let consent = ConsentMiddleware::new(policy, SigningKeys::generate())
+        .map_err(|error| format!("cannot be served: {error}"))?;
+    let page = System::new().block_on(async {
+        let app = init_service(App::new().wrap(consent)).await;
+        let request = TestRequest::get().uri(PATH).to_request();
+        let response = try_call_service(&app, request).await;
+        let response = response.map_err(|error| error.to_string())?;
+        let status = response.status();
+        if !status.is_success() {
+            return Err(format!("the answer is {status}"));
+        }
+        let body = try_read_body(response).await;
+        let body = body.map_err(|error| format!("{error:?}"))?;
+        String::from_utf8(body.into()).map_err(|error| error.to_string())
+    });
+    page.map_err(|why: String| format!("cannot be drawn: {why}"))
 }

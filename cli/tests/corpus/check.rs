@@ -103,8 +103,8 @@ fn there_are_enough_cases_and_each_has_a_name_of_its_own() {
 
 #[test]
 fn every_expected_rule_and_trouble_exists() {
-    let browser = include_str!("../../src/audit/rule.rs");
-    let record = include_str!("../../src/audit/record.rs");
+    let browser = include_str!("../../src/audit/judge/rule.rs");
+    let record = include_str!("../../src/audit/record/mod.rs");
     for case in everything() {
         let planted = case.planted.iter().map(|expected| expected.rule);
         for id in planted.chain(case.also.iter().copied()) {

@@ -34,7 +34,7 @@ fn a_checkpoint_is_a_line_that_a_later_ledger_holds_and_another_does_not() {
     let other = written_anew(&site);
     other.write("checkpoints", &line);
     let (code, out, _) = run(&other, &CHECK);
-    assert_eq!((code, out.contains("written anew")), (1, true), "{out}");
+    assert_eq!((code, out.contains("rewritten")), (1, true), "{out}");
     site.write("checkpoints", line.replacen(" 7 ", " 6 ", 1));
     let (code, _, err) = run(&site, &CHECK);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! A file on this machine.
+//! SQLite: a file on this machine.
 
 mod transaction;
 mod version;
@@ -18,35 +18,36 @@ use sqlx::{
 use self::transaction::{Writing, with_list};
 use crate::{
     chain::Row,
-    database::{Database, Mark, entries, key},
-    verify::Fault,
+    database::{Database, entries, key},
+    fault::Fault,
+    remains::Mark,
 };
 
-/// How long another process may hold the file: less than a visitor waits.
+/// Longest wait for another process that locks the file: less than a visitor waits.
 const WAITS_FOR_LOCK: Duration = Duration::from_millis(1500);
 
-/// So many rows are read before anybody has asked for them.
+/// Number of rows read ahead.
 const ROWS_AHEAD: usize = 4096;
 
 const COLUMNS: &str = "seq, kind, id, at, subject, salt, content, digest, link";
 
 pub(crate) struct Sqlite {
     options: SqliteConnectOptions,
-    /// Nothing after a failure, so that the next one begins anew.
+    /// `None` after a failure, so that the next operation connects again.
     connection: Option<SqliteConnection>,
     path: PathBuf,
-    /// Which file it was when it was opened.
+    /// Identity of the file when it was opened.
     file: Option<FileId>,
 }
 
-/// Device and number of a file.
+/// Device and inode of a file.
 type FileId = (u64, u64);
 
 impl Sqlite {
     pub(crate) async fn open(path: &str) -> Result<Self, LedgerError> {
         if path.is_empty() || path.starts_with(':') {
             return Err(LedgerError::Broken(
-                "names no file, and what is kept in memory proves nothing: write sqlite:FILE"
+                "names no file, and a ledger in memory proves nothing: write sqlite:FILE"
                     .to_owned(),
             ));
         }
@@ -54,12 +55,12 @@ impl Sqlite {
             .filename(Path::new(path))
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // Each commit is on disk when it is acknowledged.
+            // An acknowledged commit is on disk.
             .synchronous(SqliteSynchronous::Full)
-            // What is erased is written over, and not only no longer found.
+            // Overwrites deleted content.
             .pragma("secure_delete", "ON")
             .busy_timeout(WAITS_FOR_LOCK)
-            // Rows come from a thread, and each wait for it costs more than a row.
+            // Rows come from another thread; waiting for each costs more than reading it.
             .row_buffer_size(ROWS_AHEAD)
             .disable_statement_logging();
         make_private(Path::new(path));
@@ -78,7 +79,7 @@ impl Sqlite {
         Ok(sqlite)
     }
 
-    /// Another connection to the same file, which only reads and makes no file.
+    /// Creates another connection to the same file, which only reads and never creates the file.
     pub(crate) fn reader(&self) -> Self {
         let options = self.options.clone().create_if_missing(false);
         Self {
@@ -89,8 +90,8 @@ impl Sqlite {
         }
     }
 
-    /// Whether the file is a ledger of the newest version, found out without a change to it: it may
-    /// be somebody else's, or held by another process.
+    /// Returns true if the file is a ledger of the newest version. Does not change the file, which
+    /// may belong to another program or be locked.
     async fn is_newest(&self) -> Result<bool, LedgerError> {
         let look = SqliteConnectOptions::new()
             .filename(&self.path)
@@ -102,13 +103,14 @@ impl Sqlite {
         is_newest
     }
 
-    /// Whoever moves the file away under a program that has it open takes all with it that the
-    /// program writes from then on.
+    /// Fails if the file was moved away: a database that stays open in the moved file would take
+    /// all further records with it.
     fn is_in_its_place(&self) -> Result<(), LedgerError> {
         match self.file == file_id(&self.path) {
             true => Ok(()),
             false => Err(LedgerError::Unavailable(
-                "the file was moved, removed or replaced: put it back, or start again".to_owned(),
+                "the file was moved, removed or replaced: put it back, or restart the program"
+                    .to_owned(),
             )),
         }
     }
@@ -121,7 +123,7 @@ impl Sqlite {
         Ok(self.connection.insert(connection))
     }
 
-    /// Reads rows: the conditions are ours, the values are bound.
+    /// Reads rows. `conditions` are constants of this module; the values are bound.
     async fn rows(
         &mut self,
         conditions: &str,
@@ -153,14 +155,14 @@ fn file_id(path: &Path) -> Option<FileId> {
     Some((file.dev(), file.ino()))
 }
 
-/// A file that is open cannot be moved away there.
+/// Such a system does not let an open file be moved.
 #[cfg(not(unix))]
 fn file_id(_: &Path) -> Option<FileId> {
     None
 }
 
-/// Makes the file where it is not there, readable by its owner alone: SQLite gives what it makes
-/// beside it the same permissions. What fails here fails below as well, and is told there.
+/// Creates the file if it does not exist, readable by its owner alone. SQLite gives the files
+/// beside it the same permissions. Ignores errors, since opening the file reports them.
 fn make_private(path: &Path) {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -174,7 +176,7 @@ impl Database for Sqlite {
 
     async fn begin(&mut self) -> Result<Writing<'_>, LedgerError> {
         self.is_in_its_place()?;
-        // Given back when the transaction has ended well.
+        // The transaction gives the connection back if it ends well.
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.options.connect().await.map_err(failed)?,
@@ -208,7 +210,7 @@ impl Database for Sqlite {
         version::marks(self.connection().await?).await
     }
 
-    async fn last_said(
+    async fn last_times(
         &mut self,
         subjects: &[ConsentId],
     ) -> Result<HashMap<ConsentId, i64>, LedgerError> {
@@ -228,14 +230,14 @@ impl Database for Sqlite {
         query.fetch_optional(connection).await.map_err(failed)
     }
 
-    /// The log that is written ahead holds pages as they were.
+    /// The write-ahead log holds earlier versions of pages.
     async fn clear(&mut self) -> Result<bool, LedgerError> {
         let query = sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)");
         let busy = query.fetch_one(self.connection().await?).await;
         busy.map(|busy| busy == 0).map_err(failed)
     }
 
-    fn leave(&mut self) {
+    fn disconnect(&mut self) {
         self.connection = None;
     }
 }
@@ -256,8 +258,8 @@ fn read(row: &SqliteRow) -> Result<Result<Row, Fault>, LedgerError> {
     ))
 }
 
-/// What went wrong, and what can be done: <https://sqlite.org/rescode.html>. The lower eight bits
-/// are the kind of the error, the others tell it more closely.
+/// Adds a remedy to an error by its result code: <https://sqlite.org/rescode.html>. The lower eight
+/// bits are the primary code.
 fn failed(error: sqlx::Error) -> LedgerError {
     let text = error.to_string();
     let code = error.as_database_error().and_then(|error| error.code());
@@ -266,15 +268,15 @@ fn failed(error: sqlx::Error) -> LedgerError {
         // SQLITE_CORRUPT, SQLITE_NOTADB.
         Some(11 | 26) => {
             return LedgerError::Broken(format!(
-                "the file is damaged: {text}. Restore it from a copy"
+                "the file is damaged: {text}. Restore it from a backup"
             ));
         }
-        // SQLITE_FULL; SQLITE_IOERR, of which a full disk is the usual reason.
+        // SQLITE_FULL; SQLITE_IOERR, usually because of a full disk.
         Some(13 | 10) => "make room on the disk",
         // SQLITE_READONLY, SQLITE_CANTOPEN.
-        Some(8 | 14) => "let the file and its folder be written to",
+        Some(8 | 14) => "make the file and its directory writable",
         // SQLITE_BUSY, SQLITE_LOCKED.
-        Some(5 | 6) => "another process holds the file",
+        Some(5 | 6) => "another process locks the file: stop it, or try again",
         _ => return LedgerError::Unavailable(text),
     };
     LedgerError::Unavailable(format!("{text}: {remedy}"))

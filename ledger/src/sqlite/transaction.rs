@@ -1,4 +1,4 @@
-//! What is written together.
+//! A transaction on SQLite.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,19 +7,19 @@ use sqlx::{QueryBuilder, SqliteConnection, sqlite::SqliteRow};
 
 use super::{COLUMNS, failed, get};
 use crate::{
-    chain::{Head, Left, Row},
-    database::{Mark, Transaction, key, left, signed, unsigned},
+    chain::{Head, Row},
+    database::{Transaction, key, remains, signed, unsigned},
+    remains::{Mark, Remains},
 };
 
-/// What SQLite says of a second record with an id (SQLITE_CONSTRAINT_UNIQUE): all else that is
-/// unique is the key of a table, and has a number of its own.
+/// Code of a second record with a known id (SQLITE_CONSTRAINT_UNIQUE). A second primary key has
+/// another code.
 const UNIQUE: &str = "2067";
 
-/// So many rows are written by one statement, as a power of two: SQLite takes 32,766 values.
+/// Largest number of rows per statement, as a power of two: SQLite accepts 32,766 values.
 const MOST_ROWS: u32 = 11;
 
-/// A transaction. Dropped without an end, its connection is closed with it, which takes back what
-/// was written.
+/// A transaction. Dropping it closes its connection, which rolls it back.
 pub(crate) struct Writing<'s> {
     connection: Option<SqliteConnection>,
     head: Head,
@@ -27,7 +27,7 @@ pub(crate) struct Writing<'s> {
 }
 
 impl<'s> Writing<'s> {
-    /// Begins one on a connection, which is given back when it has ended well.
+    /// Begins a transaction. Its connection goes back to `back` if it ends well.
     pub(super) async fn begin(
         connection: SqliteConnection,
         back: &'s mut Option<SqliteConnection>,
@@ -49,7 +49,7 @@ impl<'s> Writing<'s> {
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection, LedgerError> {
-        let gone = || LedgerError::Unavailable("its connection has gone".to_owned());
+        let gone = || LedgerError::Unavailable("its connection was closed".to_owned());
         self.connection.as_mut().ok_or_else(gone)
     }
 
@@ -76,7 +76,7 @@ impl Transaction for Writing<'_> {
         &mut self,
         subjects: &[ConsentId],
     ) -> Result<HashMap<ConsentId, RecordId>, LedgerError> {
-        // The index gives each last number at once, however many records a subject has.
+        // The index finds the last number of each subject, however many records the subject has.
         let mut query = QueryBuilder::new(
             "SELECT subject, id FROM entry WHERE seq IN (SELECT (SELECT max(seq) FROM entry \
              WHERE subject = wanted.column1) FROM (VALUES (",
@@ -105,7 +105,7 @@ impl Transaction for Writing<'_> {
         numbers.into_iter().map(unsigned).collect()
     }
 
-    async fn empty(&mut self, numbers: &[u64]) -> Result<Vec<Left>, LedgerError> {
+    async fn erase(&mut self, numbers: &[u64]) -> Result<Vec<Remains>, LedgerError> {
         let mut emptied = Vec::new();
         for some in numbers.chunks(1 << MOST_ROWS) {
             let mut query = QueryBuilder::new(
@@ -119,7 +119,7 @@ impl Transaction for Writing<'_> {
             query.push(") RETURNING seq, kind, at");
             let query = query.build().fetch_all(self.connection()?);
             for row in query.await.map_err(failed)? {
-                emptied.push(left((get(&row, 0)?, get(&row, 1)?, get(&row, 2)?))?);
+                emptied.push(remains((get(&row, 0)?, get(&row, 1)?, get(&row, 2)?))?);
             }
         }
         Ok(emptied)
@@ -165,7 +165,7 @@ impl Transaction for Writing<'_> {
     }
 }
 
-/// A statement with a list of values in it.
+/// Builds a statement with a list of values.
 pub(super) fn with_list<'v, const N: usize>(
     before: &str,
     values: impl Iterator<Item = &'v [u8; N]> + Clone,
@@ -180,9 +180,9 @@ pub(super) fn with_list<'v, const N: usize>(
     query
 }
 
-/// The values, and the last of them again until their number is a power of two: SQLite reads a
-/// statement anew for each number of values in it. [`Transaction::insert`] has few of them for the
-/// same reason.
+/// Repeats the last value until the number of values is a power of two, because SQLite prepares a
+/// statement for each number of values. [`Transaction::insert`] splits its rows for the same
+/// reason.
 fn filled_up<T: Clone>(values: impl Iterator<Item = T> + Clone) -> impl Iterator<Item = T> {
     let count = values.clone().count();
     let missing = count.next_power_of_two() - count;
@@ -190,7 +190,7 @@ fn filled_up<T: Clone>(values: impl Iterator<Item = T> + Clone) -> impl Iterator
     values.chain(again)
 }
 
-/// Inserts rows; `false` where one has the id of an entry that is there.
+/// Inserts rows. Returns false if the ledger already has the id of one.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     rows: &[Row],
@@ -199,11 +199,11 @@ pub(super) async fn insert(
     while !rest.is_empty() {
         let some;
         (some, rest) = rest.split_at(1 << rest.len().ilog2().min(MOST_ROWS));
-        // What it has inserted until it fails is taken back with the transaction. Could it take
-        // back itself, SQLite would write down each page for it first.
+        // The transaction is rolled back after a failure, so `OR FAIL` suffices. `OR ABORT` would
+        // make SQLite write a statement journal.
         let mut query = QueryBuilder::new(format!("INSERT OR FAIL INTO entry ({COLUMNS}) "));
         query.push_values(some, |mut values, row| {
-            let (salt, content) = match &row.said {
+            let (salt, content) = match &row.salted {
                 Some((salt, content)) => (Some(&salt[..]), Some(&content[..])),
                 None => (None, None),
             };

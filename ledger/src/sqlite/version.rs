@@ -1,4 +1,4 @@
-//! Which version a file is of, and how an older one becomes the newest.
+//! Versions of the file, and the upgrade to the newest one.
 
 use actix_consent::ledger::LedgerError;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection, sqlite::SqliteRow};
@@ -6,11 +6,12 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection, sqlite::SqliteRow};
 use super::{failed, get, transaction::insert};
 use crate::{
     chain::Head,
-    database::{Mark, key, left, unsigned},
-    entry::Beside,
+    database::{key, remains, unsigned},
+    remains::Mark,
+    side_tables::Unchained,
 };
 
-/// What makes each version of the file out of the one before it. Never changed, only added to.
+/// Steps from each version of the file to the next. Append only.
 const VERSIONS: [&str; 3] = [
     "
     CREATE TABLE entry (
@@ -39,25 +40,26 @@ const VERSIONS: [&str; 3] = [
         until INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
-    // The tables are those of version 2; what they hold is entered into the chain.
+    // Version 3 has the tables of version 2, and adds their contents to the chain.
     "DELETE FROM erased WHERE FALSE",
 ];
 
-/// From this version on what stands beside the chain has entries in it.
+/// First version whose side tables have entries in the chain.
 const ENTERED: i64 = 3;
 
-/// `consent` in four letters, so that no other database is taken for a ledger.
+/// SQLite's application id of a ledger: `cnst` as a number.
 const APPLICATION: i64 = i64::from_be_bytes([0, 0, 0, 0, b'c', b'n', b's', b't']);
 
-/// The version of the newest file that this program writes.
+/// Newest version, which this program writes.
 const NEWEST: i64 = VERSIONS.len() as i64;
 
-/// Whether a file is of the newest version; an error where it is none of ours, or a newer one.
+/// Returns true if the file has the newest version. Fails if it is another database or has a newer
+/// version.
 pub(super) async fn is_newest(connection: &mut SqliteConnection) -> Result<bool, LedgerError> {
     Ok(version(connection).await? == NEWEST)
 }
 
-/// The version of a file, 0 of one that is empty.
+/// Returns the version of a file; 0 for an empty one.
 async fn version(connection: &mut SqliteConnection) -> Result<i64, LedgerError> {
     let number = |sql: &'static str| sqlx::query_scalar::<_, i64>(sql);
     let version = number("PRAGMA user_version").fetch_one(&mut *connection);
@@ -68,19 +70,19 @@ async fn version(connection: &mut SqliteConnection) -> Result<i64, LedgerError> 
     let tables = tables.await.map_err(failed)?;
     if application != APPLICATION && (tables > 0 || version > 0) {
         return Err(LedgerError::Broken(
-            "the file is a database of something else: name another file".to_owned(),
+            "the file is the database of something else: name another file".to_owned(),
         ));
     }
     if version > NEWEST {
         return Err(LedgerError::Broken(format!(
-            "the file is of version {version}, and this program knows {NEWEST}: use the newer \
+            "the file has version {version}, but this program supports {NEWEST} at most: use a newer \
              program"
         )));
     }
     Ok(version)
 }
 
-/// Brings a file to the newest version, or says that it is none of ours.
+/// Upgrades a file to the newest version. Fails if it is another database or has a newer version.
 pub(super) async fn upgrade(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
     let writing = connection.begin_with("BEGIN IMMEDIATE").await;
     let mut writing = writing.map_err(failed)?;
@@ -101,7 +103,7 @@ pub(super) async fn upgrade(connection: &mut SqliteConnection) -> Result<(), Led
     writing.commit().await.map_err(failed)
 }
 
-/// Enters into the chain what an older version kept beside it.
+/// Adds to the chain what an older version stored beside it.
 async fn enter(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
     let last = "SELECT seq, link FROM entry ORDER BY seq DESC LIMIT 1";
     let last = sqlx::query(last).fetch_optional(&mut *connection).await;
@@ -116,16 +118,16 @@ async fn enter(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
     let gone = gone.fetch_all(&mut *connection).await.map_err(failed)?;
     let gone = gone
         .iter()
-        .map(|row| left((get(row, 0)?, get(row, 1)?, get(row, 2)?)));
-    let beside = Beside {
-        left: gone.collect::<Result<_, _>>()?,
+        .map(|row| remains((get(row, 0)?, get(row, 1)?, get(row, 2)?)));
+    let unchained = Unchained {
+        remains: gone.collect::<Result<_, _>>()?,
         texts: texts(connection).await?,
         marks: marks(connection).await?,
     };
-    insert(connection, &beside.rows(head)?).await.map(|_| ())
+    insert(connection, &unchained.rows(head)?).await.map(|_| ())
 }
 
-/// All that was shown, by its hash.
+/// Reads hash and stored form of every text.
 pub(super) async fn texts(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<(String, String)>, LedgerError> {
@@ -133,7 +135,7 @@ pub(super) async fn texts(
     texts.fetch_all(connection).await.map_err(failed)
 }
 
-/// All marks of erased subjects.
+/// Reads the marks of erased subjects.
 pub(super) async fn marks(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<(Mark, i64)>, LedgerError> {

@@ -15,7 +15,7 @@ async fn the_memory_passes() {
 }
 
 #[tokio::test]
-async fn a_file_passes_and_passes_again_when_it_is_opened_again() {
+async fn a_file_passes_and_passes_again_when_reopened() {
     let (folder, store) = file(0..0).await;
     acceptance::passes(&store).await;
     let before = verify(&store).await.expect("it is whole");
@@ -31,7 +31,7 @@ async fn a_file_passes_and_passes_again_when_it_is_opened_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_at_once_are_all_there_each_once_in_one_chain() {
+async fn stores_a_hundred_concurrent_records_once_in_one_chain() {
     let (folder, store) = file(0..0).await;
     // Two programs on one file, as a site and its operator's command line.
     let other = open(&folder.path().join("ledger.db")).await;
@@ -57,7 +57,7 @@ async fn a_hundred_at_once_are_all_there_each_once_in_one_chain() {
 }
 
 #[tokio::test]
-async fn a_clock_that_goes_backwards_changes_no_order() {
+async fn a_clock_set_back_changes_no_order() {
     let (_folder, store) = file(0..0).await;
     for number in [3, 1, 2] {
         let appended = store.append(record(number * 100_000, Some(9))).await;

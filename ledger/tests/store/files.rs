@@ -16,7 +16,7 @@ fn broken(opened: Result<Store, LedgerError>) -> String {
 }
 
 #[tokio::test]
-async fn an_address_that_names_no_ledger_is_told_with_what_to_write() {
+async fn an_invalid_address_is_reported_with_the_remedy() {
     for address in [
         "",
         "ledger.db",
@@ -31,7 +31,7 @@ async fn an_address_that_names_no_ledger_is_told_with_what_to_write() {
 }
 
 #[tokio::test]
-async fn what_is_no_ledger_is_left_as_it_is() {
+async fn leaves_files_that_are_no_ledger_as_they_are() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let path = folder.path().join("letter.txt");
     let letter = "Dear reader, this is a letter and no database. ".repeat(40);
@@ -74,7 +74,7 @@ async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
 /// What goes on in a file that nobody finds any more proves nothing.
 #[cfg(unix)]
 #[tokio::test]
-async fn a_file_that_was_moved_or_replaced_takes_nothing_until_it_is_back() {
+async fn refuses_writes_while_the_file_is_moved_or_replaced() {
     let (folder, store) = file(1..3).await;
     let (path, aside) = (folder.path().join("ledger.db"), folder.path().join("aside"));
     fs::rename(&path, &aside).expect("it can be moved");
@@ -92,7 +92,7 @@ async fn a_file_that_was_moved_or_replaced_takes_nothing_until_it_is_back() {
 }
 
 #[tokio::test]
-async fn what_is_no_ledger_is_not_changed_by_being_looked_at_and_one_that_is_held_is_read() {
+async fn leaves_foreign_files_untouched_and_reads_a_locked_ledger() {
     let (folder, store) = file(1..3).await;
     let path = folder.path().join("other.db");
     let options = SqliteConnectOptions::new().filename(&path);
@@ -118,7 +118,7 @@ async fn what_is_no_ledger_is_not_changed_by_being_looked_at_and_one_that_is_hel
 }
 
 #[tokio::test]
-async fn a_file_of_an_older_version_is_upgraded_and_holds_what_it_held() {
+async fn upgrades_a_file_of_an_older_version() {
     let (folder, store) = file(1..4).await;
     let before = verify(&store).await.expect("it is whole");
     drop(store);
@@ -136,7 +136,7 @@ async fn a_file_of_an_older_version_is_upgraded_and_holds_what_it_held() {
 }
 
 #[tokio::test]
-async fn a_file_that_another_process_holds_is_told_and_works_when_it_is_free() {
+async fn reports_a_locked_file_and_works_once_it_is_free() {
     let (folder, store) = file(1..2).await;
     let options = SqliteConnectOptions::new().filename(folder.path().join("ledger.db"));
     let mut holder = options.connect().await.expect("it can be opened");
@@ -162,7 +162,7 @@ async fn a_file_that_another_process_holds_is_told_and_works_when_it_is_free() {
 
 /// SQLite writes to no file whose header names a newer way of writing, whoever runs it.
 #[tokio::test]
-async fn a_file_that_cannot_be_written_to_is_read_and_takes_nothing() {
+async fn reads_a_read_only_file_and_refuses_writes() {
     let (folder, store) = file(1..3).await;
     drop(store);
     let path = folder.path().join("ledger.db");
@@ -196,7 +196,7 @@ async fn a_file_that_cannot_be_written_to_is_read_and_takes_nothing() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_not_there_is_told() {
+async fn reports_a_missing_directory() {
     let opened = Store::open("sqlite:/no/such/folder/ledger.db").await;
     assert!(
         matches!(opened, Err(LedgerError::Unavailable(_))),
@@ -205,7 +205,7 @@ async fn a_folder_that_is_not_there_is_told() {
 }
 
 #[tokio::test]
-async fn a_damaged_page_is_told_and_nothing_is_made_up() {
+async fn reports_a_damaged_page_and_invents_nothing() {
     let (folder, store) = file(1..200).await;
     drop(store);
     let path = folder.path().join("ledger.db");
@@ -239,7 +239,7 @@ async fn a_damaged_page_is_told_and_nothing_is_made_up() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn only_its_owner_reads_a_ledger() {
+async fn only_the_owner_can_read_a_ledger_file() {
     use std::os::unix::fs::PermissionsExt;
     let (folder, _store) = file(1..2).await;
     for name in ["ledger.db", "ledger.db-wal"] {

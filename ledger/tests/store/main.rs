@@ -1,14 +1,14 @@
 //! The ledger through its public face, on each backend.
 
 mod backends;
-mod beside;
-mod changed;
 #[cfg(feature = "postgres")]
 mod cluster;
-mod erased;
+mod erasure;
 mod files;
 #[cfg(feature = "postgres")]
 mod server;
+mod side_tables;
+mod tampering;
 
 use std::path::Path;
 

@@ -53,7 +53,7 @@ async fn a_server_passes_and_several_programs_write_one_chain() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL"]
-async fn what_was_changed_on_a_server_is_found_and_what_was_erased_is_gone() {
+async fn finds_changes_and_clears_erased_data_on_a_server() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
     for number in 1..6 {
@@ -74,7 +74,7 @@ async fn what_was_changed_on_a_server_is_found_and_what_was_erased_is_gone() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL"]
-async fn a_connection_that_was_cut_and_a_server_that_restarts_lose_nothing() {
+async fn loses_nothing_to_a_cut_connection_or_a_restart() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
     store.append(record(1, Some(1))).await.expect("it is kept");
@@ -101,7 +101,7 @@ async fn a_connection_that_was_cut_and_a_server_that_restarts_lose_nothing() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL"]
-async fn whoever_holds_the_lock_for_long_keeps_nobody_waiting_for_ever() {
+async fn a_long_held_lock_blocks_nobody_for_ever() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
     let mut holder = connect(&cluster).await;
@@ -136,7 +136,7 @@ async fn tables_of_a_newer_version_are_left_alone() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL"]
-async fn tables_of_an_older_version_are_upgraded_and_hold_what_they_held() {
+async fn upgrades_tables_of_an_older_version() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
     store.append(record(1, Some(1))).await.expect("it is kept");
@@ -228,7 +228,7 @@ async fn a_server_is_read_while_another_writes() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_told() {
+async fn reports_an_unreachable_server() {
     let opened = Store::open("postgres://nobody@%2Fno%2Fsuch%2Ffolder/none").await;
     assert!(
         matches!(opened, Err(LedgerError::Unavailable(_))),

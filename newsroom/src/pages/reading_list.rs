@@ -1,4 +1,4 @@
-//! The reading list: what the visitor put aside, kept in the session.
+//! The reading list, stored in the session.
 
 use actix_session::Session;
 use actix_web::{
@@ -10,7 +10,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::Page;
+use super::page::Page;
 use crate::{
     content::{self, Item},
     site::Site,
@@ -20,36 +20,36 @@ const KEY: &str = "reading_list";
 
 #[derive(Template)]
 #[template(path = "reading_list.html")]
-struct View<'a> {
+struct ReadingList<'a> {
     page: &'a Page,
     items: Vec<&'static Item>,
 }
 
-/// What a form posts: the name of its one button.
+/// Form field: the name of the button that was pressed.
 #[derive(Debug, Deserialize)]
-pub struct Change {
+pub(super) struct Change {
     add: Option<String>,
     remove: Option<String>,
 }
 
 /// Answers `GET /reading-list`.
-pub async fn show(page: Page, session: Session) -> Result<HttpResponse> {
+pub(super) async fn show(page: Page, session: Session) -> Result<HttpResponse> {
     let items = items(&session);
-    page.answer(|page| View { page, items }.render())
+    page.answer(|page| ReadingList { page, items }.render())
 }
 
 /// Answers `POST /reading-list`.
-pub async fn change(
+pub(super) async fn change(
     req: HttpRequest,
     session: Session,
     form: Form<Change>,
 ) -> Result<HttpResponse> {
-    // Without its cookie (`SameSite=Lax`) a foreign form would start a second session over the
-    // visitor's own.
+    // A cross-site form arrives without the session cookie (`SameSite=Lax`), so it would replace
+    // the visitor's session.
     let field = |name: &str| Some(req.headers().get(name)?.as_bytes());
     let foreign = match (field("sec-fetch-site"), field("origin")) {
         (Some(site), _) => !matches!(site, b"same-origin" | b"none"),
-        // Plain http to another host than loopback has no `Sec-Fetch-Site`.
+        // Browsers omit `Sec-Fetch-Site` on plain HTTP to hosts other than loopback.
         (None, Some(origin)) => origin != Site::of(&req).base(&req).as_bytes(),
         (None, None) => false,
     };
@@ -84,12 +84,13 @@ pub async fn change(
         .finish())
 }
 
-/// Whether the visitor put that item aside.
-pub fn holds(session: &Session, item: &Item) -> bool {
+/// Returns true if the item is on the reading list.
+pub(super) fn holds(session: &Session, item: &Item) -> bool {
     items(session).iter().any(|saved| saved.slug == item.slug)
 }
 
-/// A list that cannot be read is an empty one: it may come from another version of the site.
+/// The items on the list. An unreadable list counts as empty: another version of the site may have
+/// written it.
 fn items(session: &Session) -> Vec<&'static Item> {
     let slugs: Vec<String> = session.get(KEY).ok().flatten().unwrap_or_default();
     slugs

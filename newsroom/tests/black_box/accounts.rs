@@ -146,7 +146,7 @@ fn after_accepting_everything_is_sent() {
 }
 
 #[test]
-fn after_rejecting_nothing_is_sent_and_what_was_there_is_removed() {
+fn a_rejection_sends_nothing_and_removes_old_cookies() {
     let site = site(&[]);
     for path in PAGES {
         let mut visitor = Visitor::of(site.port);
@@ -178,7 +178,7 @@ fn after_rejecting_nothing_is_sent_and_what_was_there_is_removed() {
 }
 
 #[test]
-fn a_cookie_that_an_old_visit_left_is_removed_although_the_page_sets_it() {
+fn removes_an_old_cookie_although_the_page_sets_it() {
     let site = site(&[]);
     let mut visitor = Visitor::of(site.port);
     visitor.choose("reject");

@@ -124,7 +124,7 @@ fn plain_http_keeps_the_choice_without_secure() {
 }
 
 #[test]
-fn an_origin_behind_a_proxy_keeps_it_as_a_host_cookie_with_secure() {
+fn behind_a_proxy_the_choice_is_a_secure_host_cookie() {
     let site = site(&["--origin", "https://news.example"]);
     let mut visitor = Visitor::of(site.port);
     visitor.go_to("news.example");

@@ -188,14 +188,14 @@ fn the_credit_stands_once_and_under_no_drawing_of_ours() {
 }
 
 #[test]
-fn the_title_of_the_source_is_shown_once_and_is_not_our_headline() {
+fn shows_the_source_title_once_and_not_as_headline() {
     let (html, text) = report();
     assert_eq!(text.matches(REPORT[0]).count(), 1);
     assert!(html.contains(&format!("<cite>{}</cite>", REPORT[0])));
 }
 
 #[test]
-fn nobody_is_quoted_and_what_the_source_leaves_open_stays_open() {
+fn quotes_nobody_and_leaves_open_questions_open() {
     for (html, text) in [report(), event()] {
         let (_, story) = text.split_once("Back to reports").expect("it has a start");
         let (story, _) = story.split_once("Source:").expect("it has an end");

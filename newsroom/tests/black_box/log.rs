@@ -3,7 +3,7 @@
 use crate::{site, visitor::Visitor};
 
 #[test]
-fn the_log_knows_what_was_asked_and_not_who_asked() {
+fn the_log_has_the_request_and_not_the_visitor() {
     let site = site(&[]);
     let mut visitor = Visitor::of(site.port);
     visitor.choose("accept");

@@ -37,7 +37,7 @@ fn every_page_answers_on_both_hosts_in_the_sites_look() {
 }
 
 #[test]
-fn what_is_no_page_has_its_own_kind() {
+fn files_have_their_own_content_type() {
     let site = site(&[]);
     let mut visitor = Visitor::of(site.port);
     for (path, kind, start) in [
@@ -106,7 +106,7 @@ fn an_address_without_a_page_is_a_404_in_the_sites_look() {
 }
 
 #[test]
-fn an_edition_of_the_policy_that_never_was_is_a_404_in_the_sites_look() {
+fn an_unknown_policy_edition_is_a_404_in_the_sites_look() {
     let site = site(&[]);
     let answer = Visitor::of(site.port).open("/privacy/versions/99");
     assert_eq!(answer.status, 404);
@@ -114,7 +114,7 @@ fn an_edition_of_the_policy_that_never_was_is_a_404_in_the_sites_look() {
 }
 
 #[test]
-fn a_method_that_an_address_does_not_know_is_a_405_that_names_those_it_knows() {
+fn an_unknown_method_is_a_405_that_names_the_known_ones() {
     let site = site(&[]);
     let visitor = Visitor::of(site.port);
     for (path, allow) in [
@@ -195,7 +195,7 @@ fn the_empty_register_of_the_source_is_nowhere() {
 }
 
 #[test]
-fn fonts_and_styles_are_kept_for_ever_and_depend_on_nobody() {
+fn fonts_and_styles_are_cached_for_ever_for_everyone() {
     let site = site(&[]);
     let mut visitor = Visitor::of(site.port);
     visitor.choose("accept");

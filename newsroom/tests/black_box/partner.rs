@@ -74,7 +74,7 @@ fn account(answer: &Answer) -> Vec<String> {
 }
 
 #[test]
-fn before_a_yes_and_after_a_no_no_page_has_an_address_of_the_partner_or_a_script() {
+fn without_consent_no_page_names_the_partner_or_a_script() {
     let mut site = site(&[]);
     let partner = site.partner();
     let mut rejected = Visitor::of(site.port);
@@ -99,7 +99,7 @@ fn before_a_yes_and_after_a_no_no_page_has_an_address_of_the_partner_or_a_script
 }
 
 #[test]
-fn after_a_yes_each_page_has_what_it_names_and_the_policy_lets_it_in() {
+fn with_consent_each_page_loads_its_content_under_its_csp() {
     let mut site = site(&[]);
     let partner = site.partner();
     let mut visitor = Visitor::of(site.port);
@@ -178,7 +178,7 @@ fn the_film_is_shown_once_and_then_held_back_again() {
 }
 
 #[test]
-fn the_offer_is_always_shown_to_who_wants_that_until_they_take_it_back() {
+fn always_shows_the_offer_until_that_is_withdrawn() {
     let mut site = site(&[]);
     let partner = site.partner();
     let mut visitor = Visitor::of(site.port);
@@ -200,7 +200,7 @@ fn the_offer_is_always_shown_to_who_wants_that_until_they_take_it_back() {
 }
 
 #[test]
-fn the_account_says_what_became_of_all_of_it() {
+fn the_account_lists_every_outcome() {
     let site = site(&[]);
     let mut visitor = Visitor::of(site.port);
     assert_eq!(
@@ -210,7 +210,7 @@ fn the_account_says_what_became_of_all_of_it() {
             "reads, a cookie | the script that counts reports | Held back: analytics is off",
             "plenary.read, local storage | the script that counts reports | Held back: analytics is \
              off",
-            "A picture of one dot | Example Journal | Held back: marketing is off",
+            "A tracking pixel | Example Journal | Held back: marketing is off",
         ]
     );
     visitor.choose("accept");
@@ -221,7 +221,7 @@ fn the_account_says_what_became_of_all_of_it() {
             "reads, a cookie | the script that counts reports | Set by a script, where scripts run",
             "plenary.read, local storage | the script that counts reports | Set by a script, where \
              scripts run",
-            "A picture of one dot | Example Journal | Loaded",
+            "A tracking pixel | Example Journal | Loaded",
         ]
     );
     let choice = [
@@ -263,7 +263,7 @@ fn global_privacy_control_holds_the_partner_back_and_is_named() {
 
 /// What the other tests look for is there to be found.
 #[test]
-fn the_partner_sets_a_cookie_with_all_that_it_serves_whoever_asks() {
+fn the_partner_sets_a_cookie_with_everything_it_serves() {
     let mut site = site(&[]);
     let partner = site.partner();
     let ask = |path: &str| {
@@ -296,7 +296,7 @@ fn the_partner_sets_a_cookie_with_all_that_it_serves_whoever_asks() {
 }
 
 #[test]
-fn the_policy_names_who_it_is_and_links_the_partners_own_page() {
+fn the_policy_names_and_links_the_partner() {
     let mut site = site(&[]);
     let partner = site.partner();
     let mut visitor = Visitor::of(site.port);
@@ -327,7 +327,7 @@ fn the_policy_names_who_it_is_and_links_the_partners_own_page() {
 }
 
 #[test]
-fn the_banner_says_it_in_at_most_60_words() {
+fn the_banner_has_at_most_60_words() {
     let site = site(&[]);
     // Under Global Privacy Control it has one sentence more.
     for mut visitor in [Visitor::of(site.port), Visitor::of_implied(site.port)] {
@@ -343,7 +343,7 @@ fn the_banner_says_it_in_at_most_60_words() {
 }
 
 #[test]
-fn where_nobody_could_reach_the_partner_nothing_of_it_is_in_the_pages() {
+fn omits_the_partner_where_browsers_cannot_reach_it() {
     let site_here = site(&[]);
     let mut elsewhere = Visitor::of(site_here.port);
     elsewhere.go_to("192.0.2.7:8080");
@@ -382,7 +382,7 @@ fn where_nobody_could_reach_the_partner_nothing_of_it_is_in_the_pages() {
 }
 
 #[test]
-fn the_partner_listens_where_it_is_told_to_and_ends_with_the_site() {
+fn the_partner_listens_on_its_address_and_ends_with_the_site() {
     // Free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())

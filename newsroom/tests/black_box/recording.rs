@@ -19,7 +19,7 @@ fn accepted(data: &Path, args: &[&str]) -> (u16, bool) {
 }
 
 #[test]
-fn choices_are_recorded_in_the_data_directory_unless_it_is_said_where_or_that_they_are_not() {
+fn records_choices_in_the_chosen_ledger_or_in_none() {
     let data = TempDir::new().expect("a directory can be made");
     let own = data.path().join("ledger.db");
     assert_eq!(accepted(data.path(), &["--ledger", "none"]), (404, false));
@@ -33,7 +33,7 @@ fn choices_are_recorded_in_the_data_directory_unless_it_is_said_where_or_that_th
 }
 
 #[test]
-fn a_ledger_that_cannot_be_used_stops_the_start_is_named_and_left_alone() {
+fn an_unusable_ledger_stops_the_start_and_stays_as_it_is() {
     let data = TempDir::new().expect("a directory can be made");
     let file = data.path().join("ledger.db");
     let letter = "Dear reader, this is no ledger. ".repeat(40);

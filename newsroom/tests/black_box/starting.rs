@@ -33,7 +33,7 @@ pub(crate) fn path(dir: &TempDir) -> &str {
 }
 
 #[test]
-fn the_first_line_says_where_it_listens_and_the_next_where_the_other_model_and_the_partner_are() {
+fn prints_its_address_the_other_copy_and_the_partner() {
     let mut site = site(&[]);
     let port = site.port;
     let partner = site.partner();
@@ -69,12 +69,12 @@ fn help_names_every_flag_with_its_variable() {
 }
 
 #[test]
-fn a_flag_that_it_does_not_know_is_named() {
+fn names_an_unknown_flag() {
     assert_refused(&run(&["--colour", "red"]), &["--colour"]);
 }
 
 #[test]
-fn a_model_or_an_origin_that_it_does_not_know_is_named() {
+fn names_an_unknown_model_or_origin() {
     assert_refused(&run(&["--model", "opt-out"]), &["--model", "opt-out"]);
     for origin in ["http://news.example", "https://news.example/path"] {
         assert_refused(&run(&["--origin", origin]), &["--origin", origin]);
@@ -82,7 +82,7 @@ fn a_model_or_an_origin_that_it_does_not_know_is_named() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_named() {
+fn names_an_address_in_use() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let addr = taken.local_addr().expect("it is bound").to_string();
     let data = TempDir::new().expect("a directory can be made");
@@ -94,7 +94,7 @@ fn an_address_that_is_taken_is_named() {
 }
 
 #[test]
-fn an_address_that_is_none_is_named() {
+fn names_an_invalid_address() {
     let data = TempDir::new().expect("a directory can be made");
     let output = run(&["--addr", "nowhere", "--data-dir", path(&data)]);
     assert_refused(&output, &["nowhere", "--addr"]);
@@ -102,7 +102,7 @@ fn an_address_that_is_none_is_named() {
 
 /// A file in its place, and not a directory without rights: whoever is root may write everywhere.
 #[test]
-fn a_data_directory_that_cannot_be_made_is_named() {
+fn names_a_data_directory_that_cannot_be_created() {
     let data = TempDir::new().expect("a directory can be made");
     let file = data.path().join("a-file");
     fs::write(&file, "").expect("it can be written");
@@ -114,7 +114,7 @@ fn a_data_directory_that_cannot_be_made_is_named() {
 }
 
 #[test]
-fn a_key_file_that_cannot_be_read_stops_the_start_and_is_left_alone() {
+fn an_unreadable_key_file_stops_the_start_and_stays() {
     for name in ["consent.key", "session.key"] {
         let data = TempDir::new().expect("a directory can be made");
         let file = data.path().join(name);
@@ -129,7 +129,7 @@ fn a_key_file_that_cannot_be_read_stops_the_start_and_is_left_alone() {
 }
 
 #[test]
-fn what_a_flag_can_say_a_variable_can_say() {
+fn every_flag_has_an_environment_variable() {
     let mut command = program();
     command.env("NEWSROOM_MODEL", "opt-out");
     let output = Command::output(&mut command).expect("the program can be started");

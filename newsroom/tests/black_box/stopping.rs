@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[test]
-fn it_ends_with_exit_code_0_when_it_is_told_to() {
+fn ends_with_exit_code_0_on_a_signal() {
     for signal in ["TERM", "INT"] {
         let site = site(&[]);
         site.signal(signal);
@@ -24,7 +24,7 @@ fn it_ends_with_exit_code_0_when_it_is_told_to() {
 }
 
 #[test]
-fn a_request_that_is_open_when_it_is_told_to_stop_is_answered_first() {
+fn answers_an_open_request_before_it_stops() {
     let site = site(&[]);
     let port = site.port;
     let request = Visitor::of(port)
@@ -51,7 +51,7 @@ fn a_request_that_is_open_when_it_is_told_to_stop_is_answered_first() {
 }
 
 #[test]
-fn the_keys_are_for_the_operator_alone() {
+fn only_the_owner_can_read_the_keys() {
     let data = TempDir::new().expect("a directory can be made");
     let dir = data.path().join("made").join("by the site");
     Site::start_in(program(), &dir, &[]).stop();
@@ -62,7 +62,7 @@ fn the_keys_are_for_the_operator_alone() {
 }
 
 #[test]
-fn choices_and_reading_lists_survive_a_restart_with_the_same_data() {
+fn choices_and_reading_lists_survive_a_restart() {
     let data = TempDir::new().expect("a directory can be made");
     let first = Site::start_in(program(), data.path(), &[]);
     let mut visitor = Visitor::of(first.port);

@@ -6,7 +6,7 @@ use crate::{LIBRARY_PAGES, PAGES, site, visitor::Visitor};
 const MOST: usize = 12_000;
 
 #[test]
-fn a_page_with_its_banner_and_its_stylesheet_weighs_at_most_12_kb() {
+fn a_page_with_banner_and_stylesheet_has_at_most_12_kb() {
     let site = site(&[]);
     for visitor in [Visitor::of(site.port), Visitor::of_implied(site.port)] {
         let load = |path: &str| {

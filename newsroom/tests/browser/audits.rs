@@ -58,7 +58,7 @@ fn axe_finds_nothing_on_any_page_in_dark_colours() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn axe_finds_a_fault_that_was_put_there() {
+fn axe_finds_a_planted_fault() {
     let axe = axe();
     let visit = Visit::with_javascript();
     let browser = visit.open("/about");

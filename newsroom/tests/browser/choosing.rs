@@ -6,7 +6,7 @@ const SAVE: &str = "main button[value=save]";
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_no_is_kept_and_nothing_else() {
+fn a_rejection_is_stored_and_nothing_else() {
     for visit in Visit::both() {
         let browser = visit.open("/about");
         browser.follow(REJECT);
@@ -27,7 +27,7 @@ fn a_no_is_kept_and_nothing_else() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_yes_counts_at_once() {
+fn an_acceptance_counts_at_once() {
     for visit in Visit::both() {
         let browser = visit.open("/about?ref=autumn-letter");
         browser.follow(ACCEPT);
@@ -46,7 +46,7 @@ fn a_yes_counts_at_once() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_selection_is_kept_as_it_was_made() {
+fn a_selection_is_stored_as_made() {
     for visit in Visit::both() {
         let browser = visit.open("/about");
         browser.follow(&format!("{BANNER} a[href='/privacy/choices']"));
@@ -95,7 +95,7 @@ fn saving_leads_back_to_the_page_that_was_left() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn what_is_taken_back_leaves_the_browser() {
+fn a_withdrawal_removes_the_cookies() {
     for visit in Visit::both() {
         visit.open("/").follow(ACCEPT);
         let browser = visit.open("/?ref=autumn-letter&text=large");
@@ -145,7 +145,7 @@ fn back_does_not_ask_again() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn the_confirmation_takes_the_focus_is_said_once_and_can_be_hidden() {
+fn the_confirmation_takes_focus_appears_once_and_can_be_hidden() {
     for visit in Visit::both() {
         let browser = visit.open("/about");
         browser.follow(REJECT);
@@ -167,7 +167,7 @@ fn the_confirmation_takes_the_focus_is_said_once_and_can_be_hidden() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn the_reading_list_works_after_a_no() {
+fn the_reading_list_works_after_a_rejection() {
     for visit in Visit::both() {
         visit.open("/about").follow(REJECT);
         let browser = visit.open("/reports/peacekeeping-asian-partners");

@@ -9,7 +9,7 @@ const SCRIPTED: &str = "data:text/html,<title>off</title><script>document.title=
 
 #[test]
 #[ignore = "needs Chromium"]
-fn javascript_is_on_in_the_one_browser_and_off_in_the_other() {
+fn javascript_is_on_in_one_browser_and_off_in_the_other() {
     for (browser, title) in [
         (Browser::start(), "on"),
         (Browser::without_javascript(), "off"),
@@ -42,7 +42,7 @@ fn every_page_asks_and_nothing_is_stored_before_the_answer() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn the_librarys_own_pages_do_not_ask() {
+fn the_library_pages_have_no_banner() {
     let visit = Visit::with_javascript();
     for path in ["/privacy", "/privacy/choices", "/privacy/versions/1"] {
         assert!(!visit.open(path).shows(BANNER), "{path}");

@@ -55,7 +55,7 @@ fn the_notice_can_be_closed_and_nothing_on_it_says_accept() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn what_was_implied_can_be_taken_back() {
+fn an_implied_consent_can_be_withdrawn() {
     for visit in Visit::both() {
         visit.open_implied("/");
         visit.open_implied("/about?ref=autumn-letter");
@@ -76,7 +76,7 @@ fn what_was_implied_can_be_taken_back() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_choice_on_the_one_copy_is_none_on_the_other() {
+fn a_choice_on_one_copy_does_not_count_on_the_other() {
     let visit = Visit::with_javascript();
     visit.open("/").follow(ACCEPT);
     assert!(!visit.open("/").shows(BANNER));

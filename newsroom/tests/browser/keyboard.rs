@@ -53,7 +53,7 @@ fn tab_to(browser: &Browser, selector: &str) {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn the_first_tab_meets_the_skip_link_and_then_the_banner() {
+fn the_first_tab_reaches_the_skip_link_then_the_banner() {
     for visit in Visit::both() {
         let browser = visit.open("/about");
         assert_eq!(browser.focused(), browser.one("body"));
@@ -79,7 +79,7 @@ fn the_first_tab_meets_the_skip_link_and_then_the_banner() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn every_stop_of_the_focus_can_be_seen_and_lies_under_nothing() {
+fn every_focused_element_is_visible_and_uncovered() {
     let visit = Visit::with_javascript();
     for (width, height) in [(1280, 800), (320, 568)] {
         visit.browser.resize(width, height);
@@ -98,7 +98,7 @@ fn every_stop_of_the_focus_can_be_seen_and_lies_under_nothing() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_selection_can_be_made_and_taken_back_with_the_keyboard_alone() {
+fn a_selection_can_be_saved_and_withdrawn_by_keyboard() {
     for visit in Visit::both() {
         let browser = visit.open("/about");
         tab_to(browser, &format!("{BANNER} a[href='/privacy/choices']"));

@@ -31,7 +31,7 @@ const SHIFTS: &str = "
 
 #[test]
 #[ignore = "needs Chromium"]
-fn no_and_yes_look_exactly_alike() {
+fn accept_and_reject_look_exactly_alike() {
     let visit = Visit::with_javascript();
     for scheme in ["light", "dark"] {
         visit.browser.prefer(scheme);
@@ -154,7 +154,7 @@ fn nothing_moves_while_a_page_loads() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn what_comes_after_a_yes_has_the_box_of_its_placeholder_and_moves_nothing() {
+fn accepted_content_fills_its_placeholder_and_moves_nothing() {
     let visit = Visit::with_javascript();
     let browser = &visit.browser;
     let size = |selector: &str| {
@@ -184,7 +184,7 @@ fn what_comes_after_a_yes_has_the_box_of_its_placeholder_and_moves_nothing() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn no_page_scrolls_sideways_on_the_smallest_phone_however_its_text_is_set() {
+fn no_page_scrolls_sideways_on_the_smallest_phone() {
     let visit = Visit::with_javascript();
     let browser = &visit.browser;
     browser.resize(320, 568);
@@ -304,7 +304,7 @@ fn text_of_twice_the_size_fits_and_breaks_no_word_or_date() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_visitor_who_wants_no_motion_gets_none_because_there_is_none() {
+fn nothing_moves_for_visitors_who_reduce_motion() {
     let visit = Visit::with_javascript();
     for path in PAGES {
         let moving = visit.open(path).run(

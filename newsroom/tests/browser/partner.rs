@@ -33,7 +33,7 @@ fn stored(visit: &Visit) -> serde_json::Value {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn before_a_choice_nothing_is_asked_of_the_partner_and_nothing_is_kept() {
+fn requests_and_stores_nothing_of_the_partner_before_a_choice() {
     for mut visit in Visit::both() {
         let partner = visit.site.partner();
         for path in PAGES {
@@ -57,7 +57,7 @@ fn before_a_choice_nothing_is_asked_of_the_partner_and_nothing_is_kept() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn what_a_script_would_ask_of_the_partner_before_a_yes_is_stopped_and_said() {
+fn blocks_and_reports_a_script_request_before_consent() {
     let mut visit = Visit::with_javascript();
     let partner = visit.site.partner();
     let browser = visit.open("/about");
@@ -128,7 +128,7 @@ fn always_show_lets_that_provider_in_and_no_other() {
 /// the stores of the browser goes with the withdrawal.
 #[test]
 #[ignore = "needs Chromium"]
-fn after_a_yes_all_of_it_comes_and_after_a_no_nothing_and_the_sites_cookies_are_gone() {
+fn loads_all_when_accepted_and_removes_cookies_when_rejected() {
     for (mut visit, scripts) in Visit::both().zip([true, false]) {
         let partner = visit.site.partner();
         visit.open(REPORT).follow(ACCEPT);
@@ -171,7 +171,7 @@ fn after_a_yes_all_of_it_comes_and_after_a_no_nothing_and_the_sites_cookies_are_
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_no_from_the_start_keeps_the_partner_out() {
+fn an_immediate_rejection_keeps_the_partner_out() {
     for mut visit in Visit::both() {
         let partner = visit.site.partner();
         visit.open(REPORT).follow(REJECT);
@@ -186,7 +186,7 @@ fn a_no_from_the_start_keeps_the_partner_out() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn on_the_implied_copy_it_comes_from_the_second_page_on() {
+fn the_implied_copy_loads_content_from_the_second_page_on() {
     let mut visit = Visit::with_javascript();
     let partner = visit.site.partner();
     visit.open_implied(REPORT);

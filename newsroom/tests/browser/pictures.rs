@@ -17,7 +17,7 @@ fn directory() -> PathBuf {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn every_page_is_drawn_for_people_to_look_at() {
+fn captures_every_page_for_review() {
     let dir = directory();
     let visit = Visit::with_javascript();
     let browser = &visit.browser;

@@ -22,7 +22,7 @@ fn crashes() -> usize {
 }
 
 #[actix_web::test]
-async fn no_acknowledged_choice_is_lost_and_none_is_there_twice_however_often_it_is_killed() {
+async fn keeps_each_acknowledged_choice_once_when_killed_repeatedly() {
     let data = tempfile::tempdir().expect("a directory can be made");
     let acknowledged = Mutex::new(Acknowledged::default());
     for crash in 0..crashes() {

@@ -31,7 +31,7 @@ fn start(data: &Path) -> Site {
 }
 
 #[actix_web::test]
-async fn on_a_full_disk_nobody_accepts_everybody_rejects_and_what_was_acknowledged_is_there() {
+async fn a_full_disk_refuses_acceptances_and_counts_rejections() {
     let data = tempfile::tempdir().expect("a directory can be made");
     // The tables are made while there is room.
     start(data.path()).stop();

@@ -35,7 +35,7 @@ fn start(data: &Path, ledger: &str) -> Site {
 
 #[actix_web::test]
 #[ignore = "needs PostgreSQL"]
-async fn four_sites_write_one_chain_while_one_is_killed_and_the_keys_are_replaced() {
+async fn four_sites_keep_one_chain_through_a_kill_and_new_keys() {
     let cluster = Cluster::start();
     let ledger = cluster.address();
     let data = tempfile::tempdir().expect("a directory can be made");

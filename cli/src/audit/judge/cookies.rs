@@ -7,12 +7,8 @@ use actix_consent::audit::rules::{
     State, Visit as Seeing,
 };
 
-use super::{Findings, Judge, Off};
-use crate::audit::{
-    record::{Circumstances, Kept, Set, Visit, What},
-    rule::BrowserRule,
-    site::short,
-};
+use super::{Findings, Judge, Off, rule::BrowserRule};
+use crate::audit::record::{By, Choosing, Circumstances, Kept, Set, Visit, What, site::short};
 
 /// Ends the source of what was seen without scripts, so that the library does not take it for the
 /// same visit as one with them.
@@ -180,7 +176,7 @@ impl Judge<'_> {
         let visits = self.record.visits.iter();
         let visits = visits.filter(|visit| {
             visit.circumstances.state == State::Withdrawn
-                && matches!(visit.choice, crate::audit::record::Choosing::Said { .. })
+                && matches!(visit.choice, Choosing::Said { .. })
         });
         visits.flat_map(move |visit| {
             visit.kept.iter().filter_map(move |kept| match kept {
@@ -275,7 +271,7 @@ fn was_set_since(visit: &Visit, name: &str) -> bool {
     })
 }
 
-fn by(set: &Set, by: Option<&crate::audit::record::By>) -> String {
+fn by(set: &Set, by: Option<&By>) -> String {
     if by.is_none() && !set.by_script {
         return "found in the browser; what set it was not seen".to_owned();
     }

@@ -4,7 +4,57 @@ use std::cmp::Reverse;
 
 use actix_consent::audit::rules::Severity;
 
-use crate::audit::rule::{Finding, Rule};
+use super::rule::Rule;
+
+/// One thing that was found, with each place where it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) rule: Rule,
+    pub(crate) severity: Severity,
+    /// What it is about: a cookie, a host, a button.
+    pub(crate) subject: String,
+    /// What was seen. Never a value of a cookie.
+    pub(crate) evidence: String,
+    /// Where, each once: page and circumstances, such as `/report (rejected)`; at least one.
+    pub(crate) places: Vec<String>,
+}
+
+impl Finding {
+    /// What tells it from others between two runs, whatever the numbers in its evidence.
+    pub(crate) fn key(&self) -> String {
+        format!("{} {}", self.rule.id(), self.subject)
+    }
+}
+
+/// What the audit comes to.
+#[derive(Clone, Debug)]
+pub(crate) struct Verdict {
+    /// The heaviest first.
+    pub(crate) findings: Vec<Finding>,
+    /// Each cookie, item and host that was seen, with what is known of it.
+    pub(crate) inventory: Vec<Item>,
+}
+
+/// One line of the inventory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Item {
+    /// `cookie`, `localStorage`, `host` and so on.
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    /// Host or origin that it belongs to.
+    pub(crate) host: String,
+    pub(crate) third_party: bool,
+    /// The id of the category, where anything says so.
+    pub(crate) category: Option<String>,
+    pub(crate) provider: Option<String>,
+    pub(crate) purpose: Option<String>,
+    /// Who says so: `policy`, `built-in table`, `database`; empty where nobody does.
+    pub(crate) source: String,
+    /// How long it lives, in words; empty where that is no question.
+    pub(crate) life: String,
+    /// In which circumstances it was seen, each once.
+    pub(crate) seen: Vec<String>,
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Findings(Vec<Finding>);

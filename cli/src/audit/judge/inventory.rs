@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use actix_consent::audit::rules::Life;
 
-use super::Judge;
+use super::{Judge, findings::Item};
 use crate::audit::{
-    class::Class,
+    classify::Class,
     record::{Kept, What},
-    rule::Item,
 };
 
 impl Judge<'_> {

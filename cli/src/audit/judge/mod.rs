@@ -1,22 +1,23 @@
 //! Judges a record: what was seen beside what may be.
 
-mod asking;
+mod banner;
 mod cookies;
-mod findings;
+pub(crate) mod findings;
 mod inventory;
 mod requests;
+pub(crate) mod rule;
 mod storage;
-mod trouble;
 
 use actix_consent::{Policy, audit::rules::State};
 
-use self::findings::Findings;
+use self::{
+    findings::{Findings, Verdict},
+    rule::BrowserRule,
+};
 use super::{
-    class::{Class, Classes},
+    classify::{Class, Classes},
     known::Known,
-    record::{Event, Record, Visit},
-    rule::Verdict,
-    site::short,
+    record::{Event, ProblemKind, Record, Visit, site::short},
 };
 
 /// What the record is judged by.
@@ -37,8 +38,8 @@ pub(crate) fn judge(record: &Record, basis: &Basis) -> Verdict {
     judge.cookies(&mut findings);
     judge.storage(&mut findings);
     judge.requests(&mut findings);
-    judge.asking(&mut findings);
-    judge.trouble(&mut findings);
+    judge.banner(&mut findings);
+    judge.problems(&mut findings);
     Verdict {
         findings: findings.sorted(),
         inventory: judge.inventory(),
@@ -99,6 +100,21 @@ impl Judge<'_> {
         }
     }
 
+    /// Pages that could not be opened or read as intended.
+    fn problems(&self, findings: &mut Findings) {
+        for visit in &self.record.visits {
+            for problem in &visit.problems {
+                let place = self.at(visit, &problem.page, &visit.circumstances.state);
+                let subject = format!(
+                    "{} {}",
+                    name(problem.kind),
+                    short(&problem.page, &self.record.address)
+                );
+                findings.add(BrowserRule::PageProblem, &subject, &*problem.detail, place);
+            }
+        }
+    }
+
     /// Whether anything that needs consent was seen without any answer.
     fn uses_gated_things(&self, visit: &Visit) -> bool {
         let unanswered = |said: &State| matches!(said, State::NoChoice | State::WentOn);
@@ -115,4 +131,19 @@ fn states_the_signal(visit: &Visit) -> bool {
         let text = banner.text.to_lowercase();
         text.contains("global privacy control") || text.contains("gpc")
     })
+}
+
+fn name(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::Hangs => "hangs:",
+        ProblemKind::NeverIdle => "never at rest:",
+        ProblemKind::RedirectLoop => "redirects without end:",
+        ProblemKind::Dialog => "dialog:",
+        ProblemKind::Download => "download:",
+        ProblemKind::Crashed => "crashed:",
+        ProblemKind::TooLarge => "too large:",
+        ProblemKind::BadCertificate => "bad certificate:",
+        ProblemKind::Unreachable => "unreachable:",
+        ProblemKind::ErrorStatus => "error status:",
+    }
 }

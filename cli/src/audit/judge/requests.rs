@@ -2,8 +2,8 @@
 
 use actix_consent::audit::rules::State;
 
-use super::{Findings, Judge, Off};
-use crate::audit::{record::What, rule::BrowserRule};
+use super::{Findings, Judge, Off, rule::BrowserRule};
+use crate::audit::record::What;
 
 impl Judge<'_> {
     pub(super) fn requests(&self, findings: &mut Findings) {

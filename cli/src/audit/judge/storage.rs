@@ -2,11 +2,8 @@
 
 use actix_consent::audit::rules::State;
 
-use super::{Findings, Judge, Off};
-use crate::audit::{
-    record::{Choosing, Kept, What},
-    rule::BrowserRule,
-};
+use super::{Findings, Judge, Off, rule::BrowserRule};
+use crate::audit::record::{Choosing, Kept, What};
 
 impl Judge<'_> {
     pub(super) fn storage(&self, findings: &mut Findings) {

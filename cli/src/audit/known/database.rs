@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use super::{Category, Fact, Known, Source};
-use crate::trouble::Lines;
+use crate::text::Lines;
 
 /// The columns that are read. There are more of them, in any order.
 const COLUMNS: [&str; 7] = [

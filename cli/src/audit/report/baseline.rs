@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_consent::audit::rules::Severity;
 use serde_json::Value;
 
-use super::{super::rule::Finding, json::SCHEMA};
+use crate::audit::judge::findings::Finding;
+
+/// What the format is called. Keys may be added to it; any other change is another version.
+pub(crate) const SCHEMA: &str = "urn:actix-consent:audit:1";
 
 /// What an earlier report found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +30,7 @@ impl Baseline {
         match report.get("schema").and_then(Value::as_str) {
             Some(SCHEMA) => {}
             Some(other) if other.starts_with("urn:actix-consent:audit:") => {
-                let other = super::clean::line(other);
+                let other = super::sanitize::line(other);
                 return Err(format!(
                     "It is a report of another version ({other}), and this program reads {SCHEMA}. \
                      Write the baseline anew."

@@ -4,7 +4,10 @@ use std::cmp::Reverse;
 
 use actix_consent::audit::rules::Severity;
 
-use super::super::rule::{Finding, Rule, Verdict};
+use super::super::judge::{
+    findings::{Finding, Verdict},
+    rule::Rule,
+};
 
 /// All findings of one rule that weigh the same.
 #[derive(Clone, Debug)]

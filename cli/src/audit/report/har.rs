@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::record::{By, Event, Record, Request, Visit, What},
-    clock, document,
+    sanitize, time_format,
 };
 
 /// Said with each cookie: an empty value would look as if it were one.
@@ -54,7 +54,7 @@ pub(crate) fn write(record: &Record) -> io::Result<String> {
             }
         }
     }
-    document::text(&Har { log })
+    sanitize::json(&Har { log })
 }
 
 fn browser(name: &str) -> Value {
@@ -81,7 +81,7 @@ fn paged(visit: &Visit, number: usize, page: usize, began: SystemTime) -> Value 
         None => format!("A page that did not open ({})", visit.circumstances),
     };
     json!({
-        "startedDateTime": clock::rfc3339(clock::later(began, first.map_or(0, |event| event.at))),
+        "startedDateTime": time_format::rfc3339(time_format::later(began, first.map_or(0, |event| event.at))),
         "id": id(number, page),
         "title": title,
         // When a page was quiet is neither of the two moments that the format knows.
@@ -102,7 +102,7 @@ fn entry(
     let took = request.took.unwrap_or(0);
     let mut entry = json!({
         "pageref": page,
-        "startedDateTime": clock::rfc3339(clock::later(began, event.at)),
+        "startedDateTime": time_format::rfc3339(time_format::later(began, event.at)),
         "time": took,
         "request": {
             "method": request.method,

@@ -7,7 +7,7 @@ mod page;
 mod picture;
 mod timeline;
 mod visit;
-mod words;
+mod wording;
 
 use std::io;
 
@@ -22,10 +22,11 @@ use self::{
     visit::Told,
 };
 use super::{
-    super::{record::Record, rule::Verdict},
+    super::{judge::findings::Verdict, record::Record},
     baseline::Baseline,
-    clean, clock,
+    sanitize,
     tally::{self, Tally, many},
+    time_format,
 };
 
 #[derive(Template)]
@@ -46,7 +47,7 @@ struct Page<'a> {
     inventory: Vec<Row<'a>>,
     albums: Vec<Album>,
     pages: Vec<Visited<'a>>,
-    troubles: Vec<Difficulty<'a>>,
+    problems: Vec<Difficulty<'a>>,
 }
 
 /// The report as HTML.
@@ -58,12 +59,12 @@ pub(crate) fn write(
     let took = record.ended.duration_since(record.started);
     let page = Page {
         record,
-        href: link(&record.address),
+        href: wording::link(&record.address),
         tally: Tally::new(record, verdict),
-        sentence: words::sentence(verdict),
+        sentence: wording::sentence(verdict),
         asides: asides(record, verdict, baseline),
-        began: clock::in_words(record.started),
-        took: clock::length(took.unwrap_or_default()),
+        began: time_format::in_words(record.started),
+        took: time_format::length(took.unwrap_or_default()),
         version: env!("CARGO_PKG_VERSION"),
         weights: finding::weights(record, verdict, baseline),
         visits: record.visits.iter().enumerate().map(visit::told).collect(),
@@ -71,12 +72,12 @@ pub(crate) fn write(
         inventory: inventory::rows(record, verdict),
         albums: picture::albums(record),
         pages: page::visited(record),
-        troubles: page::difficulties(record),
+        problems: page::difficulties(record),
     };
     let html = page.render().map_err(io::Error::other)?;
     // The template has none of these, so each comes from a stranger. Done at the end, none is
     // forgotten.
-    Ok(clean::lines(&html) + "\n")
+    Ok(sanitize::lines(&html) + "\n")
 }
 
 fn asides(record: &Record, verdict: &Verdict, baseline: Option<&Baseline>) -> Vec<String> {
@@ -86,12 +87,6 @@ fn asides(record: &Record, verdict: &Verdict, baseline: Option<&Baseline>) -> Ve
         asides.push(baseline.compared(&verdict.findings));
     }
     asides
-}
-
-/// An address that may be linked to: that of a page, and never one that runs something.
-fn link(address: &str) -> Option<&str> {
-    let is_page = address.starts_with("https://") || address.starts_with("http://");
-    is_page.then_some(address)
 }
 
 #[cfg(test)]

@@ -15,11 +15,12 @@ use serde_json::{Map, Value, json};
 
 use super::{
     super::{
-        record::{By, Event, Kept, KeptCookie, Record, Request, Set, Storage, Visit, What},
-        rule::{Item, Verdict},
-        site::host_of,
+        judge::findings::{Item, Verdict},
+        record::{
+            By, Event, Kept, KeptCookie, Record, Request, Set, Storage, Visit, What, site::host_of,
+        },
     },
-    clock, document,
+    sanitize, time_format,
 };
 
 /// A visit, and when it was.
@@ -36,7 +37,7 @@ pub(crate) fn write(record: &Record, verdict: &Verdict) -> io::Result<String> {
         who.scripts && !who.gpc && who.state == State::NoChoice
     };
     let visit = record.visits.iter().find(plain).or(record.visits.first());
-    document::text(&seen(record, visit).document(&verdict.inventory))
+    sanitize::json(&seen(record, visit).document(&verdict.inventory))
 }
 
 fn seen<'a>(record: &'a Record, visit: Option<&'a Visit>) -> Seen<'a> {
@@ -56,7 +57,7 @@ impl Seen<'_> {
         let gpc = self.visit.is_some_and(|visit| visit.circumstances.gpc);
         let (cookies, items) = (self.cookies(), self.local_storage());
         let beacons = self.beacons(inventory);
-        let ended = self.visit.map_or(0, clock::length_of);
+        let ended = self.visit.map_or(0, time_format::length_of);
         let encrypted = |address: &str| address.starts_with("https:");
         json!({
             "title": "Website Evidence Collection",
@@ -86,8 +87,8 @@ impl Seen<'_> {
                 "extra_headers": if gpc { json!({ "dnt": 0, "Sec-GPC": 1 }) } else { json!({ "dnt": 0 }) },
                 "preset_cookies": {},
             },
-            "start_time": clock::rfc3339(self.began),
-            "end_time": clock::rfc3339(clock::later(self.began, ended)),
+            "start_time": time_format::rfc3339(self.began),
+            "end_time": time_format::rfc3339(time_format::later(self.began, ended)),
             "browsing_history": history,
             "hosts": self.hosts(&cookies, &items, &beacons),
             "cookies": cookies,
@@ -179,7 +180,7 @@ impl Seen<'_> {
         if let Some(seconds) = cookie.expires {
             let until = self.unix_time().saturating_add_unsigned(seconds);
             seen["expires"] = json!(until);
-            seen["expiresUTC"] = json!(clock::rfc3339_seconds(until));
+            seen["expiresUTC"] = json!(time_format::rfc3339_seconds(until));
             seen["expiresDays"] = json!((seconds as f64 / 8640.0).round() / 10.0);
         }
         if let Some((event, set)) = set {
@@ -190,7 +191,7 @@ impl Seen<'_> {
 
     /// When the visit ended, in seconds since 1970.
     fn unix_time(&self) -> i64 {
-        let ended = clock::later(self.began, self.visit.map_or(0, clock::length_of));
+        let ended = time_format::later(self.began, self.visit.map_or(0, time_format::length_of));
         let since = ended.duration_since(SystemTime::UNIX_EPOCH);
         since.map_or(0, |since| {
             i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
@@ -301,7 +302,7 @@ impl Seen<'_> {
         let page = self.visit.and_then(|visit| visit.pages.get(event.page));
         let mut log = json!({
             "stack": event.by.iter().map(frame).collect::<Vec<_>>(),
-            "timestamp": clock::rfc3339(clock::later(self.began, event.at)),
+            "timestamp": time_format::rfc3339(time_format::later(self.began, event.at)),
             "location": page.map_or(&self.record.address, |page| &page.address),
         });
         if let Some(kind) = kind {

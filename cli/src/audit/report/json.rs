@@ -11,16 +11,14 @@ use serde::Serialize;
 
 use super::{
     super::{
+        judge::findings::{Finding, Item, Verdict},
         record::Record,
-        rule::{Finding, Item, Verdict},
     },
-    baseline::Baseline,
-    clock, document,
+    baseline::{Baseline, SCHEMA},
+    sanitize,
     tally::Tally,
+    time_format,
 };
-
-/// What the format is called. Keys may be added to it; any other change is another version.
-pub(crate) const SCHEMA: &str = "urn:actix-consent:audit:1";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -82,7 +80,7 @@ pub(crate) fn write(
     baseline: Option<&Baseline>,
 ) -> io::Result<String> {
     let findings = verdict.findings.iter();
-    document::text(&Report {
+    sanitize::json(&Report {
         schema: SCHEMA,
         tool: Tool {
             name: "consent audit",
@@ -90,8 +88,8 @@ pub(crate) fn write(
         },
         address: &record.address,
         host: &record.host,
-        started: clock::rfc3339(record.started),
-        ended: clock::rfc3339(record.ended),
+        started: time_format::rfc3339(record.started),
+        ended: time_format::rfc3339(record.ended),
         browser: &record.browser,
         counts: Tally::new(record, verdict),
         pages: &record.pages,

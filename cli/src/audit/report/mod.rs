@@ -1,10 +1,10 @@
 //! What an audit says in the end, in one format for each reader.
 
 mod baseline;
-mod clean;
-mod clock;
-mod document;
+mod circumstances;
+pub(crate) mod draft_policy;
 #[cfg(test)]
+#[path = "../../../tests/report_fixture/mod.rs"]
 mod fixture;
 mod group;
 mod har;
@@ -12,15 +12,16 @@ mod html;
 mod inspection;
 mod json;
 mod place;
+mod sanitize;
 mod sarif;
-mod states;
 mod tally;
 mod terminal;
+mod time_format;
 
 use std::{ffi::OsStr, path::Path, str::FromStr};
 
 pub(crate) use self::baseline::Baseline;
-use super::{record::Record, rule::Verdict};
+use super::{judge::findings::Verdict, record::Record};
 
 /// In which form an audit is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl Format {
                 "“{}” names no format. Formats are terminal, html, json, sarif, har and \
                  inspection; files are called *.txt, *.html, *.json, *.sarif, *.har and \
                  inspection.json.",
-                clean::line(&path.to_string_lossy())
+                sanitize::line(&path.to_string_lossy())
             )),
         }
     }
@@ -120,7 +121,7 @@ pub(crate) fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hidden::is_hidden;
+    use crate::text::is_hidden;
 
     #[test]
     fn a_format_is_known_by_its_name_and_by_the_name_of_its_file() {

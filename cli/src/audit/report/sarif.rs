@@ -8,12 +8,16 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        record::{Record, TroubleKind},
-        rule::{Finding, Rule, Verdict},
+        judge::{
+            findings::{Finding, Verdict},
+            rule::Rule,
+        },
+        record::{ProblemKind, Record},
     },
     baseline::Baseline,
-    clock, document, group,
+    group,
     place::Place,
+    sanitize, time_format,
 };
 
 #[derive(Serialize)]
@@ -70,7 +74,7 @@ pub(crate) fn write(
         "shortDescription": { "text": "What a site does before, without and after consent" },
         "rules": rules.iter().copied().map(described).collect::<Vec<_>>(),
     });
-    document::text(&Log {
+    sanitize::json(&Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
         runs: [Run {
@@ -148,23 +152,23 @@ fn location(place: &Place<'_>) -> Value {
 
 /// The audit as a run of a program, with what kept it from looking at pages.
 fn invocation(record: &Record) -> Value {
-    let troubles = record.visits.iter().flat_map(|visit| {
-        visit.troubles.iter().map(|trouble| {
+    let problems = record.visits.iter().flat_map(|visit| {
+        visit.problems.iter().map(|problem| {
             let who = &visit.circumstances;
             json!({
-                "level": match trouble.kind {
-                    TroubleKind::Dialog | TroubleKind::Download => "note",
+                "level": match problem.kind {
+                    ProblemKind::Dialog | ProblemKind::Download => "note",
                     _ => "warning",
                 },
-                "message": message(&format!("{} ({who}): {}", trouble.page, trouble.detail)),
+                "message": message(&format!("{} ({who}): {}", problem.page, problem.detail)),
             })
         })
     });
     json!({
         "executionSuccessful": true,
-        "startTimeUtc": clock::rfc3339(record.started),
-        "endTimeUtc": clock::rfc3339(record.ended),
-        "toolExecutionNotifications": troubles.collect::<Vec<_>>(),
+        "startTimeUtc": time_format::rfc3339(record.started),
+        "endTimeUtc": time_format::rfc3339(record.ended),
+        "toolExecutionNotifications": problems.collect::<Vec<_>>(),
     })
 }
 

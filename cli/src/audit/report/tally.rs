@@ -6,8 +6,8 @@ use actix_consent::audit::rules::Severity;
 use serde::Serialize;
 
 use super::super::{
+    judge::findings::Verdict,
     record::{Choosing, Record, Visit},
-    rule::Verdict,
 };
 
 /// The numbers of an audit.

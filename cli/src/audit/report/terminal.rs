@@ -8,14 +8,14 @@ use actix_consent::audit::rules::Severity;
 use self::sheet::{Ink, Sheet};
 use super::{
     super::{
+        judge::findings::{Finding, Item, Verdict},
         record::Record,
-        rule::{Finding, Item, Verdict},
     },
     baseline::Baseline,
-    clock,
+    circumstances::States,
     group::{self, Group},
-    states::States,
     tally::{self, Tally, many},
+    time_format,
 };
 
 /// Subjects and evidence come from strangers, who may write at any length.
@@ -72,8 +72,8 @@ fn head(sheet: &mut Sheet, record: &Record, tally: &Tally) {
         .duration_since(record.started)
         .unwrap_or_default();
     let about = [
-        clock::in_words(record.started),
-        clock::length(took),
+        time_format::in_words(record.started),
+        time_format::length(took),
         record.browser.clone(),
         many(tally.pages, "page"),
         many(tally.visits, "visit"),
@@ -112,7 +112,7 @@ fn rule(sheet: &mut Sheet, group: &Group<'_>, baseline: Option<&Baseline>) {
 }
 
 fn found(sheet: &mut Sheet, finding: &Finding, baseline: Option<&Baseline>) {
-    let subject = super::clean::cut(&finding.subject, MOST_OF_A_SUBJECT);
+    let subject = super::sanitize::cut(&finding.subject, MOST_OF_A_SUBJECT);
     let mut title = vec![(Ink::Strong, format!("- {subject}"))];
     if let Some(baseline) = baseline {
         let (ink, word) = match baseline.knows(finding) {
@@ -122,10 +122,10 @@ fn found(sheet: &mut Sheet, finding: &Finding, baseline: Option<&Baseline>) {
         title.push((ink, format!("({word})")));
     }
     sheet.line(4, &title);
-    let evidence = super::clean::cut(&finding.evidence, MOST_OF_EVIDENCE);
+    let evidence = super::sanitize::cut(&finding.evidence, MOST_OF_EVIDENCE);
     sheet.paragraph(6, Ink::Plain, &evidence);
     if let Some(place) = finding.places.first() {
-        let place = super::clean::cut(place, MOST_OF_EVIDENCE);
+        let place = super::sanitize::cut(place, MOST_OF_EVIDENCE);
         let more = match finding.places.len() {
             1 => String::new(),
             count => format!(" +{} more", count - 1),
@@ -165,7 +165,7 @@ mod tests {
         super::{fixture, json},
         *,
     };
-    use crate::hidden::is_hidden;
+    use crate::text::is_hidden;
 
     fn report(colour: bool) -> String {
         write(&fixture::record(), &fixture::verdict(), None, colour)

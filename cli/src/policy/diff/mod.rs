@@ -1,8 +1,8 @@
 //! `consent policy diff`: who is asked again, and why.
 
-mod beside;
-mod kept;
+mod other_changes;
 mod reasons;
+mod storage_changes;
 mod summary;
 mod units;
 
@@ -11,13 +11,13 @@ use std::{io::Write, path::PathBuf};
 use actix_consent::Policy;
 
 use self::{
-    beside::Beside,
+    other_changes::OtherChange,
     units::{Change, Unit},
 };
 
 use super::{
-    Outcome, read,
-    report::{Report, print},
+    Outcome,
+    load::{self, Report, print},
 };
 
 pub(super) const EXIT_CODES: &str = "Exit codes:
@@ -37,7 +37,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(asked: &Arguments, out: &mut impl Write) -> Result<Outcome, Report> {
-    let (old, new) = (read::load(&asked.old)?, read::load(&asked.new)?);
+    let (old, new) = (load::policy(&asked.old)?, load::policy(&asked.new)?);
     let units = units::compare(&old, &new);
     print(out, &told(&old, &new, &units))?;
     Ok(match units.iter().any(Unit::asks) {
@@ -50,7 +50,8 @@ pub(super) fn run(asked: &Arguments, out: &mut impl Write) -> Result<Outcome, Re
 /// and at the end who is asked.
 fn told(old: &Policy, new: &Policy, units: &[Unit<'_>]) -> String {
     let mut lines = Vec::new();
-    let mut beside = beside::find(old, new);
+    let mut others = storage_changes::find(old, new);
+    others.extend(other_changes::find(old, new));
     for unit in units {
         let Some(head) = unit.head() else { continue };
         lines.push(head);
@@ -59,14 +60,14 @@ fn told(old: &Policy, new: &Policy, units: &[Unit<'_>]) -> String {
             lines.extend(reasons.iter().map(|reason| format!("  because {reason}")));
         }
         // It may be what brings the reason, so it is not said to ask nobody.
-        let comes_with = |entry: &mut Beside| entry.units.iter().any(|id| id == unit.id);
-        for entry in beside.extract_if(.., comes_with) {
+        let comes_with = |entry: &mut OtherChange| entry.units.iter().any(|id| id == unit.id);
+        for entry in others.extract_if(.., comes_with) {
             lines.push(format!("  with it, {}", entry.text));
         }
     }
     let exempt = units.iter().filter(|unit| unit.change == Change::Exempt);
     let exempt = exempt.flat_map(|unit| reasons::of_exempt(old, new, unit));
-    let rest = exempt.chain(beside.into_iter().map(|entry| entry.text));
+    let rest = exempt.chain(others.into_iter().map(|entry| entry.text));
     lines.extend(rest.map(|text| format!("Asks nobody: {text}")));
     if !lines.is_empty() {
         lines.push(String::new());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_consent::{Policy, policy::Meaning};
 
-use super::{super::words::quoted, units::Unit};
+use super::{super::wording::quoted, units::Unit};
 
 /// Everything that a yes covered and that differs now.
 pub(super) fn between(old: &Policy, new: &Policy, unit: &Unit<'_>) -> Vec<String> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::words::{list, quoted},
+    super::wording::{list, quoted},
     units::{Change, Unit},
 };
 

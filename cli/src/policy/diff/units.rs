@@ -5,7 +5,7 @@ use actix_consent::{
     policy::{Meaning, NECESSARY},
 };
 
-use super::super::words::quoted;
+use super::super::wording::quoted;
 
 /// A category or service of either policy.
 #[derive(Debug)]

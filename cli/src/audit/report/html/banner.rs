@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::super::{
     super::record::{Banner, Control, Record},
-    clean::cut,
+    sanitize::cut,
 };
 
 /// Some banners hold a whole policy.

@@ -6,14 +6,13 @@ use actix_consent::audit::rules::Severity;
 
 use super::{
     super::{
-        super::{record::Record, rule::Finding, rule::Verdict},
+        super::{judge::findings::Finding, judge::findings::Verdict, record::Record},
         baseline::Baseline,
-        clean::cut,
         group::{self, Group},
         place::Place,
+        sanitize::cut,
     },
-    link,
-    words::{Piece, pieces},
+    wording::{Piece, link, pieces},
 };
 
 /// Strangers may write at any length; the JSON report has it all.

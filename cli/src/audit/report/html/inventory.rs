@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::super::{
     super::{
+        judge::findings::{Item, Verdict},
         record::Record,
-        rule::{Item, Verdict},
     },
-    clean::cut,
-    states::States,
+    circumstances::States,
+    sanitize::cut,
 };
 
 const MOST_OF_A_NAME: usize = 120;

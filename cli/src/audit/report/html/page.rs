@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     super::super::record::{PageSeen, Record},
-    link, words,
+    wording::{self, link},
 };
 
 #[derive(Debug)]
@@ -47,8 +47,8 @@ pub(super) fn visited(record: &Record) -> Vec<Visited<'_>> {
 pub(super) fn difficulties(record: &Record) -> Vec<Difficulty<'_>> {
     let mut visits: BTreeMap<_, Vec<String>> = BTreeMap::new();
     for visit in &record.visits {
-        for trouble in &visit.troubles {
-            let what = (trouble.page.as_str(), trouble.kind, trouble.detail.as_str());
+        for problem in &visit.problems {
+            let what = (problem.page.as_str(), problem.kind, problem.detail.as_str());
             visits
                 .entry(what)
                 .or_default()
@@ -57,7 +57,7 @@ pub(super) fn difficulties(record: &Record) -> Vec<Difficulty<'_>> {
     }
     let row = |((page, kind, detail), visits)| Difficulty {
         page,
-        kind: words::trouble(kind),
+        kind: wording::problem(kind),
         detail,
         visits,
     };

@@ -94,7 +94,7 @@ fn what_strangers_wrote_is_text() {
     assert!(page.contains("News — &#60;b&#62;front&#60;/b&#62;"));
     // Braces mean nothing once the page is written.
     assert!(page.contains("żółw {{ 7 }}"));
-    let hidden = |letter: char| crate::hidden::is_hidden(letter) && letter != '\n';
+    let hidden = |letter: char| crate::text::is_hidden(letter) && letter != '\n';
     assert!(!page.contains(hidden));
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::{
     super::record::{Event, Visit, What},
-    clock,
+    time_format,
 };
 
 /// Where time begins, beside the names of the lanes.
@@ -101,7 +101,7 @@ impl Scale {
 
 pub(super) fn timeline(visit: &Visit) -> Timeline {
     let scale = Scale {
-        total: clock::length_of(visit).max(1000),
+        total: time_format::length_of(visit).max(1000),
     };
     let answered = |event: &&Event| matches!(event.what, What::Answered(_));
     let answers: Vec<&Event> = visit.events.iter().filter(answered).collect();
@@ -195,13 +195,13 @@ fn mark(event: &Event, scale: &Scale) -> Option<Mark> {
         What::Worker(address) => (Lane::Storage, 0, false, format!("service worker {address}")),
         _ => return None,
     };
-    let name = super::clean::cut(&name, 100);
+    let name = super::sanitize::cut(&name, 100);
     Some(Mark {
         lane,
         x: scale.x(event.at),
         width: scale.length(took),
         third,
-        title: format!("{}: {name}", clock::seconds(event.at)),
+        title: format!("{}: {name}", time_format::seconds(event.at)),
         names: 1,
     })
 }

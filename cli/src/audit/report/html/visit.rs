@@ -7,8 +7,9 @@ use actix_consent::audit::rules::Life;
 use super::{
     super::{
         super::record::{Choosing, Event, Kept, Visit, What},
-        clean, clock,
+        sanitize,
         tally::many,
+        time_format,
     },
     timeline::{Timeline, timeline},
 };
@@ -139,12 +140,12 @@ fn happened(event: &Event) -> Option<Happened> {
     };
     let by = event.by.as_ref().map(ToString::to_string);
     Some(Happened {
-        when: clock::seconds(event.at),
+        when: time_format::seconds(event.at),
         page: event.page + 1,
         kind,
-        name: clean::cut(&name, 160).into_owned(),
+        name: sanitize::cut(&name, 160).into_owned(),
         who,
         third,
-        by: clean::cut(&by.unwrap_or_default(), 160).into_owned(),
+        by: sanitize::cut(&by.unwrap_or_default(), 160).into_owned(),
     })
 }

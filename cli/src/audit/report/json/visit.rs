@@ -5,9 +5,9 @@ use serde::{Serialize, Serializer};
 
 use super::super::{
     super::record::{
-        Banner, By, Choosing, Circumstances, Event, Kept, PageSeen, Trace, Trouble, Visit, What,
+        Banner, By, Choosing, Circumstances, Event, Kept, PageProblem, PageSeen, Trace, Visit, What,
     },
-    clock,
+    time_format,
 };
 
 #[derive(Serialize)]
@@ -21,7 +21,8 @@ pub(super) struct Visited<'a> {
     events: Vec<Happened<'a>>,
     kept: Vec<Held<'a>>,
     without_cookies: Option<usize>,
-    troubles: &'a [Trouble],
+    #[serde(rename = "troubles")]
+    problems: &'a [PageProblem],
 }
 
 #[derive(Serialize)]
@@ -162,14 +163,14 @@ impl<'a> Visited<'a> {
     pub(super) fn new(visit: &'a Visit) -> Self {
         Self {
             circumstances: came(&visit.circumstances),
-            started: clock::rfc3339(visit.started),
+            started: time_format::rfc3339(visit.started),
             choice: choice(&visit.choice),
             pages: &visit.pages,
             banner: visit.banner.as_ref(),
             events: visit.events.iter().map(happened).collect(),
             kept: visit.kept.iter().map(held).collect(),
             without_cookies: visit.without_cookies,
-            troubles: &visit.troubles,
+            problems: &visit.problems,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A sheet of text. What is put on it is made harmless here, so that none can be forgotten.
 
-use super::super::clean;
+use super::super::sanitize;
 
 /// How wide paragraphs are.
 const WIDTH: usize = 100;
@@ -66,7 +66,7 @@ impl Sheet {
         let width = WIDTH.saturating_sub(indent);
         let mut line = String::new();
         let mut length = 0;
-        for word in clean::line(text).split_whitespace() {
+        for word in sanitize::line(text).split_whitespace() {
             let more = word.chars().count();
             if length > 0 && length + 1 + more > width {
                 self.line(indent, &[(ink, std::mem::take(&mut line))]);
@@ -89,7 +89,7 @@ impl Sheet {
     }
 
     fn paint(&mut self, ink: Ink, part: &str) {
-        let part = clean::line(part);
+        let part = sanitize::line(part);
         match ink.code().filter(|_| self.colour) {
             Some(code) => {
                 self.text.push_str("\u{1b}[");

@@ -1,6 +1,6 @@
 //! A table whose columns stand under each other.
 
-use super::super::clean;
+use super::super::sanitize;
 
 /// How wide a column may be.
 const MOST: usize = 34;
@@ -37,7 +37,7 @@ fn fit<const COLUMNS: usize>(row: [String; COLUMNS]) -> [String; COLUMNS] {
             true => MOST_AT_THE_END,
             false => MOST,
         };
-        *cell = clean::line(&clean::cut(cell, most)).into_owned();
+        *cell = sanitize::line(&sanitize::cut(cell, most)).into_owned();
     }
     row
 }

@@ -1,0 +1,169 @@
+//! Verification beside the chain: texts, marks of erased subjects, remains of erased entries.
+
+use actix_consent::{
+    SigningKeys,
+    ledger::{Ledger, Shown},
+};
+use actix_consent_ledger::{Entry, Fault, Store, Verified};
+use tempfile::TempDir;
+
+use super::{file, meddle, open, subject, verify};
+
+fn text(html: &str) -> Shown {
+    Shown::new("banner", 2, "en", html.to_owned())
+}
+
+/// A ledger with three records, one of them erased, and a text that was shown.
+async fn ledger() -> (TempDir, Store, Shown) {
+    let (folder, store) = file(1..4).await;
+    let shown = text("<p>We count visits.</p>");
+    for _ in 0..2 {
+        let kept = store.keep_shown(shown.clone()).await;
+        kept.expect("it is kept");
+    }
+    assert_eq!(store.erase(subject(2)).await, Ok(1));
+    (folder, store, shown)
+}
+
+/// Faults found after a change to an intact ledger.
+async fn found(sql: &str) -> Fault {
+    let (folder, store, _) = ledger().await;
+    // The control: it was whole.
+    verify(&store).await.expect("it is whole");
+    meddle(&folder, sql).await;
+    verify(&store).await.expect_err(sql)
+}
+
+#[tokio::test]
+async fn a_text_is_an_entry_and_stored_once() {
+    let (_folder, store, shown) = ledger().await;
+    let entries = store.entries(0).await.expect("it can be read");
+    let texts = entries.iter().filter_map(|entry| match &entry.entry {
+        Some(Entry::Text(text)) => Some((entry.seq, &*text.hash)),
+        _ => None,
+    });
+    assert_eq!(texts.collect::<Vec<_>>(), [(4, &*shown.hash)]);
+    assert_eq!(verify(&store).await.expect("it is whole").entries, 5);
+}
+
+#[tokio::test]
+async fn finds_a_missing_changed_or_added_text() {
+    let hash = text("<p>We count visits.</p>").hash;
+    let seq = 4;
+    let gone = Fault::TextGone {
+        seq,
+        hash: hash.clone(),
+    };
+    assert_eq!(found("DELETE FROM shown").await, gone);
+    let changed = Fault::TextChanged { seq, hash };
+    for column in ["visits", "banner", "\"en\""] {
+        let sql = format!("UPDATE shown SET content = replace(content, '{column}', 'x')");
+        assert_eq!(found(&sql).await, changed, "{column}");
+    }
+    // Another text, whole by itself, in its place.
+    let other = text("<p>We sell your data.</p>");
+    let content = serde_json::to_string(&other).expect("a text");
+    let sql = format!("UPDATE shown SET content = '{content}'");
+    assert_eq!(found(&sql).await, changed);
+    let sql = format!("INSERT INTO shown VALUES ('{}', '{content}')", other.hash);
+    assert_eq!(found(&sql).await, Fault::TextAdded { hash: other.hash });
+}
+
+#[tokio::test]
+async fn finds_an_edited_erased_entry() {
+    for sql in [
+        "UPDATE entry SET at = at + 1 WHERE seq = 2",
+        "UPDATE entry SET at = 0 WHERE seq = 2",
+        "UPDATE entry SET kind = 1 WHERE seq = 2",
+        "UPDATE entry SET kind = 2 WHERE seq = 2",
+    ] {
+        assert_eq!(found(sql).await, Fault::ErasedChanged, "{sql}");
+    }
+    // Two of them that change places.
+    let (folder, store) = file(1..6).await;
+    for number in [2, 3] {
+        store.erase(subject(number)).await.expect("it is erased");
+    }
+    verify(&store).await.expect("it is whole");
+    let swapped = "UPDATE entry SET at = 5 - at WHERE seq IN (2, 3)";
+    meddle(&folder, swapped).await;
+    assert_eq!(verify(&store).await, Err(Fault::ErasedChanged));
+}
+
+#[tokio::test]
+async fn finds_an_emptied_table_of_erased_subjects() {
+    assert_eq!(
+        found("DELETE FROM erased").await,
+        Fault::MarkGone { seq: 5 }
+    );
+    let earlier = "UPDATE erased SET until = until - 1";
+    assert_eq!(found(earlier).await, Fault::MarkGone { seq: 5 });
+    // The control: erased again, the mark lasts longer, and nothing is wrong.
+    let (_folder, store, _) = ledger().await;
+    assert_eq!(store.erase(subject(2)).await, Ok(0));
+    verify(&store).await.expect("it is whole");
+}
+
+/// Whoever can write to the ledger can erase as the program does. A checkpoint tells which erasures
+/// it has seen, and the others are counted.
+#[tokio::test]
+async fn counts_erasures_that_no_checkpoint_covers() {
+    let keys = SigningKeys::generate();
+    let (folder, store, _) = ledger().await;
+    let seen = store.checkpoint(&keys, |_| ()).await.expect("it is read");
+    let seen = [seen.expect("it is whole")];
+    let check = async |store: &Store| -> Result<Verified, Fault> {
+        store.verify(&seen, |_| ()).await.expect("it is read")
+    };
+    let verified = check(&store).await.expect("it is whole");
+    assert_eq!((verified.erased, verified.unconfirmed), (1, 0));
+    let alone = verify(&store).await.expect("it is whole");
+    assert_eq!((alone.erased, alone.unconfirmed), (1, 1), "without one");
+    drop(store);
+    let store = open(&folder.path().join("ledger.db")).await;
+    assert_eq!(store.erase(subject(3)).await, Ok(1));
+    let verified = check(&store).await.expect("it is whole");
+    assert_eq!((verified.erased, verified.unconfirmed), (2, 1));
+    // An erasure that was put in below the checkpoint is another chain.
+    meddle(&folder, "UPDATE entry SET seq = 100 WHERE seq = 6").await;
+    assert_eq!(check(&store).await, Err(Fault::Missing { seq: 6 }));
+}
+
+/// Version 2 kept texts and marks beside the chain alone.
+const VERSION_2: &str = "DELETE FROM entry WHERE kind = 2; PRAGMA user_version = 2";
+
+#[tokio::test]
+async fn adds_the_side_tables_of_version_2_to_the_chain() {
+    let (folder, store) = file(1..4).await;
+    let shown = text("<p>We count visits.</p>");
+    store.keep_shown(shown.clone()).await.expect("it is kept");
+    drop(store);
+    meddle(&folder, VERSION_2).await;
+    // A text that had been changed before is not vouched for.
+    let forged = text("<p>Nothing.</p>");
+    let content = serde_json::to_string(&shown).expect("a text");
+    let forge = format!("INSERT INTO shown VALUES ('{}', '{content}')", forged.hash);
+    meddle(&folder, &forge).await;
+    let path = folder.path().join("ledger.db");
+    let store = open(&path).await;
+    assert_eq!(
+        verify(&store).await,
+        Err(Fault::TextAdded { hash: forged.hash })
+    );
+    meddle(
+        &folder,
+        &format!("DELETE FROM shown WHERE hash <> '{}'", shown.hash),
+    )
+    .await;
+    let verified = verify(&store).await.expect("it is whole");
+    assert_eq!(verified.entries, 4, "three records and a text");
+    drop(store);
+    let again = open(&path).await;
+    assert_eq!(verify(&again).await, Ok(verified), "it is entered once");
+    meddle(&folder, "DELETE FROM shown").await;
+    let gone = Fault::TextGone {
+        seq: 4,
+        hash: shown.hash,
+    };
+    assert_eq!(verify(&again).await, Err(gone));
+}

@@ -1,3 +1,0 @@
-//! What this site is.
-
-super::plain_page!("Answers `/about`.", "about.html");

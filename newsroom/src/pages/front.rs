@@ -1,3 +1,0 @@
-//! The front page.
-
-super::plain_page!("Answers `/`.", "front.html");
