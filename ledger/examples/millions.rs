@@ -1,4 +1,4 @@
-//! A ledger of millions of records: how fast it still is at its end.
+//! Speed of a ledger with millions of records, at its end.
 //!
 //! ```sh
 //! cargo run --release -p actix-consent-ledger --all-features --example millions -- 10 FILE
@@ -17,7 +17,7 @@ use actix_consent_ledger::{Store, acceptance::record};
 type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 const MILLION: u64 = 1_000_000;
-/// Visitors who choose at once.
+/// Visitors who choose at the same time.
 const AT_ONCE: u64 = 1024;
 /// Records of one day.
 const A_DAY: u64 = 100_000;
@@ -86,7 +86,7 @@ async fn append(store: &Arc<Store>, first: u64) -> Done<()> {
     Ok(())
 }
 
-/// A record as a site makes it: an id of its day, and else at random.
+/// Builds a record as a site does: the id has its time, and is random otherwise.
 fn made(number: u64) -> ConsentRecord {
     let mut record = record(number, Some(0));
     record.subject = Some(subject(number));
@@ -94,7 +94,7 @@ fn made(number: u64) -> ConsentRecord {
 }
 
 fn subject(number: u64) -> ConsentId {
-    // Mixed, so that ids of one day lie all over that day (the constants of SplitMix64).
+    // Mixed by the constants of SplitMix64, so that the ids of a day are not in order.
     let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

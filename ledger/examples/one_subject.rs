@@ -28,13 +28,13 @@ use actix_web::{
 
 type Done<T> = Result<T, Box<dyn Error>>;
 
-/// Records of the one subject.
+/// Number of records of the one subject.
 const RECORDS: u64 = 50_000;
-/// Receipts, and acceptances of others, that are measured.
+/// Number of receipts, and of acceptances by others, that are measured.
 const MEASURED: u64 = 500;
-/// Readers of the one subject while others accept.
+/// Number of readers of the one subject while others accept.
 const READERS: usize = 8;
-/// Records that a page or a receipt asks for.
+/// Number of records that a page or a receipt reads.
 const LATEST: usize = 100;
 
 const POLICY: &str = r#"

@@ -1,4 +1,4 @@
-//! How many records a second, beside what the database does without chain and queue.
+//! Records per second, compared with the database alone, without chain and queue.
 //!
 //! ```sh
 //! cargo run --release -p actix-consent-ledger --all-features --example throughput -- FOLDER [POSTGRES]
@@ -23,9 +23,9 @@ use sqlx::{
 
 type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Visitors who choose at once: some, and more than are written together.
+/// Numbers of visitors who choose at the same time: a few, and more than one transaction takes.
 const AT_ONCE: [usize; 2] = [256, 2048];
-/// Records that are written.
+/// Number of records to write.
 const COUNT: u64 = 200_000;
 
 #[tokio::main]
@@ -65,7 +65,7 @@ async fn main() -> Done<()> {
     Ok(())
 }
 
-/// The median of many.
+/// The median of several runs.
 fn flush(folder: &Path) -> Done<Duration> {
     let path = folder.join("flush");
     let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
@@ -124,7 +124,7 @@ async fn insert(
     Ok(())
 }
 
-/// So many rows a statement, each statement a transaction.
+/// Inserts rows in statements of a given size, each in a transaction of its own.
 async fn plain(folder: &Path, together: usize, records: &[ConsentRecord]) -> Done<f64> {
     let mut connection = table(&folder.join("plain.db")).await?;
     let began = Instant::now();

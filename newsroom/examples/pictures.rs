@@ -1,4 +1,5 @@
-//! Makes the pictures of the README from the running site: `cargo run -p newsroom --example pictures`.
+//! Captures the pictures of the README from the running site: `cargo run -p newsroom --example
+//! pictures`.
 //!
 //! Needs `chromium` and `chromedriver`, as the browser tests do.
 
@@ -15,13 +16,13 @@ mod support;
 use driver::Browser;
 use support::site::Site;
 
-/// In CSS pixels: the banner, the masthead and the headlines. The lower edge runs between two lines
-/// of either column.
+/// Size in CSS pixels: the banner, the masthead and the headlines. The lower edge is between two
+/// lines of both columns.
 const SIZE: (u32, u32) = (1200, 388);
 
 fn main() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("docs");
-    // On Unix cargo becomes the site, so the site is ended by the id that was started.
+    // On Unix `cargo run` replaces itself by the site, so the id of the child is the site's.
     let mut site = Command::new(env!("CARGO"));
     site.args([
         "run", "--quiet", "-p", "newsroom", "--bin", "newsroom", "--",
@@ -42,8 +43,8 @@ fn main() {
     }
 }
 
-/// The same picture with 256 colours at most, which halves it: paper, ink, link, and the shades in
-/// between that smooth the letters. Of several hundred shades the rare ones are not told apart.
+/// Reduces the picture to 256 colours, which halves its size: paper, ink, links and the shades that
+/// smooth the letters. Rare shades become the nearest one.
 fn smaller(picture: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let mut reader = png::Decoder::new(Cursor::new(picture)).read_info()?;
     let mut pixels = vec![0; reader.output_buffer_size().ok_or("it is too large")?];
@@ -58,7 +59,7 @@ fn smaller(picture: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
         *shades.entry(*pixel).or_default() += 1;
     }
     let mut palette: Vec<_> = shades.keys().copied().collect();
-    // By the colour where two are as frequent, so that the same page makes the same file.
+    // Equally frequent colours are ordered by value, so that a page always gives the same file.
     palette.sort_by_key(|shade| (usize::MAX - shades[shade], *shade));
     palette.truncate(256);
     let nearest = |shade: [u8; 3]| {

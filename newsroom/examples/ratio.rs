@@ -1,10 +1,10 @@
-//! How many requests a second the report page answers with the middleware, as a share of what it
-//! answers without: two servers on loopback, asked in turn by one client over kept-alive sockets.
-//! Each is asked as browsers ask, who take the page compressed, and for the page as it is.
+//! Requests per second of the report page with the middleware, as a share of those without: two
+//! servers on loopback take turns with one client over kept-alive sockets. Measured with
+//! compression, as browsers request it, and without.
 //!
 //! `cargo build --release -p newsroom --example ratio && taskset -c 0 target/release/examples/ratio`
 //!
-//! Pinned to one core, since on few cores the scheduler decides otherwise.
+//! Pinned to one core, since the scheduler decides the result on few cores.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -24,7 +24,7 @@ use newsroom::site::Site;
 
 const ROUNDS: usize = 41;
 const REQUESTS: usize = 200;
-/// Asked at once, so that a server always has something to do.
+/// Requests in flight, so that the server never waits.
 const CONNECTIONS: usize = 8;
 const PAGE: &str = "/reports/peacekeeping-asian-partners";
 
@@ -73,7 +73,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// A server with one worker, so that the client has a core of its own on a small machine.
+/// Starts a server with one worker, so that the client has a core of its own on a small machine.
 fn serve(wrapped: bool) -> io::Result<SocketAddr> {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
@@ -100,7 +100,7 @@ fn serve(wrapped: bool) -> io::Result<SocketAddr> {
     receive.recv().map_err(io::Error::other)
 }
 
-/// The cookie of a visitor who pressed a button.
+/// Returns the cookie of a visitor who pressed a button.
 fn choose(server: SocketAddr, action: &str) -> io::Result<String> {
     let body = format!("action={action}");
     let mut client = Client::new(server)?;
@@ -120,8 +120,8 @@ fn clients(server: SocketAddr) -> io::Result<Vec<Client>> {
     (0..CONNECTIONS).map(|_| Client::new(server)).collect()
 }
 
-/// Requests a second over one round. All answers of a round are alike, so after the first the
-/// clients only read so many bytes: what they would do with more headers is not the server's.
+/// Requests per second of one round. All responses of a round have the same length, so after the
+/// first the clients only count bytes.
 fn rate(clients: &mut [Client], request: &str) -> io::Result<f64> {
     let (length, _) = clients[0].ask(request)?;
     let mut answer = vec![0; length];
@@ -150,7 +150,7 @@ impl Client {
         Ok(Self { stream, reader })
     }
 
-    /// Sends a request, reads the answer whole, and gives its length and the lines of its head.
+    /// Sends a request and reads the whole response. Returns its length and the lines of its head.
     fn ask(&mut self, request: &str) -> io::Result<(usize, Vec<String>)> {
         self.stream.write_all(request.as_bytes())?;
         let mut read = 0;

@@ -1,4 +1,4 @@
-//! The site judged by the library's own audit, under both models.
+//! The library's own audit of the site, under both models.
 
 use actix_consent::{
     ConsentModel, SigningKeys,
@@ -7,7 +7,7 @@ use actix_consent::{
 use actix_web::{App, cookie::Key, test};
 use newsroom::{partner::Partner, site::Site};
 
-/// Every page, and what sets a cookie.
+/// Every page, and every address that sets a cookie.
 async fn audited(host: &str) -> Report {
     let site =
         Site::new(ConsentModel::OptIn, None, Key::generate()).with_partner(Partner::at(8090));

@@ -1,4 +1,4 @@
-//! What a visitor sees when a handler fails.
+//! The page that a visitor gets when a handler fails.
 
 use actix_consent::{ConsentModel, SigningKeys};
 use actix_web::{
@@ -10,7 +10,7 @@ use actix_web::{
 };
 use newsroom::site::Site;
 
-/// Fails with a secret in its error and a gated cookie on its answer.
+/// Fails with a secret in its error and a gated cookie in its response.
 async fn fail() -> actix_web::Result<HttpResponse> {
     let mut answer = HttpResponse::InternalServerError().body("the password is swordfish");
     let visits = Cookie::build("visits", "9").path("/").finish();

@@ -1,11 +1,11 @@
-//! What every backend does.
+//! Behaviour of every backend.
 
 use std::sync::Arc;
 
 use actix_consent::ledger::Ledger;
 use actix_consent_ledger::{Entry, Store, acceptance};
 
-use super::{file, open, record, subject, verify};
+use super::{file, hold, open, record, subject, verify};
 
 #[tokio::test]
 async fn the_memory_passes() {
@@ -33,7 +33,7 @@ async fn a_file_passes_and_passes_again_when_reopened() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stores_a_hundred_concurrent_records_once_in_one_chain() {
     let (folder, store) = file(0..0).await;
-    // Two programs on one file, as a site and its operator's command line.
+    // Two programs on one file, such as a site and its operator's command line.
     let other = open(&folder.path().join("ledger.db")).await;
     let stores = [Arc::new(store), Arc::new(other)];
     let mut tasks = Vec::new();
@@ -80,14 +80,8 @@ async fn a_clock_set_back_changes_no_order() {
 #[tokio::test]
 async fn a_file_is_read_while_another_process_writes() {
     let (folder, store) = file(0..5).await;
-    let options = sqlx::sqlite::SqliteConnectOptions::new();
-    let options = options.filename(folder.path().join("ledger.db"));
-    let mut writer = sqlx::ConnectOptions::connect(&options)
-        .await
-        .expect("it opens");
-    let begun = sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut writer).await;
-    begun.expect("it writes");
-    // An acceptance waits for the other process, and what is read waits for neither.
+    let mut writer = hold(&folder, "BEGIN IMMEDIATE").await;
+    // An acceptance waits for the other process, but reading does not.
     let waits = store.clone();
     let waiting = tokio::spawn(async move { waits.append(record(9, Some(9))).await });
     tokio::task::yield_now().await;

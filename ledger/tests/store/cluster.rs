@@ -1,4 +1,4 @@
-//! A PostgreSQL server of a test's own: its own folder, a socket in it, no port.
+//! A PostgreSQL server for one test: its own directory, a socket in it, and no port.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,7 +12,7 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Makes a server and starts it.
+    /// Creates and starts a server.
     pub(crate) fn start() -> Self {
         let folder = run(as_user(Path::new("mktemp")).args(["-d", "-t", "consent-pg.XXXXXX"]));
         let cluster = Self {
@@ -32,7 +32,7 @@ impl Cluster {
         self.folder.join("data")
     }
 
-    /// `start`, `restart` or `stop`, at once: what was not committed is lost.
+    /// Runs `start`, `restart` or `stop` without a clean shutdown: uncommitted data is lost.
     pub(crate) fn control(&self, what: &str) {
         let options = format!("-k {} -c listen_addresses=''", self.folder.display());
         let mut control = as_user(&self.programs.join("pg_ctl"));
@@ -47,12 +47,12 @@ impl Cluster {
         if what != "stop" {
             control.args(["-o", &options]);
         }
-        // Its output is the server's as well, which goes on.
+        // The server inherits the output and keeps it open.
         let status = control.args(["-w", what]).stdout(Stdio::null()).status();
         assert!(status.expect("pg_ctl runs").success(), "pg_ctl {what}");
     }
 
-    /// The address of the server.
+    /// Address of the server.
     pub(crate) fn address(&self) -> String {
         let folder = self.folder.display().to_string().replace('/', "%2F");
         format!("postgres://postgres@{folder}/postgres")
@@ -66,7 +66,7 @@ impl Drop for Cluster {
     }
 }
 
-/// PostgreSQL refuses to be run by root.
+/// PostgreSQL refuses to run as root.
 fn as_user(program: &Path) -> Command {
     let root = run(Command::new("id").arg("-u")).trim() == "0";
     if !root {
@@ -80,7 +80,8 @@ fn as_user(program: &Path) -> Command {
     command
 }
 
-/// Where Debian keeps the programs of the newest version; else those of the path.
+/// Directory with the programs of the newest version on Debian; empty if there is none, so that the
+/// path is searched.
 fn programs() -> PathBuf {
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()

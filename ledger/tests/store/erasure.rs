@@ -1,4 +1,4 @@
-//! Erasure (Art. 17 GDPR) and retention (Art. 5(1)(e)): what is gone, and that the chain holds.
+//! Erasure (Art. 17 GDPR) and retention (Art. 5(1)(e) GDPR), and the chain after them.
 
 use std::fs;
 
@@ -7,9 +7,9 @@ use actix_consent_ledger::{Entry, Fault, Numbered, Pruning, Reason, Store};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 
-use super::{file, meddle, open, record, subject, verify};
+use super::{append, file, history_len, hold, meddle, open, record, subject, verify};
 
-/// Numbers of the entries whose content is gone.
+/// Numbers of the entries without content.
 fn gone(entries: &[Numbered]) -> Vec<u64> {
     let empty = entries.iter().filter(|entry| entry.entry.is_none());
     empty.map(|entry| entry.seq).collect()
@@ -18,7 +18,7 @@ fn gone(entries: &[Numbered]) -> Vec<u64> {
 #[tokio::test]
 async fn erases_a_subject_for_good_and_the_chain_holds() {
     let (folder, store) = file(1..6).await;
-    store.append(record(6, Some(3))).await.expect("it is kept");
+    append(&store, 6, 3).await;
     assert_eq!(store.erase(subject(3)).await, Ok(2));
     assert_eq!(store.history(subject(3)).await, Ok(Vec::new()));
     let verified = verify(&store).await.expect("it is whole");
@@ -40,15 +40,8 @@ async fn erases_a_subject_for_good_and_the_chain_holds() {
         "there is nothing more"
     );
     assert_eq!(verify(&store).await, Ok(verified));
-    // The others are as they were.
-    assert_eq!(
-        store
-            .history(subject(2))
-            .await
-            .expect("it can be read")
-            .len(),
-        1
-    );
+    // The other entries are unchanged.
+    assert_eq!(history_len(&store, 2).await, 1);
 }
 
 #[tokio::test]
@@ -72,7 +65,7 @@ async fn finds_restored_content_and_invented_erasures() {
     assert_eq!(verify(&store).await, Err(Fault::Changed { seq: 6 }));
 }
 
-/// Whether a file of the ledger has these bytes in it, wherever.
+/// Returns true if any file of the ledger contains the bytes.
 fn holds(folder: &TempDir, bytes: &[u8]) -> bool {
     let files = fs::read_dir(folder.path()).expect("it is there");
     files.flatten().any(|file| {
@@ -96,7 +89,7 @@ async fn no_erased_byte_is_left_on_the_disk() {
     assert_eq!(store.erase(of).await, Ok(1));
     assert!(!holds(&folder, b"Atlantis"), "its content is there");
     assert!(!holds(&folder, of.as_bytes()), "its subject is there");
-    // The control: the others are.
+    // The control: the other subjects are still there.
     assert!(holds(&folder, subject(700).as_bytes()));
 }
 
@@ -104,17 +97,8 @@ async fn no_erased_byte_is_left_on_the_disk() {
 async fn a_reader_delays_the_clearing_of_erased_bytes() {
     let (folder, store) = file(1..400).await;
     assert_eq!(store.clear().await, Ok(true));
-    let options = sqlx::sqlite::SqliteConnectOptions::new();
-    let options = options.filename(folder.path().join("ledger.db"));
-    let mut reader = sqlx::ConnectOptions::connect(&options)
-        .await
-        .expect("it opens");
-    let reads = sqlx::raw_sql("BEGIN; SELECT count(*) FROM entry").execute(&mut reader);
-    reads.await.expect("it reads");
-    store
-        .append(record(500, Some(500)))
-        .await
-        .expect("it is kept");
+    let reader = hold(&folder, "BEGIN; SELECT count(*) FROM entry").await;
+    append(&store, 500, 500).await;
     assert_eq!(
         store.erase(subject(500)).await,
         Ok(1),
@@ -142,10 +126,10 @@ async fn rejects_late_records_of_an_erased_subject() {
         .await
         .expect("it is taken");
     assert_eq!(store.history(subject(2)).await, Ok(Vec::new()));
-    // The control: what waited of another subject is there.
+    // The control: the late record of another subject is stored.
     let other = store.history(subject(3)).await.expect("it can be read");
     assert_eq!(other.len(), 2);
-    // What the subject says from now on is a new history.
+    // Later records of the subject begin a new history.
     let mut since = record(12, Some(2));
     since.time = OffsetDateTime::now_utc() + Duration::seconds(1);
     since.time = since.time.replace_nanosecond(0).expect("a time");
@@ -157,8 +141,8 @@ async fn rejects_late_records_of_an_erased_subject() {
     verify(&store).await.expect("it is whole");
 }
 
-/// It is read a page ahead. What is erased after the first page is told by an entry that is read
-/// later, and what is erased at the end by one that is not read at all.
+/// Rows are read a page ahead. An entry erased after the first page is named by a later entry of
+/// the run, and one erased at the end by an entry after it.
 #[tokio::test]
 async fn an_erasure_during_verification_is_no_fault() {
     let (_folder, store) = file(0..0).await;
@@ -176,6 +160,9 @@ async fn an_erasure_during_verification_is_no_fault() {
         let erasing = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().build();
             let runtime = runtime.expect("it can be made");
+            // The reader answers in order, so by then it has read the next page ahead.
+            let read = runtime.block_on(other.latest(subject(1), 1));
+            assert_eq!(read.map(|records| records.len()), Ok(1));
             runtime.block_on(other.erase(of))
         });
         assert_eq!(erasing.join().expect("it is done"), Ok(1));
@@ -224,19 +211,12 @@ async fn prunes_old_records_but_keeps_consent_and_opt_outs() {
     ])
     .await;
     let before = OffsetDateTime::now_utc() - Duration::days(450);
-    // The subject 2 said something lately; the rejection of 600 days ago is within two years.
+    // Subject 2 has a recent record, and the rejection of 600 days ago is within two years.
     assert_eq!(store.prune(Pruning::before(before), |_| ()).await, Ok(3));
     let entries = store.entries(0).await.expect("it can be read");
     assert_eq!(gone(&entries), [1, 3, 5]);
     assert_eq!(verify(&store).await.expect("it is whole").erased, 3);
-    assert_eq!(
-        store
-            .history(subject(2))
-            .await
-            .expect("it can be read")
-            .len(),
-        2
-    );
+    assert_eq!(history_len(&store, 2).await, 2);
     assert_eq!(
         store.prune(Pruning::before(before), |_| ()).await,
         Ok(0),
@@ -260,7 +240,7 @@ async fn an_implied_consent_stays_while_it_may_be_in_force() {
     assert_eq!(pruned.await, Ok(1));
     let entries = store.entries(0).await.expect("it can be read");
     assert_eq!(gone(&entries), [2]);
-    // The erasure came in while it was at work.
+    // The erasure was appended during the pruning.
     assert_eq!(told, [2, 3]);
 }
 

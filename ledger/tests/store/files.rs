@@ -1,18 +1,28 @@
-//! Files that are not as they should be, and what is said of them.
+//! Files in an unusual state, and the errors they cause.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use actix_consent::ledger::{Ledger, LedgerError};
 use actix_consent_ledger::{Store, acceptance::record};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
-use super::{file, meddle, verify};
+use super::{append, assert_unavailable, file, hold, meddle, verify};
 
 fn broken(opened: Result<Store, LedgerError>) -> String {
     match opened {
         Err(LedgerError::Broken(why)) => why,
         other => panic!("it is not told that it is broken: {other:?}"),
     }
+}
+
+/// Creates the database of another program.
+async fn foreign_database(path: &Path) {
+    let options = SqliteConnectOptions::new().filename(path);
+    let connection = options.create_if_missing(true).connect().await;
+    let mut connection = connection.expect("it can be made");
+    let made = sqlx::raw_sql("CREATE TABLE guests (name TEXT)").execute(&mut connection);
+    made.await.expect("it can be done");
+    connection.close().await.expect("it can be closed");
 }
 
 #[tokio::test]
@@ -41,15 +51,7 @@ async fn leaves_files_that_are_no_ledger_as_they_are() {
     assert_eq!(fs::read_to_string(&path).expect("it is there"), letter);
 
     let path = folder.path().join("other.db");
-    let options = SqliteConnectOptions::new()
-        .filename(&path)
-        .create_if_missing(true);
-    let mut other = options.connect().await.expect("it can be made");
-    sqlx::raw_sql("CREATE TABLE guests (name TEXT)")
-        .execute(&mut other)
-        .await
-        .expect("it can be done");
-    other.close().await.expect("it can be closed");
+    foreign_database(&path).await;
     let why = broken(Store::open(&format!("sqlite:{}", path.display())).await);
     assert!(why.contains("something else"), "{why}");
 }
@@ -71,7 +73,7 @@ async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
 }
 
-/// What goes on in a file that nobody finds any more proves nothing.
+/// Records in a file that has been moved away prove nothing.
 #[cfg(unix)]
 #[tokio::test]
 async fn refuses_writes_while_the_file_is_moved_or_replaced() {
@@ -87,7 +89,7 @@ async fn refuses_writes_while_the_file_is_moved_or_replaced() {
         fs::write(&path, "another").expect("it can be written");
     }
     fs::rename(&aside, &path).expect("it can be moved");
-    store.append(record(3, Some(3))).await.expect("it is back");
+    append(&store, 3, 3).await;
     assert_eq!(verify(&store).await.expect("it is whole").entries, 3);
 }
 
@@ -95,23 +97,12 @@ async fn refuses_writes_while_the_file_is_moved_or_replaced() {
 async fn leaves_foreign_files_untouched_and_reads_a_locked_ledger() {
     let (folder, store) = file(1..3).await;
     let path = folder.path().join("other.db");
-    let options = SqliteConnectOptions::new().filename(&path);
-    let mut other = options
-        .create_if_missing(true)
-        .connect()
-        .await
-        .expect("it can be made");
-    let made = sqlx::raw_sql("CREATE TABLE guests (name TEXT)").execute(&mut other);
-    made.await.expect("it can be done");
-    other.close().await.expect("it can be closed");
+    foreign_database(&path).await;
     let before = fs::read(&path).expect("it is there");
     broken(Store::open(&format!("sqlite:{}", path.display())).await);
     assert_eq!(fs::read(&path).expect("it is there"), before);
 
-    let options = SqliteConnectOptions::new().filename(folder.path().join("ledger.db"));
-    let mut holder = options.connect().await.expect("it can be opened");
-    let held = sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut holder);
-    held.await.expect("it is held");
+    let holder = hold(&folder, "BEGIN IMMEDIATE").await;
     let reader = super::open(&folder.path().join("ledger.db")).await;
     assert_eq!(verify(&reader).await.expect("it is whole").entries, 2);
     drop((holder, store));
@@ -122,7 +113,7 @@ async fn upgrades_a_file_of_an_older_version() {
     let (folder, store) = file(1..4).await;
     let before = verify(&store).await.expect("it is whole");
     drop(store);
-    // What version 1 was.
+    // The tables of version 1.
     let older = "UPDATE entry SET at = at; DROP TABLE erased; \
                  CREATE INDEX entry_erasure ON entry (seq) WHERE kind = 1; PRAGMA user_version = 1";
     meddle(&folder, older).await;
@@ -138,29 +129,18 @@ async fn upgrades_a_file_of_an_older_version() {
 #[tokio::test]
 async fn reports_a_locked_file_and_works_once_it_is_free() {
     let (folder, store) = file(1..2).await;
-    let options = SqliteConnectOptions::new().filename(folder.path().join("ledger.db"));
-    let mut holder = options.connect().await.expect("it can be opened");
-    sqlx::raw_sql("BEGIN EXCLUSIVE")
-        .execute(&mut holder)
-        .await
-        .expect("it is held");
+    let mut holder = hold(&folder, "BEGIN EXCLUSIVE").await;
     let failed = store.append(record(2, Some(2))).await;
-    assert!(
-        matches!(failed, Err(LedgerError::Unavailable(_))),
-        "{failed:?}"
-    );
+    assert_unavailable(&failed);
     sqlx::raw_sql("ROLLBACK")
         .execute(&mut holder)
         .await
         .expect("it is free");
-    store
-        .append(record(2, Some(2)))
-        .await
-        .expect("it works again");
+    append(&store, 2, 2).await;
     assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
 }
 
-/// SQLite writes to no file whose header names a newer way of writing, whoever runs it.
+/// SQLite refuses to write a file whose header names a newer write version, even as root.
 #[tokio::test]
 async fn reads_a_read_only_file_and_refuses_writes() {
     let (folder, store) = file(1..3).await;
@@ -188,20 +168,14 @@ async fn reads_a_read_only_file_and_refuses_writes() {
     drop(store);
     set(2);
     let store = super::open(&path).await;
-    store
-        .append(record(3, Some(3)))
-        .await
-        .expect("it can be written to");
+    append(&store, 3, 3).await;
     assert_eq!(verify(&store).await.expect("it is whole").entries, 3);
 }
 
 #[tokio::test]
 async fn reports_a_missing_directory() {
     let opened = Store::open("sqlite:/no/such/folder/ledger.db").await;
-    assert!(
-        matches!(opened, Err(LedgerError::Unavailable(_))),
-        "{opened:?}"
-    );
+    assert_unavailable(&opened);
 }
 
 #[tokio::test]
@@ -209,7 +183,7 @@ async fn reports_a_damaged_page_and_invents_nothing() {
     let (folder, store) = file(1..200).await;
     drop(store);
     let path = folder.path().join("ledger.db");
-    // What is in the log comes into the file.
+    // Moves the log into the file.
     meddle(
         &folder,
         "UPDATE entry SET at = at WHERE seq = 1; PRAGMA wal_checkpoint(TRUNCATE)",

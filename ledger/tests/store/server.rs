@@ -1,25 +1,40 @@
-//! On a PostgreSQL server: several machines, and a server that goes away.
+//! PostgreSQL: several machines, lost connections and restarts.
 
 use std::sync::Arc;
 
 use actix_consent::ledger::{Ledger, LedgerError, Shown};
 use actix_consent_ledger::{Fault, Store, acceptance};
-use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, postgres::PgConnectOptions};
 
-use super::{cluster::Cluster, record, subject, verify};
+use super::{append, assert_unavailable, cluster::Cluster, record, subject, verify};
 
 async fn open(cluster: &Cluster) -> Store {
     let store = Store::open(&cluster.address()).await;
     store.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A connection beside the ledger's.
+/// Opens a connection besides the ledger's.
 async fn connect(cluster: &Cluster) -> PgConnection {
     let options: PgConnectOptions = cluster.address().parse().expect("an address");
     options.connect().await.expect("it answers")
 }
 
-/// Does something behind the ledger's back.
+/// Takes the lock of the writers on a connection of its own.
+async fn hold_lock(cluster: &Cluster) -> PgConnection {
+    let mut holder = connect(cluster).await;
+    let lock = i64::from_be_bytes(*b"consent1");
+    let sql = format!("BEGIN; SELECT pg_advisory_xact_lock({lock})");
+    let held = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut holder);
+    held.await.expect("it is held");
+    holder
+}
+
+async fn release(mut holder: PgConnection) {
+    let released = sqlx::raw_sql("ROLLBACK").execute(&mut holder);
+    released.await.expect("it is free");
+}
+
+/// Runs SQL as another program would.
 async fn meddle(cluster: &Cluster, sql: &'static str) {
     let mut connection = connect(cluster).await;
     let done = sqlx::raw_sql(sql).execute(&mut connection).await;
@@ -57,10 +72,7 @@ async fn finds_changes_and_clears_erased_data_on_a_server() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
     for number in 1..6 {
-        store
-            .append(record(number, Some(number)))
-            .await
-            .expect("it is kept");
+        append(&store, number, number).await;
     }
     assert_eq!(store.erase(subject(3)).await, Ok(1));
     assert_eq!(verify(&store).await.expect("it is whole").erased, 1);
@@ -77,25 +89,16 @@ async fn finds_changes_and_clears_erased_data_on_a_server() {
 async fn loses_nothing_to_a_cut_connection_or_a_restart() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
-    store.append(record(1, Some(1))).await.expect("it is kept");
+    append(&store, 1, 1).await;
     meddle(&cluster, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name LIKE 'actix-consent%'")
         .await;
-    store
-        .append(record(2, Some(2)))
-        .await
-        .expect("it connects again");
+    append(&store, 2, 2).await;
     cluster.control("stop");
     let down = store.append(record(3, Some(3))).await;
-    assert!(matches!(down, Err(LedgerError::Unavailable(_))), "{down:?}");
+    assert_unavailable(&down);
     cluster.control("start");
-    store
-        .append(record(3, Some(3)))
-        .await
-        .expect("the same again");
-    store
-        .append(record(3, Some(3)))
-        .await
-        .expect("and once more");
+    append(&store, 3, 3).await;
+    append(&store, 3, 3).await;
     assert_eq!(verify(&store).await.expect("it is whole").entries, 3);
 }
 
@@ -104,21 +107,11 @@ async fn loses_nothing_to_a_cut_connection_or_a_restart() {
 async fn a_long_held_lock_blocks_nobody_for_ever() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
-    let mut holder = connect(&cluster).await;
-    let lock = i64::from_be_bytes(*b"consent1");
-    let mut held = holder.begin().await.expect("it answers");
-    let query = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock);
-    query.execute(&mut *held).await.expect("it is held");
+    let holder = hold_lock(&cluster).await;
     let waited = store.append(record(1, Some(1))).await;
-    assert!(
-        matches!(waited, Err(LedgerError::Unavailable(_))),
-        "{waited:?}"
-    );
-    held.rollback().await.expect("it is free");
-    store
-        .append(record(1, Some(1)))
-        .await
-        .expect("it works again");
+    assert_unavailable(&waited);
+    release(holder).await;
+    append(&store, 1, 1).await;
 }
 
 #[tokio::test]
@@ -126,7 +119,7 @@ async fn a_long_held_lock_blocks_nobody_for_ever() {
 async fn tables_of_a_newer_version_are_left_alone() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
-    store.append(record(1, Some(1))).await.expect("it is kept");
+    append(&store, 1, 1).await;
     meddle(&cluster, "INSERT INTO consent_version VALUES (99)").await;
     match Store::open(&cluster.address()).await {
         Err(LedgerError::Broken(why)) => assert!(why.contains("version 99"), "{why}"),
@@ -139,9 +132,9 @@ async fn tables_of_a_newer_version_are_left_alone() {
 async fn upgrades_tables_of_an_older_version() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
-    store.append(record(1, Some(1))).await.expect("it is kept");
+    append(&store, 1, 1).await;
     let before = verify(&store).await.expect("it is whole");
-    // What version 1 was.
+    // The tables of version 1.
     meddle(
         &cluster,
         "DROP TABLE consent_erased; \
@@ -166,7 +159,7 @@ async fn upgrades_tables_of_an_older_version() {
 async fn tables_of_version_2_get_entries_for_texts_and_marks() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
-    store.append(record(1, Some(1))).await.expect("it is kept");
+    append(&store, 1, 1).await;
     let shown = Shown::new("banner", 2, "en", "<p>We count visits.</p>".to_owned());
     store.keep_shown(shown.clone()).await.expect("it is kept");
     meddle(
@@ -211,27 +204,20 @@ async fn tables_of_version_2_get_entries_for_texts_and_marks() {
 async fn a_server_is_read_while_another_writes() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
-    store.append(record(1, Some(1))).await.expect("it is kept");
-    let mut holder = connect(&cluster).await;
-    let lock = i64::from_be_bytes(*b"consent1");
-    let mut held = holder.begin().await.expect("it answers");
-    let query = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock);
-    query.execute(&mut *held).await.expect("it is held");
-    // It waits for the lock, and what is read does not wait for it.
+    append(&store, 1, 1).await;
+    let holder = hold_lock(&cluster).await;
+    // Writing waits for the lock, and reading does not.
     let writer = store.clone();
     let waiting = tokio::spawn(async move { writer.append(record(2, Some(1))).await });
     let read = store.latest(subject(1), 100).await;
     assert_eq!(read.map(|records| records.len()), Ok(1));
     assert!(!waiting.is_finished(), "the control: it waits");
-    held.rollback().await.expect("it is free");
+    release(holder).await;
     let _ = waiting.await.expect("it is done");
 }
 
 #[tokio::test]
 async fn reports_an_unreachable_server() {
     let opened = Store::open("postgres://nobody@%2Fno%2Fsuch%2Ffolder/none").await;
-    assert!(
-        matches!(opened, Err(LedgerError::Unavailable(_))),
-        "{opened:?}"
-    );
+    assert_unavailable(&opened);
 }

@@ -1,4 +1,4 @@
-//! Verification beside the chain: texts, marks of erased subjects, remains of erased entries.
+//! Verification of the side tables: texts, marks of erased subjects, remains of erased entries.
 
 use actix_consent::{
     SigningKeys,
@@ -13,7 +13,7 @@ fn text(html: &str) -> Shown {
     Shown::new("banner", 2, "en", html.to_owned())
 }
 
-/// A ledger with three records, one of them erased, and a text that was shown.
+/// A ledger with three records, one of them erased, and a text.
 async fn ledger() -> (TempDir, Store, Shown) {
     let (folder, store) = file(1..4).await;
     let shown = text("<p>We count visits.</p>");
@@ -25,10 +25,10 @@ async fn ledger() -> (TempDir, Store, Shown) {
     (folder, store, shown)
 }
 
-/// Faults found after a change to an intact ledger.
+/// Returns the fault after a change to an intact ledger.
 async fn found(sql: &str) -> Fault {
     let (folder, store, _) = ledger().await;
-    // The control: it was whole.
+    // The control: it was intact.
     verify(&store).await.expect("it is whole");
     meddle(&folder, sql).await;
     verify(&store).await.expect_err(sql)
@@ -60,7 +60,7 @@ async fn finds_a_missing_changed_or_added_text() {
         let sql = format!("UPDATE shown SET content = replace(content, '{column}', 'x')");
         assert_eq!(found(&sql).await, changed, "{column}");
     }
-    // Another text, whole by itself, in its place.
+    // Another valid text in its place.
     let other = text("<p>We sell your data.</p>");
     let content = serde_json::to_string(&other).expect("a text");
     let sql = format!("UPDATE shown SET content = '{content}'");
@@ -79,7 +79,7 @@ async fn finds_an_edited_erased_entry() {
     ] {
         assert_eq!(found(sql).await, Fault::ErasedChanged, "{sql}");
     }
-    // Two of them that change places.
+    // Two of them swapped.
     let (folder, store) = file(1..6).await;
     for number in [2, 3] {
         store.erase(subject(number)).await.expect("it is erased");
@@ -98,14 +98,14 @@ async fn finds_an_emptied_table_of_erased_subjects() {
     );
     let earlier = "UPDATE erased SET until = until - 1";
     assert_eq!(found(earlier).await, Fault::MarkGone { seq: 5 });
-    // The control: erased again, the mark lasts longer, and nothing is wrong.
+    // The control: after a second erasure the mark is later, and there is no fault.
     let (_folder, store, _) = ledger().await;
     assert_eq!(store.erase(subject(2)).await, Ok(0));
     verify(&store).await.expect("it is whole");
 }
 
-/// Whoever can write to the ledger can erase as the program does. A checkpoint tells which erasures
-/// it has seen, and the others are counted.
+/// A person who can write to the ledger can erase as the program does. A checkpoint confirms
+/// earlier erasures, and the others are counted.
 #[tokio::test]
 async fn counts_erasures_that_no_checkpoint_covers() {
     let keys = SigningKeys::generate();
@@ -124,12 +124,12 @@ async fn counts_erasures_that_no_checkpoint_covers() {
     assert_eq!(store.erase(subject(3)).await, Ok(1));
     let verified = check(&store).await.expect("it is whole");
     assert_eq!((verified.erased, verified.unconfirmed), (2, 1));
-    // An erasure that was put in below the checkpoint is another chain.
+    // An erasure inserted below the checkpoint changes the chain.
     meddle(&folder, "UPDATE entry SET seq = 100 WHERE seq = 6").await;
     assert_eq!(check(&store).await, Err(Fault::Missing { seq: 6 }));
 }
 
-/// Version 2 kept texts and marks beside the chain alone.
+/// Version 2 stored texts and marks without entries in the chain.
 const VERSION_2: &str = "DELETE FROM entry WHERE kind = 2; PRAGMA user_version = 2";
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn adds_the_side_tables_of_version_2_to_the_chain() {
     store.keep_shown(shown.clone()).await.expect("it is kept");
     drop(store);
     meddle(&folder, VERSION_2).await;
-    // A text that had been changed before is not vouched for.
+    // A text that was changed before the upgrade gets no entry.
     let forged = text("<p>Nothing.</p>");
     let content = serde_json::to_string(&shown).expect("a text");
     let forge = format!("INSERT INTO shown VALUES ('{}', '{content}')", forged.hash);

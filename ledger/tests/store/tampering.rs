@@ -1,4 +1,4 @@
-//! A ledger that was changed behind its back, and what is said of it.
+//! Changes to a ledger by another program, and the faults they cause.
 
 use actix_consent::{
     SigningKeys,
@@ -8,10 +8,10 @@ use actix_consent_ledger::{Checkpoint, Fault};
 
 use super::{file, meddle, record, subject, verify};
 
-/// What is found after a change to a ledger of nine entries.
+/// Returns the fault after a change to a ledger of nine entries.
 async fn found(sql: &str) -> Fault {
     let (folder, store) = file(1..10).await;
-    // The control: it was whole.
+    // The control: it was intact.
     verify(&store).await.expect("it is whole");
     meddle(&folder, sql).await;
     verify(&store).await.expect_err(sql)
@@ -86,7 +86,7 @@ async fn half_an_erasure_is_none() {
     }
 }
 
-/// Where the chain does not reach, nothing counts: no record, and no erasure.
+/// A row that the chain does not cover is ignored, be it a record or an erasure.
 #[tokio::test]
 async fn finds_and_ignores_a_row_before_the_first_entry() {
     let (folder, store) = file(1..10).await;
@@ -99,7 +99,7 @@ async fn finds_and_ignores_a_row_before_the_first_entry() {
         matches!(history, Err(LedgerError::Broken(_))),
         "{history:?}"
     );
-    // The control: others are told as ever.
+    // The control: other records are still found.
     assert_eq!(
         store.history(subject(4)).await.map(|told| told.len()),
         Ok(1)
@@ -114,8 +114,7 @@ async fn finds_and_ignores_a_row_before_the_first_entry() {
     assert_eq!(found(&erasure).await, Fault::Stray { number: -3 });
 }
 
-/// Whoever computes the chain anew from some entry on gives a chain that holds, and not the one
-/// that a checkpoint has seen.
+/// A chain recomputed from some entry on is valid, but does not match a checkpoint.
 #[tokio::test]
 async fn a_rewritten_ledger_does_not_match_its_checkpoints() {
     let keys = SigningKeys::generate();
@@ -137,7 +136,7 @@ async fn a_rewritten_ledger_does_not_match_its_checkpoints() {
         .await
         .expect("it can be read");
     assert_eq!(kept.expect("it is whole").entries, 10);
-    // The same with another salt, one record left out, or cut short.
+    // The same records with another salt, without one of them, or without the last ones.
     let (_folder, other) = file(1..10).await;
     let found = other
         .verify(std::slice::from_ref(&checkpoint), |_| ())

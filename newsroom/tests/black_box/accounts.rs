@@ -8,10 +8,10 @@ use crate::{
     visitor::{Visitor, sets},
 };
 
-/// What the library may add to an answer once the page is written; the page says so.
+/// Cookies that the library may add after the page is written; the page mentions them.
 const CHOICE: [&str; 2] = ["consent", "consent-note"];
 
-/// The rows of the account that are about cookies of the page's code: cookie and outcome.
+/// The rows of the account about cookies that the page set: name and outcome.
 fn account(answer: &Answer) -> Vec<(String, String)> {
     let html = answer.text();
     let (_, account) = html
@@ -22,7 +22,7 @@ fn account(answer: &Answer) -> Vec<(String, String)> {
         .split("<tr><td><code>")
         .skip(1)
         .filter_map(|row| {
-            // What a script keeps is said to be kept somewhere.
+            // Skips what a script stores: that row names a place.
             let (name, rest) = row.split_once("</code></td>")?;
             let (rest, _) = rest.split_once("</tr>").expect("a row has an end");
             let outcome = rest.rsplit("<td>").next().unwrap_or_default();
@@ -32,7 +32,7 @@ fn account(answer: &Answer) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Asserts that the account says of each cookie what the headers do, and returns it.
+/// Asserts that the account matches the headers for each cookie, and returns it.
 fn honest_account(answer: &Answer) -> Vec<(String, String)> {
     let account = account(answer);
     let of = |start: &str| -> BTreeSet<&str> {
@@ -84,7 +84,7 @@ fn the_pages_of_the_library_set_nothing_as_they_say() {
     }
 }
 
-/// The account of one page, as `cookie: outcome`.
+/// The account of a page, as `cookie: outcome`.
 fn said(visitor: &mut Visitor, path: &str) -> Vec<String> {
     let answer = visitor.open(path);
     let rows = honest_account(&answer);
@@ -125,8 +125,7 @@ fn before_a_choice_nothing_optional_is_sent() {
 fn after_accepting_everything_is_sent() {
     let site = site(&[]);
     for path in PAGES {
-        let mut visitor = Visitor::of(site.port);
-        visitor.choose("accept");
+        let mut visitor = Visitor::after(site.port, "accept");
         assert_eq!(
             said(
                 &mut visitor,
@@ -136,7 +135,7 @@ fn after_accepting_everything_is_sent() {
         );
         assert_eq!(visitor.cookie("campaign"), Some("autumn-letter"));
         assert_eq!(visitor.cookie("display"), Some("large.auto"));
-        // Back to the defaults: nothing to remember any more.
+        // The defaults need no cookie.
         assert_eq!(
             said(&mut visitor, &format!("{path}?text=normal")),
             ["visits: Sent", "display: Removed"]
@@ -149,8 +148,7 @@ fn after_accepting_everything_is_sent() {
 fn a_rejection_sends_nothing_and_removes_old_cookies() {
     let site = site(&[]);
     for path in PAGES {
-        let mut visitor = Visitor::of(site.port);
-        visitor.choose("accept");
+        let mut visitor = Visitor::after(site.port, "accept");
         visitor.open(&format!("{path}?ref=autumn-letter&theme=dark"));
         assert!(
             ["visits", "campaign", "display"]
@@ -180,8 +178,7 @@ fn a_rejection_sends_nothing_and_removes_old_cookies() {
 #[test]
 fn removes_an_old_cookie_although_the_page_sets_it() {
     let site = site(&[]);
-    let mut visitor = Visitor::of(site.port);
-    visitor.choose("reject");
+    let mut visitor = Visitor::after(site.port, "reject");
     visitor.keep("visits", "7");
     let answer = visitor.open("/");
     assert_eq!(honest_account(&answer).len(), 1);
@@ -261,8 +258,7 @@ fn the_text_size_says_whether_it_is_remembered() {
 #[test]
 fn the_reading_list_needs_no_consent_and_ends_when_it_is_empty() {
     let site = site(&[]);
-    let mut visitor = Visitor::of(site.port);
-    visitor.choose("reject");
+    let mut visitor = Visitor::after(site.port, "reject");
     assert!(!visitor.holds("newsroom_session"));
     for slug in [
         "peacekeeping-asian-partners",

@@ -1,4 +1,5 @@
-//! A choice belongs to one host, comes from its own pages, and is kept as the origin demands.
+//! A choice belongs to one host, comes from its own pages, and has the cookie attributes of its
+//! origin.
 
 use crate::{
     site,
@@ -6,7 +7,7 @@ use crate::{
     visitor::{Visitor, sets},
 };
 
-/// Whether the banner asks.
+/// Returns true if the page has a banner.
 fn asks(visitor: &mut Visitor) -> bool {
     visitor
         .open("/about")
@@ -59,7 +60,7 @@ fn the_plain_address_can_be_under_the_source_pages_model() {
     assert!(!visitor.holds("visits"));
     visitor.open("/about");
     assert!(visitor.holds("visits"));
-    // There is nothing to compare it with, so there is no link.
+    // There is no other copy, so there is no link.
     let page = visitor.open("/").text().to_owned();
     for host in ["localhost:", "implied.localhost:"] {
         assert!(!page.contains(&format!("http://{host}")), "{host}");
@@ -177,8 +178,7 @@ fn with_an_origin_no_host_name_is_under_another_model() {
 #[test]
 fn the_sites_own_cookies_live_as_long_as_the_policy_says() {
     let site = site(&[]);
-    let mut visitor = Visitor::of(site.port);
-    visitor.choose("accept");
+    let mut visitor = Visitor::after(site.port, "accept");
     let page = visitor.open("/?ref=autumn-letter&text=large");
     let mut lives: Vec<_> = sets(&page)
         .into_iter()

@@ -1,5 +1,5 @@
-//! Every fact of the two reports is on its page, in words of the site's own: names and figures are
-//! spelled as the source spells them, sentences are not.
+//! Every fact of the two reports is on its page, in the site's own words: names and figures as in
+//! the source, sentences different.
 
 use std::{collections::BTreeSet, env, fs, path::Path};
 
@@ -14,7 +14,7 @@ const REPORT: &[&str] = &[
     "approaches to peacebuilding",
     "how the Asian partners have made peace last in their region",
     "the experience and lessons learned there",
-    // Who spoke, each with the role.
+    // Speakers with their roles.
     "Ambassador Adam Hałaciński Permanent Representative of Poland to the OSCE and Chair of the APCG",
     "Ambassador Ryuta Mizuuchi Ambassador of Japan",
     "Helga Schmid Secretary General of the OSCE",
@@ -81,7 +81,7 @@ const EVENT: &[&str] = &[
     "WPS Focal Points Network",
     "National Network of Focal Points on WPS",
     "Women, Peace and Security",
-    // When, where, who organised.
+    // Time, place and organisers.
     "Event information",
     "Friday, 23 September 2016, 1.15 pm to 2.30 pm",
     "United Nations Headquarters, Conference Room 4, 46th Street and 1st Avenue, 10017 New York",
@@ -142,7 +142,7 @@ fn event() -> (String, String) {
     open(crate::PAGES[2])
 }
 
-/// The page as it is sent and as it is read.
+/// The page as HTML and as plain text.
 fn open(path: &str) -> (String, String) {
     let site = site(&[]);
     let html = Visitor::of(site.port).open(path).text().to_owned();
@@ -206,7 +206,7 @@ fn quotes_nobody_and_leaves_open_questions_open() {
     }
     let (_, text) = report();
     assert!(text.contains("It names neither the place nor the day of the conference."));
-    // Where the organisation sits is not where the conference was.
+    // The seat of the organisation is not the place of the conference.
     for place in ["Vienna", "Hofburg", "Warsaw", "Tokyo"] {
         assert!(!text.contains(place), "{place}");
     }
@@ -231,7 +231,7 @@ fn slips_of_the_source_are_not_handed_on() {
     }
 }
 
-/// Names, titles, times and places that have one spelling. They may be as long as they are.
+/// Names, titles, times and places with a fixed spelling. They may have any length.
 const NAMES: [&str; 30] = [
     "Permanent Representative of Poland to the OSCE",
     "Chair of the APCG",
@@ -265,7 +265,7 @@ const NAMES: [&str; 30] = [
     "keynote speaker; Founder and Chair, Inclusive Security",
 ];
 
-/// Runs of eight words in small letters. None of them reaches over a name.
+/// Runs of eight words in lower case. None crosses a name.
 fn runs(text: &str) -> BTreeSet<String> {
     let bare = |text: &str| {
         let letters = text.to_lowercase().replace('’', "'");
@@ -286,7 +286,7 @@ fn runs(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The sources as far as this project has them: what the reports say, fact by fact.
+/// The sources as this project has them: the content of the reports, fact by fact.
 fn sources() -> String {
     let folder = env::var_os("CONSENT_REFERENCE").expect("CONSENT_REFERENCE names a folder");
     let beside = Path::new(&folder).join("../content/reports.md");
@@ -313,7 +313,7 @@ fn reference_no_page_repeats_eight_words_of_a_source() {
             assert!(both.is_empty(), "{host}{path}: {both:#?}");
         }
     }
-    // A sentence of the source is found, also with a name in it.
+    // The control: a sentence of the source is found, also with a name in it.
     let sentence = sources
         .split("; ")
         .find(|part| part.contains("the role of women"))

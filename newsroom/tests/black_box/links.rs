@@ -1,10 +1,10 @@
-//! Every link, form and file that a page names is there.
+//! Every link, form and file in a page exists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{site, visitor::Visitor};
 
-/// What pages link to, by the page's own address; the `#` part apart.
+/// Targets of a page's links, resolved against its address, without fragments.
 fn targets(html: &str) -> impl Iterator<Item = (&str, &str)> {
     [" href=\"", " src=\"", " action=\""]
         .into_iter()
@@ -45,7 +45,7 @@ fn every_link_of_every_page_leads_somewhere() {
             let id = format!(" id=\"{anchor}\"");
             assert!(pages[path].contains(&id), "{path}#{anchor}");
         }
-        // The walk went everywhere.
+        // The walk reached every page.
         for path in crate::PAGES.iter().chain(&crate::LIBRARY_PAGES) {
             assert!(pages.contains_key(*path), "no page links {path}");
         }

@@ -1,12 +1,11 @@
-//! What the operator reads later, and what must not be there to be read.
+//! Contents of the log, and data that must not be in it.
 
 use crate::{site, visitor::Visitor};
 
 #[test]
 fn the_log_has_the_request_and_not_the_visitor() {
     let site = site(&[]);
-    let mut visitor = Visitor::of(site.port);
-    visitor.choose("accept");
+    let mut visitor = Visitor::after(site.port, "accept");
     visitor.keep("visits", "4711");
     visitor.keep("secret", "jar-of-marmalade");
     let choice = visitor.cookie("consent").expect("it is set").to_owned();

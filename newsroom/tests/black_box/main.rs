@@ -1,4 +1,4 @@
-//! The program from outside: started as an operator starts it, spoken to as a browser speaks.
+//! The program from outside: started like by an operator, used like by a browser.
 
 mod accounts;
 mod choices;
@@ -20,7 +20,7 @@ use std::process::Command;
 
 use support::site::Site;
 
-/// Every page of the site's own.
+/// The site's own pages.
 const PAGES: [&str; 5] = [
     "/",
     "/reports/peacekeeping-asian-partners",
@@ -29,7 +29,7 @@ const PAGES: [&str; 5] = [
     "/about",
 ];
 
-/// Every page that the library draws.
+/// The library's pages.
 const LIBRARY_PAGES: [&str; 4] = [
     "/privacy",
     "/privacy/choices",
@@ -41,7 +41,7 @@ fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_newsroom"))
 }
 
-/// A site of its own for each test, so that none sees another's.
+/// Starts a site for one test, so that tests do not affect each other.
 fn site(args: &[&str]) -> Site {
     Site::start(program(), args)
 }

@@ -1,18 +1,27 @@
-//! What comes from the partner and by script: in the page once it is granted, and not before.
+//! Content of the partner and of the script: in the page once it is granted, and not before.
 
 use std::net::TcpStream;
 
 use crate::{
     LIBRARY_PAGES, PAGES, site,
-    support::http::{Answer, Request},
+    support::{
+        http::{Answer, Request},
+        site::Site,
+    },
     visitor::{Visitor, sets, words},
 };
 
 const REPORT: &str = PAGES[1];
 const EVENT: &str = PAGES[2];
 
-/// The addresses that a browser would ask for while it draws the page, and those that a script
-/// could take for such.
+/// Starts a site, and returns it with the port of its partner.
+fn with_partner() -> (Site, u16) {
+    let mut site = site(&[]);
+    let partner = site.partner();
+    (site, partner)
+}
+
+/// Addresses that a browser loads with the page, and those that a script could mistake for them.
 fn fetched(html: &str) -> Vec<&str> {
     ["src", "srcset", "poster", "data", "data-src", "background"]
         .iter()
@@ -25,7 +34,7 @@ fn fetched(html: &str) -> Vec<&str> {
         .collect()
 }
 
-/// What is asked of the partner, as paths.
+/// Requests to the partner, as paths.
 fn of_partner(answer: &Answer, port: u16) -> Vec<String> {
     let at = format!(".localhost:{port}/");
     let mut paths: Vec<_> = fetched(answer.text())
@@ -41,7 +50,7 @@ fn asks_for_script(answer: &Answer) -> bool {
     fetched(answer.text()).iter().any(is_script)
 }
 
-/// The form of a placeholder, as a browser posts it with one of its buttons.
+/// Form of a placeholder, as a browser posts it with one of its buttons.
 fn press(visitor: &mut Visitor, page: &Answer, service: &str, action: &str) -> Answer {
     let html = page.text();
     let field = format!("name=\"svc.{service}\"");
@@ -62,7 +71,7 @@ fn press(visitor: &mut Visitor, page: &Answer, service: &str, action: &str) -> A
     visitor.post("/privacy/choices", &fields)
 }
 
-/// The lines of the account that are not about cookies of the page's code.
+/// The rows of the account that are not about cookies of the page's code.
 fn account(answer: &Answer) -> Vec<String> {
     let (_, table) = answer.text().split_once("<tbody>").expect("it has rows");
     let (table, _) = table.split_once("</tbody>").expect("it has an end");
@@ -75,8 +84,7 @@ fn account(answer: &Answer) -> Vec<String> {
 
 #[test]
 fn without_consent_no_page_names_the_partner_or_a_script() {
-    let mut site = site(&[]);
-    let partner = site.partner();
+    let (site, partner) = with_partner();
     let mut rejected = Visitor::of(site.port);
     rejected.choose("reject");
     let mut withdrawn = Visitor::of(site.port);
@@ -100,10 +108,8 @@ fn without_consent_no_page_names_the_partner_or_a_script() {
 
 #[test]
 fn with_consent_each_page_loads_its_content_under_its_csp() {
-    let mut site = site(&[]);
-    let partner = site.partner();
-    let mut visitor = Visitor::of(site.port);
-    visitor.choose("accept");
+    let (site, partner) = with_partner();
+    let mut visitor = Visitor::after(site.port, "accept");
     for (path, paths, script) in [
         ("/", &["/p.gif"][..], false),
         (REPORT, &["/film", "/p.gif"], true),
@@ -131,8 +137,7 @@ fn with_consent_each_page_loads_its_content_under_its_csp() {
 
 #[test]
 fn each_category_lets_in_its_own_and_nothing_else() {
-    let mut site = site(&[]);
-    let partner = site.partner();
+    let (site, partner) = with_partner();
     for (field, film, script) in [
         ("cat.analytics", false, true),
         ("cat.marketing", true, false),
@@ -151,8 +156,7 @@ fn each_category_lets_in_its_own_and_nothing_else() {
 
 #[test]
 fn the_film_is_shown_once_and_then_held_back_again() {
-    let mut site = site(&[]);
-    let partner = site.partner();
+    let (site, partner) = with_partner();
     for choice in [None, Some("reject")] {
         let mut visitor = Visitor::of(site.port);
         if let Some(choice) = choice {
@@ -179,8 +183,7 @@ fn the_film_is_shown_once_and_then_held_back_again() {
 
 #[test]
 fn always_shows_the_offer_until_that_is_withdrawn() {
-    let mut site = site(&[]);
-    let partner = site.partner();
+    let (site, partner) = with_partner();
     let mut visitor = Visitor::of(site.port);
     let page = visitor.open(EVENT);
     press(&mut visitor, &page, "example-journal", "save");
@@ -240,8 +243,7 @@ fn the_account_lists_every_outcome() {
 
 #[test]
 fn global_privacy_control_holds_the_partner_back_and_is_named() {
-    let mut site = site(&[]);
-    let partner = site.partner();
+    let (site, partner) = with_partner();
     let mut visitor = Visitor::of_implied(site.port).with_gpc();
     visitor.open("/");
     let page = visitor.open(EVENT);
@@ -261,11 +263,10 @@ fn global_privacy_control_holds_the_partner_back_and_is_named() {
     );
 }
 
-/// What the other tests look for is there to be found.
+/// The control: the content that the other tests look for exists.
 #[test]
 fn the_partner_sets_a_cookie_with_everything_it_serves() {
-    let mut site = site(&[]);
-    let partner = site.partner();
+    let (site, partner) = with_partner();
     let ask = |path: &str| {
         Request::new("GET", &format!("partner.localhost:{partner}"), path)
             .header("Sec-GPC", "1")
@@ -289,7 +290,7 @@ fn the_partner_sets_a_cookie_with_everything_it_serves() {
     let about = ask("/");
     assert_eq!((about.status, about.header("set-cookie")), (200, ""));
     assert_eq!(ask("/nothing").status, 404);
-    // Neither answers in the other's place.
+    // Neither host serves the content of the other.
     assert_eq!(Visitor::of(site.port).open("/film").status, 404);
     let log = site.stop().log;
     assert!(!log.contains("/promo"), "it writes nothing down: {log}");
@@ -297,8 +298,7 @@ fn the_partner_sets_a_cookie_with_everything_it_serves() {
 
 #[test]
 fn the_policy_names_and_links_the_partner() {
-    let mut site = site(&[]);
-    let partner = site.partner();
+    let (site, partner) = with_partner();
     let mut visitor = Visitor::of(site.port);
     let page = visitor.open("/privacy");
     let text = words(page.text());
@@ -329,7 +329,7 @@ fn the_policy_names_and_links_the_partner() {
 #[test]
 fn the_banner_has_at_most_60_words() {
     let site = site(&[]);
-    // Under Global Privacy Control it has one sentence more.
+    // With Global Privacy Control the banner has one sentence more.
     for mut visitor in [Visitor::of(site.port), Visitor::of_implied(site.port)] {
         let page = visitor.open("/");
         let (_, banner) = page.text().split_once("</style>").expect("it has one");
@@ -383,7 +383,7 @@ fn omits_the_partner_where_browsers_cannot_reach_it() {
 
 #[test]
 fn the_partner_listens_on_its_address_and_ends_with_the_site() {
-    // Free a moment ago.
+    // The port was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .expect("a port is free");

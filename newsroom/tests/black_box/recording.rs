@@ -1,4 +1,4 @@
-//! `--ledger`: where choices are recorded.
+//! `--ledger`: the place where choices are recorded.
 
 use std::{fs, path::Path};
 
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::{program, support::site::Site, visitor::Visitor};
 
-/// Accepts everything, and asks for the receipt. Its status, and whether the policy tells of
+/// Accepts everything and requests the receipt. Returns its status, and true if the policy mentions
 /// records.
 fn accepted(data: &Path, args: &[&str]) -> (u16, bool) {
     let site = Site::start_in(program(), data, args);

@@ -1,4 +1,4 @@
-//! What an operator sees first: the ready line, the help, and refusals that say what to do.
+//! The start: the ready line, the help, and errors with their remedy.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::{program, site, support::site::plain, visitor::Visitor};
 
-/// Runs the program where it is expected to end by itself.
+/// Runs the program until it ends by itself.
 pub(crate) fn run(args: &[&str]) -> Output {
     plain(&mut program())
         .args(args)
@@ -18,7 +18,7 @@ pub(crate) fn run(args: &[&str]) -> Output {
         .expect("the program can be started")
 }
 
-/// Asserts that it could not be done, and that stderr names what stood in the way.
+/// Asserts that the start failed, and that stderr names the cause.
 pub(crate) fn assert_refused(output: &Output, names: &[&str]) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
@@ -100,7 +100,7 @@ fn names_an_invalid_address() {
     assert_refused(&output, &["nowhere", "--addr"]);
 }
 
-/// A file in its place, and not a directory without rights: whoever is root may write everywhere.
+/// A file in its place instead of a directory without permissions, since root may write everywhere.
 #[test]
 fn names_a_data_directory_that_cannot_be_created() {
     let data = TempDir::new().expect("a directory can be made");

@@ -1,4 +1,4 @@
-//! How it ends, and what outlives it.
+//! The end of the program, and the data that outlives it.
 
 use std::{fs, io::Write as _, net::TcpStream, os::unix::fs::PermissionsExt as _};
 
@@ -36,7 +36,7 @@ fn answers_an_open_request_before_it_stops() {
     let mut open = connect(port).expect("the port can be reached");
     open.write_all(&[&head, first].concat())
         .expect("half a request can be written");
-    // Answered after the half request was written: by now the site reads it.
+    // The answer proves that the site has received the half request sent before.
     assert_eq!(Visitor::of(port).open("/").status, 200);
     site.signal("TERM");
     until("the refusal of new connections", || {
@@ -91,6 +91,6 @@ fn choices_and_reading_lists_survive_a_restart() {
     let again = Site::start_in(program(), data.path(), &[]);
     assert_eq!(carried_to(&again), (false, false));
     again.stop();
-    // Under other keys both are nothing: what survived was in the key files.
+    // With other keys neither is valid: the key files made them survive.
     assert_eq!(carried_to(&site(&[])), (true, true));
 }

@@ -1,10 +1,10 @@
-//! Somebody with a browser: one cookie jar for each host name, and no script.
+//! A visitor's browser: one cookie jar per host name, and no script.
 
 use std::collections::BTreeMap;
 
 use crate::support::http::{Answer, Request};
 
-/// Keeps what each host sets and sends it back to that host alone.
+/// Stores the cookies of each host, and sends them back to that host alone.
 #[derive(Debug)]
 pub(crate) struct Visitor {
     port: u16,
@@ -18,7 +18,7 @@ pub(crate) struct Visitor {
 pub(crate) struct Set {
     pub(crate) name: String,
     pub(crate) value: String,
-    /// In lower case, in their order.
+    /// Attributes in lower case, in order.
     pub(crate) attributes: Vec<String>,
 }
 
@@ -33,14 +33,21 @@ impl Visitor {
         }
     }
 
-    /// Opens the copy under the source page's model.
+    /// Opens the plain address after a choice.
+    pub(crate) fn after(port: u16, action: &str) -> Self {
+        let mut visitor = Self::of(port);
+        visitor.choose(action);
+        visitor
+    }
+
+    /// Opens the copy under the implied model.
     pub(crate) fn of_implied(port: u16) -> Self {
         let mut visitor = Self::of(port);
         visitor.go_to(&format!("implied.localhost:{port}"));
         visitor
     }
 
-    /// Goes to another host, with the same browser.
+    /// Goes to another host with the same browser.
     pub(crate) fn go_to(&mut self, host: &str) {
         host.clone_into(&mut self.host);
     }
@@ -51,7 +58,7 @@ impl Visitor {
         self
     }
 
-    /// A request as this browser would make it for a page.
+    /// Builds a request for a page with the headers of this browser.
     pub(crate) fn request(&self, method: &str, path: &str) -> Request {
         let mut request = Request::new(method, &self.host, path)
             .header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
@@ -69,7 +76,7 @@ impl Visitor {
         }
     }
 
-    /// Sends it and keeps the cookies of the answer.
+    /// Sends a request and stores the cookies of the response.
     pub(crate) fn send(&mut self, request: &Request) -> Answer {
         let answer = request.send(self.port);
         let jar = self.jars.entry(self.host.clone()).or_default();
@@ -98,7 +105,7 @@ impl Visitor {
     ///
     /// # Panics
     ///
-    /// When the site does not take it.
+    /// If the site does not accept the choice.
     pub(crate) fn choose(&mut self, action: &str) -> Answer {
         let answer = self.post(
             "/privacy/choices",
@@ -108,18 +115,18 @@ impl Visitor {
         answer
     }
 
-    /// What this browser holds for the host that it is at.
+    /// Returns true if the browser has a cookie for the current host.
     pub(crate) fn holds(&self, name: &str) -> bool {
         self.cookie(name).is_some()
     }
 
-    /// The value of a cookie.
+    /// Value of a cookie.
     pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
         let value = self.jars.get(&self.host)?.get(name)?;
         Some(value)
     }
 
-    /// Puts a cookie into the jar, as an earlier visit may have left it.
+    /// Adds a cookie as an earlier visit may have left it.
     pub(crate) fn keep(&mut self, name: &str, value: &str) {
         let jar = self.jars.entry(self.host.clone()).or_default();
         jar.insert(name.to_owned(), value.to_owned());
@@ -127,12 +134,12 @@ impl Visitor {
 }
 
 impl Set {
-    /// Whether the field takes the cookie away.
+    /// Returns true if the field removes the cookie.
     pub(crate) fn removes(&self) -> bool {
         self.max_age().is_some_and(|seconds| seconds <= 0)
     }
 
-    /// How long it is kept, in seconds.
+    /// Lifetime in seconds.
     pub(crate) fn max_age(&self) -> Option<i64> {
         self.attributes
             .iter()
@@ -140,13 +147,13 @@ impl Set {
             .map(|seconds| seconds.parse().expect("Max-Age is a number"))
     }
 
-    /// Whether it has an attribute, in lower case.
+    /// Returns true if the field has an attribute, in lower case.
     pub(crate) fn is(&self, attribute: &str) -> bool {
         self.attributes.iter().any(|known| known == attribute)
     }
 }
 
-/// All cookies that an answer sets or removes.
+/// All cookies that a response sets or removes.
 pub(crate) fn sets(answer: &Answer) -> Vec<Set> {
     answer
         .all("set-cookie")
@@ -165,10 +172,10 @@ pub(crate) fn sets(answer: &Answer) -> Vec<Set> {
         .collect()
 }
 
-/// What a page says to its reader: the text without markup, blanks made one.
+/// Text of a page without markup and with single spaces.
 pub(crate) fn words(html: &str) -> String {
     let mut text = String::new();
-    // A place where a long name may break is no blank.
+    // A `<wbr>` is no space.
     let html = html.replace("<wbr>", "");
     let mut rest = &*html;
     while let Some((before, after)) = rest.split_once('<') {
@@ -183,7 +190,7 @@ pub(crate) fn words(html: &str) -> String {
     }
     text += rest;
     for (entity, sign) in [
-        // A blank that no line breaks at is a blank.
+        // A no-break space is a space.
         ("&nbsp;", " "),
         ("&#39;", "'"),
         ("&#34;", "\""),
@@ -196,7 +203,7 @@ pub(crate) fn words(html: &str) -> String {
         text = text.replace(entity, sign);
     }
     let words: Vec<_> = text.split_whitespace().collect();
-    // A tag after a word is no blank before a full stop.
+    // A tag before a full stop is no space.
     let text = words.join(" ");
     [" .", " ,", " ;", " )"]
         .iter()

@@ -1,8 +1,8 @@
-//! What a first visit weighs.
+//! Size of a first visit.
 
 use crate::{LIBRARY_PAGES, PAGES, site, visitor::Visitor};
 
-/// HTML and stylesheet together, as they come over the wire, without the font.
+/// Bytes of HTML and stylesheet over the wire, without the font.
 const MOST: usize = 12_000;
 
 #[test]

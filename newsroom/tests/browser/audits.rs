@@ -1,5 +1,5 @@
-//! axe-core and the Nu Html Checker on every page: the one light and dark, wide and narrow, the
-//! other on the source as the server sent it.
+//! axe-core and the Nu Html Checker on every page: axe-core in light and dark, wide and narrow, the
+//! checker on the source that the server sent.
 
 use std::{fs, path::Path, process::Command};
 
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::{Visit, driver::Browser, states};
 
-/// Runs all rules, those of best practice too; says which element breaks which rule and how.
+/// Runs all rules, best practices included. Names the element and the rule of each violation.
 const AUDIT: &str = "
     const done = arguments[arguments.length - 1];
     axe.run(document, { resultTypes: ['violations'] }).then(
@@ -71,7 +71,7 @@ fn axe_finds_a_planted_fault() {
         found.iter().any(|found| found.starts_with("image-alt:")),
         "{found:?}"
     );
-    // And the colours that a page is asked for are those that it is judged by.
+    // The control: the page is judged in the requested colours.
     for (scheme, ground) in [("light", "rgb(252, 251, 248)"), ("dark", "rgb(21, 21, 18)")] {
         browser.prefer(scheme);
         let seen = browser.run(
@@ -82,19 +82,19 @@ fn axe_finds_a_planted_fault() {
     }
 }
 
-/// The source of the page that is open, as it came.
+/// Source of the open page as it was received.
 fn source(browser: &Browser) -> String {
     let tree = browser.devtools("Page.getFrameTree", json!({}));
     let frame = &tree["frameTree"]["frame"];
-    // The request of a document has the id of its loader. No cache has a page that may not be stored.
+    // A document request has the id of its loader. The cache has no pages with `no-store`.
     let id = json!({ "requestId": frame["loaderId"] });
     let source = browser.devtools("Network.getResponseBody", id);
     assert_eq!(source["base64Encoded"], json!(false));
     source["body"].as_str().expect("it is text").to_owned()
 }
 
-/// Runs the checker over pages, all at once: most of its time goes into its start. Each error
-/// comes with the name of its page.
+/// Checks all pages in one run, since the checker starts slowly. Each error begins with the name of
+/// its page.
 fn errors(pages: &[(String, String)]) -> Vec<String> {
     let jar = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/browser/node_modules/vnu-jar/build/dist/vnu.jar");
@@ -136,7 +136,7 @@ fn the_html_checker_finds_no_error_on_any_page() {
     states::each(&mut visit, |visit, what| {
         pages.push((what.to_owned(), source(&visit.browser)));
     });
-    // A page with an error, among so many without.
+    // The control: a page with an error.
     let broken = pages[0].1.replace("<main", "<main><p><div></p>");
     pages.push(("broken".to_owned(), broken));
     let (broken, others): (Vec<_>, Vec<_>) = errors(&pages)

@@ -1,4 +1,4 @@
-//! Yes, no, some of it, and no longer: with JavaScript and without.
+//! Accepting, rejecting, selecting and withdrawing, with JavaScript and without.
 
 use crate::{ACCEPT, BANNER, REJECT, SAVED, Visit};
 
@@ -8,8 +8,7 @@ const SAVE: &str = "main button[value=save]";
 #[ignore = "needs Chromium"]
 fn a_rejection_is_stored_and_nothing_else() {
     for visit in Visit::both() {
-        let browser = visit.open("/about");
-        browser.follow(REJECT);
+        let browser = visit.choose("/about", REJECT);
         assert_eq!(browser.url(), visit.plain("/about"));
         assert!(!browser.shows(BANNER));
         assert!(
@@ -29,8 +28,7 @@ fn a_rejection_is_stored_and_nothing_else() {
 #[ignore = "needs Chromium"]
 fn an_acceptance_counts_at_once() {
     for visit in Visit::both() {
-        let browser = visit.open("/about?ref=autumn-letter");
-        browser.follow(ACCEPT);
+        let browser = visit.choose("/about?ref=autumn-letter", ACCEPT);
         assert!(!browser.shows(BANNER));
         assert!(
             browser
@@ -87,7 +85,7 @@ fn saving_leads_back_to_the_page_that_was_left() {
         browser.follow("footer a[href='/privacy/choices']");
         browser.follow("main button[value=reject]");
         assert_eq!(browser.url(), visit.plain("/privacy"));
-        // The control: an address that was typed leaves no page to go back to.
+        // The control: a typed address leaves no page to return to.
         visit.open("/privacy/choices").follow(SAVE);
         assert_eq!(browser.url(), visit.plain("/privacy/choices"));
     }
@@ -97,7 +95,7 @@ fn saving_leads_back_to_the_page_that_was_left() {
 #[ignore = "needs Chromium"]
 fn a_withdrawal_removes_the_cookies() {
     for visit in Visit::both() {
-        visit.open("/").follow(ACCEPT);
+        visit.choose("/", ACCEPT);
         let browser = visit.open("/?ref=autumn-letter&text=large");
         assert_eq!(
             browser.own_cookies(),
@@ -113,7 +111,7 @@ fn a_withdrawal_removes_the_cookies() {
         visit
             .open("/privacy/choices")
             .follow("main button[value=reject]");
-        // Both answers rejected something.
+        // Both choices rejected something.
         let left = ["consent", "consent-off", "consent-off"];
         assert_eq!(browser.own_cookies(), left);
         assert_eq!(visit.open("/").own_cookies(), left);
@@ -129,7 +127,7 @@ fn back_does_not_ask_again() {
             browser.follow(".masthead a[href='/about']");
             assert!(browser.shows(BANNER));
             browser.follow(button);
-            // The page that asked, as it stands in the history, then the one before it.
+            // The page with the banner from the history, then the page before it.
             for path in ["/about", "/"] {
                 browser.back();
                 assert_eq!(browser.url(), visit.plain(path), "{button}");
@@ -147,8 +145,7 @@ fn back_does_not_ask_again() {
 #[ignore = "needs Chromium"]
 fn the_confirmation_takes_focus_appears_once_and_can_be_hidden() {
     for visit in Visit::both() {
-        let browser = visit.open("/about");
-        browser.follow(REJECT);
+        let browser = visit.choose("/about", REJECT);
         assert_eq!(browser.role(SAVED), "status");
         assert_eq!(browser.focused(), browser.one(SAVED));
         browser.follow(&format!("{SAVED} a[href='/about']"));
@@ -169,7 +166,7 @@ fn the_confirmation_takes_focus_appears_once_and_can_be_hidden() {
 #[ignore = "needs Chromium"]
 fn the_reading_list_works_after_a_rejection() {
     for visit in Visit::both() {
-        visit.open("/about").follow(REJECT);
+        visit.choose("/about", REJECT);
         let browser = visit.open("/reports/peacekeeping-asian-partners");
         browser.follow("button[name=add]");
         assert_eq!(browser.url(), visit.plain("/reading-list"));

@@ -1,6 +1,6 @@
-//! A browser, driven through WebDriver: JSON over the plain HTTP of `support`.
+//! A browser controlled through WebDriver: JSON over the plain HTTP of `support`.
 //!
-//! Small on purpose: the protocol is a dozen requests, and a client crate would bring fifty more.
+//! It uses a dozen requests of the protocol. A client crate would bring fifty more dependencies.
 
 use std::{
     env,
@@ -13,21 +13,21 @@ use tempfile::TempDir;
 
 use crate::support::{http::Request, until};
 
-/// One chromedriver with one Chromium in a profile of its own; both end with the test.
+/// A chromedriver with a Chromium in a profile of its own; both end with the test.
 #[derive(Debug)]
 pub(crate) struct Browser {
     driver: Child,
     port: u16,
     session: String,
-    /// Removed when both have ended.
+    /// Removed after both have ended.
     profile: TempDir,
 }
 
-/// An element of the page that is open.
+/// An element of the open page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Element(String);
 
-/// The key under which WebDriver hands elements over.
+/// Key of element ids in WebDriver.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 impl Browser {
@@ -36,15 +36,14 @@ impl Browser {
         Self::with_preferences(json!({}))
     }
 
-    /// Starts with JavaScript blocked for pages, as a visitor's setting blocks it. The driver can
-    /// still look into the page.
+    /// Starts with JavaScript blocked for pages, as by a visitor's setting. The driver can still
+    /// inspect the page.
     pub(crate) fn without_javascript() -> Self {
         Self::with_preferences(json!({ "profile.managed_default_content_settings.javascript": 2 }))
     }
 
     fn with_preferences(mut preferences: Value) -> Self {
-        // Frames and pictures of other hosts may set cookies: with the browser's own protection a
-        // leak would not be seen.
+        // Allows third-party cookies, since the browser's own protection would hide a leak.
         preferences["profile.cookie_controls_mode"] = json!(0);
         preferences["profile.block_third_party_cookies"] = json!(false);
         let mut driver = Command::new(program("CHROMEDRIVER", "chromedriver"))
@@ -61,7 +60,7 @@ impl Browser {
                 .parse()
                 .ok()
         });
-        // Whatever else it says goes nowhere, but a full pipe would stop it.
+        // Reads and drops further output, because a full pipe would stop the driver.
         std::thread::spawn(move || lines.for_each(drop));
         let mut browser = Self {
             driver,
@@ -77,7 +76,7 @@ impl Browser {
         let profile = self.profile.path().display().to_string();
         let mut arguments: Vec<_> = [
             "--headless=new",
-            // As root, and in most containers, there is no sandbox to be had.
+            // Root and most containers have no sandbox.
             "--no-sandbox",
             "--disable-dev-shm-usage",
             "--disable-gpu",
@@ -113,7 +112,7 @@ impl Browser {
     ///
     /// # Panics
     ///
-    /// When the browser says that it could not be done.
+    /// If the browser reports an error.
     fn command(&self, method: &str, path: &str, body: &Value) -> Value {
         match self.try_command(method, path, body) {
             Ok(value) => value,
@@ -148,27 +147,27 @@ impl Browser {
         self.command("GET", path, &Value::Null)
     }
 
-    /// Opens an address and waits until it is loaded.
+    /// Opens an address and waits until it has loaded.
     pub(crate) fn open(&self, url: &str) {
         self.post("/url", &json!({ "url": url }));
     }
 
-    /// The Back button.
+    /// Presses the Back button.
     pub(crate) fn back(&self) {
         self.post("/back", &json!({}));
     }
 
-    /// The address that is open.
+    /// Address of the open page.
     pub(crate) fn url(&self) -> String {
         text(&self.get("/url"))
     }
 
-    /// The title of the page that is open.
+    /// Title of the open page.
     pub(crate) fn title(&self) -> String {
         text(&self.get("/title"))
     }
 
-    /// All elements that a selector finds.
+    /// All elements that match a selector.
     pub(crate) fn all(&self, selector: &str) -> Vec<Element> {
         let query = json!({ "using": "css selector", "value": selector });
         let found = self.post("/elements", &query);
@@ -176,33 +175,33 @@ impl Browser {
         found.iter().map(element).collect()
     }
 
-    /// The one element that a selector finds.
+    /// The only element that matches a selector.
     pub(crate) fn one(&self, selector: &str) -> Element {
         let mut all = self.all(selector);
         assert_eq!(all.len(), 1, "{selector} on {}", self.url());
         all.remove(0)
     }
 
-    /// Whether a selector finds anything that is drawn.
+    /// Returns true if an element that matches is displayed.
     pub(crate) fn shows(&self, selector: &str) -> bool {
         let all = self.all(selector);
         all.iter()
             .any(|found| self.get(&format!("/element/{}/displayed", found.0)) == json!(true))
     }
 
-    /// Clicks on what opens no page.
+    /// Clicks an element that opens no page.
     pub(crate) fn click(&self, selector: &str) {
         let Element(id) = self.one(selector);
         self.post(&format!("/element/{id}/click"), &json!({}));
     }
 
-    /// Clicks on a link or a button, and waits for the page that it opens.
+    /// Clicks a link or a button, and waits for the page that it opens.
     pub(crate) fn follow(&self, selector: &str) {
         self.leaving(|| self.click(selector));
     }
 
-    /// Does what opens a page, and waits until that page is loaded. The driver alone would not: a
-    /// form that has been sent has not been answered yet.
+    /// Runs an action that opens a page, and waits until the page has loaded. The driver alone does
+    /// not wait for the response to a form.
     fn leaving(&self, action: impl FnOnce()) {
         let before = self.one("html");
         action();
@@ -213,32 +212,32 @@ impl Browser {
         });
     }
 
-    /// What stands in an element, as it is drawn.
+    /// Displayed text of an element.
     pub(crate) fn text(&self, selector: &str) -> String {
         let Element(id) = self.one(selector);
         text(&self.get(&format!("/element/{id}/text")))
     }
 
-    /// What the accessibility tree calls the role of an element.
+    /// Role of an element in the accessibility tree.
     pub(crate) fn role(&self, selector: &str) -> String {
         let Element(id) = self.one(selector);
         text(&self.get(&format!("/element/{id}/computedrole")))
     }
 
-    /// What the accessibility tree calls an element.
+    /// Name of an element in the accessibility tree.
     pub(crate) fn label(&self, selector: &str) -> String {
         let Element(id) = self.one(selector);
         text(&self.get(&format!("/element/{id}/computedlabel")))
     }
 
-    /// Goes into a frame of the page: what is asked from now on is asked of it.
+    /// Enters a frame of the page: later commands apply to it.
     #[allow(dead_code, reason = "the library's tests in a browser use it")]
     pub(crate) fn enter(&self, selector: &str) {
         let Element(id) = self.one(selector);
         self.post("/frame", &json!({ "id": { ELEMENT: id } }));
     }
 
-    /// Goes to the tab that was opened last.
+    /// Switches to the tab that was opened last.
     #[allow(dead_code, reason = "the library's tests in a browser use it")]
     pub(crate) fn switch_to_newest_tab(&self) {
         let all = self.get("/window/handles");
@@ -246,12 +245,12 @@ impl Browser {
         self.post("/window", &json!({ "handle": newest }));
     }
 
-    /// The element that has the focus.
+    /// The focused element.
     pub(crate) fn focused(&self) -> Element {
         element(&self.get("/element/active"))
     }
 
-    /// Presses a key, by its WebDriver code.
+    /// Presses a key, given by its WebDriver code.
     pub(crate) fn press(&self, key: char) {
         self.post(
             "/actions",
@@ -262,12 +261,12 @@ impl Browser {
         );
     }
 
-    /// Presses a key that opens a page, and waits for it.
+    /// Presses a key that opens a page, and waits for the page.
     pub(crate) fn press_to_leave(&self, key: char) {
         self.leaving(|| self.press(key));
     }
 
-    /// Runs the body of a function in the page; the driver may, whatever the page allows itself.
+    /// Runs the body of a function in the page. The page's own policy does not apply to the driver.
     pub(crate) fn run(&self, script: &str, arguments: &[Value]) -> Value {
         self.post(
             "/execute/sync",
@@ -275,12 +274,12 @@ impl Browser {
         )
     }
 
-    /// The same for a function that calls its last argument when it is done.
+    /// Runs a function that calls its last argument when it is done.
     pub(crate) fn run_async(&self, script: &str) -> Value {
         self.post("/execute/async", &json!({ "script": script, "args": [] }))
     }
 
-    /// A command of the DevTools protocol.
+    /// Sends a command of the DevTools protocol.
     pub(crate) fn devtools(&self, command: &str, parameters: Value) -> Value {
         self.post(
             "/goog/cdp/execute",
@@ -288,12 +287,12 @@ impl Browser {
         )
     }
 
-    /// The names of all cookies that the browser holds, for whatever host, in order.
+    /// Names of all cookies in the browser, of any host, in order.
     pub(crate) fn cookies(&self) -> Vec<String> {
         self.cookies_where(|_| true)
     }
 
-    /// Those of the hosts that such a site has: the partner's are not among them.
+    /// Names of the cookies of the site's hosts, without the partner's.
     pub(crate) fn own_cookies(&self) -> Vec<String> {
         self.cookies_where(|host| matches!(host, "127.0.0.1" | "implied.localhost"))
     }
@@ -304,8 +303,8 @@ impl Browser {
         let meant = all
             .iter()
             .filter(|cookie| is_meant(&text(&cookie["domain"])));
-        // The name of a rejection ends in a hash of what was rejected. Several may stand side by
-        // side, since an answer removes only those that say otherwise: each is returned.
+        // The name of a rejection ends in a hash of what was rejected. Several can exist, since a
+        // response removes only those that contradict it: each is returned.
         let name = |cookie: &serde_json::Value| match text(&cookie["name"]) {
             name if name.starts_with("consent-off-") => "consent-off".to_owned(),
             name => name,
@@ -315,13 +314,12 @@ impl Browser {
         names
     }
 
-    /// Everything that the console has said since it was last asked.
+    /// Console messages since the last call.
     pub(crate) fn console(&self) -> Vec<String> {
         self.log("browser")
     }
 
-    /// The addresses that the browser has asked for since it was last asked, of pages, frames and
-    /// all that is in them.
+    /// Addresses requested since the last call, by pages, frames and their contents.
     pub(crate) fn requests(&self) -> Vec<String> {
         let events = self.log("performance").into_iter();
         let sent = events.filter_map(|event| {
@@ -339,7 +337,7 @@ impl Browser {
         log.iter().map(|entry| text(&entry["message"])).collect()
     }
 
-    /// Gives the page a window of that many CSS pixels.
+    /// Sets the size of the window in CSS pixels.
     pub(crate) fn resize(&self, width: u32, height: u32) {
         self.devtools(
             "Emulation.setDeviceMetricsOverride",
@@ -349,7 +347,7 @@ impl Browser {
         );
     }
 
-    /// Says `light` or `dark` to pages that ask for the visitor's colours.
+    /// Sets the colour scheme of the visitor, `light` or `dark`.
     pub(crate) fn prefer(&self, scheme: &str) {
         self.devtools(
             "Emulation.setEmulatedMedia",
@@ -359,10 +357,10 @@ impl Browser {
         );
     }
 
-    /// A picture of the top of the page, `height` CSS pixels high or whole, as PNG in base64.
+    /// Captures the top of the page, `height` CSS pixels high, or the whole page, as PNG in base64.
     ///
-    /// The window is made as high as the picture: to draw what lies outside of it, Chromium lays
-    /// the page out once more, and now and then never answers.
+    /// The window gets the height of the picture: to capture more than the window, Chromium lays
+    /// out the page again and sometimes hangs.
     pub(crate) fn picture(&self, width: u32, height: Option<u32>, scale: u32) -> String {
         self.resize(width, height.unwrap_or(800));
         let height = height.map_or_else(
@@ -383,8 +381,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Ends Chromium with all its processes; without it they would outlive the driver. Nothing
-        // here may panic: a test may be on its way down already.
+        // Ends Chromium with all its processes, which would outlive the driver. Must not panic,
+        // since a test may be failing already.
         if !self.session.is_empty() {
             let path = self.session.clone();
             let host = format!("127.0.0.1:{}", self.port);
@@ -395,7 +393,7 @@ impl Drop for Browser {
     }
 }
 
-/// A program by its usual name, unless the surroundings name another.
+/// Path of a program: its usual name, unless an environment variable sets another.
 fn program(variable: &str, usual: &str) -> String {
     env::var(variable).unwrap_or_else(|_| usual.to_owned())
 }

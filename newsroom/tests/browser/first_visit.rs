@@ -1,10 +1,10 @@
-//! What meets somebody who has never been here.
+//! The first visit.
 
 use serde_json::json;
 
 use crate::{ACCEPT, ASKING, BANNER, PAGES, Visit, driver::Browser};
 
-/// A page whose script would change its title.
+/// A page whose script changes its title.
 const SCRIPTED: &str = "data:text/html,<title>off</title><script>document.title='on'</script>";
 
 #[test]
@@ -30,7 +30,7 @@ fn every_page_asks_and_nothing_is_stored_before_the_answer() {
         }
         let stores = "return localStorage.length + sessionStorage.length";
         assert_eq!(visit.browser.run(stores, &[]), json!(0));
-        // The same page after an acceptance stores what it was told it may.
+        // The control: after an acceptance the same page stores something.
         visit.browser.follow(ACCEPT);
         let browser = visit.open("/?ref=autumn-letter&text=large");
         assert_eq!(
@@ -81,17 +81,17 @@ fn no_page_breaks_its_own_content_security_policy() {
             for address in [visit.plain(path), visit.implied(path)] {
                 browser.open(&address);
                 let mut said = browser.console();
-                // That the page is not there is said too, and is no violation.
+                // The console also reports the 404, which is no violation.
                 said.retain(|line| !(path == "/nothing" && line.contains("404")));
                 assert_eq!(said, [""; 0], "{when}: {address}");
             }
         }
     };
     look_round("before a choice");
-    visit.open("/").follow(ACCEPT);
+    visit.choose("/", ACCEPT);
     assert_eq!(browser.console(), [""; 0], "the page that confirms");
     look_round("after it");
-    // The console would say so.
+    // The control: the console reports a violation.
     browser.run(
         "document.head.append(Object.assign(document.createElement('style'), { textContent: 'p{}' }))",
         &[],

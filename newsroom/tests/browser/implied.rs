@@ -1,4 +1,4 @@
-//! The source page's model, on its own host.
+//! The implied model, on its own host.
 
 use crate::{ACCEPT, BANNER, CLOSE, REJECT, Visit};
 
@@ -33,7 +33,7 @@ fn the_settings_and_the_policy_are_no_second_page() {
         let browser = visit.open_implied(path);
         assert_eq!(browser.cookies(), ["consent-note"], "{path}");
     }
-    // What follows is one.
+    // The next page counts.
     let browser = visit.open_implied("/about");
     assert_eq!(browser.own_cookies(), ["consent-note", "visits"]);
 }
@@ -78,7 +78,7 @@ fn an_implied_consent_can_be_withdrawn() {
 #[ignore = "needs Chromium"]
 fn a_choice_on_one_copy_does_not_count_on_the_other() {
     let visit = Visit::with_javascript();
-    visit.open("/").follow(ACCEPT);
+    visit.choose("/", ACCEPT);
     assert!(!visit.open("/").shows(BANNER));
     let browser = visit.open_implied("/");
     assert!(browser.shows(BANNER));

@@ -1,4 +1,4 @@
-//! Without a mouse.
+//! Use without a mouse.
 
 use serde_json::{Value, json};
 
@@ -9,11 +9,11 @@ const ENTER: char = '\u{e007}';
 const DOWN: char = '\u{e015}';
 const UP: char = '\u{e013}';
 
-/// What has the focus now: what it is, where it is, whether one can see it.
+/// The focused element: its name, its place, and whether it is visible.
 const STOP: &str = "
     const it = document.activeElement;
     if (it === document.body) return null;
-    // Of what runs over several lines, the first.
+    // Of an element on several lines, the first line.
     const box = it.getClientRects()[0];
     const top = document.elementFromPoint(box.x + Math.min(box.width, 8) / 2, box.y + box.height / 2);
     return {
@@ -39,7 +39,7 @@ fn stops(browser: &Browser) -> Vec<Value> {
     }
 }
 
-/// Presses Tab until the focus is on what a selector finds.
+/// Presses Tab until an element that matches the selector has the focus.
 fn tab_to(browser: &Browser, selector: &str) {
     let there = browser.one(selector);
     for _ in 0..100 {
@@ -117,7 +117,7 @@ fn a_selection_can_be_saved_and_withdrawn_by_keyboard() {
         browser.press(DOWN);
         tab_to(browser, "main button[value=save]");
         browser.press_to_leave(ENTER);
-        // Both answers rejected something.
+        // Both choices rejected something.
         let left = ["consent", "consent-off", "consent-off"];
         assert_eq!(browser.cookies(), left);
     }
@@ -130,7 +130,7 @@ fn enter_on_a_switch_does_not_turn_everything_on() {
     let browser = visit.open("/privacy/choices");
     tab_to(browser, "input[name='cat.analytics']:checked");
     browser.press_to_leave(ENTER);
-    // The browser's own way: Enter presses the first button of the form, which must be Save.
+    // In browsers Enter presses the first button of the form, which must be Save.
     assert_eq!(browser.all("main input[value='1']:checked"), []);
     assert!(!visit.open("/").cookies().contains(&"visits".to_owned()));
 }

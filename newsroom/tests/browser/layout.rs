@@ -1,10 +1,10 @@
-//! What the eye meets: buttons alike, nothing covered, nothing that moves, no sideways scroll.
+//! Visual layout: equal buttons, nothing covered, no movement, no sideways scrolling.
 
 use serde_json::{Value, json};
 
 use crate::{ACCEPT, BANNER, PAGES, REJECT, Visit, driver::Browser, states};
 
-/// All computed styles but the place in the grid, and the size on the screen.
+/// All computed styles except the place in the grid, and the size on the screen.
 const LOOK: &str = "
     const it = document.querySelector(arguments[0]);
     const style = getComputedStyle(it);
@@ -12,8 +12,7 @@ const LOOK: &str = "
     return [...style].filter(p => !p.startsWith('grid-')).map(p => p + ':' + style[p])
         .concat('area:' + box.width + 'x' + box.height);";
 
-/// All layout shifts so far, of those after input too: nothing here waits for input. Each with what
-/// moved, from where to where.
+/// All layout shifts so far, also after input, with the element that moved and its places.
 const SHIFTS: &str = "
     const done = arguments[arguments.length - 1];
     const place = box => [box.x, box.y, box.width, box.height].join(' ');
@@ -26,7 +25,7 @@ const SHIFTS: &str = "
             entry.sources.map(it => [name(it.node), place(it.previousRect), place(it.currentRect)]),
         ]));
     }).observe({ type: 'layout-shift', buffered: true });
-    // An observer that has nothing to say stays silent; two frames later it would have spoken.
+    // Without shifts the observer does not call back, so two frames suffice.
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done([]))));";
 
 #[test]
@@ -40,7 +39,7 @@ fn accept_and_reject_look_exactly_alike() {
             let browser = visit.open("/");
             let look = |selector: &str| browser.run(LOOK, &[json!(selector)]);
             assert_eq!(look(REJECT), look(ACCEPT), "{scheme} at {width}");
-            // Two that are not alike are told apart.
+            // The control: two different buttons are reported.
             assert_ne!(look(REJECT), look(".display button"));
             let browser = visit.open("/privacy/choices");
             let look =
@@ -102,9 +101,8 @@ fn the_banner_scrolls_away_and_covers_nothing() {
 
 /// Asserts that nothing moves while a page loads.
 ///
-/// On a machine with too much to do Chromium now and then draws a page of which it has read only
-/// half, and a row that stands at the right moves as its end arrives. Such a thing is small and does
-/// not come back; what a page does by itself, it does again.
+/// On a busy machine Chromium sometimes renders half of a page first, and a row at the right edge
+/// moves. Such a shift is small and does not recur, while a shift caused by the page does.
 fn assert_still(browser: &Browser, address: &str) {
     let mut seen = Vec::new();
     for _ in 0..5 {
@@ -136,12 +134,12 @@ fn nothing_moves_while_a_page_loads() {
             assert_still(browser, &visit.implied(path));
         }
     }
-    visit.open("/about").follow(REJECT);
-    // Shown once, so it cannot be asked again.
+    visit.choose("/about", REJECT);
+    // It is shown only once, so the check cannot be repeated.
     let shifts = browser.run_async(SHIFTS);
     assert!(sum(&shifts) < 0.01, "the confirmation: {shifts:#}");
     assert_still(browser, &visit.plain("/about"));
-    // A thing that moves is seen.
+    // The control: a moving element is reported.
     browser.run(
         "const it = document.createElement('div');
          it.style.height = '200px';
@@ -167,7 +165,7 @@ fn accepted_content_fills_its_placeholder_and_moves_nothing() {
         visit.open(path);
         size("main .axc-held")
     });
-    visit.open("/").follow(ACCEPT);
+    visit.choose("/", ACCEPT);
     for (path, held) in [PAGES[1], PAGES[2]].into_iter().zip(held) {
         visit.open(path);
         assert_eq!(size("main iframe"), held, "{path}");
@@ -198,7 +196,7 @@ fn no_page_scrolls_sideways_on_the_smallest_phone() {
         ] {
             browser.open(&address);
             wide.push((address.clone(), width()));
-            // The spacing that WCAG 1.4.12 lets a visitor demand.
+            // Spacing that visitors may set by WCAG 1.4.12.
             browser.run(
                 "const sheet = new CSSStyleSheet();
                  sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important;'
@@ -211,7 +209,7 @@ fn no_page_scrolls_sideways_on_the_smallest_phone() {
     }
     wide.retain(|(_, width)| *width != json!(320));
     assert!(wide.is_empty(), "{wide:#?}");
-    // A page that does is found out.
+    // The control: a page that scrolls sideways is reported.
     browser.open(&visit.plain("/"));
     browser.run(
         "const it = document.createElement('div');
@@ -223,9 +221,9 @@ fn no_page_scrolls_sideways_on_the_smallest_phone() {
     assert_eq!(width(), json!(400));
 }
 
-/// Sets the text to each of these sizes, in CSS pixels of the root element, and tells what is wrong:
-/// a page that scrolls sideways, words that break between two letters, dates that break after the
-/// day, headings that are hardly larger than the text. Random identifiers are no words.
+/// Sets each text size, in CSS pixels of the root element, and returns the problems: pages that
+/// scroll sideways, words broken between two letters, dates broken after the day, headings hardly
+/// larger than the text. Random identifiers are no words.
 const ENLARGED: &str = r"
     const sheet = new CSSStyleSheet(), wrong = [];
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
@@ -279,8 +277,8 @@ fn text_of_twice_the_size_fits_and_breaks_no_word_or_date() {
         }
     });
     assert!(all.is_empty(), "{all:#?}");
-    // A column that grows with the text, a word and a date that are forced to break, and a small
-    // heading are found.
+    // The control: a column that grows with the text, a word and a date forced to break, and a
+    // small heading are reported.
     let browser = visit.open("/about");
     browser.resize(320, 800);
     browser.run(

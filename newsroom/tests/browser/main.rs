@@ -21,7 +21,7 @@ use std::process::Command;
 use driver::Browser;
 use support::site::Site;
 
-/// Every page of the site and of the library, and one that is none.
+/// Every page of the site and of the library, and an address without a page.
 const PAGES: [&str; 9] = [
     "/",
     "/reports/peacekeeping-asian-partners",
@@ -34,17 +34,17 @@ const PAGES: [&str; 9] = [
     "/nothing",
 ];
 
-/// The pages that ask; the library's own do not.
+/// Pages with a banner; the library's own have none.
 const ASKING: [&str; 5] = [PAGES[0], PAGES[1], PAGES[2], PAGES[3], PAGES[4]];
 
 const BANNER: &str = "[data-consent-banner]";
 const REJECT: &str = "[data-consent-banner] button[value=reject]";
 const ACCEPT: &str = "[data-consent-banner] button[value=accept]";
 const CLOSE: &str = "[data-consent-banner] button[value=dismiss]";
-/// What is said once after a choice.
+/// Confirmation after a choice.
 const SAVED: &str = "section.axc[role=status]";
 
-/// A visitor in front of a site of their own.
+/// A visitor of a site of their own.
 struct Visit {
     site: Site,
     browser: Browser,
@@ -60,19 +60,27 @@ impl Visit {
         Self::new(Browser::start())
     }
 
-    /// One visitor with JavaScript and one without: all that the site does, it does for both.
+    /// A visitor with JavaScript and one without: the site works the same for both.
     fn both() -> impl Iterator<Item = Self> {
         [Browser::start, Browser::without_javascript]
             .into_iter()
             .map(|start| Self::new(start()))
     }
 
-    /// The address of a page on the opt-in copy.
+    /// Both visitors, each with the port of the partner.
+    fn both_with_partner() -> impl Iterator<Item = (Self, u16)> {
+        Self::both().map(|mut visit| {
+            let partner = visit.site.partner();
+            (visit, partner)
+        })
+    }
+
+    /// Address of a page on the opt-in copy.
     fn plain(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.site.port)
     }
 
-    /// The address of a page on the copy under the source page's model.
+    /// Address of a page on the copy under the implied model.
     fn implied(&self, path: &str) -> String {
         format!("http://implied.localhost:{}{path}", self.site.port)
     }
@@ -81,6 +89,13 @@ impl Visit {
     fn open(&self, path: &str) -> &Browser {
         self.browser.open(&self.plain(path));
         &self.browser
+    }
+
+    /// Opens a page of the opt-in copy and presses a button on it.
+    fn choose(&self, path: &str, button: &str) -> &Browser {
+        let browser = self.open(path);
+        browser.follow(button);
+        browser
     }
 
     /// Opens a page of the implied copy.

@@ -1,4 +1,4 @@
-//! What the browser asks of the partner and what it keeps then, by its own record.
+//! Requests to the partner and data that the browser stores, by the browser's own record.
 
 use serde_json::json;
 
@@ -6,13 +6,13 @@ use crate::{ACCEPT, BANNER, PAGES, REJECT, SAVED, Visit, support::until};
 
 const REPORT: &str = PAGES[1];
 const EVENT: &str = PAGES[2];
-/// A button of the placeholder.
+/// Button of the placeholder.
 const ONCE: &str = "main .axc-held button[value=once]";
 const ALWAYS: &str = "main .axc-held button[value=save]";
-/// The status line beside what was shown.
+/// Status line beside the content.
 const SHOWN: &str = "#axc-held-1";
 
-/// What was asked of the partner since the last time, as paths, each once.
+/// Requests to the partner since the last call, as paths without repetition.
 fn asked(visit: &Visit, partner: u16) -> Vec<String> {
     let at = format!(".localhost:{partner}/");
     let requests = visit.browser.requests();
@@ -25,7 +25,7 @@ fn asked(visit: &Visit, partner: u16) -> Vec<String> {
     paths
 }
 
-/// How much there is in both stores of the page's origin.
+/// Number of entries in both stores of the page's origin.
 fn stored(visit: &Visit) -> serde_json::Value {
     let count = "return localStorage.length + sessionStorage.length";
     visit.browser.run(count, &[])
@@ -34,8 +34,7 @@ fn stored(visit: &Visit) -> serde_json::Value {
 #[test]
 #[ignore = "needs Chromium"]
 fn requests_and_stores_nothing_of_the_partner_before_a_choice() {
-    for mut visit in Visit::both() {
-        let partner = visit.site.partner();
+    for (visit, partner) in Visit::both_with_partner() {
         for path in PAGES {
             visit.open(path);
             assert_eq!(asked(&visit, partner), [""; 0], "{path}");
@@ -83,10 +82,8 @@ fn blocks_and_reports_a_script_request_before_consent() {
 #[test]
 #[ignore = "needs Chromium"]
 fn show_it_once_shows_exactly_the_film_and_shows_it_once() {
-    for mut visit in Visit::both() {
-        let partner = visit.site.partner();
-        let browser = visit.open(REPORT);
-        browser.follow(ONCE);
+    for (visit, partner) in Visit::both_with_partner() {
+        let browser = visit.choose(REPORT, ONCE);
         let back = format!("{}#axc-held-1", visit.plain(REPORT));
         assert_eq!(browser.url(), back, "at the film");
         assert!(browser.shows("main iframe") && !browser.shows(ONCE));
@@ -106,10 +103,8 @@ fn show_it_once_shows_exactly_the_film_and_shows_it_once() {
 #[test]
 #[ignore = "needs Chromium"]
 fn always_show_lets_that_provider_in_and_no_other() {
-    for mut visit in Visit::both() {
-        let partner = visit.site.partner();
-        let browser = visit.open(REPORT);
-        browser.follow(ALWAYS);
+    for (visit, partner) in Visit::both_with_partner() {
+        let browser = visit.choose(REPORT, ALWAYS);
         assert_eq!(browser.focused(), browser.one(SHOWN));
         assert!(browser.shows(SAVED), "it confirms, and takes no focus");
         for _ in 0..2 {
@@ -124,14 +119,14 @@ fn always_show_lets_that_provider_in_and_no_other() {
     }
 }
 
-/// Without JavaScript the script of the site does nothing, whatever was granted. What it left in
-/// the stores of the browser goes with the withdrawal.
+/// Without JavaScript the site's script does nothing, whatever was granted. Earlier entries in the
+/// browser's stores end with the withdrawal.
 #[test]
 #[ignore = "needs Chromium"]
 fn loads_all_when_accepted_and_removes_cookies_when_rejected() {
     for (mut visit, scripts) in Visit::both().zip([true, false]) {
         let partner = visit.site.partner();
-        visit.open(REPORT).follow(ACCEPT);
+        visit.choose(REPORT, ACCEPT);
         visit.open(EVENT);
         assert_eq!(asked(&visit, partner), ["/film", "/p.gif", "/promo"]);
         let browser = &visit.browser;
@@ -172,9 +167,8 @@ fn loads_all_when_accepted_and_removes_cookies_when_rejected() {
 #[test]
 #[ignore = "needs Chromium"]
 fn an_immediate_rejection_keeps_the_partner_out() {
-    for mut visit in Visit::both() {
-        let partner = visit.site.partner();
-        visit.open(REPORT).follow(REJECT);
+    for (visit, partner) in Visit::both_with_partner() {
+        visit.choose(REPORT, REJECT);
         for path in PAGES {
             visit.open(path);
         }

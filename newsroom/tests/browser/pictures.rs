@@ -1,4 +1,4 @@
-//! Pictures of the pages for people to look at, under `target/screenshots`.
+//! Pictures of the pages for review, under `target/screenshots`.
 
 use std::{
     fs,
@@ -56,7 +56,7 @@ fn captures_every_page_for_review() {
             );
             form.follow("main button[value=nothing]");
             draw("refused");
-            visit.open("/").follow(ACCEPT);
+            visit.choose("/", ACCEPT);
             draw("accepted");
             visit.open(PAGES[1]);
             draw("report-with-film");

@@ -1,11 +1,11 @@
-//! Every page of the site and of the library, in every state that a visitor can bring it into.
+//! Every page of the site and of the library in every state that a visitor can cause.
 
 use serde_json::json;
 
 use crate::{ACCEPT, PAGES, Visit};
 
-/// Opens each page in each state, and hands its name to `look` while it is open. The visitor has
-/// chosen nothing before, and nothing after.
+/// Opens each page in each state, and calls `look` with its name. The visitor has made no choice
+/// before or after.
 pub(crate) fn each(visit: &mut Visit, mut look: impl FnMut(&Visit, &str)) {
     let partner = visit.site.partner();
     let visit = &*visit;
@@ -32,7 +32,7 @@ fn unaccepted_forms(visit: &Visit, look: &mut impl FnMut(&Visit, &str)) {
     );
     form.follow("main button[value=nothing]");
     look(visit, "a form that does not say what to do");
-    // A page without an origin is another site.
+    // Another origin for the page.
     let form = format!(
         "data:text/html,<form method=post action={}><button name=action value=reject>No",
         visit.plain("/privacy/choices")
@@ -43,7 +43,7 @@ fn unaccepted_forms(visit: &Visit, look: &mut impl FnMut(&Visit, &str)) {
 }
 
 fn accepted(visit: &Visit, partner: u16, look: &mut impl FnMut(&Visit, &str)) {
-    visit.open("/").follow(ACCEPT);
+    visit.choose("/", ACCEPT);
     look(visit, "the confirmation on a page");
     for path in [PAGES[1], PAGES[2], "/privacy", "/privacy/choices"] {
         visit.open(path);
@@ -54,7 +54,7 @@ fn accepted(visit: &Visit, partner: u16, look: &mut impl FnMut(&Visit, &str)) {
         visit.browser.open(&address);
         look(visit, &format!("{path} of the partner itself"));
     }
-    // Typed, so that no page was left for it and saving leads back to it.
+    // A typed address leaves no page to return to after saving.
     visit
         .open("/privacy/choices")
         .follow("main button[value=reject]");

@@ -15,7 +15,7 @@ use super::{
     support::{site::Site, until},
 };
 
-/// How often it is killed: 10 times, or as often as `CONSENT_CRASHES` says.
+/// Number of kills: 10, or the value of `CONSENT_CRASHES`.
 fn crashes() -> usize {
     let asked = std::env::var("CONSENT_CRASHES");
     asked.map_or(10, |text| text.parse().expect("it is a number"))
@@ -33,19 +33,19 @@ async fn keeps_each_acknowledged_choice_once_when_killed_repeatedly() {
             for _ in 0..VISITORS {
                 scope.spawn(|| choose(|| site.port, &ends, &acknowledged));
             }
-            // Something has been acknowledged, and more is under way.
+            // Some choices have been acknowledged, and others are being sent.
             until("an acknowledged choice", || {
                 let now = acknowledged.lock().expect("not poisoned").accepted.len();
                 (now > before + crash % 5).then_some(())
             });
-            // At a moment that nothing in the site knows of.
+            // At a moment that the site cannot foresee.
             thread::park_timeout(moment());
             site.signal("KILL");
             ends.store(true, Ordering::Relaxed);
         });
         site.wait();
     }
-    // What waited in the outbox arrives when it is started again.
+    // The records in the outbox arrive after a restart.
     let site = Site::start_in(program(), data.path(), &[]);
     delivered(data.path());
     site.stop();
@@ -55,7 +55,7 @@ async fn keeps_each_acknowledged_choice_once_when_killed_repeatedly() {
     none_is_lost(&acknowledged, &records(&ledger).await);
 }
 
-/// Up to a fifth of a second.
+/// At most a fifth of a second.
 fn moment() -> Duration {
     let random = RandomState::new().build_hasher().finish();
     Duration::from_micros(random % 200_000)

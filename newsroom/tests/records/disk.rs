@@ -1,4 +1,4 @@
-//! A disk without room: what can be written is bounded, as by a quota.
+//! A full disk, imitated by a limit on file sizes.
 
 use std::{path::Path, process::Command, sync::Mutex};
 
@@ -7,10 +7,10 @@ use super::{
     support::{http::Request, site::Site},
 };
 
-/// The site, where no file may grow beyond so many blocks of 1024 bytes.
+/// Starts the site with a limit on the size of its files, in blocks of 1024 bytes.
 fn bounded(blocks: u32) -> Command {
     let mut shell = Command::new("bash");
-    // Without the trap the signal would end the site, where a full disk only fails its writes.
+    // Without the trap the signal would kill the site; a full disk only fails its writes.
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
     shell.arg("-c").arg(script).arg(program().get_program());
     shell
@@ -33,7 +33,7 @@ fn start(data: &Path) -> Site {
 #[actix_web::test]
 async fn a_full_disk_refuses_acceptances_and_counts_rejections() {
     let data = tempfile::tempdir().expect("a directory can be made");
-    // The tables are made while there is room.
+    // The tables are created before the limit is reached.
     start(data.path()).stop();
     let acknowledged = Mutex::new(Acknowledged::default());
     let site = Site::start_in(bounded(256), data.path(), &[]);
@@ -62,7 +62,7 @@ async fn a_full_disk_refuses_acceptances_and_counts_rejections() {
         "nothing is granted without a record"
     );
     site.stop();
-    // With room it goes on.
+    // With room on the disk it continues.
     let site = start(data.path());
     assert_eq!(choose(site.port, "accept").0, 303);
     delivered(data.path());

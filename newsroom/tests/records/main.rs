@@ -1,4 +1,4 @@
-//! What is on record while sites are killed, restarted and their keys replaced.
+//! Records while sites are killed and restarted and their keys replaced.
 
 mod crash;
 mod disk;
@@ -23,16 +23,16 @@ use actix_consent::ledger::{ConsentRecord, Event};
 use actix_consent_ledger::{Entry, Store};
 use support::{http::Request, until};
 
-/// Visitors who choose at once.
+/// Number of visitors who choose at the same time.
 const VISITORS: usize = 8;
 
-/// What the site has acknowledged.
+/// Choices that the site acknowledged.
 #[derive(Debug, Default)]
 struct Acknowledged {
-    /// Consent ids of those who accepted.
+    /// Consent ids of accepted choices.
     accepted: BTreeSet<String>,
     rejected: usize,
-    /// The cookie of the latest of them.
+    /// Cookie of the latest acceptance.
     latest: String,
 }
 
@@ -40,7 +40,7 @@ fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_newsroom"))
 }
 
-/// Chooses as one visitor after the other at the port of the moment, until it ends.
+/// Chooses as one visitor after the other at the current port until it is told to end.
 fn choose(port: impl Fn() -> u16, ends: &AtomicBool, acknowledged: &Mutex<Acknowledged>) {
     for turn in 0.. {
         if ends.load(Ordering::Relaxed) {
@@ -71,7 +71,7 @@ fn choose(port: impl Fn() -> u16, ends: &AtomicBool, acknowledged: &Mutex<Acknow
     }
 }
 
-/// All records of a ledger that nobody writes to, if it is whole.
+/// All records of an idle ledger without faults.
 async fn records(ledger: &str) -> Vec<ConsentRecord> {
     let store = Store::open(ledger).await;
     let store = store.expect("it can be opened");
@@ -91,7 +91,7 @@ async fn records(ledger: &str) -> Vec<ConsentRecord> {
     }
 }
 
-/// Waits until nothing is left in an outbox.
+/// Waits until an outbox is empty.
 fn delivered(data: &Path) {
     let outbox = data.join("outbox");
     until("an empty outbox", || {
@@ -101,7 +101,7 @@ fn delivered(data: &Path) {
     });
 }
 
-/// Every acknowledged choice is in the records, and none is there twice.
+/// Asserts that every acknowledged choice has one record.
 fn none_is_lost(acknowledged: &Acknowledged, records: &[ConsentRecord]) {
     let ids: BTreeSet<_> = records.iter().map(|record| record.id).collect();
     assert_eq!(ids.len(), records.len(), "a record is there twice");

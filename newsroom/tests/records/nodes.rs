@@ -20,7 +20,7 @@ use super::{
 
 const NODES: usize = 4;
 
-/// Whether a node knows who holds this choice.
+/// Returns true if a node accepts the signature of a choice.
 fn knows(port: u16, choice: &str) -> bool {
     let request = Request::new("GET", &format!("127.0.0.1:{port}"), "/privacy/state.json");
     let answer = request
@@ -69,7 +69,7 @@ async fn four_sites_keep_one_chain_through_a_kill_and_new_keys() {
         SigningKeys::rotate(data.path().join("consent.key"), 3).expect("it can be replaced");
         for number in 0..NODES {
             let node = nodes.remove(0);
-            // The killed one is not there to be told.
+            // The killed node cannot be stopped.
             if number != 2 {
                 node.signal("TERM");
             }

@@ -1,4 +1,4 @@
-//! HTTP/1.1 over a plain socket, so that a test sees each header as it was sent.
+//! HTTP/1.1 over a plain socket, so that tests see each header as it was sent.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-/// A request; `Host` and `Connection: close` are added when it is written.
+/// A request; `Host` and `Connection: close` are added when it is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     method: String,
@@ -16,13 +16,13 @@ pub(crate) struct Request {
     body: Vec<u8>,
 }
 
-/// A response that has been read whole.
+/// A complete response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     /// In the order of the wire.
     pub(crate) headers: Vec<(String, String)>,
-    /// As on the wire, except that chunks are put together.
+    /// As on the wire, but with chunks joined.
     pub(crate) body: Vec<u8>,
 }
 
@@ -47,7 +47,7 @@ impl Request {
         self.header("Content-Type", kind)
     }
 
-    /// A form as a page of this host posts it.
+    /// Builds a form post as from a page of this host.
     pub(crate) fn form(self, fields: &[(&str, &str)]) -> Self {
         let body: Vec<_> = fields
             .iter()
@@ -59,7 +59,7 @@ impl Request {
         )
     }
 
-    /// The bytes of the request: head, then body.
+    /// The bytes of the request: head and body.
     pub(crate) fn bytes(&self) -> (Vec<u8>, Vec<u8>) {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
         head += &format!("Host: {}\r\nConnection: close\r\n", self.host);
@@ -73,18 +73,18 @@ impl Request {
         (head.into_bytes(), self.body.clone())
     }
 
-    /// Sends the request to a port of this machine and reads the answer.
+    /// Sends the request to a local port and reads the response.
     pub(crate) fn send(&self, port: u16) -> Answer {
         self.try_send(port)
             .unwrap_or_else(|error| panic!("{} {}: {error}", self.method, self.path))
     }
 
-    /// The same, where it may fail.
+    /// Sends the request, and returns an error if that fails.
     pub(crate) fn try_send(&self, port: u16) -> io::Result<Answer> {
         self.exchange(connect(port)?)
     }
 
-    /// Sends the request over a connection and reads the answer.
+    /// Sends the request over a connection and reads the response.
     pub(crate) fn exchange(&self, mut stream: impl Read + Write) -> io::Result<Answer> {
         let (head, body) = self.bytes();
         stream.write_all(&[head, body].concat())?;
@@ -92,7 +92,7 @@ impl Request {
     }
 }
 
-/// A connection whose reads end in an error and not in waiting for ever.
+/// Opens a connection with a read timeout.
 pub(crate) fn connect(port: u16) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
@@ -112,7 +112,8 @@ fn percent(value: &str) -> String {
 }
 
 impl Answer {
-    /// Reads one answer; that to a `HEAD` ends with its headers, whatever they say of a body.
+    /// Reads one response. The response to a `HEAD` ends with its headers, whatever its length
+    /// says.
     pub(crate) fn read(stream: impl Read, to_head: bool) -> io::Result<Self> {
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
@@ -138,7 +139,7 @@ impl Answer {
             body: Vec::new(),
         };
         if to_head || matches!(status, 101 | 204 | 304) {
-            // Whatever follows would be a fault, and the tests want to see it.
+            // Extra bytes are kept, since tests check that there are none.
             if answer.header("connection") == "close" || to_head {
                 stream.read_to_end(&mut answer.body)?;
             }
@@ -155,7 +156,7 @@ impl Answer {
         Ok(answer)
     }
 
-    /// The first value of a header, by its name in lower case; empty where there is none.
+    /// First value of a header by its name in lower case; empty without the header.
     pub(crate) fn header(&self, name: &str) -> &str {
         let field = self.headers.iter().find(|(known, _)| known == name);
         field.map_or("", |(_, value)| value)

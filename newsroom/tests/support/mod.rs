@@ -1,4 +1,4 @@
-//! What the black-box tests, the browser tests and the picture command share.
+//! Code shared by the black-box tests, the browser tests and the program for pictures.
 
 // Each of the three uses a part of it.
 #![allow(dead_code)]
@@ -11,12 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Asks again and again until there is an answer. What is waited for lies in another process, so
-/// there is nothing to be woken by; nothing waits longer than the answer takes.
+/// Repeats a question until it has an answer. The event happens in another process, so nothing can
+/// wake the test, and the test waits no longer than needed.
 ///
 /// # Panics
 ///
-/// After 30 seconds, saying `what` did not come.
+/// After 30 seconds, with `what` in the message.
 pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {

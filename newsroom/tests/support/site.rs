@@ -1,4 +1,4 @@
-//! The program itself: started on a free port, spoken to from outside, ended by its own id.
+//! The program: started on a free port, used from outside, and ended by its process id.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -11,31 +11,31 @@ use tempfile::TempDir;
 
 use super::until;
 
-/// A running site. It ends with the test, whatever becomes of the test.
+/// A running site. It ends with the test, even if the test fails.
 #[derive(Debug)]
 pub(crate) struct Site {
     pub(crate) port: u16,
     child: Child,
     stdout: BufReader<ChildStdout>,
-    /// What has been read of it after the first line.
+    /// Output after the first line that has been read already.
     said: String,
     log: Option<JoinHandle<String>>,
-    // Removed when the site has ended.
+    // Removed after the site has ended.
     _data: Option<TempDir>,
 }
 
-/// What a site left behind.
+/// Output of a site that has ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
-    /// What it wrote to stdout after its first line.
+    /// Lines on stdout after the first line.
     pub(crate) stdout: String,
-    /// What it wrote to stderr.
+    /// Lines on stderr.
     pub(crate) log: String,
 }
 
 impl Site {
-    /// Starts `program` with `args` on a free port, with a data directory of its own.
+    /// Starts `program` with `args` on a free port and a data directory of its own.
     pub(crate) fn start(program: Command, args: &[&str]) -> Self {
         let data = TempDir::new().expect("a directory can be made");
         let mut site = Self::start_in(program, data.path(), args);
@@ -43,7 +43,7 @@ impl Site {
         site
     }
 
-    /// The same with a data directory that outlives it.
+    /// Starts `program` on a data directory that outlives it.
     pub(crate) fn start_in(mut program: Command, data: &Path, args: &[&str]) -> Self {
         let mut child = plain(&mut program)
             .args(["--addr", "127.0.0.1:0", "--data-dir"])
@@ -83,11 +83,11 @@ impl Site {
         site
     }
 
-    /// The port of the partner.
+    /// Port of the partner.
     ///
     /// # Panics
     ///
-    /// When the site ends without naming it. One that runs on without a partner is waited for.
+    /// If the site ends without naming it. Waits for a site that keeps running.
     pub(crate) fn partner(&mut self) -> u16 {
         let mut line = String::new();
         loop {
@@ -102,17 +102,17 @@ impl Site {
         }
     }
 
-    /// The id of the process.
+    /// Process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Tells it to stop and does not wait.
+    /// Sends the signal to stop, and does not wait.
     pub(crate) fn signal(&self, signal: &str) {
         send(signal, self.child.id());
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits until the site has ended by itself.
     pub(crate) fn wait(mut self) -> Ended {
         let status = until("the end of the site", || {
             self.child.try_wait().expect("it is our child")
@@ -128,7 +128,7 @@ impl Site {
         }
     }
 
-    /// Stops it as an operator does.
+    /// Stops the site as an operator does.
     pub(crate) fn stop(self) -> Ended {
         self.signal("TERM");
         self.wait()
@@ -155,7 +155,7 @@ impl Drop for Site {
     }
 }
 
-/// Without what the developer's own surroundings say about the site.
+/// Clears the site's environment variables, which a developer may have set.
 pub(crate) fn plain(program: &mut Command) -> &mut Command {
     for name in [
         "ADDR",
@@ -170,7 +170,7 @@ pub(crate) fn plain(program: &mut Command) -> &mut Command {
     program.env_remove("CONSENT_UNDECLARED")
 }
 
-/// Sends a signal to one process.
+/// Sends a signal to a process.
 pub(crate) fn send(signal: &str, id: u32) {
     let status = Command::new("kill")
         .args([&format!("-{signal}"), &id.to_string()])
