@@ -125,11 +125,16 @@ async fn measure(store: &Store, folder: &std::path::Path) -> Done<()> {
         store.append(record).await?;
         times.push(began.elapsed());
     }
-    tell("one more record of that subject", times);
+    tell("one more record of the subject", times);
     tell(
-        "an acceptance of somebody else",
+        "an acceptance of another visitor",
         accept_as_others(store, 0).await?,
     );
+    accept_beside_readers(store, subject).await
+}
+
+/// Measures acceptances by others while the one subject's records are read.
+async fn accept_beside_readers(store: &Store, subject: ConsentId) -> Done<()> {
     let (ends, reads) = (
         Arc::new(AtomicBool::new(false)),
         Arc::new(AtomicU64::new(0)),
@@ -153,13 +158,13 @@ async fn measure(store: &Store, folder: &std::path::Path) -> Done<()> {
     }
     let reads = reads.load(Ordering::Relaxed);
     tell(
-        &format!("the same beside {READERS} readers, {reads} reads"),
+        &format!("an acceptance of another visitor beside {READERS} readers with {reads} reads"),
         beside,
     );
     Ok(())
 }
 
-/// Durations of acceptances by others, one after the other.
+/// Measures acceptances by others, one after the other.
 async fn accept_as_others(store: &Store, from: u64) -> Done<Vec<Duration>> {
     let mut times = Vec::new();
     for number in RECORDS + from..RECORDS + from + MEASURED {

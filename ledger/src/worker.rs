@@ -167,9 +167,10 @@ async fn work<D: Database>(database: &mut D, mut commands: mpsc::Receiver<Comman
                     answer(database, other).await;
                 }
             }
-            next = match count < MOST_TOGETHER {
-                true => commands.try_recv().ok(),
-                false => None,
+            next = if count < MOST_TOGETHER {
+                commands.try_recv().ok()
+            } else {
+                None
             };
         }
         flush(database, &mut together).await;
@@ -253,9 +254,10 @@ async fn write(
     let all = || records.iter().flat_map(|some| &some.records);
     let subjects: HashSet<ConsentId> = all().filter_map(|(record, _)| record.subject).collect();
     let subjects: Vec<ConsentId> = subjects.into_iter().collect();
-    let mut latest: HashMap<ConsentId, RecordId> = match subjects.is_empty() {
-        true => HashMap::new(),
-        false => writing.latest(&subjects).await?,
+    let mut latest: HashMap<ConsentId, RecordId> = if subjects.is_empty() {
+        HashMap::new()
+    } else {
+        writing.latest(&subjects).await?
     };
     let erased = erased(writing, records).await?;
     let is_erased = |record: &ConsentRecord| {
@@ -295,10 +297,10 @@ async fn erased(
     let marks: HashSet<Mark> = late
         .filter_map(|(record, _)| Some(record.subject?.into()))
         .collect();
-    match marks.is_empty() {
-        true => Ok(HashMap::new()),
-        false => writing.erased(&marks.into_iter().collect::<Vec<_>>()).await,
+    if marks.is_empty() {
+        return Ok(HashMap::new());
     }
+    writing.erased(&marks.into_iter().collect::<Vec<_>>()).await
 }
 
 async fn empty<D: Database>(
@@ -354,10 +356,10 @@ async fn shown<D: Database>(database: &mut D, hash: &str) -> Result<Option<Shown
             .map_err(|error| LedgerError::Broken(format!("the text {hash} is damaged: {error}")))
     };
     // A shorter prefix could match several hashes.
-    match hash.len() < SHORTEST_HASH {
-        true => Ok(None),
-        false => database.shown(hash).await?.map(read).transpose(),
+    if hash.len() < SHORTEST_HASH {
+        return Ok(None);
     }
+    database.shown(hash).await?.map(read).transpose()
 }
 
 async fn side_tables<D: Database>(database: &mut D) -> Result<SideTables, LedgerError> {

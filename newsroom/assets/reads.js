@@ -1,7 +1,7 @@
-// Remembers which reports this browser has opened, and how many. The server puts this script into a
-// page only while analytics is on.
+// Stores and counts the reports that this browser has opened. The server inserts this script only
+// while analytics is granted.
 const key = "plenary.read";
-// Storage has no end of its own. The cookie has, so the list ends with it.
+// Local storage does not expire, so the list ends with the cookie.
 if (!/(^|; )reads=/.test(document.cookie)) localStorage.removeItem(key);
 const read = new Set((localStorage.getItem(key) ?? "").split(" ").filter(Boolean));
 read.add(location.pathname);

@@ -106,13 +106,13 @@ impl Sqlite {
     /// Fails if the file was moved away: a database that stays open in the moved file would take
     /// all further records with it.
     fn is_in_its_place(&self) -> Result<(), LedgerError> {
-        match self.file == file_id(&self.path) {
-            true => Ok(()),
-            false => Err(LedgerError::Unavailable(
-                "the file was moved, removed or replaced: put it back, or restart the program"
-                    .to_owned(),
-            )),
+        if self.file == file_id(&self.path) {
+            return Ok(());
         }
+        Err(LedgerError::Unavailable(
+            "the file was moved, removed or replaced: put it back, or restart the program"
+                .to_owned(),
+        ))
     }
 
     async fn connection(&mut self) -> Result<&mut SqliteConnection, LedgerError> {
