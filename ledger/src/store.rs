@@ -17,7 +17,7 @@ use crate::{
     memory::Memory,
     side_tables::SideTables,
     verifier::{Verified, Verifier},
-    worker::{Command, Records, Which, Worker, at},
+    worker::{Command, Records, Target, Worker, at},
 };
 
 /// Number of entries read at once.
@@ -31,7 +31,7 @@ const OPT_OUTS: Duration = Duration::from_secs(2 * 366 * 86_400);
 #[derive(Clone, Debug)]
 pub struct Store {
     /// The thread that writes.
-    worker: Worker,
+    writer: Worker,
     /// The thread that reads, on a connection of its own.
     reader: Worker,
 }
@@ -67,8 +67,8 @@ impl Store {
     pub async fn open(address: &str) -> Result<Self, LedgerError> {
         let name = without_password(address);
         let opened = start(address, &name).await;
-        let [worker, reader] = opened.map_err(|error| at(&name, error))?;
-        Ok(Self { worker, reader })
+        let [writer, reader] = opened.map_err(|error| at(&name, error))?;
+        Ok(Self { writer, reader })
     }
 
     /// Creates a ledger in memory, for tests.
@@ -77,11 +77,11 @@ impl Store {
     ///
     /// If no thread can be started.
     pub fn in_memory() -> Self {
-        let worker = Worker::start("memory", || async { Memory::default() });
-        let worker = worker.expect("a thread can be started");
+        let writer = Worker::start("memory", || async { Memory::default() });
+        let writer = writer.expect("a thread can be started");
         Self {
-            reader: worker.clone(),
-            worker,
+            reader: writer.clone(),
+            writer,
         }
     }
 
@@ -214,7 +214,9 @@ impl Store {
     ///
     /// If the ledger cannot be written. Nothing is erased then.
     pub async fn erase(&self, subject: ConsentId) -> Result<u64, LedgerError> {
-        let erased = self.empty(Which::Of(subject), Reason::Subject).await?;
+        let erased = self
+            .empty(Target::Subject(subject), Reason::Subject)
+            .await?;
         self.clear_if_it_can_be().await;
         Ok(erased)
     }
@@ -274,7 +276,9 @@ impl Store {
             }
             if !old.is_empty() {
                 let numbers = old.into_iter().map(|(seq, _)| seq).collect();
-                gone += self.empty(Which::These(numbers), Reason::Retention).await?;
+                gone += self
+                    .empty(Target::Entries(numbers), Reason::Retention)
+                    .await?;
             }
             progress(after);
         }
@@ -289,7 +293,7 @@ impl Store {
     ///
     /// If the ledger cannot be written.
     pub async fn clear(&self) -> Result<bool, LedgerError> {
-        self.worker.ask(Command::Clear).await
+        self.writer.ask(Command::Clear).await
     }
 
     async fn clear_if_it_can_be(&self) {
@@ -301,9 +305,9 @@ impl Store {
         log::warn!("erased bytes are still on the disk: {why}; the next erasure overwrites them");
     }
 
-    async fn empty(&self, which: Which, reason: Reason) -> Result<u64, LedgerError> {
-        self.worker
-            .ask(|reply| Command::Erase(which, reason, reply))
+    async fn empty(&self, target: Target, reason: Reason) -> Result<u64, LedgerError> {
+        self.writer
+            .ask(|reply| Command::Erase(target, reason, reply))
             .await
     }
 
@@ -313,7 +317,7 @@ impl Store {
         late: bool,
     ) -> Result<(), LedgerError> {
         let records = Records::new(records, late);
-        self.worker
+        self.writer
             .ask(|reply| Command::Append(records, reply))
             .await
     }
@@ -336,13 +340,13 @@ async fn start(address: &str, name: &str) -> Result<[Worker; 2], LedgerError> {
         let mut postgres = crate::postgres::Postgres::new(address)?;
         let reader = postgres.reader();
         let (opened, opens) = tokio::sync::oneshot::channel();
-        let worker = Worker::start(name, move || async move {
+        let writer = Worker::start(name, move || async move {
             let _ = opened.send(postgres.upgrade().await);
             postgres
         })?;
         let ended = |_| Err(LedgerError::Unavailable("its thread has ended".to_owned()));
         opens.await.unwrap_or_else(ended)?;
-        return Ok([worker, Worker::start(name, move || async { reader })?]);
+        return Ok([writer, Worker::start(name, move || async { reader })?]);
     }
     Err(LedgerError::Broken(
         "is no address of a ledger: write sqlite:FILE or \
@@ -386,7 +390,7 @@ impl Ledger for Store {
 
     fn keep_shown(&self, shown: Shown) -> LedgerFuture<'_, ()> {
         Box::pin(
-            self.worker
+            self.writer
                 .ask(|reply| Command::StoreText(Box::new(shown), reply)),
         )
     }

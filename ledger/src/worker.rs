@@ -52,7 +52,7 @@ pub(crate) enum Command {
     Scan(i64, u32, Reply<Vec<Result<Row, Fault>>>),
     LastTimes(Vec<ConsentId>, Reply<HashMap<ConsentId, i64>>),
     /// Erases the content of entries and appends the erasure. Returns the number of erased entries.
-    Erase(Which, Reason, Reply<u64>),
+    Erase(Target, Reason, Reply<u64>),
     /// Clears erased data out of copies that the database keeps.
     Clear(Reply<bool>),
 }
@@ -79,9 +79,9 @@ impl Records {
 }
 
 /// Entries to erase.
-pub(crate) enum Which {
-    Of(ConsentId),
-    These(Vec<u64>),
+pub(crate) enum Target {
+    Subject(ConsentId),
+    Entries(Vec<u64>),
 }
 
 /// Handle to the thread.
@@ -305,14 +305,14 @@ async fn erased(
 
 async fn empty<D: Database>(
     database: &mut D,
-    which: Which,
+    target: Target,
     reason: Reason,
 ) -> Result<u64, LedgerError> {
     let now = time::OffsetDateTime::now_utc();
     let mut writing = database.begin().await?;
-    let (numbers, mark) = match which {
-        Which::These(numbers) => (numbers, None),
-        Which::Of(subject) => {
+    let (numbers, mark) = match target {
+        Target::Entries(numbers) => (numbers, None),
+        Target::Subject(subject) => {
             let mark = Mark::from(subject);
             writing.mark_erased(mark, millis(now)).await?;
             (writing.numbers(subject).await?, Some(mark))
@@ -402,8 +402,8 @@ async fn answer<D: Database>(database: &mut D, command: Command) {
             let times = read(long, database, async |of| of.last_times(&subjects).await);
             let _ = reply.send(times.await);
         }
-        Command::Erase(which, reason, reply) => {
-            let emptied = within(long, database, async |of| empty(of, which, reason).await);
+        Command::Erase(target, reason, reply) => {
+            let emptied = within(long, database, async |of| empty(of, target, reason).await);
             let _ = reply.send(emptied.await);
         }
         Command::Clear(reply) => {

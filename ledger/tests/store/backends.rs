@@ -11,14 +11,14 @@ use super::{file, hold, open, record, subject, verify};
 async fn the_memory_passes() {
     let store = Store::in_memory();
     acceptance::passes(&store).await;
-    verify(&store).await.expect("it is whole");
+    verify(&store).await.expect("the ledger has no fault");
 }
 
 #[tokio::test]
 async fn a_file_passes_and_passes_again_when_reopened() {
     let (folder, store) = file(0..0).await;
     acceptance::passes(&store).await;
-    let before = verify(&store).await.expect("it is whole");
+    let before = verify(&store).await.expect("the ledger has no fault");
     drop(store);
     let again = open(&folder.path().join("ledger.db")).await;
     assert_eq!(verify(&again).await, Ok(before));
@@ -26,7 +26,7 @@ async fn a_file_passes_and_passes_again_when_reopened() {
         .append(record(500, Some(500)))
         .await
         .expect("it goes on");
-    let after = verify(&again).await.expect("it is whole");
+    let after = verify(&again).await.expect("the ledger has no fault");
     assert_eq!(after.entries, before.entries + 1);
 }
 
@@ -48,7 +48,13 @@ async fn stores_a_hundred_concurrent_records_once_in_one_chain() {
     for task in tasks {
         task.await.expect("it is done");
     }
-    assert_eq!(verify(&stores[0]).await.expect("it is whole").entries, 200);
+    assert_eq!(
+        verify(&stores[0])
+            .await
+            .expect("the ledger has no fault")
+            .entries,
+        200
+    );
     let history = stores[1].history(subject(3)).await.expect("it can be read");
     assert_eq!(history.len(), 20);
     for pair in history.windows(2) {
@@ -61,9 +67,9 @@ async fn a_clock_set_back_changes_no_order() {
     let (_folder, store) = file(0..0).await;
     for number in [3, 1, 2] {
         let appended = store.append(record(number * 100_000, Some(9))).await;
-        appended.expect("it is kept");
+        appended.expect("the record is stored");
     }
-    verify(&store).await.expect("it is whole");
+    verify(&store).await.expect("the ledger has no fault");
     let history = store.history(subject(9)).await.expect("it can be read");
     let ids: Vec<_> = history.iter().map(|record| record.id).collect();
     assert_eq!(

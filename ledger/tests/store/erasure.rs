@@ -7,7 +7,7 @@ use actix_consent_ledger::{Entry, Fault, Numbered, Pruning, Reason, Store};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 
-use super::{append, file, history_len, hold, meddle, open, record, subject, verify};
+use super::{append, file, history_len, hold, open, record, subject, tamper, verify};
 
 /// Numbers of the entries without content.
 fn gone(entries: &[Numbered]) -> Vec<u64> {
@@ -21,7 +21,7 @@ async fn erases_a_subject_for_good_and_the_chain_holds() {
     append(&store, 6, 3).await;
     assert_eq!(store.erase(subject(3)).await, Ok(2));
     assert_eq!(store.history(subject(3)).await, Ok(Vec::new()));
-    let verified = verify(&store).await.expect("it is whole");
+    let verified = verify(&store).await.expect("the ledger has no fault");
     assert_eq!((verified.entries, verified.erased), (7, 2));
     let entries = store.entries(0).await.expect("it can be read");
     assert_eq!(gone(&entries), [3, 6]);
@@ -47,7 +47,7 @@ async fn erases_a_subject_for_good_and_the_chain_holds() {
 #[tokio::test]
 async fn finds_restored_content_and_invented_erasures() {
     let (folder, store) = file(1..6).await;
-    meddle(
+    tamper(
         &folder,
         "CREATE TABLE copy AS SELECT * FROM entry WHERE seq = 2; UPDATE copy SET at = at",
     )
@@ -55,13 +55,13 @@ async fn finds_restored_content_and_invented_erasures() {
     store.erase(subject(2)).await.expect("it is erased");
     let back = "UPDATE entry SET (id, subject, salt, content) = \
                 (SELECT id, subject, salt, content FROM copy) WHERE seq = 2";
-    meddle(&folder, back).await;
+    tamper(&folder, back).await;
     assert_eq!(verify(&store).await, Err(Fault::Restored { seq: 2 }));
     let (folder, store) = file(1..6).await;
     store.erase(subject(2)).await.expect("it is erased");
     let more = "UPDATE entry SET content = CAST(replace(content, '[2,2]', '[2,3]') AS BLOB) WHERE kind = 1; \
                 UPDATE entry SET id = NULL, subject = NULL, salt = NULL, content = NULL WHERE seq = 3";
-    meddle(&folder, more).await;
+    tamper(&folder, more).await;
     assert_eq!(verify(&store).await, Err(Fault::Changed { seq: 6 }));
 }
 
@@ -79,10 +79,10 @@ async fn no_erased_byte_is_left_on_the_disk() {
     let (folder, store) = file(1..400).await;
     let mut told = record(500, Some(500));
     told.jurisdiction = Some("Atlantis".to_owned());
-    store.append(told).await.expect("it is kept");
+    store.append(told).await.expect("the record is stored");
     for number in 600..900 {
         let other = record(number, Some(number));
-        store.append(other).await.expect("it is kept");
+        store.append(other).await.expect("the record is stored");
     }
     let of = subject(500);
     assert!(holds(&folder, b"Atlantis") && holds(&folder, of.as_bytes()));
@@ -136,9 +136,9 @@ async fn rejects_late_records_of_an_erased_subject() {
     store
         .append_all(vec![since.clone()])
         .await
-        .expect("it is kept");
+        .expect("the record is stored");
     assert_eq!(store.history(subject(2)).await, Ok(vec![since]));
-    verify(&store).await.expect("it is whole");
+    verify(&store).await.expect("the ledger has no fault");
 }
 
 /// Rows are read a page ahead. An entry erased after the first page is named by a later entry of
@@ -147,7 +147,10 @@ async fn rejects_late_records_of_an_erased_subject() {
 async fn an_erasure_during_verification_is_no_fault() {
     let (_folder, store) = file(0..0).await;
     let many = (1..5000).map(|number| record(number, Some(number)));
-    store.append_all(many.collect()).await.expect("it is kept");
+    store
+        .append_all(many.collect())
+        .await
+        .expect("the record is stored");
     let mut told = Vec::new();
     let verified = store.verify(&[], |seq| {
         told.push(seq);
@@ -168,10 +171,10 @@ async fn an_erasure_during_verification_is_no_fault() {
         assert_eq!(erasing.join().expect("it is done"), Ok(1));
     });
     let verified = verified.await.expect("it can be read");
-    let verified = verified.expect("it is whole");
+    let verified = verified.expect("the ledger has no fault");
     assert_eq!(told, [4096, 4999, 5000]);
     assert_eq!((verified.entries, verified.erased), (5000, 1));
-    let later = verify(&store).await.expect("it is whole");
+    let later = verify(&store).await.expect("the ledger has no fault");
     assert_eq!((later.entries, later.erased), (5001, 2));
 }
 
@@ -185,7 +188,13 @@ async fn two_concurrent_erasures_count_each_entry_once() {
     assert_eq!(store.erase(subject(2)).await, Ok(0));
     let entries = store.entries(0).await.expect("it can be read");
     assert_eq!(gone(&entries), [1, 2, 3, 4, 5]);
-    assert_eq!(verify(&store).await.expect("it is whole").erased, 5);
+    assert_eq!(
+        verify(&store)
+            .await
+            .expect("the ledger has no fault")
+            .erased,
+        5
+    );
 }
 
 async fn with_ages(days: &[(u64, Option<u64>, i64)]) -> Store {
@@ -194,7 +203,7 @@ async fn with_ages(days: &[(u64, Option<u64>, i64)]) -> Store {
         let mut record = record(*number, *of);
         let then = OffsetDateTime::now_utc() - Duration::days(*age);
         record.time = then.replace_nanosecond(0).expect("a time");
-        store.append(record).await.expect("it is kept");
+        store.append(record).await.expect("the record is stored");
     }
     store
 }
@@ -215,7 +224,13 @@ async fn prunes_old_records_but_keeps_consent_and_opt_outs() {
     assert_eq!(store.prune(Pruning::before(before), |_| ()).await, Ok(3));
     let entries = store.entries(0).await.expect("it can be read");
     assert_eq!(gone(&entries), [1, 3, 5]);
-    assert_eq!(verify(&store).await.expect("it is whole").erased, 3);
+    assert_eq!(
+        verify(&store)
+            .await
+            .expect("the ledger has no fault")
+            .erased,
+        3
+    );
     assert_eq!(history_len(&store, 2).await, 2);
     assert_eq!(
         store.prune(Pruning::before(before), |_| ()).await,
@@ -232,7 +247,7 @@ async fn an_implied_consent_stays_while_it_may_be_in_force() {
         implied.event = Event::Implied;
         let then = OffsetDateTime::now_utc() - Duration::days(age);
         implied.time = then.replace_nanosecond(0).expect("a time");
-        store.append(implied).await.expect("it is kept");
+        store.append(implied).await.expect("the record is stored");
     }
     let before = OffsetDateTime::now_utc() - Duration::days(90);
     let mut told = Vec::new();

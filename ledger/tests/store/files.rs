@@ -6,7 +6,7 @@ use actix_consent::ledger::{Ledger, LedgerError};
 use actix_consent_ledger::{Store, acceptance::record};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
-use super::{append, assert_unavailable, file, hold, meddle, verify};
+use super::{append, assert_unavailable, file, hold, tamper, verify};
 
 fn broken(opened: Result<Store, LedgerError>) -> String {
     match opened {
@@ -60,7 +60,7 @@ async fn leaves_files_that_are_no_ledger_as_they_are() {
 async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     let (folder, store) = file(1..3).await;
     drop(store);
-    meddle(
+    tamper(
         &folder,
         "UPDATE entry SET at = at; PRAGMA user_version = 99",
     )
@@ -68,9 +68,15 @@ async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     let path = folder.path().join("ledger.db");
     let why = broken(Store::open(&format!("sqlite:{}", path.display())).await);
     assert!(why.contains("version 99"), "{why}");
-    meddle(&folder, "UPDATE entry SET at = at; PRAGMA user_version = 2").await;
+    tamper(&folder, "UPDATE entry SET at = at; PRAGMA user_version = 2").await;
     let store = super::open(&path).await;
-    assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
+    assert_eq!(
+        verify(&store)
+            .await
+            .expect("the ledger has no fault")
+            .entries,
+        2
+    );
 }
 
 /// Records in a file that has been moved away prove nothing.
@@ -90,7 +96,13 @@ async fn refuses_writes_while_the_file_is_moved_or_replaced() {
     }
     fs::rename(&aside, &path).expect("it can be moved");
     append(&store, 3, 3).await;
-    assert_eq!(verify(&store).await.expect("it is whole").entries, 3);
+    assert_eq!(
+        verify(&store)
+            .await
+            .expect("the ledger has no fault")
+            .entries,
+        3
+    );
 }
 
 #[tokio::test]
@@ -104,26 +116,38 @@ async fn leaves_foreign_files_untouched_and_reads_a_locked_ledger() {
 
     let holder = hold(&folder, "BEGIN IMMEDIATE").await;
     let reader = super::open(&folder.path().join("ledger.db")).await;
-    assert_eq!(verify(&reader).await.expect("it is whole").entries, 2);
+    assert_eq!(
+        verify(&reader)
+            .await
+            .expect("the ledger has no fault")
+            .entries,
+        2
+    );
     drop((holder, store));
 }
 
 #[tokio::test]
 async fn upgrades_a_file_of_an_older_version() {
     let (folder, store) = file(1..4).await;
-    let before = verify(&store).await.expect("it is whole");
+    let before = verify(&store).await.expect("the ledger has no fault");
     drop(store);
     // The tables of version 1.
     let older = "UPDATE entry SET at = at; DROP TABLE erased; \
                  CREATE INDEX entry_erasure ON entry (seq) WHERE kind = 1; PRAGMA user_version = 1";
-    meddle(&folder, older).await;
+    tamper(&folder, older).await;
     let path = folder.path().join("ledger.db");
     let store = super::open(&path).await;
     assert_eq!(verify(&store).await, Ok(before));
     assert_eq!(store.erase(super::subject(2)).await, Ok(1), "it is new");
     drop(store);
     let again = super::open(&path).await;
-    assert_eq!(verify(&again).await.expect("it is whole").erased, 1);
+    assert_eq!(
+        verify(&again)
+            .await
+            .expect("the ledger has no fault")
+            .erased,
+        1
+    );
 }
 
 #[tokio::test]
@@ -137,7 +161,13 @@ async fn reports_a_locked_file_and_works_once_it_is_free() {
         .await
         .expect("it is free");
     append(&store, 2, 2).await;
-    assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
+    assert_eq!(
+        verify(&store)
+            .await
+            .expect("the ledger has no fault")
+            .entries,
+        2
+    );
 }
 
 /// SQLite refuses to write a file whose header names a newer write version, even as root.
@@ -146,7 +176,7 @@ async fn reads_a_read_only_file_and_refuses_writes() {
     let (folder, store) = file(1..3).await;
     drop(store);
     let path = folder.path().join("ledger.db");
-    meddle(
+    tamper(
         &folder,
         "UPDATE entry SET at = at; PRAGMA wal_checkpoint(TRUNCATE)",
     )
@@ -159,7 +189,13 @@ async fn reads_a_read_only_file_and_refuses_writes() {
     let _ = fs::remove_file(folder.path().join("ledger.db-wal"));
     set(9);
     let store = super::open(&path).await;
-    assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
+    assert_eq!(
+        verify(&store)
+            .await
+            .expect("the ledger has no fault")
+            .entries,
+        2
+    );
     let failed = store.append(record(3, Some(3))).await;
     let Err(LedgerError::Unavailable(why)) = failed else {
         panic!("it was written to: {failed:?}")
@@ -169,7 +205,13 @@ async fn reads_a_read_only_file_and_refuses_writes() {
     set(2);
     let store = super::open(&path).await;
     append(&store, 3, 3).await;
-    assert_eq!(verify(&store).await.expect("it is whole").entries, 3);
+    assert_eq!(
+        verify(&store)
+            .await
+            .expect("the ledger has no fault")
+            .entries,
+        3
+    );
 }
 
 #[tokio::test]
@@ -184,7 +226,7 @@ async fn reports_a_damaged_page_and_invents_nothing() {
     drop(store);
     let path = folder.path().join("ledger.db");
     // Moves the log into the file.
-    meddle(
+    tamper(
         &folder,
         "UPDATE entry SET at = at WHERE seq = 1; PRAGMA wal_checkpoint(TRUNCATE)",
     )

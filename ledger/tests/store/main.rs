@@ -71,7 +71,7 @@ async fn hold(folder: &TempDir, sql: &'static str) -> SqliteConnection {
 }
 
 /// Changes the file as another program would.
-async fn meddle(folder: &TempDir, sql: &str) {
+async fn tamper(folder: &TempDir, sql: &str) {
     let path = folder.path().join("ledger.db");
     let options = SqliteConnectOptions::new().filename(path);
     let mut connection: SqliteConnection = options.connect().await.expect("it can be opened");

@@ -35,7 +35,7 @@ async fn release(mut holder: PgConnection) {
 }
 
 /// Runs SQL as another program would.
-async fn meddle(cluster: &Cluster, sql: &'static str) {
+async fn tamper(cluster: &Cluster, sql: &'static str) {
     let mut connection = connect(cluster).await;
     let done = sqlx::raw_sql(sql).execute(&mut connection).await;
     done.expect("it can be done");
@@ -50,7 +50,10 @@ async fn a_server_passes_and_several_programs_write_one_chain() {
     for _ in 0..4 {
         nodes.push(Arc::new(open(&cluster).await));
     }
-    let before = verify(&nodes[0]).await.expect("it is whole").entries;
+    let before = verify(&nodes[0])
+        .await
+        .expect("the ledger has no fault")
+        .entries;
     let mut tasks = Vec::new();
     for number in 1000..1400_u64 {
         let node = nodes[(number % 4) as usize].clone();
@@ -62,7 +65,10 @@ async fn a_server_passes_and_several_programs_write_one_chain() {
     for task in tasks {
         task.await.expect("it is done");
     }
-    let after = verify(&nodes[1]).await.expect("it is whole").entries;
+    let after = verify(&nodes[1])
+        .await
+        .expect("the ledger has no fault")
+        .entries;
     assert_eq!(after, before + 400);
 }
 
@@ -75,8 +81,14 @@ async fn finds_changes_and_clears_erased_data_on_a_server() {
         append(&store, number, number).await;
     }
     assert_eq!(store.erase(subject(3)).await, Ok(1));
-    assert_eq!(verify(&store).await.expect("it is whole").erased, 1);
-    meddle(
+    assert_eq!(
+        verify(&store)
+            .await
+            .expect("the ledger has no fault")
+            .erased,
+        1
+    );
+    tamper(
         &cluster,
         "UPDATE consent_entry SET content = overlay(content placing 'x' from 9) WHERE seq = 2",
     )
@@ -90,7 +102,7 @@ async fn loses_nothing_to_a_cut_connection_or_a_restart() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
     append(&store, 1, 1).await;
-    meddle(&cluster, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name LIKE 'actix-consent%'")
+    tamper(&cluster, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name LIKE 'actix-consent%'")
         .await;
     append(&store, 2, 2).await;
     cluster.control("stop");
@@ -99,7 +111,13 @@ async fn loses_nothing_to_a_cut_connection_or_a_restart() {
     cluster.control("start");
     append(&store, 3, 3).await;
     append(&store, 3, 3).await;
-    assert_eq!(verify(&store).await.expect("it is whole").entries, 3);
+    assert_eq!(
+        verify(&store)
+            .await
+            .expect("the ledger has no fault")
+            .entries,
+        3
+    );
 }
 
 #[tokio::test]
@@ -120,7 +138,7 @@ async fn tables_of_a_newer_version_are_left_alone() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
     append(&store, 1, 1).await;
-    meddle(&cluster, "INSERT INTO consent_version VALUES (99)").await;
+    tamper(&cluster, "INSERT INTO consent_version VALUES (99)").await;
     match Store::open(&cluster.address()).await {
         Err(LedgerError::Broken(why)) => assert!(why.contains("version 99"), "{why}"),
         other => panic!("it was opened: {other:?}"),
@@ -133,9 +151,9 @@ async fn upgrades_tables_of_an_older_version() {
     let cluster = Cluster::start();
     let store = open(&cluster).await;
     append(&store, 1, 1).await;
-    let before = verify(&store).await.expect("it is whole");
+    let before = verify(&store).await.expect("the ledger has no fault");
     // The tables of version 1.
-    meddle(
+    tamper(
         &cluster,
         "DROP TABLE consent_erased; \
          CREATE INDEX consent_entry_erasure ON consent_entry (seq) WHERE kind = 1; \
@@ -161,17 +179,26 @@ async fn tables_of_version_2_get_entries_for_texts_and_marks() {
     let store = open(&cluster).await;
     append(&store, 1, 1).await;
     let shown = Shown::new("banner", 2, "en", "<p>We count visits.</p>".to_owned());
-    store.keep_shown(shown.clone()).await.expect("it is kept");
-    meddle(
+    store
+        .keep_shown(shown.clone())
+        .await
+        .expect("the record is stored");
+    tamper(
         &cluster,
         "DELETE FROM consent_entry WHERE kind = 2; DELETE FROM consent_version; \
          INSERT INTO consent_version VALUES (2)",
     )
     .await;
     let store = open(&cluster).await;
-    assert_eq!(verify(&store).await.expect("it is whole").entries, 2);
+    assert_eq!(
+        verify(&store)
+            .await
+            .expect("the ledger has no fault")
+            .entries,
+        2
+    );
     assert_eq!(store.erase(subject(1)).await, Ok(1));
-    let verified = verify(&store).await.expect("it is whole");
+    let verified = verify(&store).await.expect("the ledger has no fault");
     for (change, back, found) in [
         (
             "UPDATE consent_entry SET at = at + 1 WHERE seq = 1",
@@ -192,9 +219,9 @@ async fn tables_of_version_2_get_entries_for_texts_and_marks() {
             },
         ),
     ] {
-        meddle(&cluster, change).await;
+        tamper(&cluster, change).await;
         assert_eq!(verify(&store).await, Err(found));
-        meddle(&cluster, back).await;
+        tamper(&cluster, back).await;
         assert_eq!(verify(&store).await, Ok(verified));
     }
 }

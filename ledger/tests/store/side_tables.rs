@@ -7,7 +7,7 @@ use actix_consent::{
 use actix_consent_ledger::{Entry, Fault, Store, Verified};
 use tempfile::TempDir;
 
-use super::{file, meddle, open, subject, verify};
+use super::{file, open, subject, tamper, verify};
 
 fn text(html: &str) -> Shown {
     Shown::new("banner", 2, "en", html.to_owned())
@@ -19,7 +19,7 @@ async fn ledger() -> (TempDir, Store, Shown) {
     let shown = text("<p>We count visits.</p>");
     for _ in 0..2 {
         let kept = store.keep_shown(shown.clone()).await;
-        kept.expect("it is kept");
+        kept.expect("the record is stored");
     }
     assert_eq!(store.erase(subject(2)).await, Ok(1));
     (folder, store, shown)
@@ -29,8 +29,8 @@ async fn ledger() -> (TempDir, Store, Shown) {
 async fn found(sql: &str) -> Fault {
     let (folder, store, _) = ledger().await;
     // The control: it was intact.
-    verify(&store).await.expect("it is whole");
-    meddle(&folder, sql).await;
+    verify(&store).await.expect("the ledger has no fault");
+    tamper(&folder, sql).await;
     verify(&store).await.expect_err(sql)
 }
 
@@ -43,7 +43,13 @@ async fn a_text_is_an_entry_and_stored_once() {
         _ => None,
     });
     assert_eq!(texts.collect::<Vec<_>>(), [(4, &*shown.hash)]);
-    assert_eq!(verify(&store).await.expect("it is whole").entries, 5);
+    assert_eq!(
+        verify(&store)
+            .await
+            .expect("the ledger has no fault")
+            .entries,
+        5
+    );
 }
 
 #[tokio::test]
@@ -84,9 +90,9 @@ async fn finds_an_edited_erased_entry() {
     for number in [2, 3] {
         store.erase(subject(number)).await.expect("it is erased");
     }
-    verify(&store).await.expect("it is whole");
+    verify(&store).await.expect("the ledger has no fault");
     let swapped = "UPDATE entry SET at = 5 - at WHERE seq IN (2, 3)";
-    meddle(&folder, swapped).await;
+    tamper(&folder, swapped).await;
     assert_eq!(verify(&store).await, Err(Fault::ErasedChanged));
 }
 
@@ -101,7 +107,7 @@ async fn finds_an_emptied_table_of_erased_subjects() {
     // The control: after a second erasure the mark is later, and there is no fault.
     let (_folder, store, _) = ledger().await;
     assert_eq!(store.erase(subject(2)).await, Ok(0));
-    verify(&store).await.expect("it is whole");
+    verify(&store).await.expect("the ledger has no fault");
 }
 
 /// A person who can write to the ledger can erase as the program does. A checkpoint confirms
@@ -111,21 +117,21 @@ async fn counts_erasures_that_no_checkpoint_covers() {
     let keys = SigningKeys::generate();
     let (folder, store, _) = ledger().await;
     let seen = store.checkpoint(&keys, |_| ()).await.expect("it is read");
-    let seen = [seen.expect("it is whole")];
+    let seen = [seen.expect("the ledger has no fault")];
     let check = async |store: &Store| -> Result<Verified, Fault> {
         store.verify(&seen, |_| ()).await.expect("it is read")
     };
-    let verified = check(&store).await.expect("it is whole");
+    let verified = check(&store).await.expect("the ledger has no fault");
     assert_eq!((verified.erased, verified.unconfirmed), (1, 0));
-    let alone = verify(&store).await.expect("it is whole");
+    let alone = verify(&store).await.expect("the ledger has no fault");
     assert_eq!((alone.erased, alone.unconfirmed), (1, 1), "without one");
     drop(store);
     let store = open(&folder.path().join("ledger.db")).await;
     assert_eq!(store.erase(subject(3)).await, Ok(1));
-    let verified = check(&store).await.expect("it is whole");
+    let verified = check(&store).await.expect("the ledger has no fault");
     assert_eq!((verified.erased, verified.unconfirmed), (2, 1));
     // An erasure inserted below the checkpoint changes the chain.
-    meddle(&folder, "UPDATE entry SET seq = 100 WHERE seq = 6").await;
+    tamper(&folder, "UPDATE entry SET seq = 100 WHERE seq = 6").await;
     assert_eq!(check(&store).await, Err(Fault::Missing { seq: 6 }));
 }
 
@@ -136,31 +142,34 @@ const VERSION_2: &str = "DELETE FROM entry WHERE kind = 2; PRAGMA user_version =
 async fn adds_the_side_tables_of_version_2_to_the_chain() {
     let (folder, store) = file(1..4).await;
     let shown = text("<p>We count visits.</p>");
-    store.keep_shown(shown.clone()).await.expect("it is kept");
+    store
+        .keep_shown(shown.clone())
+        .await
+        .expect("the record is stored");
     drop(store);
-    meddle(&folder, VERSION_2).await;
+    tamper(&folder, VERSION_2).await;
     // A text that was changed before the upgrade gets no entry.
     let forged = text("<p>Nothing.</p>");
     let content = serde_json::to_string(&shown).expect("a text");
     let forge = format!("INSERT INTO shown VALUES ('{}', '{content}')", forged.hash);
-    meddle(&folder, &forge).await;
+    tamper(&folder, &forge).await;
     let path = folder.path().join("ledger.db");
     let store = open(&path).await;
     assert_eq!(
         verify(&store).await,
         Err(Fault::TextAdded { hash: forged.hash })
     );
-    meddle(
+    tamper(
         &folder,
         &format!("DELETE FROM shown WHERE hash <> '{}'", shown.hash),
     )
     .await;
-    let verified = verify(&store).await.expect("it is whole");
+    let verified = verify(&store).await.expect("the ledger has no fault");
     assert_eq!(verified.entries, 4, "three records and a text");
     drop(store);
     let again = open(&path).await;
     assert_eq!(verify(&again).await, Ok(verified), "it is entered once");
-    meddle(&folder, "DELETE FROM shown").await;
+    tamper(&folder, "DELETE FROM shown").await;
     let gone = Fault::TextGone {
         seq: 4,
         hash: shown.hash,

@@ -6,14 +6,14 @@ use actix_consent::{
 };
 use actix_consent_ledger::{Checkpoint, Fault};
 
-use super::{file, meddle, record, subject, verify};
+use super::{file, record, subject, tamper, verify};
 
 /// Returns the fault after a change to a ledger of nine entries.
 async fn found(sql: &str) -> Fault {
     let (folder, store) = file(1..10).await;
     // The control: it was intact.
-    verify(&store).await.expect("it is whole");
-    meddle(&folder, sql).await;
+    verify(&store).await.expect("the ledger has no fault");
+    tamper(&folder, sql).await;
     verify(&store).await.expect_err(sql)
 }
 
@@ -92,7 +92,7 @@ async fn finds_and_ignores_a_row_before_the_first_entry() {
     let (folder, store) = file(1..10).await;
     let record = "INSERT INTO entry SELECT 0, kind, x'00112233445566778899aabbccddeeff', at, \
                   subject, salt, content, digest, link FROM entry WHERE seq = 5";
-    meddle(&folder, record).await;
+    tamper(&folder, record).await;
     assert_eq!(verify(&store).await, Err(Fault::Stray { number: 0 }));
     let history = store.history(subject(5)).await;
     assert!(
@@ -124,7 +124,7 @@ async fn a_rewritten_ledger_does_not_match_its_checkpoints() {
         .await
         .expect("it can be read");
     let checkpoint: Checkpoint = made
-        .expect("it is whole")
+        .expect("the ledger has no fault")
         .to_string()
         .parse()
         .expect("a line");
@@ -135,7 +135,7 @@ async fn a_rewritten_ledger_does_not_match_its_checkpoints() {
         .verify(std::slice::from_ref(&checkpoint), |_| ())
         .await
         .expect("it can be read");
-    assert_eq!(kept.expect("it is whole").entries, 10);
+    assert_eq!(kept.expect("the ledger has no fault").entries, 10);
     // The same records with another salt, without one of them, or without the last ones.
     let (_folder, other) = file(1..10).await;
     let found = other
@@ -160,7 +160,7 @@ async fn a_rewritten_ledger_does_not_match_its_checkpoints() {
 #[tokio::test]
 async fn a_changed_ledger_gets_no_checkpoint() {
     let (folder, store) = file(1..4).await;
-    meddle(&folder, "DELETE FROM entry WHERE seq = 2").await;
+    tamper(&folder, "DELETE FROM entry WHERE seq = 2").await;
     let made = store.checkpoint(&SigningKeys::generate(), |_| ()).await;
     assert_eq!(made, Ok(Err(Fault::Missing { seq: 2 })));
 }
@@ -173,5 +173,8 @@ async fn reports_the_progress_of_long_work() {
         .verify(&[], |seq| told.push(seq))
         .await
         .expect("it can be read");
-    assert_eq!((verified.expect("it is whole").entries, told), (3, vec![3]));
+    assert_eq!(
+        (verified.expect("the ledger has no fault").entries, told),
+        (3, vec![3])
+    );
 }
