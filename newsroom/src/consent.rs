@@ -78,7 +78,6 @@ impl Site {
                 let plain = self.model;
                 builder
                     .plain_http()
-                    .model(plain)
                     .placement(move |head| Some(implied_host::placement(head, plain)))
                     .explain(true)
             }
