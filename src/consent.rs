@@ -14,7 +14,7 @@ use crate::{
     error::{AcceptError, MountError},
     http::signals::Signals,
     pages::Banner,
-    request::{RequestConsent, Said},
+    request::{AnswerContext, RequestConsent},
 };
 
 /// The consent of the visitor who sent the request.
@@ -51,7 +51,7 @@ impl Consent {
 
     /// Why a category or service is on or off; `None` where the policy does not have it.
     pub fn basis(&self, unit: &str) -> Option<Basis> {
-        self.0.asked.set(true);
+        self.0.uses_consent.set(true);
         match self.0.policy().unit(unit) {
             Some(unit) => Some(self.0.state().decision.basis(unit)),
             None => {
@@ -72,19 +72,19 @@ impl Consent {
 
     /// Whether the visitor has answered.
     pub fn status(&self) -> Status {
-        self.0.asked.set(true);
+        self.0.uses_consent.set(true);
         self.0.state().decision.status()
     }
 
     /// Where the request comes from in law, and how silence is read there.
     pub fn placement(&self) -> &Placement {
-        self.0.asked.set(true);
+        self.0.uses_consent.set(true);
         &self.0.placement
     }
 
     /// The signals that deny whatever the visitor said.
     pub fn signals(&self) -> Signals {
-        self.0.asked.set(true);
+        self.0.uses_consent.set(true);
         self.0.signals
     }
 
@@ -98,7 +98,7 @@ impl Consent {
     /// assert_eq!(consent.verdict("no_such_cookie"), Verdict::Undeclared);
     /// ```
     pub fn verdict(&self, cookie: &str) -> Verdict {
-        self.0.asked.set(true);
+        self.0.uses_consent.set(true);
         let state = self.0.state();
         set_cookie::verdict_of(self.0.policy(), &state.decision, cookie.as_bytes())
     }
@@ -117,7 +117,7 @@ impl Consent {
     /// `None` where the middleware writes no policy, or the head of the response has left.
     pub fn csp_nonce(&self) -> Option<&str> {
         let consent = &self.0;
-        let writes = consent.config.policing.is_some() && !consent.released.get();
+        let writes = consent.config.policing.is_some() && !consent.head_sent.get();
         writes.then(|| consent.make_nonce())
     }
 
@@ -149,7 +149,7 @@ impl Consent {
         S: AsRef<str>,
     {
         self.0.may_grant()?;
-        if self.0.released.get() {
+        if self.0.head_sent.get() {
             return Err(AcceptError::TooLate);
         }
         let mut answers = Vec::new();
@@ -164,11 +164,13 @@ impl Consent {
                 }
             }
         }
-        self.0.asked.set(true);
+        self.0.uses_consent.set(true);
         if answers.is_empty() {
             return Ok(());
         }
-        self.0.answer_and_record(&answers, &Said::default()).await
+        self.0
+            .answer_and_record(&answers, &AnswerContext::default())
+            .await
     }
 
     /// Turns everything optional off. It counts in this response already: nothing gated leaves,
@@ -181,7 +183,7 @@ impl Consent {
             .filter(|(_, unit)| unit.category.is_none())
             .map(|(unit, _)| (unit, false))
             .collect();
-        self.0.asked.set(true);
+        self.0.uses_consent.set(true);
         self.0.reject_and_record(&answers);
     }
 
@@ -209,7 +211,7 @@ impl Consent {
             .filter(|unit| !policy.units()[*unit].necessary)
             .map(|unit| (unit, false))
             .collect();
-        self.0.asked.set(true);
+        self.0.uses_consent.set(true);
         if !answers.is_empty() {
             self.0.reject_and_record(&answers);
         }
@@ -223,11 +225,11 @@ impl Consent {
     /// [`allows`](Self::allows) alone.
     pub fn shows(&self, unit: &str) -> bool {
         let consent = &self.0;
-        if consent.reader == crate::request::Reader::Document && !consent.released.get() {
+        if consent.reader == crate::request::Reader::Document && !consent.head_sent.get() {
             consent.take_once();
         }
         let shown = consent.policy().unit(unit);
-        let once = shown.is_some_and(|unit| consent.besides().contains(&unit));
+        let once = shown.is_some_and(|unit| consent.extra_units().contains(&unit));
         self.allows(unit) || once
     }
 
@@ -268,7 +270,7 @@ impl FromRequest for Consent {
         ready(
             consent
                 .map(|consent| {
-                    consent.asked.set(true);
+                    consent.uses_consent.set(true);
                     Self(consent)
                 })
                 .ok_or(MountError::Missing),

@@ -48,7 +48,7 @@ pub(crate) struct Config {
     /// The same as they are where silence is never read as a yes.
     own_cookies_opt_in: Vec<CookieSpec>,
     pub(crate) pages: Arc<dyn Pages>,
-    pub(crate) drawn: Arc<Rendered>,
+    pub(crate) rendered: Arc<Rendered>,
     /// What is concluded from silence where no signal is sent.
     pub(crate) undecided: Arc<Decision>,
     pub(crate) removals: Arc<Removals>,
@@ -119,7 +119,7 @@ impl Config {
         let pages = settings
             .pages
             .unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
-        let drawn = Rendered::new(&policy, &*pages, &paths, &paths, markup::ENABLED);
+        let rendered = Rendered::new(&policy, &*pages, &paths, &paths, markup::ENABLED);
         let undecided = Arc::new(decide(
             None,
             false,
@@ -129,15 +129,18 @@ impl Config {
         ));
         let keyed = settings.markup.as_ref().is_some_and(Markup::is_keyed);
         let gating = settings.markup.map(|markup| {
-            let (texts, undecided) = (drawn.placeholder_texts(), undecided.clone());
+            let (texts, undecided) = (rendered.placeholder_texts(), undecided.clone());
             Gating::new(markup, &policy, pages.clone(), &paths, texts, undecided)
         });
         let gating = gating.transpose()?.map(Arc::new);
-        let recorder = settings.ledger.map(|recording| open(recording, &drawn));
+        let recorder = settings.ledger.map(|recording| open(recording, &rendered));
         let recorder = recorder.transpose()?.map(Arc::new);
         let placeholder_style = rendered::placeholder_style(&policy, &*pages, &paths);
         let policing = settings.csp.as_ref().map(|csp| {
-            let styles = vec![drawn.style_source().to_owned(), placeholder_style.clone()];
+            let styles = vec![
+                rendered.style_source().to_owned(),
+                placeholder_style.clone(),
+            ];
             let reports = Arc::new(Reports::new(&policy));
             Arc::new(Policing::new(csp, &policy, styles, &paths, reports))
         });
@@ -154,7 +157,7 @@ impl Config {
             csp: settings.csp,
             external_prefix,
             proxies,
-            drawn: Arc::new(drawn),
+            rendered: Arc::new(rendered),
             undecided,
             removals: Arc::new(Removals::of(&policy)),
             policy_link: policy_link(&paths)
@@ -189,7 +192,7 @@ impl Config {
     /// The records of what visitors were shown are those of the pages without a prefix.
     pub(crate) fn under(&self, external: &str, scope: &str) -> Self {
         let paths = Paths::new(&format!("{scope}{}", self.paths.policy), external);
-        let drawn = Rendered::new(
+        let rendered = Rendered::new(
             &self.policy,
             &*self.pages,
             &self.paths,
@@ -208,7 +211,7 @@ impl Config {
                 &self.policy,
                 self.pages.clone(),
                 &paths,
-                drawn.placeholder_texts(),
+                rendered.placeholder_texts(),
                 self.undecided.clone(),
             )
             .ok()
@@ -216,7 +219,7 @@ impl Config {
         // Prefixes are plain ASCII, so that there always is one.
         let policy_link = policy_link(&paths).unwrap_or_else(|| self.policy_link.clone());
         Self {
-            drawn: Arc::new(drawn),
+            rendered: Arc::new(rendered),
             policing,
             policy_link,
             gating: gating.map(Arc::new),
@@ -288,9 +291,9 @@ fn policy_link(paths: &Paths) -> Option<HeaderValue> {
 }
 
 /// Opens the queue of records that wait for the ledger.
-fn open(recording: Recording, drawn: &Rendered) -> Result<Recorder, ConfigError> {
+fn open(recording: Recording, rendered: &Rendered) -> Result<Recorder, ConfigError> {
     let path = recording.outbox().display().to_string();
-    Recorder::open(recording, drawn.shown()).map_err(|error| ConfigError::Outbox {
+    Recorder::open(recording, rendered.shown()).map_err(|error| ConfigError::Outbox {
         path,
         why: error.to_string(),
     })

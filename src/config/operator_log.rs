@@ -102,9 +102,9 @@ impl Config {
             .clone()
     }
 
-    /// Whether this is recorded for the first time by this process. Others may have: the ledger
-    /// keeps it once.
-    pub(crate) fn is_news(&self, record: RecordId) -> bool {
+    /// Marks a record as written, and returns whether this process had not written it yet. The
+    /// ledger stores it once if several processes do.
+    pub(crate) fn mark_recorded(&self, record: RecordId) -> bool {
         let mut signals = self
             .log
             .recorded

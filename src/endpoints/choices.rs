@@ -10,96 +10,121 @@ use actix_web::{
         header::{self, ContentType, HeaderValue},
     },
     rt::time::timeout,
-    web::BytesMut,
 };
-use futures_util::StreamExt;
 
-use crate::endpoints::form::{Action, Form, Posted, from_form, from_json};
+use super::{
+    form::{Action, Form, Posted, from_form, from_json},
+    page, read_body, scripts, state,
+};
 use crate::{
-    endpoints,
     error::{AcceptError, RETRY_AFTER},
     http::return_to::return_to,
     pages::Rejection,
-    request::{RequestConsent, Said as Told},
+    request::{AnswerContext, RequestConsent},
 };
 
-/// The largest form that is read, in bytes: a hundred units fit beside a way back of 8 KiB, of
-/// which form encoding makes up to three times as much.
+/// Maximum size of a form in bytes: enough for a hundred units and a return address of 8 KiB, which
+/// form encoding may triple.
 const MAX_BODY: usize = 40 * 1024;
-/// The largest report that is read, in bytes.
-const MAX_REPORT: usize = 16 * 1024;
-/// The longest `Location` in bytes that fits into the response head that nginx reads by default,
-/// beside our cookies.
+/// Maximum size of `Location` in bytes: with our cookies it fits into the response head that nginx
+/// reads by default.
 const MAX_LOCATION: usize = 2_400;
-/// How long the form may take to arrive.
+/// Time within which a form has to arrive.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-pub(crate) async fn answer(
+/// Stores a posted choice, and redirects back or responds with the new state.
+pub(super) async fn post(
     consent: &RequestConsent,
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> HttpResponse {
     let media_type = request.content_type();
     let json = media_type.eq_ignore_ascii_case("application/json");
-    let refuse = |reason| refusal(consent, json, reason);
+    let (posted, action) = match receive(consent, request, payload, json).await {
+        Ok(posted) => posted,
+        Err(reason) => return refusal(consent, json, reason),
+    };
+    if apply(consent, action, &posted).await.is_err() {
+        return refusal(consent, json, Rejection::NotRecorded);
+    }
+    match json {
+        true => json_response(consent, action, &posted),
+        false => redirect(consent, request, action, &posted),
+    }
+}
+
+/// Reads and validates a posted choice.
+async fn receive(
+    consent: &RequestConsent,
+    request: &HttpRequest,
+    payload: &mut Payload,
+    json: bool,
+) -> Result<(Posted, Action), Rejection> {
     if consent.may_grant().is_err() {
-        return refuse(match consent.framed {
+        return Err(match consent.framed {
             true => Rejection::Framed,
             false => Rejection::CrossSite,
         });
     }
+    let media_type = request.content_type();
     if !json && !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return refuse(Rejection::UnsupportedType);
+        return Err(Rejection::UnsupportedType);
     }
-    let body = match timeout(DEADLINE, read(request, payload, MAX_BODY)).await {
-        Err(_) => return refuse(Rejection::TooSlow),
-        Ok(Err(reason)) => return refuse(reason),
-        Ok(Ok(body)) => body,
-    };
+    let body = timeout(DEADLINE, read_body(request, payload, MAX_BODY))
+        .await
+        .map_err(|_| Rejection::TooSlow)??;
     let posted = if json {
         from_json(&body)
     } else {
         from_form(&body)
     };
-    let Some(posted) = posted else {
-        return refuse(Rejection::Malformed);
-    };
-    let Some(action) = posted.action else {
-        return refuse(Rejection::Malformed);
-    };
-    if matches!(action, Action::Accept | Action::Once) && matches!(posted.form, Form::Unreadable) {
-        return refuse(Rejection::Malformed);
+    let posted = posted.ok_or(Rejection::Malformed)?;
+    let action = posted.action.ok_or(Rejection::Malformed)?;
+    let accepts = matches!(action, Action::Accept | Action::Once);
+    if accepts && matches!(posted.form, Form::Unreadable) {
+        return Err(Rejection::Malformed);
     }
-    if action == Action::Once && !posted.categories.any_yes() && !posted.services.any_yes() {
-        return refuse(Rejection::Malformed);
+    let names_a_unit = posted.categories.accept_any() || posted.services.accept_any();
+    if action == Action::Once && !names_a_unit {
+        return Err(Rejection::Malformed);
     }
-    if apply(consent, action, &posted).await.is_err() {
-        return refuse(Rejection::NotRecorded);
+    Ok((posted, action))
+}
+
+/// Responds to a program or a script with the new state.
+fn json_response(consent: &RequestConsent, action: Action, posted: &Posted) -> HttpResponse {
+    let state = state::state(consent);
+    let is_confirmed = posted.page && posted.return_to.is_some();
+    if consent.former_consent_id().is_some() && !is_confirmed {
+        // Nobody sees this response, so the next page shows the former consent id.
+        consent.note_saved();
     }
-    if json {
-        let state = endpoints::state(consent);
-        if consent.left().is_some() && !(posted.page && posted.return_to.is_some()) {
-            // The answer shows nothing to anybody, so the next page tells the number.
-            consent.note_saved();
+    let state = match posted.page {
+        true => {
+            let confirms = !matches!(action, Action::Dismiss | Action::Once);
+            let return_to = posted.return_to.as_deref().filter(|_| confirms);
+            scripts::completed(consent, return_to, state)
         }
-        let state = match posted.page {
-            true => {
-                let confirms = !matches!(action, Action::Dismiss | Action::Once);
-                let return_to = posted.return_to.as_deref().filter(|_| confirms);
-                super::scripts::completed(consent, return_to, state)
-            }
-            false => state,
-        };
-        return HttpResponse::Ok()
-            .content_type(ContentType::json())
-            .body(state.to_string());
-    }
+        false => state,
+    };
+    HttpResponse::Ok()
+        .content_type(ContentType::json())
+        .body(state.to_string())
+}
+
+/// Redirects the visitor to the page with the form, which confirms the choice.
+fn redirect(
+    consent: &RequestConsent,
+    request: &HttpRequest,
+    action: Action,
+    posted: &Posted,
+) -> HttpResponse {
     if !matches!(action, Action::Dismiss | Action::Once) {
         consent.note_saved();
     }
     if action == Action::Save && posted.at.is_some() {
         // The next page says beside the element that it is shown.
-        consent.show_granted(|id| posted.services.about(id).or(posted.categories.about(id)));
+        consent.show_granted(|id| posted.services.answer(id).or(posted.categories.answer(id)));
     }
     let referer = request
         .headers()
@@ -117,15 +142,15 @@ pub(crate) async fn answer(
         None => back,
     };
     if back.len() > MAX_LOCATION && is_forwarded(request) {
-        return endpoints::onward(consent, &back);
+        return page::redirect_page(consent, &back);
     }
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, back))
         .finish()
 }
 
-/// Whether a proxy seems to have passed the request on. Browsers send none of these, and speak no
-/// HTTP/1.0, as nginx does to the servers behind it by default.
+/// Returns whether a proxy seems to have forwarded the request. Browsers send none of these headers,
+/// and no HTTP/1.0, which nginx uses for upstream servers by default.
 fn is_forwarded(request: &HttpRequest) -> bool {
     const HEADERS: [&str; 6] = [
         "forwarded",
@@ -143,49 +168,11 @@ fn is_forwarded(request: &HttpRequest) -> bool {
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"))
 }
 
-/// `POST /privacy/reports`: what browsers stopped. Nothing of it is kept but directive and origin.
-pub(crate) async fn reports(
-    consent: &RequestConsent,
-    request: &HttpRequest,
-    payload: &mut Payload,
-) -> HttpResponse {
-    let body = match timeout(DEADLINE, read(request, payload, MAX_REPORT)).await {
-        Err(_) => return HttpResponse::RequestTimeout().finish(),
-        Ok(Err(Rejection::TooLarge)) => return HttpResponse::PayloadTooLarge().finish(),
-        Ok(Err(_)) => return HttpResponse::BadRequest().finish(),
-        Ok(Ok(body)) => body,
-    };
-    let policing = consent.config.policing.as_ref();
-    match policing.is_some_and(|policing| policing.reports.read(&body)) {
-        true => HttpResponse::NoContent().finish(),
-        false => HttpResponse::BadRequest().finish(),
-    }
-}
-
-async fn read(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    limit: usize,
-) -> Result<BytesMut, Rejection> {
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
-        return Err(Rejection::TooLarge);
-    }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Rejection::Malformed)?;
-        if body.len() + chunk.len() > limit {
-            return Err(Rejection::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// Does what was asked for; an error where a yes could not be recorded.
+/// Applies a posted choice.
+///
+/// # Errors
+///
+/// If an acceptance could not be recorded.
 async fn apply(
     consent: &RequestConsent,
     action: Action,
@@ -196,59 +183,62 @@ async fn apply(
         return Ok(());
     }
     let units = consent.policy().units();
-    let said = |unit: usize| match &units[unit] {
-        category if category.category.is_none() => posted.categories.about(&category.id),
-        service => posted.services.about(&service.id),
+    let answer = |unit: usize| match &units[unit] {
+        category if category.category.is_none() => posted.categories.answer(&category.id),
+        service => posted.services.answer(&service.id),
     };
-    // What the form showed. A program shows nothing, and is read as asking today's categories,
-    // which answer for their services.
+    // The meaning of a unit when the form was shown. A program shows no form: it answers by the
+    // meaning of today, and a category's answer covers its services.
     let meant = |unit: usize| match &posted.form {
         Form::Showed(asked) => asked.meant(units[unit].tag),
         Form::None | Form::Unreadable => Some(units[unit].fingerprint),
     };
-    let told = Told {
+    let context = AnswerContext {
         source: posted.source,
         asked: match &posted.form {
-            Form::Showed(asked) => Some(consent.config.drawn.hash_of(asked)),
+            Form::Showed(asked) => Some(consent.config.rendered.hash_of(asked)),
             Form::None | Form::Unreadable => None,
         },
-        gpc_ack: stated(consent, posted),
+        gpc_ack: acknowledges_gpc(consent, posted),
     };
     if action == Action::Once {
-        let gpc = consent.signals.gpc && !stated(consent, posted);
+        let gpc = consent.signals.gpc && !acknowledges_gpc(consent, posted);
         let wanted = consent.policy().gated_units().filter(|(at, unit)| {
             let held = unit.sale_or_share && gpc;
-            said(*at) == Some(true) && meant(*at) == Some(unit.fingerprint) && !held
+            answer(*at) == Some(true) && meant(*at) == Some(unit.fingerprint) && !held
         });
         let wanted: Vec<usize> = wanted.map(|(at, _)| at).collect();
-        return consent.show_once_and_record(&wanted, &told).await;
+        return consent.show_once_and_record(&wanted, &context).await;
     }
     let mut answers: Vec<(usize, bool)> = Vec::new();
     for (unit, entry) in consent.policy().gated_units() {
         let Some(meant) = meant(unit) else { continue };
-        let follows = matches!(posted.form, Form::None) && said(unit).is_none();
-        let category = entry.category.map(|category| said(category) == Some(true));
-        let yes = match (action, category) {
+        let follows = matches!(posted.form, Form::None) && answer(unit).is_none();
+        let category = entry
+            .category
+            .map(|category| answer(category) == Some(true));
+        let accepts = match (action, category) {
             (Action::Accept, _) => true,
             (Action::Save, Some(category)) if follows => category,
-            (Action::Save, _) => said(unit) == Some(true),
+            (Action::Save, _) => answer(unit) == Some(true),
             (Action::Reject | Action::Dismiss | Action::Once, _) => false,
         };
-        // A yes to what the unit meant when the tab was opened is no yes to what it means today,
-        // and of a form that cannot be read only the no counts.
+        // Accepting the unit's former meaning does not accept its meaning of today, and only
+        // rejections of an unreadable form count.
         let meant_today = meant == entry.fingerprint && !matches!(posted.form, Form::Unreadable);
-        if !yes || meant_today {
-            answers.push((unit, yes));
+        if !accepts || meant_today {
+            answers.push((unit, accepts));
         }
     }
-    consent.answer_and_record(&answers, &told).await
+    consent.answer_and_record(&answers, &context).await
 }
 
-/// Whether the form stated the signal `Sec-GPC`, and it is on.
-fn stated(consent: &RequestConsent, posted: &Posted) -> bool {
+/// Returns whether the form named the signal `Sec-GPC`, and the request carries it.
+fn acknowledges_gpc(consent: &RequestConsent, posted: &Posted) -> bool {
     consent.signals.gpc && matches!(&posted.form, Form::Showed(asked) if asked.gpc_stated)
 }
 
+/// Response to a choice that was not stored, as a page or as JSON.
 fn refusal(consent: &RequestConsent, json: bool, reason: Rejection) -> HttpResponse {
     let (status, word, message) = match reason {
         Rejection::CrossSite => (
@@ -288,7 +278,7 @@ fn refusal(consent: &RequestConsent, json: bool, reason: Rejection) -> HttpRespo
         ),
     };
     let mut response = match json {
-        false => endpoints::rejected(consent, status, reason),
+        false => page::rejected(consent, status, reason),
         true => HttpResponse::build(status)
             .content_type(ContentType::json())
             .body(serde_json::json!({ "error": word, "message": message }).to_string()),

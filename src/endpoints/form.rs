@@ -1,4 +1,4 @@
-//! The form or JSON of a choice.
+//! Body of a posted choice, as a form or as JSON.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub(crate) enum Action {
     Reject,
     Save,
     Dismiss,
-    /// Shows what is held back on the next page, and on no other.
+    /// Shows blocked content on the next page only.
     Once,
 }
 
@@ -37,11 +37,11 @@ impl Action {
 #[derive(Debug, Default)]
 pub(crate) struct Posted {
     pub(crate) action: Option<Action>,
-    pub(crate) categories: Said,
-    pub(crate) services: Said,
+    pub(crate) categories: Answers,
+    pub(crate) services: Answers,
     pub(crate) form: Form,
     pub(crate) return_to: Option<String>,
-    /// Id of the element that the form stood for.
+    /// Id of the element whose placeholder held the form.
     pub(crate) at: Option<String>,
     pub(crate) source: Source,
     pub(crate) page: bool,
@@ -50,12 +50,13 @@ pub(crate) struct Posted {
 /// The contents of the form that the visitor saw.
 #[derive(Debug, Default)]
 pub(crate) enum Form {
-    /// There was none: a program posted.
+    /// No form: a program posted the choice.
     #[default]
     None,
     /// The contents that the form states.
     Showed(FormToken),
-    /// It says so in a way that is not ours, or twice: a tab of another version of the library.
+    /// The contents cannot be parsed, or are stated twice, as by a tab that another version of the
+    /// library rendered.
     Unreadable,
 }
 
@@ -65,47 +66,49 @@ impl Form {
     }
 }
 
-/// Ids with what was said about them. One that occurs twice is a no, whatever it says.
+/// Answers by id. An id that occurs twice is rejected.
 #[derive(Debug, Default)]
-pub(crate) struct Said(Vec<(String, bool)>);
+pub(crate) struct Answers(Vec<(String, bool)>);
 
-impl Said {
+impl Answers {
     fn add(&mut self, id: String, yes: bool) {
-        if let Some((_, said)) = self.0.iter_mut().find(|(other, _)| *other == id) {
-            *said = false;
+        if let Some((_, accepted)) = self.0.iter_mut().find(|(other, _)| *other == id) {
+            *accepted = false;
         } else if self.0.len() < 512 {
-            // More than any policy has are nobody's answers.
+            // No policy has more units, so further ids are ignored.
             self.0.push((id, yes));
         }
     }
 
-    pub(crate) fn any_yes(&self) -> bool {
+    /// Returns whether at least one id is accepted.
+    pub(crate) fn accept_any(&self) -> bool {
         self.0.iter().any(|(_, yes)| *yes)
     }
 
-    pub(crate) fn about(&self, id: &str) -> Option<bool> {
+    /// The answer for an id; `None` without one.
+    pub(crate) fn answer(&self, id: &str) -> Option<bool> {
         let (_, yes) = self.0.iter().find(|(other, _)| other == id)?;
         Some(*yes)
     }
 }
 
-impl<'de> Deserialize<'de> for Said {
+impl<'de> Deserialize<'de> for Answers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Object;
 
         impl<'de> Visitor<'de> for Object {
-            type Value = Said;
+            type Value = Answers;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object of ids and booleans")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Said, A::Error> {
-                let mut said = Said::default();
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Answers, A::Error> {
+                let mut answers = Answers::default();
                 while let Some((id, yes)) = map.next_entry()? {
-                    said.add(id, yes);
+                    answers.add(id, yes);
                 }
-                Ok(said)
+                Ok(answers)
             }
         }
 
@@ -118,18 +121,19 @@ impl<'de> Deserialize<'de> for Said {
 struct Body {
     action: String,
     #[serde(default)]
-    categories: Said,
+    categories: Answers,
     #[serde(default)]
-    services: Said,
+    services: Answers,
     asked: Option<String>,
     return_to: Option<String>,
     #[serde(default)]
     from: String,
-    /// The script of a page posts, and goes on with the page.
+    /// True if the script of a page posted the choice, and updates the page.
     #[serde(default)]
     page: bool,
 }
 
+/// Parses a posted form.
 pub(crate) fn from_form(body: &[u8]) -> Option<Posted> {
     std::str::from_utf8(body).ok()?;
     let mut posted = Posted::default();
@@ -175,6 +179,7 @@ fn source(from: &str) -> Source {
     }
 }
 
+/// Parses posted JSON.
 pub(crate) fn from_json(body: &[u8]) -> Option<Posted> {
     let body: Body = serde_json::from_slice(body).ok()?;
     Some(Posted {

@@ -1,4 +1,4 @@
-//! What visitors are told of their own record: on the settings page, and as a receipt.
+//! `GET /privacy/receipt.json`: the visitor's own record, also listed on the settings page.
 
 use actix_web::{
     HttpResponse,
@@ -23,20 +23,20 @@ use crate::{
     request::RequestConsent,
 };
 
-/// What was said, the latest first. What the policy of today no longer has is called as in the
-/// newest edition that had it, or else by its id: something was on.
-pub(crate) fn told<'a>(
+/// Entries of the record, the latest first. A unit that the policy in force does not have gets its
+/// title from the newest edition that has it, or else its id.
+pub(crate) fn entries<'a>(
     editions: &[&'a Policy],
     records: &'a [ConsentRecord],
 ) -> Vec<RecordedView<'a>> {
-    let called = |answer: &'a UnitAnswer| {
+    let title = |answer: &'a UnitAnswer| {
         let mut editions = editions.iter();
         let has_it = editions.find(|policy| policy.unit(&answer.unit).is_some());
         has_it.map_or(&*answer.unit, |policy| policy.title(&answer.unit))
     };
     let on = |record: &'a ConsentRecord| {
         let granted = record.answers.iter().filter(|answer| answer.granted);
-        granted.map(called).collect()
+        granted.map(title).collect()
     };
     let records = counted(records).into_iter().rev();
     records
@@ -48,9 +48,9 @@ pub(crate) fn told<'a>(
         .collect()
 }
 
-/// `receipt.json`: for whoever holds the choice that names it.
-pub(crate) async fn receipt(consent: &RequestConsent) -> HttpResponse {
-    consent.asked.set(true);
+/// Serves the receipt to the visitor whose choice has a consent id.
+pub(crate) async fn serve(consent: &RequestConsent) -> HttpResponse {
+    consent.uses_consent.set(true);
     let subject = consent.state().choice.as_deref().and_then(Choice::subject);
     let Some(subject) = subject else {
         return none();
@@ -89,8 +89,8 @@ pub(crate) async fn receipt(consent: &RequestConsent) -> HttpResponse {
         .body(receipt.to_string())
 }
 
-/// Whether entries of storage end with a withdrawal: a script of the page removes them, or the
-/// browser empties the storage when it is told to, which it is over https or on the device itself.
+/// Returns whether a withdrawal removes entries of the browser's storage: by the script of the page,
+/// or by `Clear-Site-Data`, which browsers obey over https and on loopback.
 fn storage_ends(consent: &RequestConsent) -> bool {
     let Some(gating) = &consent.config.gating else {
         return false;

@@ -1,4 +1,4 @@
-//! Serves the scripts of pages, and what they ask for.
+//! `GET` of the library's scripts, and the responses to the choices that they post.
 
 use actix_web::{
     HttpResponse,
@@ -17,7 +17,7 @@ pub(crate) fn script_at(config: &Config, path: &str) -> Option<Asset> {
     config.gating.as_ref()?.script_at(path).cloned()
 }
 
-/// A script, to be stored for good: its path names its content.
+/// Serves a script. It may be cached for good, since its path names its content.
 pub(crate) fn serve(asset: &Asset) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/javascript; charset=utf-8")
@@ -30,8 +30,8 @@ pub(crate) fn serve(asset: &Asset) -> HttpResponse {
         .body(asset.content.clone())
 }
 
-/// `state.json` with what the script of a page goes on with: the confirmation, and what only it
-/// can remove.
+/// Adds to `state.json` what the script needs: the confirmation as `html`, and the storage entries
+/// and cookies that only the script can remove as `sweep`.
 pub(crate) fn completed(
     consent: &RequestConsent,
     return_to: Option<&str>,
@@ -42,11 +42,11 @@ pub(crate) fn completed(
         let paths = &config.paths;
         let path = return_to::return_to(Some(path), None, &paths.policy, &paths.external);
         let due = Due {
-            left: consent.left(),
+            left: consent.former_consent_id(),
             ..Due::of(BannerKind::Saved(consent.outcome()))
         };
         let gpc = consent.signals.gpc;
-        let banner = config.drawn.banner(config.page_site(), due, gpc, &path);
+        let banner = config.rendered.banner(config.page_site(), due, gpc, &path);
         state["html"] = banner.as_str().into();
     }
     let decision = &consent.state().decision;

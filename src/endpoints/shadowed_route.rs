@@ -1,14 +1,14 @@
-//! Routes of the application that the built-in pages answer in place of.
+//! Warning about routes of the application that a built-in page shadows.
 
 use actix_web::HttpRequest;
 
 use super::Endpoint;
 use crate::config::Config;
 
-/// Reports each route that is registered for a path of a built-in page, seen from a first request.
+/// Logs each route that is registered for the path of a built-in page. Called with the first
+/// request, because routes are known from then on.
 ///
-/// A route for everything, such as `/{page}`, is not one: the built-in pages are meant to come
-/// before it.
+/// A catch-all route such as `/{page}` is not reported: built-in pages take precedence over it.
 pub(crate) fn report(config: &Config, request: &HttpRequest) {
     let whole = request.match_info().as_str();
     let rest = request.match_info().unprocessed().len();

@@ -37,7 +37,7 @@ use crate::{
     request::RequestConsent,
     response::{
         body::ConsentBody,
-        headers::{forbid_sniffing, release},
+        headers::{finish_head, forbid_sniffing},
     },
 };
 
@@ -185,8 +185,8 @@ where
                     .headers_mut()
                     .insert(header::CACHE_CONTROL, no_store);
                 // Without the denied cookies the next request is answered.
-                consent.sweeps_now.set(true);
-                release(&consent, response.head_mut(), true);
+                consent.force_removal.set(true);
+                finish_head(&consent, response.head_mut(), true);
                 return ConsentFuture::failed(request, response);
             }
             Read::Denied | Read::Harmless => {
@@ -196,14 +196,14 @@ where
         }
         let decision = || consent.state().decision.clone();
         if cache_headers::restore_validators(request.headers_mut(), decision) {
-            consent.asked.set(true);
+            consent.uses_consent.set(true);
         }
         request.extensions_mut().insert(consent.clone());
         if let Some(own) = target.own {
             return ConsentFuture::own(Box::pin(async move {
                 let (request, mut payload) = request.into_parts();
-                let mut response = own.answer(&consent, &request, &mut payload).await;
-                release(&consent, response.head_mut(), true);
+                let mut response = own.serve(&consent, &request, &mut payload).await;
+                finish_head(&consent, response.head_mut(), true);
                 let response = ServiceResponse::new(request, response);
                 Ok(response.map_body(|_, body| ConsentBody::own(body)))
             }));
@@ -295,7 +295,7 @@ fn respond<B: MessageBody>(
     if consent.config.policing.is_some() {
         forbid_sniffing(consent, head, body.size());
     }
-    release(consent, head, false);
+    finish_head(consent, head, false);
     ConsentBody::app(body)
 }
 
@@ -310,6 +310,7 @@ fn admit(
         return Err(MountError::Twice);
     }
     let consent = RequestConsent::new(config, verified.clone(), request.head(), own_path);
+    consent.perform_effects();
     Ok(Rc::new(consent))
 }
 

@@ -1,4 +1,4 @@
-//! What the visitor answers, and what is remembered of it.
+//! Answers of the visitor: computes the new choice, applies it, and leaves notes for the next page.
 
 use std::{rc::Rc, sync::Arc};
 
@@ -15,45 +15,49 @@ use crate::{
     policy::{Unit, UnitTag},
 };
 
-/// What an answer comes to, before it counts.
+/// New choice that does not count yet.
 #[derive(Debug)]
-pub(crate) struct Weighed {
+pub(crate) struct PendingChoice {
     pub(crate) choice: Choice,
-    /// What counted before.
+    /// The choice that counted before.
     pub(crate) before: Option<Rc<Choice>>,
 }
 
 impl RequestConsent {
-    /// Writes what the visitor answered, unit by unit: `true` is a yes. A category's no is one to
-    /// its services as well, unless they are answered for themselves.
+    /// Applies answers without a record: `true` accepts a unit. Rejecting a category also rejects
+    /// its services, unless they have answers of their own.
     pub(crate) fn answer(&self, answers: &[(usize, bool)], gpc_ack: bool) {
-        if let Some(weighed) = self.weigh(answers, gpc_ack) {
-            self.take(weighed.choice);
+        if let Some(pending) = self.pending_choice(answers, gpc_ack) {
+            self.apply(pending.choice);
         }
     }
 
-    /// What the visitor's answer comes to; `None` where it says nothing.
-    pub(crate) fn weigh(&self, answers: &[(usize, bool)], gpc_ack: bool) -> Option<Weighed> {
-        self.weigh_beside(answers, &[], gpc_ack)
+    /// Computes the choice that follows from the answers; `None` if none of them counts.
+    pub(crate) fn pending_choice(
+        &self,
+        answers: &[(usize, bool)],
+        gpc_ack: bool,
+    ) -> Option<PendingChoice> {
+        self.pending_choice_keeping(answers, &[], gpc_ack)
     }
 
-    /// The same where some services keep what they had: the rejection of their category does not
-    /// reach them.
-    pub(crate) fn weigh_beside(
+    /// Like [`Self::pending_choice`], but the services in `kept` keep their state although their
+    /// category is rejected.
+    pub(crate) fn pending_choice_keeping(
         &self,
         answers: &[(usize, bool)],
         kept: &[usize],
         gpc_ack: bool,
-    ) -> Option<Weighed> {
+    ) -> Option<PendingChoice> {
         let units = self.policy().units();
-        // A minor's yes is none, also once the flag is gone.
+        // A minor cannot accept, and the acceptance does not count later either.
         let counts = |(_, yes): &(usize, bool)| !(*yes && self.signals.minor);
         let answers: Vec<(usize, bool)> = answers.iter().copied().filter(counts).collect();
         if answers.is_empty() {
             return None;
         }
         let before = self.state().choice.clone();
-        let said_yes = |unit: &usize| answers.iter().any(|(other, yes)| other == unit && *yes);
+        let accepts = |unit: &usize| answers.iter().any(|(other, yes)| other == unit && *yes);
         let old_ack = before.as_deref().is_some_and(Choice::gpc_ack);
         let mut choice = match &before {
             Some(old) => restamped(old, self.today(), units, (&answers, kept)),
@@ -61,8 +65,8 @@ impl RequestConsent {
         };
         for (unit, yes) in &answers {
             if !yes {
-                // Each no is kept by itself, so that no edit which moves a service elsewhere turns
-                // it into "not asked".
+                // Each service gets its own rejection, so that moving it to another category does
+                // not turn the rejection into "not asked".
                 let reached = self.policy().with_services(*unit);
                 for reached in reached.filter(|unit| !kept.contains(unit)) {
                     choice.set(units[reached].tag, Answer::Rejected);
@@ -71,11 +75,11 @@ impl RequestConsent {
         }
         let keeps_sold = choice.answers().any(|(tag, answer)| {
             let kept = units.iter().position(|unit| unit.tag == tag);
-            // What is sold among the grants of another policy cannot be told from here.
-            let sold = kept.is_none_or(|at| units[at].sale_or_share && !said_yes(&at));
+            // Grants of another policy may be sales, so they are treated as sales.
+            let sold = kept.is_none_or(|at| units[at].sale_or_share && !accepts(&at));
             answer != Answer::Rejected && sold
         });
-        let grants = (0..units.len()).filter(said_yes).map(|unit| &units[unit]);
+        let grants = (0..units.len()).filter(accepts).map(|unit| &units[unit]);
         let grants_sold = grants.clone().any(|unit| {
             let granted = Some(Answer::Granted(unit.fingerprint));
             unit.sale_or_share && choice.answer(unit.tag) != granted
@@ -87,16 +91,16 @@ impl RequestConsent {
             .iter()
             .any(|unit| matches!(choice.answer(unit.tag), Some(Answer::Granted(_))));
         if !grants_here {
-            // A no to everything is one everywhere, and alike for everyone who says it.
+            // Rejecting everything also drops grants of other policies, and all such cookies are alike.
             choice.forget_grants();
         }
         if self.method.is_safe() {
-            // A GET that arrives late must not bring back what was withdrawn meanwhile, so what it
-            // writes grants nothing (nothing that it could say is a yes).
+            // A GET that arrives late must not restore what was withdrawn meanwhile, so the choice
+            // that it writes grants nothing. (A GET cannot accept.)
             choice.forget_grants();
         }
-        // One flag stands for the whole choice, so it is set only when the signal was stated for
-        // every grant that it is about.
+        // One flag covers the whole choice, so it is set only if the form stated the signal for
+        // every grant that the signal concerns.
         let for_new = gpc_ack || (old_ack && !grants_sold);
         let for_kept = old_ack || !keeps_sold;
         choice.set_gpc_ack(for_new && for_kept && choice.grants());
@@ -106,19 +110,22 @@ impl RequestConsent {
         if let Some(subject) = before.as_deref().and_then(Choice::subject) {
             choice.set_subject(subject);
         }
-        Some(Weighed { choice, before })
+        Some(PendingChoice { choice, before })
     }
 
-    /// Makes a choice count.
-    pub(crate) fn take(&self, choice: Choice) {
-        if self.released.get() {
-            log::error!("a choice was made after the head of the response had left: it is lost");
+    /// Makes the choice count from now on.
+    pub(crate) fn apply(&self, choice: Choice) {
+        if self.head_sent.get() {
+            log::error!(
+                "a choice was made after the head of the response had been sent, so it is lost; call \
+                 Consent::accept, reject or withdraw before the first byte of a stream"
+            );
         }
         let units = self.policy().units();
         let mut state = self.state_mut();
         let before = Arc::clone(&state.decision);
         if let Some(subject) = state.choice.as_deref().and_then(Choice::subject) {
-            state.left = Some(subject);
+            state.former_consent_id = Some(subject);
         }
         state.decision = Arc::new(decide(
             Some(&choice),
@@ -129,7 +136,7 @@ impl RequestConsent {
         ));
         state.choice = Some(Rc::new(choice));
         state.choice_changed = true;
-        // What was asked for before is answered by this.
+        // The answer replaces an earlier request to show units once.
         state.note_changed |= state.note.once.take().is_some();
         state.answered = true;
         if state.decision.status() == Status::Decided {
@@ -144,7 +151,7 @@ impl RequestConsent {
         state.withdrawn.extend(withdrawn);
     }
 
-    /// What a confirmation says.
+    /// Result that the confirmation states.
     pub(crate) fn outcome(&self) -> Outcome {
         let state = self.state();
         let mut gated = self
@@ -159,26 +166,26 @@ impl RequestConsent {
         }
     }
 
-    /// Leaves the confirmation for the next page.
+    /// Notes that the next page confirms the choice.
     pub(crate) fn note_saved(&self) {
-        let (outcome, left) = (self.outcome(), self.left());
+        let (outcome, subject) = (self.outcome(), self.former_consent_id());
         let mut state = self.state_mut();
         state.note.saved = Some(Saved {
             outcome,
             until: now() + SAVED_SECONDS,
-            subject: left,
+            subject,
         });
         state.note_changed = true;
     }
 
-    /// The consent id that the visitor held before this choice, and holds no more.
-    pub(crate) fn left(&self) -> Option<ConsentId> {
+    /// The consent id that the visitor had before this request; `None` if the new choice has one.
+    pub(crate) fn former_consent_id(&self) -> Option<ConsentId> {
         let state = self.state();
         let holds = state.choice.as_deref().and_then(Choice::subject);
-        state.left.filter(|_| holds.is_none())
+        state.former_consent_id.filter(|_| holds.is_none())
     }
 
-    /// Leaves for the next page what the visitor asked to see once.
+    /// Notes that the next page shows `units` once.
     pub(crate) fn show_once(&self, units: Vec<UnitTag>) {
         let known: Vec<_> = self.rejections().into_iter().map(|(_, one)| one).collect();
         let mut state = self.state_mut();
@@ -194,19 +201,19 @@ impl RequestConsent {
         state.note_changed = true;
     }
 
-    /// Leaves for the next page that it tells of units which were named and are on now.
-    pub(crate) fn show_granted(&self, said: impl Fn(&str) -> Option<bool>) {
+    /// Notes that the next page points out the units that the visitor named and that are on now.
+    pub(crate) fn show_granted(&self, answer: impl Fn(&str) -> Option<bool>) {
         let decision = self.state().decision.clone();
         let units = self.policy().gated_units();
-        let shown =
-            units.filter(|(at, unit)| said(&unit.id) == Some(true) && decision.basis(*at).allows());
+        let shown = units
+            .filter(|(at, unit)| answer(&unit.id) == Some(true) && decision.basis(*at).allows());
         let shown: Vec<_> = shown.map(|(_, unit)| unit.tag).collect();
         if !shown.is_empty() {
             self.show_once(shown);
         }
     }
 
-    /// Closes the notice. Where none is shown there is nothing to close.
+    /// Closes the notice. Has no effect under other models than `Implied`.
     pub(crate) fn dismiss(&self) {
         if self.placement.model != ConsentModel::Implied {
             return;
@@ -218,9 +225,9 @@ impl RequestConsent {
     }
 }
 
-/// An old choice as the base of a new answer. Grants that the answer does not cover are not made
-/// to last longer by it: those of this policy keep the old day, those of another are dropped once
-/// the day changes, or something is answered with a no.
+/// Old choice as the base of a new one. The new answers do not prolong grants that they do not
+/// cover: grants of this policy keep the old day; grants of another policy are dropped if the day
+/// has changed or an answer is a rejection.
 fn restamped(
     old: &Choice,
     today: Day,
@@ -238,11 +245,11 @@ fn restamped(
         })
     };
     let is_known = |tag| units.iter().any(|unit| unit.tag == tag);
-    // A no may be to the category of a service that only another policy has.
-    let all_yes = answered.iter().all(|(_, yes)| *yes);
+    // A rejected category may have services that only another policy has.
+    let all_accept = answered.iter().all(|(_, yes)| *yes);
     let stays = |answer: &(UnitTag, Answer)| {
-        let unknown_kept = all_yes && old.day() == today;
-        answer.1 == Answer::Rejected || is_known(answer.0) || unknown_kept
+        let keeps_unknown = all_accept && old.day() == today;
+        answer.1 == Answer::Rejected || is_known(answer.0) || keeps_unknown
     };
     let keeps_grant = old
         .answers()

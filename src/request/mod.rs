@@ -1,7 +1,8 @@
-//! What the middleware and the handlers share while one request is served.
+//! Consent of one request, shared by the middleware and the handlers.
 
 mod answer;
-mod page;
+mod banner;
+mod effects;
 mod provenance;
 pub(crate) mod record;
 mod state;
@@ -22,8 +23,9 @@ use actix_web::{
     },
 };
 
+use self::effects::Effects;
 use self::provenance::Provenance;
-pub(crate) use self::{record::Said, state::State};
+pub(crate) use self::{record::AnswerContext, state::State};
 use crate::cookies::request::Cookies;
 pub(crate) use crate::http::navigation::Reader;
 use crate::{
@@ -44,59 +46,60 @@ use crate::{
     policy::Policy,
 };
 
-/// One request's share of the middleware.
+/// Consent of the visitor who sent one request.
 ///
-/// What the visitor said is verified when something depends on it, and not before: most requests
-/// of a settled visitor are for pictures and scripts.
+/// The choice is verified when something first depends on it, since most requests of a visitor
+/// are for images and scripts.
 pub(crate) struct RequestConsent {
     pub(crate) config: Arc<Config>,
     verified: Rc<ChoiceCache>,
     pub(crate) placement: Arc<Placement>,
     pub(crate) signals: Signals,
-    /// The statements of the request about the page that sent it.
+    /// Headers that name the page that sent the request.
     provenance: Provenance,
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     host: Option<HeaderValue>,
-    /// A proxy seems to have changed `Host`.
+    /// True if a proxy seems to have changed `Host`.
     pub(crate) host_in_doubt: bool,
-    /// The `Cookie` headers as they came, and what is in them.
+    /// The `Cookie` headers as received, parsed.
     pub(crate) cookies: Cookies,
-    /// Whether the request carries a gated cookie.
+    /// True if the request carries a gated cookie.
     pub(crate) carries_gated: bool,
-    /// Whether one of our own pages is shown inside of another page, where nobody can choose: that
-    /// page may hide what a visitor presses, and browsers drop our cookies where it is another site's.
+    /// True if a built-in page is loaded in a frame. No choice can be made there: the outer page may
+    /// hide what the visitor clicks, and browsers drop our cookies if it is another site's.
     pub(crate) framed: bool,
-    /// Whether a person is going from page to page.
+    /// True if the request is a navigation of the top-level page by the visitor.
     navigation: bool,
-    /// Whether that navigation may be read as going on, under the model `Implied`.
-    goes_on: bool,
-    /// Cookies that were left behind are removed by this response, whatever asked for it.
-    pub(crate) sweeps_now: Cell<bool>,
-    /// A handler asked, or a page was drawn from what the visitor chose.
-    pub(crate) asked: Cell<bool>,
-    pub(crate) banner_drawn: Cell<bool>,
-    /// The page is good for one time: it shows what the visitor asked for once, or holds a nonce.
-    pub(crate) unrepeatable: Cell<bool>,
-    /// Units that this page shows because the visitor asked for it once.
+    /// Effects of the request, which [`Self::perform_effects`] performs.
+    effects: Effects,
+    /// True if this response removes leftover cookies although it is no navigation.
+    pub(crate) force_removal: Cell<bool>,
+    /// True if a handler has read the consent, or a page was rendered by it.
+    pub(crate) uses_consent: Cell<bool>,
+    pub(crate) banner_rendered: Cell<bool>,
+    /// True if the page may be used once only: it shows units once, or has a nonce.
+    pub(crate) single_use: Cell<bool>,
+    /// Units that this page shows because the visitor asked to see them once.
     pub(crate) once: RefCell<Vec<usize>>,
     nonce: OnceCell<String>,
     /// Destination of the request, if documents are gated or restricted.
     pub(crate) destination: Destination,
-    /// What reads the answer.
+    /// Recipient of the response: a document, a frame, or a part of a page.
     pub(crate) reader: Reader,
-    /// The response was HTML in a content coding, which the gate could not read.
+    /// True if the response was HTML in a content coding, which the gate cannot read.
     pub(crate) compressed: Cell<bool>,
-    /// `X-Consent-Key`: the state that a cache asks for.
+    /// `X-Consent-Key`: key of the state for which a cache requests the page.
     pub(crate) cache_key: Option<String>,
-    /// The head of the response is done: what is said from here on is lost.
-    pub(crate) released: Cell<bool>,
-    /// The banner that this request has drawn already, so that asking twice gives it twice.
-    pub(crate) drawn: Cell<Option<BannerKind>>,
+    /// True once the head of the response is complete. Later changes are lost.
+    pub(crate) head_sent: Cell<bool>,
+    /// Kind of the banner that was rendered first; later calls render the same.
+    pub(crate) banner_kind: Cell<Option<BannerKind>>,
     state: OnceCell<RefCell<State>>,
 }
 
 impl RequestConsent {
+    /// Reads the request. Has no effects: see [`Self::perform_effects`].
     pub(crate) fn new(
         config: Arc<Config>,
         verified: Rc<ChoiceCache>,
@@ -113,38 +116,43 @@ impl RequestConsent {
             config.note_seal.name(),
         );
         let carries_gated = cookies.carry_gated();
-        // A notice that was shown is answered by going on, whether or not anything asks; cookies
-        // that came are judged before anyone reads them; two choices are made one at once.
+        // The decision is needed at once to filter gated cookies, to imply consent, and to combine
+        // several choices.
         let implied_model = placement.model == ConsentModel::Implied;
         let several = cookies.have_several_choices();
-        let opts_out = config.recorder.is_some() && signals.gpc;
+        let records_gpc = config.recorder.is_some() && signals.gpc;
         let eager = carries_gated || implied_model || several;
         let navigation = (eager
             || config.gates_markup()
             || cookies.have_notes()
             || cookies.have_rejections()
-            || opts_out)
+            || records_gpc)
             && is_navigation(head);
+        let effects = Effects {
+            settle_rejections: cookies.have_rejections() && (navigation || !head.method.is_safe()),
+            imply_consent: implied_model
+                && navigation
+                && !own_path
+                && with_site(&config, head, |site| is_going_on(&head.headers, site)),
+            record_opt_out: records_gpc && navigation,
+        };
         let consent = Self {
             provenance: Provenance::of(&config, head),
-            sweeps_now: Cell::new(false),
+            force_removal: Cell::new(false),
             method: head.method.clone(),
             uri: head.uri.clone(),
             host: head.headers.get(header::HOST).cloned(),
             host_in_doubt: config.gating.is_some() && is_host_in_doubt(head, config.secure),
             navigation,
-            goes_on: implied_model
-                && navigation
-                && !own_path
-                && with_site(&config, head, |site| is_going_on(&head.headers, site)),
+            effects,
             framed: own_path && is_framed(&head.headers),
             cookies,
             carries_gated,
-            asked: Cell::new(false),
-            banner_drawn: Cell::new(false),
+            uses_consent: Cell::new(false),
+            banner_rendered: Cell::new(false),
             cache_key: cache_key(&config, head),
             compressed: Cell::new(false),
-            unrepeatable: Cell::new(false),
+            single_use: Cell::new(false),
             once: RefCell::default(),
             nonce: OnceCell::new(),
             destination: match config.gates_markup() || config.policing.is_some() {
@@ -155,8 +163,8 @@ impl RequestConsent {
                 Some(_) => Reader::of(head),
                 None => Reader::Part,
             },
-            released: Cell::new(false),
-            drawn: Cell::new(None),
+            head_sent: Cell::new(false),
+            banner_kind: Cell::new(None),
             state: OnceCell::new(),
             config,
             verified,
@@ -166,20 +174,10 @@ impl RequestConsent {
         if eager {
             consent.state();
         }
-        if consent.cookies.have_rejections() && (navigation || !consent.method.is_safe()) {
-            consent.settle();
-        }
-        if consent.goes_on {
-            consent.go_on();
-        }
-        if opts_out && navigation {
-            consent.record_signal();
-        }
         consent
     }
 
-    /// The decision, concluded without an effect on the response where nothing has depended on it
-    /// yet; `None` while it is being changed.
+    /// The decision, without an effect on the response; `None` while the state is being changed.
     pub(crate) fn peek(&self) -> Option<Arc<Decision>> {
         match self.state.get() {
             Some(state) => Some(state.try_borrow().ok()?.decision.clone()),
@@ -195,7 +193,7 @@ impl RequestConsent {
         self.cell().borrow_mut()
     }
 
-    /// What the visitor said, where something has depended on it.
+    /// The state, if something has depended on it.
     pub(crate) fn known_state(&self) -> Option<RefMut<'_, State>> {
         self.state.get().map(RefCell::borrow_mut)
     }
@@ -213,9 +211,8 @@ impl RequestConsent {
         authority(&self.uri, self.host.as_ref()).to_owned()
     }
 
-    /// The site as this request reaches it: the scheme is the one that the site is configured to
-    /// speak, since behind a proxy that ends TLS the request does not tell. `None` where the request
-    /// names no host.
+    /// Origin of the site for this request. The scheme is the configured one, because a proxy may
+    /// terminate TLS. `None` if the request names no host.
     pub(crate) fn origin(&self) -> Option<Origin> {
         if let Some(origin) = &self.config.origin {
             return Some(origin.clone());
@@ -225,8 +222,8 @@ impl RequestConsent {
         Origin::parse(&format!("{scheme}://{host}"))
     }
 
-    /// Where a form on this page leads back to: this page, or if it answers a POST, the page that
-    /// posted.
+    /// Page to which a form on this page returns: this page, or the page that posted if the request
+    /// is a POST.
     pub(crate) fn way_back(&self) -> String {
         let paths = &self.config.paths;
         let own = self.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -251,13 +248,12 @@ impl RequestConsent {
         &self.config.policy
     }
 
-    /// Whether cookies that were left behind are swept: from page to page, and when the visitor
-    /// says something.
-    pub(crate) fn sweeps(&self, state: &State) -> bool {
-        self.navigation || state.choice_changed || self.sweeps_now.get()
+    /// Returns whether this response removes leftover cookies: on navigations, and after an answer.
+    pub(crate) fn removes_leftovers(&self, state: &State) -> bool {
+        self.navigation || state.choice_changed || self.force_removal.get()
     }
 
-    /// What removals of cookies depend on.
+    /// Policy and host on which removals of cookies depend.
     pub(crate) fn site(&self) -> removal::Site<'_> {
         removal::Site {
             policy: &self.config.policy,
@@ -283,8 +279,12 @@ impl RequestConsent {
         host.strip_suffix('.').unwrap_or(host)
     }
 
-    /// Whether this request may write a grant. If it only seems to come from another site, the
-    /// operator is told once how to mend that.
+    /// Checks that this request may grant something. If it seems to come from another site, a log
+    /// line states the remedy once.
+    ///
+    /// # Errors
+    ///
+    /// If the method is safe, or nothing proves that the request comes from this site.
     pub(crate) fn may_grant(&self) -> Result<(), AcceptError> {
         if self.provenance.may_grant == Err(AcceptError::CrossSite) {
             let host = authority(&self.uri, self.host.as_ref());
@@ -293,7 +293,7 @@ impl RequestConsent {
         self.provenance.may_grant
     }
 
-    /// What a cache knows this visitor's answers by: nothing where there are none.
+    /// Key under which a cache stores pages for the visitor's answers; empty without answers.
     pub(crate) fn key_of(&self, state: &State) -> String {
         let Some(choice) = &state.choice else {
             return String::new();
@@ -319,7 +319,7 @@ pub(crate) fn left_page(config: &Config, head: &RequestHead) -> Option<String> {
     own.then(|| left(referer, &config.paths.settings))?
 }
 
-/// Asks something about the site's own origin: the configured one, or that of the request.
+/// Calls `ask` with the site's own origin: the configured one, or that of the request.
 fn with_site<T>(config: &Config, head: &RequestHead, ask: impl FnOnce(&Site<'_>) -> T) -> T {
     let configured = config.origin.as_ref().map(ToString::to_string);
     ask(&match &configured {
@@ -328,7 +328,7 @@ fn with_site<T>(config: &Config, head: &RequestHead, ask: impl FnOnce(&Site<'_>)
     })
 }
 
-/// The host that a request names, with its port: HTTP/2 says it in the URI.
+/// The host that a request names, with its port. HTTP/2 has it in the URI.
 fn authority<'a>(uri: &'a Uri, host: Option<&'a HeaderValue>) -> &'a str {
     let host = host.and_then(|host| host.to_str().ok());
     let own = uri.authority().map(|own| own.as_str());

@@ -15,16 +15,16 @@ use crate::{
     },
 };
 
-/// See the module.
+/// Origin and referring page of an unsafe request.
 #[derive(Debug)]
 pub(crate) struct Provenance {
-    /// Whether the request may write a grant.
+    /// `Ok` if the request may write a grant.
     pub(crate) may_grant: Result<(), AcceptError>,
-    /// The page of this site that sent it.
+    /// The page of this site that sent the request.
     referer: Option<HeaderValue>,
     /// `Origin`, if the request may not write a grant.
     origin: Option<HeaderValue>,
-    /// The browser itself states where it comes from, by `Sec-Fetch-Site`.
+    /// True if the browser states the sender by `Sec-Fetch-Site`.
     is_stated: bool,
 }
 
@@ -62,7 +62,7 @@ impl Provenance {
         self.referer.as_ref()?.to_str().ok()
     }
 
-    /// Logs once why a request that may come from this site is taken for one of another.
+    /// Logs once why the request counts as cross-site, with the remedy.
     pub(crate) fn report(&self, config: &Config, host: &str) {
         let origin = self.origin.as_ref().map(HeaderValue::as_bytes);
         let origin = origin.map_or("none".into(), String::from_utf8_lossy);

@@ -1,92 +1,92 @@
-//! Choices with a record of them.
+//! Answers that are recorded in the ledger before or after they count.
 
 use crate::{
     choice::{Answer, Choice, consent_id::ConsentId},
-    day::Day,
-    decision::{Basis, Decision},
     error::AcceptError,
     ledger::{ConsentRecord, Event, RecordId, Recorder, Source, UnitAnswer, Verdict, Withdrawal},
     policy::Unit,
 };
 
-use super::{RequestConsent, answer::Weighed};
+use super::{RequestConsent, answer::PendingChoice};
 
-/// Where and before which words something was said.
+/// Context of an answer, for its record.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Said {
+pub(crate) struct AnswerContext {
     pub(crate) source: Source,
-    /// The hash of what was shown.
+    /// Hash of the form that the visitor saw.
     pub(crate) asked: Option<String>,
-    /// The form stated the signal, and it is on.
+    /// The form named the signal `Sec-GPC`, and the request carries it.
     pub(crate) gpc_ack: bool,
 }
 
-/// What an answer turns on, beside what it turns off.
+/// Change that an answer makes to the grants of a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Grants {
     Nothing,
-    /// What is on already, for a longer time.
+    /// It prolongs grants that the visitor has.
     Longer,
+    /// It turns something on.
     Anew,
 }
 
 impl RequestConsent {
-    /// Writes what the visitor answered and has it recorded. A yes counts once that is done; a no
-    /// counts at once, and where the yes beside it cannot be recorded it counts alone.
+    /// Applies the visitor's answers and records them. Acceptances count once they are recorded.
+    /// Rejections count at once; if the acceptances beside them cannot be recorded, only the
+    /// rejections count.
     pub(crate) async fn answer_and_record(
         &self,
         answers: &[(usize, bool)],
-        said: &Said,
+        context: &AnswerContext,
     ) -> Result<(), AcceptError> {
-        let Some(mut weighed) = self.weigh(answers, said.gpc_ack) else {
+        let Some(mut pending) = self.pending_choice(answers, context.gpc_ack) else {
             return Ok(());
         };
         let Some(recorder) = &self.config.recorder else {
-            self.take_and_tell(weighed);
+            self.apply_and_notify(pending);
             return Ok(());
         };
-        let grants = self.grants(&weighed);
+        let grants = self.grants(&pending);
         if grants == Grants::Nothing {
-            self.record_later(recorder, &weighed, said);
-            self.take_and_tell(weighed);
+            self.record_later(recorder, &pending, context);
+            self.apply_and_notify(pending);
             return Ok(());
         }
-        if weighed.choice.subject().is_none() {
-            weighed.choice.set_subject(ConsentId::new(self.today()));
+        if pending.choice.subject().is_none() {
+            pending.choice.set_subject(ConsentId::new(self.today()));
         }
-        let Some(record) = self.record(&weighed, said) else {
-            self.take_and_tell(weighed);
+        let Some(record) = self.record(&pending, context) else {
+            self.apply_and_notify(pending);
             return Ok(());
         };
-        if self.record_now(recorder, record, &weighed, said).await {
-            self.take_and_tell(weighed);
+        if self.record_now(recorder, record, &pending, context).await {
+            self.apply_and_notify(pending);
             return Ok(());
         }
-        // A service that was answered for itself keeps what it had, also beside its category.
+        // A service with an answer of its own keeps its former state if its category is rejected.
         let (yes, no): (Vec<_>, Vec<_>) = answers.iter().copied().partition(|(_, yes)| *yes);
         let yes: Vec<usize> = yes.into_iter().map(|(unit, _)| unit).collect();
-        let taken_back = self.weigh_beside(&no, &yes, false);
-        if let Some(weighed) = taken_back {
-            self.record_later(recorder, &weighed, said);
-            self.take_and_tell(weighed);
+        let rejections = self.pending_choice_keeping(&no, &yes, false);
+        if let Some(pending) = rejections {
+            self.record_later(recorder, &pending, context);
+            self.apply_and_notify(pending);
         }
         match grants {
-            // What is on stays on for as long as it would have: nothing was asked for in vain.
+            // The grants stay for as long as they would have, so the visitor loses nothing.
             Grants::Longer => Ok(()),
             Grants::Nothing | Grants::Anew => Err(AcceptError::Ledger),
         }
     }
 
-    /// Returns whether an acceptance is in the ledger.
+    /// Records an acceptance, and returns whether it is in the ledger.
     async fn record_now(
         &self,
         recorder: &Recorder,
         record: ConsentRecord,
-        weighed: &Weighed,
-        said: &Said,
+        pending: &PendingChoice,
+        context: &AnswerContext,
     ) -> bool {
-        // An id that is made for this acceptance is in nobody's cookie yet.
-        let known = weighed
+        // A new id cannot repeat: no cookie has it yet.
+        let known = pending
             .before
             .as_deref()
             .and_then(Choice::subject)
@@ -109,16 +109,16 @@ impl RequestConsent {
             }
             return true;
         }
-        self.void(recorder, record.id, record.subject, said);
+        self.void(recorder, record.id, record.subject, context);
         false
     }
 
-    /// Leaves for the next page what the visitor asked to see once, and has it recorded: it is a
-    /// yes, so it counts once that is done.
+    /// Notes for the next page what the visitor asked to see once. It is an acceptance, so it counts
+    /// once it is recorded.
     pub(crate) async fn show_once_and_record(
         &self,
         units: &[usize],
-        said: &Said,
+        context: &AnswerContext,
     ) -> Result<(), AcceptError> {
         if units.is_empty() || self.signals.minor {
             return Ok(());
@@ -129,12 +129,12 @@ impl RequestConsent {
                 |unit: &Unit| UnitAnswer::new(&unit.id, true, unit.fingerprint.to_string());
             let record = ConsentRecord {
                 answers: units.clone().map(answer).collect(),
-                gpc_ack: said.gpc_ack,
-                ..self.blank(Event::Once, said)
+                gpc_ack: context.gpc_ack,
+                ..self.blank(Event::Once, context)
             };
             let id = record.id;
             if !recorder.now(record).await {
-                self.void(recorder, id, None, said);
+                self.void(recorder, id, None, context);
                 return Err(AcceptError::Ledger);
             }
         }
@@ -142,100 +142,31 @@ impl RequestConsent {
         Ok(())
     }
 
-    /// Writes answers that are all a no, and has them recorded.
+    /// Applies and records answers that are all rejections.
     pub(crate) fn reject_and_record(&self, answers: &[(usize, bool)]) {
-        let Some(weighed) = self.weigh(answers, false) else {
+        let Some(pending) = self.pending_choice(answers, false) else {
             return;
         };
         if let Some(recorder) = &self.config.recorder {
-            self.record_later(recorder, &weighed, &Said::default());
+            self.record_later(recorder, &pending, &AnswerContext::default());
         }
-        self.take_and_tell(weighed);
+        self.apply_and_notify(pending);
     }
 
-    /// Whether silence may be read as consent: with a ledger, once it is recorded what that turns
-    /// on. Everyone who was shown the notice on one day holds the same note, and no id may tell
-    /// them apart, so the record stands for all of them: it is written once a day.
-    pub(crate) fn record_implied(&self, implied: &Decision) -> bool {
-        let Some(recorder) = &self.config.recorder else {
-            return true;
-        };
-        let units = self.policy().gated_units();
-        let on = units.filter(|(at, _)| implied.basis(*at) == Basis::Implied);
-        let answers: Vec<_> = on
-            .map(|(_, unit)| UnitAnswer::new(&unit.id, true, unit.fingerprint.to_string()))
-            .collect();
-        if answers.is_empty() {
-            return true;
-        }
-        let said = Said {
-            source: Source::Silence,
-            asked: Some(self.config.drawn.hash_of_notice(self.signals.gpc)),
-            gpc_ack: false,
-        };
-        let mut record = ConsentRecord {
-            answers,
-            ..self.blank(Event::Implied, &said)
-        };
-        record.id = once_a_day(&record, self.today());
-        if self.config.was_recorded(record.id) {
-            return true;
-        }
-        let certain = recorder.later_for_certain(&record);
-        if certain {
-            self.config.is_news(record.id);
-        }
-        certain
-    }
-
-    /// Records that the browser said no: once a day, and once a day for each subject whose yes it
-    /// overrides. A yes that was given in spite of the signal is not overridden.
-    pub(crate) fn record_signal(&self) {
-        let Some(recorder) = &self.config.recorder else {
-            return;
-        };
-        let state = self.state();
-        let (choice, decision) = (state.choice.as_deref(), &state.decision);
-        let subject = choice.and_then(Choice::subject);
-        let said_no = |(at, unit): &(usize, &Unit)| match subject {
-            Some(_) => decision.basis(*at) == Basis::Signal,
-            None => unit.sale_or_share,
-        };
-        let units = || self.policy().gated_units().filter(said_no);
-        let who = subject.map_or_else(String::new, |subject| subject.to_string());
-        let id = RecordId::once(&format!("signal {who}"), self.today());
-        if units().next().is_none() || !self.config.is_news(id) {
-            return;
-        }
-        let said = Said {
-            source: Source::Signal,
-            ..Said::default()
-        };
-        let answer = |(_, unit): (usize, &Unit)| {
-            UnitAnswer::new(&unit.id, false, unit.fingerprint.to_string())
-        };
-        recorder.later(&ConsentRecord {
-            id,
-            subject,
-            answers: units().map(answer).collect(),
-            ..self.blank(Event::OptedOut, &said)
-        });
-    }
-
-    /// What the ledger has of a subject; `None` where it does not answer, or there is none.
+    /// Records of a consent id; `None` without a ledger, or if it does not answer.
     pub(crate) async fn history(&self, subject: ConsentId) -> Option<Vec<ConsentRecord>> {
         self.config.recorder.as_ref()?.history(subject).await
     }
 
-    /// What the choice turns on.
-    fn grants(&self, weighed: &Weighed) -> Grants {
-        let (choice, before) = (&weighed.choice, weighed.before.as_deref());
+    /// Change that a pending choice makes to the grants.
+    fn grants(&self, pending: &PendingChoice) -> Grants {
+        let (choice, before) = (&pending.choice, pending.before.as_deref());
         let is_new = |unit: &Unit| {
             let now = choice.answer(unit.tag);
             let old = before.and_then(|before| before.answer(unit.tag));
             matches!(now, Some(Answer::Granted(_))) && now != old
         };
-        // What the signal has kept off until now comes on.
+        // The answer also turns on what the signal has denied so far.
         let sold_is_on = self.policy().gated_units().any(|(_, unit)| {
             unit.sale_or_share && matches!(choice.answer(unit.tag), Some(Answer::Granted(_)))
         });
@@ -250,8 +181,14 @@ impl RequestConsent {
         }
     }
 
-    pub(crate) fn record_later(&self, recorder: &Recorder, weighed: &Weighed, said: &Said) {
-        let record = self.record(weighed, said);
+    /// Queues the record of a choice, unless it repeats the last one.
+    pub(super) fn record_later(
+        &self,
+        recorder: &Recorder,
+        pending: &PendingChoice,
+        context: &AnswerContext,
+    ) {
+        let record = self.record(pending, context);
         let today = self.today();
         let record =
             record.filter(|one| recorder.repeats.judge(today, one, false) == Verdict::Record);
@@ -260,27 +197,27 @@ impl RequestConsent {
         }
     }
 
-    /// An acceptance that the ledger may have taken too late: it never counted.
+    /// Voids an acceptance that the ledger may have stored too late: it never counted.
     fn void(
         &self,
         recorder: &Recorder,
         accepted: RecordId,
         subject: Option<ConsentId>,
-        said: &Said,
+        context: &AnswerContext,
     ) {
-        // What is nobody's says nothing of what the visitor chose.
+        // A record without a subject must not show what this visitor chose.
         let choice = self.state().choice.clone().filter(|_| subject.is_some());
         recorder.later(&ConsentRecord {
             subject,
             replaces: Some(accepted),
             answers: choice.map_or_else(Vec::new, |choice| self.answers(&choice)),
-            ..self.blank(Event::Voided, said)
+            ..self.blank(Event::Voided, context)
         });
     }
 
-    /// The record of a choice; `None` where the visitor holds the very same already.
-    fn record(&self, weighed: &Weighed, said: &Said) -> Option<ConsentRecord> {
-        let (choice, before) = (&weighed.choice, weighed.before.as_deref());
+    /// Record of a pending choice; `None` if it equals the choice that the visitor has.
+    fn record(&self, pending: &PendingChoice, context: &AnswerContext) -> Option<ConsentRecord> {
+        let (choice, before) = (&pending.choice, pending.before.as_deref());
         if before == Some(choice) {
             return None;
         }
@@ -288,7 +225,7 @@ impl RequestConsent {
             matches!(choice.answer(unit.tag), Some(Answer::Granted(_)))
         };
         let gated = || self.policy().gated_units().map(|(_, unit)| unit);
-        // Grants of another policy are grants as well, and have a subject.
+        // Grants under another policy count as well, and have a subject.
         let had = before.is_some_and(Choice::grants);
         let takes_back = before.is_some_and(|before| {
             let taken = |unit: &Unit| granted(before, unit) && !granted(choice, unit);
@@ -298,27 +235,27 @@ impl RequestConsent {
             false if had => Event::Withdrawn,
             false => Event::Rejected,
             true if gated().all(|unit| granted(choice, unit)) => Event::Accepted,
-            true if takes_back && self.grants(weighed) != Grants::Anew => Event::Withdrawn,
+            true if takes_back && self.grants(pending) != Grants::Anew => Event::Withdrawn,
             true => Event::Partial,
         };
         Some(ConsentRecord {
             subject: choice.subject().or(before.and_then(Choice::subject)),
             answers: self.answers(choice),
             gpc_ack: choice.gpc_ack(),
-            ..self.blank(event, said)
+            ..self.blank(event, context)
         })
     }
 
-    /// A record with what is known of the request.
-    fn blank(&self, event: Event, said: &Said) -> ConsentRecord {
+    /// Record without answers, with the facts of the request.
+    pub(super) fn blank(&self, event: Event, context: &AnswerContext) -> ConsentRecord {
         let policy = self.policy();
         ConsentRecord {
             model: self.placement.model.to_string(),
             jurisdiction: self.placement.jurisdiction.clone(),
             policy_version: policy.file().policy.version,
             language: policy.language().to_owned(),
-            asked: said.asked.clone(),
-            ..ConsentRecord::new(event, said.source)
+            asked: context.asked.clone(),
+            ..ConsentRecord::new(event, context.source)
         }
     }
 
@@ -333,33 +270,22 @@ impl RequestConsent {
         self.policy().gated_units().filter_map(answer).collect()
     }
 
-    /// Makes the choice count, and tells the application what was taken back by it.
-    fn take_and_tell(&self, weighed: Weighed) {
-        let already = self.state().withdrawn.len();
-        let subject = weighed.before.as_deref().and_then(Choice::subject);
-        self.take(weighed.choice);
-        let Some(tell) = &self.config.withdrawal else {
+    /// Applies the choice, and calls the application's callback if it withdraws something.
+    fn apply_and_notify(&self, pending: PendingChoice) {
+        let known = self.state().withdrawn.len();
+        let subject = pending.before.as_deref().and_then(Choice::subject);
+        self.apply(pending.choice);
+        let Some(notify) = &self.config.withdrawal else {
             return;
         };
         let units = self.policy().units();
-        let withdrawn = self.state().withdrawn[already..].to_vec();
+        let withdrawn = self.state().withdrawn[known..].to_vec();
         if !withdrawn.is_empty() {
             let units = withdrawn.iter().map(|unit| units[*unit].id.as_str());
-            tell(&Withdrawal {
+            notify(&Withdrawal {
                 subject,
                 units: units.collect(),
             });
         }
     }
-}
-
-/// The id of a record that is nobody's and is kept once a day: the same for everyone of whom it
-/// would say the same.
-fn once_a_day(record: &ConsentRecord, day: Day) -> RecordId {
-    let said = ConsentRecord {
-        id: RecordId::from_bytes([0; 16]),
-        time: day.date().midnight().assume_utc(),
-        ..record.clone()
-    };
-    RecordId::once(&said.to_json(), day)
 }

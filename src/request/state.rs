@@ -1,8 +1,8 @@
-//! What the visitor has said, verified, and what follows from it.
+//! The verified choice and notes of the visitor, and the decision that follows from them.
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{RequestConsent, Said, answer::Weighed};
+use super::RequestConsent;
 use crate::{
     choice::{
         Choice,
@@ -15,14 +15,14 @@ use crate::{
     http::signals::Signals,
 };
 
-/// Number of values of one cookie that are tried. A request with more values of the choice grants
-/// nothing: one of the others may be a rejection.
+/// Number of values of one cookie that are verified. If a request has more values of the choice,
+/// it grants nothing: one of the others may be a rejection.
 const MAX_TRIED: usize = 4;
 
-/// Number of cookies with rejections that are read. Beside more of them nothing is granted.
+/// Number of cookies with rejections that are read. If there are more, nothing is granted.
 const MAX_REJECTIONS: usize = 8;
 
-/// What changes while the request is served.
+/// State of the visitor's consent, which answers change while the request is served.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) choice: Option<Rc<Choice>>,
@@ -32,31 +32,31 @@ pub(crate) struct State {
     pub(crate) note_changed: bool,
     /// More than one choice came with the request.
     pub(crate) duplicates: bool,
-    /// More values of the choice came than are tried.
+    /// The request has more values of the choice than are verified.
     pub(crate) unread: bool,
-    /// The choice as it came, where it grants what was rejected by somebody who did not know it.
-    pub(crate) overruled: Option<Rc<Choice>>,
+    /// The choice as it arrived, if later rejections in cookies of their own override grants of it.
+    pub(crate) superseded: Option<Rc<Choice>>,
     /// The visitor answered in this request.
     pub(crate) answered: bool,
-    /// Units that were on and that the visitor turned off in this request.
+    /// Units that the visitor withdrew in this request.
     pub(crate) withdrawn: Vec<usize>,
-    /// Who had granted something before this request changed it.
-    pub(crate) left: Option<ConsentId>,
+    /// Consent id of the choice that this request replaced.
+    pub(crate) former_consent_id: Option<ConsentId>,
     /// The confirmation that this response shows.
-    pub(crate) taken: Option<Saved>,
-    /// What this response shows once.
-    pub(crate) taken_once: Option<Once>,
-    /// This response shows the notice for the first time.
+    pub(crate) shown_confirmation: Option<Saved>,
+    /// The units that this response shows once.
+    pub(crate) shown_once: Option<Once>,
+    /// True if this response shows the notice for the first time.
     pub(crate) first_shown: bool,
 }
 
 impl State {
-    /// Takes back what drawing a banner remembered, where no page came of it.
-    pub(crate) fn nothing_was_shown(&mut self) {
-        if let Some(saved) = self.taken.take() {
+    /// Undoes the notes of a rendered banner, because the response is no page.
+    pub(crate) fn restore_unshown(&mut self) {
+        if let Some(saved) = self.shown_confirmation.take() {
             self.note.saved = self.note.saved.or(Some(saved));
         }
-        if let Some(once) = self.taken_once.take() {
+        if let Some(once) = self.shown_once.take() {
             self.note.once = Some(once);
         }
         if std::mem::take(&mut self.first_shown) {
@@ -66,30 +66,30 @@ impl State {
 }
 
 impl RequestConsent {
-    /// Verifies what the visitor said, and concludes. Has no effect: see [`Self::go_on`] and
-    /// [`Self::record_signal`].
+    /// Verifies the cookies and computes the decision. Has no effects: those are performed by
+    /// [`Self::perform_effects`].
     pub(crate) fn conclude(&self) -> State {
         let config = &*self.config;
         let (known, mut unread) = self.read_choice();
-        let (known, overruled) = self.overrule(known, &mut unread);
+        let (known, superseded) = self.apply_rejections(known, &mut unread);
         let choice = known.as_ref().map(|known| &known.choice);
         let mut note = match self.read_note() {
-            Some(note) => note.about(config.drawn.notice(), config.today()),
+            Some(note) => note.about(config.rendered.notice(), config.today()),
             None => Note::default(),
         };
         if unread {
-            // An answer that was not read is not silence.
+            // The visitor did answer, so this is not silence.
             (note.implied, note.once) = (false, None);
         }
         if let Some(once) = &mut note.once {
-            // The answer that brought it may have come after that to a later rejection.
+            // A rejection may be later than the answer that asked for these units.
             for (_, rejections) in self.rejections() {
                 let known = once.known;
                 once.units.retain(|unit| !rejections.follows(known, unit));
             }
         }
         let decision = match &known {
-            // Most requests say nothing more, and visitors who answer alike get the same.
+            // Visitors with the same choice and no signals share one decision.
             Some(known) if !note.implied && self.signals == Signals::default() => {
                 known.decision(&config.policy)
             }
@@ -98,7 +98,7 @@ impl RequestConsent {
         };
         let mut note_changed = false;
         if let Some(until) = note.until {
-            // A GET that was under way while the visitor answered may have left it here.
+            // A GET that was in flight while the visitor answered may have written this note.
             let ends = self.notice_ends(choice.map(Rc::as_ref));
             if decision.status() == Status::Decided {
                 note_changed |= note.forget_notice();
@@ -111,7 +111,7 @@ impl RequestConsent {
         State {
             note,
             decision,
-            // The duplicates are replaced by their combination, by a request that may write it.
+            // Their combination replaces the duplicates, if the request may write it.
             choice_changed: duplicates
                 && !unread
                 && (self.provenance.may_grant.is_ok()
@@ -120,31 +120,31 @@ impl RequestConsent {
             note_changed,
             duplicates,
             unread,
-            overruled,
+            superseded,
             answered: false,
             withdrawn: Vec::new(),
-            left: None,
-            taken: None,
-            taken_once: None,
+            former_consent_id: None,
+            shown_confirmation: None,
+            shown_once: None,
             first_shown: false,
         }
     }
 
-    fn decided(&self, choice: Option<&Choice>, implied: bool) -> Arc<Decision> {
+    pub(super) fn decided(&self, choice: Option<&Choice>, implied: bool) -> Arc<Decision> {
         let (placement, policy) = (&self.placement, &self.config.policy);
         Arc::new(decide(choice, implied, placement, policy, self.signals))
     }
 
-    /// The choice with what was rejected beside it, and as it came where that makes a difference.
-    fn overrule(
+    /// The choice after the rejections that came beside it, and the original choice if they differ.
+    fn apply_rejections(
         &self,
         known: Option<Rc<Known>>,
         unread: &mut bool,
     ) -> (Option<Rc<Known>>, Option<Rc<Choice>>) {
-        let (Some(came), true) = (&known, self.cookies.have_rejections()) else {
+        let (Some(original), true) = (&known, self.cookies.have_rejections()) else {
             return (known, None);
         };
-        let mut choice = Choice::clone(&came.choice);
+        let mut choice = Choice::clone(&original.choice);
         if self.cookies.rejections().count() > MAX_REJECTIONS {
             *unread = true;
             choice.forget_grants();
@@ -155,7 +155,10 @@ impl RequestConsent {
             changed |= rejections.apply(&mut choice);
         }
         match changed {
-            true => (Some(Rc::new(Known::new(choice))), Some(came.choice.clone())),
+            true => (
+                Some(Rc::new(Known::new(choice))),
+                Some(original.choice.clone()),
+            ),
             false => (known, None),
         }
     }
@@ -170,42 +173,8 @@ impl RequestConsent {
         all.filter_map(read).collect()
     }
 
-    /// Writes what holds of a choice that was overruled, and has it recorded that the rest does not.
-    pub(crate) fn settle(&self) {
-        let state = self.state();
-        let (Some(came), Some(choice)) = (&state.overruled, &state.choice) else {
-            return;
-        };
-        let weighed = Weighed {
-            choice: Choice::clone(choice),
-            before: Some(came.clone()),
-        };
-        drop(state);
-        if let Some(recorder) = &self.config.recorder {
-            self.record_later(recorder, &weighed, &Said::default());
-        }
-        self.state_mut().choice_changed = true;
-    }
-
-    /// Reads silence as consent, if the notice was shown and what that turns on is recorded.
-    pub(crate) fn go_on(&self) {
-        let mut state = self.state_mut();
-        if state.note.until.is_none()
-            || state.note.implied
-            || state.unread
-            || state.decision.status() == Status::Decided
-        {
-            return;
-        }
-        let implied = self.decided(state.choice.as_deref(), true);
-        if self.record_implied(&implied) {
-            state.note.implied = true;
-            state.note_changed = true;
-            state.decision = implied;
-        }
-    }
-
-    /// The choice, and whether there are more values of it than are tried. Then it grants nothing.
+    /// Reads the choice. The flag is true if the request has more values of it than are verified:
+    /// then it grants nothing.
     fn read_choice(&self) -> (Option<Rc<Known>>, bool) {
         let config = &*self.config;
         let today = config.today();
@@ -237,8 +206,8 @@ impl RequestConsent {
         values.find_map(|value| seal.open(value))
     }
 
-    /// The day on which a notice that is shown today ends to count. It does not outlive an answer
-    /// beside it: once a rejection has lapsed, silence counts again only after a new notice.
+    /// The day on which a notice that is shown today expires: at the latest with the answer beside
+    /// it. After a rejection has expired, silence counts again only after a new notice.
     pub(crate) fn notice_ends(&self, choice: Option<&Choice>) -> Day {
         let own = self.today().plus(NOTICE_DAYS);
         match choice {

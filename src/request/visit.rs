@@ -1,4 +1,4 @@
-//! The request as the gate for markup sees it.
+//! View of the request for the markup gate.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The body of a response, opaque so that what stands in it can change.
+//! Opaque body of a response, so that its contents can change.
 
 use std::{
     pin::Pin,
@@ -31,12 +31,12 @@ pin_project! {
     }
 }
 
-/// What a stream goes through on its way out.
+/// Filter of a streamed body.
 pub(crate) trait Filter: std::fmt::Debug {
-    /// What may leave once `bytes` have come. After an error nothing more leaves.
+    /// Reads `bytes` and returns the output that is ready. After an error the stream ends.
     fn write(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error>;
 
-    /// What may leave once the last byte has come.
+    /// Returns the rest of the output after the last byte.
     fn end(&mut self) -> Result<Vec<u8>, Error>;
 }
 

@@ -4,3 +4,4 @@ pub(crate) mod body;
 pub(crate) mod headers;
 #[cfg(feature = "markup")]
 pub(crate) mod html;
+mod own_cookies;

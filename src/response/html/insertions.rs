@@ -24,7 +24,7 @@ fn heading(consent: &RequestConsent, gating: &Gating) -> String {
     if gating.tags.is_empty() {
         return String::new();
     }
-    consent.asked.set(true);
+    consent.uses_consent.set(true);
     let grants = Grants::of(&consent.state().decision, &[]);
     let nonce = consent.nonce();
     let nonce = nonce.map_or_else(String::new, |nonce| format!(" nonce=\"{nonce}\""));
@@ -42,8 +42,8 @@ fn heading(consent: &RequestConsent, gating: &Gating) -> String {
 fn opening(consent: &RequestConsent, gating: &Gating) -> String {
     let mut opening = String::new();
     if gating.settings.banner {
-        consent.asked.set(true);
-        if !consent.banner_drawn.get() {
+        consent.uses_consent.set(true);
+        if !consent.banner_rendered.get() {
             opening.push_str(consent.banner().as_str());
         }
     }
@@ -51,7 +51,7 @@ fn opening(consent: &RequestConsent, gating: &Gating) -> String {
     if let Some(scripts) = &gating.scripts
         && consent.method.is_safe()
     {
-        consent.asked.set(true);
+        consent.uses_consent.set(true);
         let decision = consent.state().decision.clone();
         let policy = consent.policy();
         opening.insert_str(0, &scripts.tags(policy, Some(&decision), consent.nonce()));
@@ -66,9 +66,9 @@ fn shell_opening(consent: &RequestConsent, gating: &Gating) -> String {
         return String::new();
     };
     let mut opening = scripts.tags(consent.policy(), None, None);
-    if gating.settings.banner && !consent.banner_drawn.get() {
+    if gating.settings.banner && !consent.banner_rendered.get() {
         let config = &consent.config;
-        let banner = config.drawn.banner(
+        let banner = config.rendered.banner(
             config.page_site(),
             Due::of(BannerKind::Ask),
             false,

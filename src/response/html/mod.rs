@@ -35,7 +35,7 @@ use crate::{
     request::{Reader, RequestConsent},
     response::{
         body::{ConsentBody, Filter},
-        headers::{forbid_sniffing, release},
+        headers::{finish_head, forbid_sniffing},
     },
 };
 
@@ -62,7 +62,7 @@ pub(crate) fn respond<B: MessageBody>(
         let (method, path) = (&consent.method, consent.uri.path());
         log::error!("{method} {path}: {}", MountError::Compressed);
         let body = ConsentBody::own(failed(head));
-        release(consent, head, false);
+        finish_head(consent, head, false);
         return body;
     }
     ungated::hold_headers(consent, gating, head.headers_mut());
@@ -78,7 +78,7 @@ pub(crate) fn respond<B: MessageBody>(
     if !document && !head.status.is_redirection() {
         cache_headers::mark_part(head.headers_mut());
     }
-    release(consent, head, false);
+    finish_head(consent, head, false);
     body
 }
 
@@ -191,7 +191,7 @@ fn page<B: MessageBody>(
     if consent.method == Method::HEAD {
         // What a GET would send has a length of its own, which nobody knows before.
         if !shell {
-            consent.asked.set(true);
+            consent.uses_consent.set(true);
         }
         rewritten(head.headers_mut());
         return ConsentBody::own(BoxBody::new(Unsent));
@@ -205,7 +205,7 @@ fn page<B: MessageBody>(
             let page = page.read_as(reading);
             let whole = whole(gating, &page, &bytes, document);
             if page.gated.get() && !shell {
-                consent.asked.set(true);
+                consent.uses_consent.set(true);
             }
             match whole {
                 Ok(None) => ConsentBody::own(BoxBody::new(bytes)),
@@ -221,7 +221,7 @@ fn page<B: MessageBody>(
         }
         Err(stream) => {
             if !shell {
-                consent.asked.set(true);
+                consent.uses_consent.set(true);
             }
             rewritten(head.headers_mut());
             let kind = if document { Kind::Stream } else { Kind::Piece };
@@ -240,7 +240,7 @@ fn page<B: MessageBody>(
 pub(crate) fn grants(consent: &RequestConsent, gating: &Gating) -> Grants {
     match gating.is_shell() {
         true => Grants::of(&consent.config.undecided, &gating.advanced),
-        false => Grants::of(&consent.state().decision, &consent.besides()),
+        false => Grants::of(&consent.state().decision, &consent.extra_units()),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::markup::{
 use crate::{
     http::content_type::ContentType,
     request::RequestConsent,
-    response::{body::ConsentBody, headers::release},
+    response::{body::ConsentBody, headers::finish_head},
 };
 
 /// The policy of documents that cannot be gated: no scripts, nothing from other sites, and no
@@ -56,7 +56,7 @@ pub(crate) fn hold_headers(consent: &RequestConsent, gating: &Gating, headers: &
         gated |= judge.gated;
     }
     if gated && !gating.is_shell() {
-        consent.asked.set(true);
+        consent.uses_consent.set(true);
     }
 }
 
@@ -68,14 +68,14 @@ pub(crate) fn leave<B: MessageBody>(
     body: B,
 ) -> ConsentBody<B> {
     if body.size().is_eof() || is_download(head.headers()) {
-        release(consent, head, false);
+        finish_head(consent, head, false);
         return ConsentBody::app(body);
     }
     let kind = ContentType::of(head.headers());
     // Browsers use Speculation Rules of no other type.
     if kind.is("application/speculationrules+json") && !gating.embeds.is_empty() {
         let body = rules(consent, gating, head.headers_mut(), body);
-        release(consent, head, false);
+        finish_head(consent, head, false);
         return body;
     }
     let is_part = head.status == StatusCode::PARTIAL_CONTENT && kind.is_html();
@@ -87,7 +87,7 @@ pub(crate) fn leave<B: MessageBody>(
         true if is_xml => sealed_xml(consent, gating, head.headers(), body),
         seals => (ConsentBody::app(body), seals),
     };
-    release(consent, head, false);
+    finish_head(consent, head, false);
     if seals {
         // After all others, so that nothing is added to it.
         let headers = head.headers_mut();
@@ -149,7 +149,7 @@ fn rules<B: MessageBody>(
         gated: false,
     };
     if !gating.is_shell() {
-        consent.asked.set(true);
+        consent.uses_consent.set(true);
     }
     if !judge.denies_any() {
         return ConsentBody::app(body);

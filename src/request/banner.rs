@@ -1,4 +1,4 @@
-//! What a page of this request shows, and what it uses up by that.
+//! Banner, confirmation and one-time content of the page that answers the request.
 
 use super::{RequestConsent, now};
 use crate::{
@@ -8,24 +8,25 @@ use crate::{
 };
 
 impl RequestConsent {
-    /// The banner, the notice or the confirmation that is due; empty if none is.
+    /// Renders the banner, the notice or the confirmation that is due; empty if none is.
     pub(crate) fn banner(&self) -> Banner {
-        self.asked.set(true);
-        if self.released.get() {
+        self.uses_consent.set(true);
+        if self.head_sent.get() {
             log::error!(
-                "a banner was asked for after the head of the response had left: none is drawn"
+                "Consent::banner was called after the head of the response had been sent, so no banner \
+                 is rendered; call it before the first byte of a stream"
             );
             return Banner::default();
         }
-        let kind = self.drawn.get().or_else(|| match self.take_saved() {
+        let kind = self.banner_kind.get().or_else(|| match self.take_saved() {
             Some(saved) => Some(BannerKind::Saved(saved.outcome)),
             None => self.banner_due(),
         });
         let Some(kind) = kind else {
             return Banner::default();
         };
-        self.banner_drawn.set(true);
-        self.drawn.set(Some(kind));
+        self.banner_rendered.set(true);
+        self.banner_kind.set(Some(kind));
         if kind == BannerKind::Notice {
             self.note_shown();
         }
@@ -33,15 +34,15 @@ impl RequestConsent {
         let due = Due {
             kind,
             choice: choice.as_deref(),
-            left: self.left_before(),
+            left: self.confirmed_former_id(),
             led: self.leads_to_element(),
         };
         let site = self.config.page_site();
-        let banner = &self.config.drawn;
+        let banner = &self.config.rendered;
         banner.banner(site, due, self.signals.gpc, &self.way_back())
     }
 
-    /// Whether a banner or a notice is due.
+    /// Returns the banner or the notice that is due.
     pub(crate) fn banner_due(&self) -> Option<BannerKind> {
         let state = self.state();
         if self.policy().gated_units().next().is_none()
@@ -56,8 +57,7 @@ impl RequestConsent {
         }
     }
 
-    /// Remembers that the notice was shown, where a person has seen it: a page that was fetched in
-    /// advance has been shown to nobody.
+    /// Notes that the notice was shown. Prefetched pages do not count, since nobody has seen them.
     pub(crate) fn note_shown(&self) {
         let mut state = self.state_mut();
         if self.navigation && state.note.until.is_none() {
@@ -67,20 +67,20 @@ impl RequestConsent {
         }
     }
 
-    /// A confirmation that is due, and no longer after this call. It waits for a page that a
-    /// person sees: not one that was fetched in advance, nor a part of one.
+    /// Takes the confirmation that is due. It is shown by navigations only, not by prefetched or
+    /// partial pages.
     pub(crate) fn take_saved(&self) -> Option<Saved> {
         if !self.navigation {
             return None;
         }
         let mut state = self.state_mut();
         let saved = state.note.saved.take()?;
-        state.taken = Some(saved);
+        state.shown_confirmation = Some(saved);
         state.note_changed = true;
-        let overruled = state.overruled.is_some();
+        let superseded = state.superseded.is_some();
         drop(state);
-        let saved = match overruled {
-            // The confirmation is of an answer that does not hold.
+        let saved = match superseded {
+            // A later rejection has overridden the answer that it confirms.
             true => Saved {
                 outcome: self.outcome(),
                 ..saved
@@ -90,19 +90,20 @@ impl RequestConsent {
         (saved.until >= now()).then_some(saved)
     }
 
-    /// The consent id that the visitor gave up with the choice which this page confirms.
-    pub(crate) fn left_before(&self) -> Option<ConsentId> {
-        self.state().taken.and_then(|saved| saved.subject)
+    /// Consent id that the visitor gave up with the choice that this page confirms.
+    pub(crate) fn confirmed_former_id(&self) -> Option<ConsentId> {
+        self.state()
+            .shown_confirmation
+            .and_then(|saved| saved.subject)
     }
 
-    /// Whether the visitor is led to an element of this page that a placeholder stood for.
+    /// Returns whether the page leads the visitor to an element that replaces a placeholder.
     pub(crate) fn leads_to_element(&self) -> bool {
         let state = self.state();
-        state.note.once.is_some() || state.taken_once.is_some()
+        state.note.once.is_some() || state.shown_once.is_some()
     }
 
-    /// What the visitor asked to see once, and no longer after this call: it waits for a page
-    /// that a person sees.
+    /// Takes the units that the visitor asked to see once, if the request is a navigation.
     pub(crate) fn take_once(&self) {
         if !self.navigation {
             return;
@@ -112,8 +113,8 @@ impl RequestConsent {
             return;
         };
         state.note_changed = true;
-        state.taken_once = Some(once.clone());
-        self.unrepeatable.set(true);
+        state.shown_once = Some(once.clone());
+        self.single_use.set(true);
         if once.until >= now() && !self.signals.minor {
             let units = self.policy().units().iter().enumerate();
             let wanted = units.filter(|(_, unit)| once.units.contains(&unit.tag));
@@ -121,8 +122,8 @@ impl RequestConsent {
         }
     }
 
-    /// Units that are on in the markup of this page besides those that are granted.
-    pub(crate) fn besides(&self) -> Vec<usize> {
+    /// Units that the markup of this page may load besides those that are granted.
+    pub(crate) fn extra_units(&self) -> Vec<usize> {
         let once = self.once.borrow();
         let units = once.iter().copied();
         let units = {
@@ -133,16 +134,16 @@ impl RequestConsent {
         units.collect()
     }
 
-    /// The nonce of this response, where somebody has asked for it.
+    /// The nonce of this response; `None` if it was not requested.
     pub(crate) fn nonce(&self) -> Option<&str> {
         self.nonce.get().map(String::as_str)
     }
 
-    /// The nonce of this response, made when it is first asked for.
+    /// The nonce of this response, generated by the first call.
     pub(crate) fn make_nonce(&self) -> &str {
         use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-        self.unrepeatable.set(true);
-        self.asked.set(true);
+        self.single_use.set(true);
+        self.uses_consent.set(true);
         self.nonce
             .get_or_init(|| STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>()))
     }
