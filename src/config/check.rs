@@ -1,9 +1,12 @@
-//! Checks of single settings.
+//! Checks of individual settings.
 
 use super::{Settings, Undeclared};
 use crate::{
     error::ConfigError,
-    http::{forwarded_prefix, origin::Origin},
+    http::{
+        forwarded_prefix::{self, Proxies},
+        origin::Origin,
+    },
     policy::Policy,
 };
 
@@ -33,11 +36,12 @@ pub(super) fn cookies(policy: &Policy, secure: bool) -> Result<(), ConfigError> 
     }
     log::warn!(
         "actix-consent speaks plain http: the choice is kept in `consent`, without \
-         `Secure`; in production leave out `plain_http()`, and an origin is https://…"
+         `Secure`; in production leave out `plain_http()` and use an https origin"
     );
     Ok(())
 }
 
+/// Checks the validity of a choice in days.
 pub(super) fn validity(days: u32) -> Result<(), ConfigError> {
     match days {
         1..=399 => Ok(()),
@@ -45,6 +49,7 @@ pub(super) fn validity(days: u32) -> Result<(), ConfigError> {
     }
 }
 
+/// Checks that the base path is plain ASCII without empty or dot segments.
 pub(super) fn base_path(base: &str) -> Result<(), ConfigError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
     let segment = |segment: &str| !matches!(segment, "" | "." | "..");
@@ -74,7 +79,7 @@ pub(super) fn editions(
     Ok(earlier)
 }
 
-/// What happens to undeclared cookies: the environment variable overrides the setting.
+/// Treatment of undeclared cookies. The environment variable overrides the setting.
 pub(super) fn undeclared(setting: Undeclared) -> Result<Undeclared, ConfigError> {
     let chosen = match std::env::var("CONSENT_UNDECLARED").as_deref() {
         Ok("") | Err(_) => return Ok(setting),
@@ -91,11 +96,46 @@ pub(super) fn undeclared(setting: Undeclared) -> Result<Undeclared, ConfigError>
     Ok(chosen)
 }
 
+/// Parses the external prefix; `/` is none.
 pub(super) fn external_prefix(text: &str) -> Result<String, ConfigError> {
     match text {
         "" | "/" => Ok(String::new()),
         text => forwarded_prefix::parse(text)
             .map(str::to_owned)
             .ok_or_else(|| ConfigError::ExternalPrefix(text.to_owned())),
+    }
+}
+
+/// Parses the trusted proxies.
+pub(super) fn proxies(proxies: Option<&[String]>) -> Result<Option<Proxies>, ConfigError> {
+    let proxies = proxies.map(Proxies::parse);
+    proxies.transpose().map_err(ConfigError::Proxy)
+}
+
+/// Checks that no two settings contradict each other.
+pub(super) fn contradictions(settings: &Settings) -> Result<(), ConfigError> {
+    if settings.model.is_some() && settings.placement.is_some() {
+        return Err(ConfigError::ModelAndPlacement);
+    }
+    if let Some(markup) = &settings.markup
+        && let Some(what) = markup.contradiction(&settings.policy, settings.csp.is_some())
+    {
+        return Err(ConfigError::Markup(what.into()));
+    }
+    Ok(())
+}
+
+/// Logs the gaps of the policy, and a markup gate without Content-Security-Policy.
+pub(super) fn warn_of_gaps(settings: &Settings) {
+    for gap in settings.policy.gaps() {
+        log::warn!("the privacy policy is not complete: {gap}");
+    }
+    if settings.markup.is_some() && settings.csp.is_none() {
+        log::warn!(
+            "markup is gated without a Content-Security-Policy that follows consent, so inline \
+             scripts, style sheets, `style` and SVG attributes, `data:` documents and import maps \
+             can load what the visitor has not accepted. Add `.csp(Csp::new())` to the builder, or \
+             send a policy of your own"
+        );
     }
 }

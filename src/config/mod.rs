@@ -31,9 +31,9 @@ use crate::{
     policy::{CookieSpec, Policy},
 };
 
-/// What the middleware works from: all that does not change from request to request.
+/// Validated configuration of the middleware, the same for all requests.
 ///
-/// [`Config::under`] clones it for a path prefix, so what changes is shared by `Arc`.
+/// [`Config::under`] clones it for a path prefix; `Arc` shares what changes.
 #[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) policy: Policy,
@@ -43,13 +43,13 @@ pub(crate) struct Config {
     pub(crate) paths: Paths,
     pub(crate) choice_seal: Seal,
     pub(crate) note_seal: Seal,
-    /// Our own cookies, each as long as it can live under any model.
+    /// Declarations of the library's cookies, with their longest lifetime under any model.
     pub(crate) own_cookies: Vec<CookieSpec>,
-    /// The same as they are where silence is never read as a yes.
+    /// The same under the model `OptIn`.
     own_cookies_opt_in: Vec<CookieSpec>,
     pub(crate) pages: Arc<dyn Pages>,
     pub(crate) rendered: Arc<Rendered>,
-    /// What is concluded from silence where no signal is sent.
+    /// Decision for a visitor without an answer, a note or a signal, under the model `OptIn`.
     pub(crate) undecided: Arc<Decision>,
     pub(crate) removals: Arc<Removals>,
     pub(crate) pass_undeclared: bool,
@@ -63,12 +63,12 @@ pub(crate) struct Config {
     pub(crate) withdrawal: Option<OnWithdrawal>,
     pub(crate) gating: Option<Arc<Gating>>,
     pub(crate) placeholder_style: String,
-    /// For every request, unless `resolve` is set.
+    /// Placement of every request, unless `resolve` is set.
     placement: Arc<Placement>,
     resolve: Option<Resolve>,
     minor: Option<HeadFlag>,
     today: Option<Clock>,
-    /// What the operator has been told.
+    /// Messages that have been logged once.
     pub(crate) log: Arc<OperatorLog>,
     /// Prefix that a proxy strips from every path.
     pub(crate) external_prefix: String,
@@ -82,35 +82,17 @@ impl Config {
     /// # Errors
     ///
     /// The first setting that cannot be used.
-    pub(crate) fn new(settings: Settings) -> Result<Self, ConfigError> {
+    pub(crate) fn new(mut settings: Settings) -> Result<Self, ConfigError> {
         let (origin, secure) = check::origin(&settings)?;
         check::cookies(&settings.policy, secure)?;
         check::validity(settings.validity_days)?;
         check::base_path(&settings.base_path)?;
-        let earlier = check::editions(&settings.policy, settings.earlier)?;
+        let earlier = check::editions(&settings.policy, std::mem::take(&mut settings.earlier))?;
         let pass_undeclared = check::undeclared(settings.undeclared)? == Undeclared::Report;
         let external_prefix = check::external_prefix(&settings.external_prefix)?;
-        if settings.model.is_some() && settings.placement.is_some() {
-            return Err(ConfigError::ModelAndPlacement);
-        }
-        let proxies = settings.proxies.as_deref().map(Proxies::parse);
-        let proxies = proxies.transpose().map_err(ConfigError::Proxy)?;
-        if let Some(markup) = &settings.markup
-            && let Some(what) = markup.contradiction(&settings.policy, settings.csp.is_some())
-        {
-            return Err(ConfigError::Markup(what.into()));
-        }
-        for gap in settings.policy.gaps() {
-            log::warn!("the privacy policy is not complete: {gap}");
-        }
-        if settings.markup.is_some() && settings.csp.is_none() {
-            log::warn!(
-                "markup is gated without a Content-Security-Policy that follows consent: what \
-                 inline scripts, style sheets, `style` and SVG attributes, `data:` documents and \
-                 import maps load is not held back. Add `.csp(Csp::new())` to the builder, or \
-                 send a policy of your own"
-            );
-        }
+        let proxies = check::proxies(settings.proxies.as_deref())?;
+        check::contradictions(&settings)?;
+        check::warn_of_gaps(&settings);
         let policy = settings.policy;
         let paths = Paths::new(&settings.base_path, "");
         let prefix = if secure { "__Host-" } else { "" };
@@ -120,13 +102,8 @@ impl Config {
             .pages
             .unwrap_or_else(|| Arc::new(crate::pages::DefaultPages::new()));
         let rendered = Rendered::new(&policy, &*pages, &paths, &paths, markup::ENABLED);
-        let undecided = Arc::new(decide(
-            None,
-            false,
-            &Placement::default(),
-            &policy,
-            Signals::default(),
-        ));
+        let (opt_in, no_signals) = (Placement::default(), Signals::default());
+        let undecided = Arc::new(decide(None, false, &opt_in, &policy, no_signals));
         let keyed = settings.markup.as_ref().is_some_and(Markup::is_keyed);
         let gating = settings.markup.map(|markup| {
             let (texts, undecided) = (rendered.placeholder_texts(), undecided.clone());
@@ -189,7 +166,7 @@ impl Config {
     /// The same configuration for pages that browsers see under a prefix: `external`, which a
     /// proxy strips, before the path of the scope in which the middleware is mounted.
     ///
-    /// The records of what visitors were shown are those of the pages without a prefix.
+    /// Records refer to the pages without a prefix.
     pub(crate) fn under(&self, external: &str, scope: &str) -> Self {
         let paths = Paths::new(&format!("{scope}{}", self.paths.policy), external);
         let rendered = Rendered::new(
@@ -216,7 +193,7 @@ impl Config {
             )
             .ok()
         });
-        // Prefixes are plain ASCII, so that there always is one.
+        // Prefixes are plain ASCII, so this never fails.
         let policy_link = policy_link(&paths).unwrap_or_else(|| self.policy_link.clone());
         Self {
             rendered: Arc::new(rendered),
@@ -239,6 +216,7 @@ impl Config {
         std::iter::once(&self.policy).chain(&self.earlier)
     }
 
+    /// Placement of a request.
     pub(crate) fn placement(&self, head: &RequestHead) -> Arc<Placement> {
         match &self.resolve {
             None => self.placement.clone(),
@@ -246,7 +224,7 @@ impl Config {
         }
     }
 
-    /// What pages are rendered from.
+    /// Policy, pages and paths from which pages are rendered.
     pub(crate) fn page_site(&self) -> rendered::Site<'_> {
         rendered::Site {
             policy: &self.policy,
@@ -255,7 +233,7 @@ impl Config {
         }
     }
 
-    /// Our own cookies as they are under a model.
+    /// Declarations of the library's cookies under a model.
     pub(crate) fn own_cookies_under(&self, model: ConsentModel) -> &[CookieSpec] {
         let asks = self.policy.gated_categories().next().is_some();
         match model {
@@ -264,22 +242,24 @@ impl Config {
         }
     }
 
-    /// Whether the markup of pages is gated.
+    /// Returns whether the markup of pages is gated.
     pub(crate) fn gates_markup(&self) -> bool {
         self.gating.is_some()
     }
 
-    /// Whether pages bring a script of this library.
+    /// Returns whether pages load a script of this library.
     pub(crate) fn has_script(&self) -> bool {
         self.gating
             .as_ref()
             .is_some_and(|gating| gating.has_script())
     }
 
+    /// Returns whether the application knows that the visitor is a minor.
     pub(crate) fn is_minor(&self, head: &RequestHead) -> bool {
         self.minor.as_ref().is_some_and(|is_minor| is_minor(head))
     }
 
+    /// The day that the clock of the builder states, or today in UTC.
     pub(crate) fn today(&self) -> Day {
         self.today.as_ref().map_or_else(Day::today, |today| today())
     }

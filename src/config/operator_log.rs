@@ -1,4 +1,4 @@
-//! What the operator is told once: names that the policy does not have, and a wrong order.
+//! Log lines about mistakes of the setup, each logged once.
 
 use std::{
     collections::HashSet,
@@ -17,11 +17,12 @@ use crate::{
     },
 };
 
-/// How many names one process reports.
+/// Maximum number of names that one process reports.
 const MAX_REPORTS: usize = 100;
-/// Number of bytes of a name with which a message begins.
+/// Maximum number of bytes of a name in a message.
 const MAX_SHOWN: usize = 100;
-/// How many signals of a day are remembered; what is recorded again stands in the ledger once.
+/// Maximum number of daily records that are remembered. Beyond it they are sent again, and the ledger
+/// stores them once.
 const MAX_SIGNALS: usize = 10_000;
 
 /// A mistake in the setup, logged once per process.
@@ -38,7 +39,7 @@ pub(crate) enum Mistake {
     OtherHost,
 }
 
-/// What has been logged once, shared by every configuration of one builder.
+/// Messages that have been logged, shared by every configuration of one builder.
 #[derive(Debug)]
 pub(crate) struct OperatorLog {
     mistakes: AtomicU32,
@@ -116,7 +117,7 @@ impl Config {
         signals.insert(record)
     }
 
-    /// Says once that somebody changes a choice more often than people do.
+    /// Logs once that one choice is changed more often than people do.
     pub(crate) fn report_too_many(&self) {
         self.log.too_many.call_once(|| {
             log::warn!(
@@ -127,7 +128,7 @@ impl Config {
         });
     }
 
-    /// Returns whether this process has recorded it already.
+    /// Returns whether this process has written the record.
     pub(crate) fn was_recorded(&self, record: RecordId) -> bool {
         let signals = self
             .log
@@ -137,7 +138,7 @@ impl Config {
         signals.contains(&record)
     }
 
-    /// Says once per name that markup names a category or service that the policy does not have.
+    /// Logs once per name that markup names a category or service that the policy does not have.
     fn report_unknown(&self, name: &str) {
         let mut unknown = self
             .log
@@ -154,7 +155,7 @@ impl Config {
         }
     }
 
-    /// Says once that the built-in pages answer in place of a route of the application.
+    /// Logs once per path that a built-in page shadows a route of the application.
     pub(crate) fn report_shadowed(&self, path: &str, pattern: &str) {
         let mut shadowed = self
             .log
@@ -170,7 +171,7 @@ impl Config {
         }
     }
 
-    /// Logs once what the gate for markup found in a page.
+    /// Logs a finding of the markup gate once.
     #[cfg(feature = "markup")]
     pub(crate) fn report_markup(&self, path: &str, finding: crate::markup::visit::Finding<'_>) {
         use crate::markup::visit::Finding;
@@ -189,8 +190,8 @@ impl Config {
         }
     }
 
-    /// Reports once per value that an element was left as it is, although it has an attribute that
-    /// could mark it for the gate.
+    /// Logs once per value that an element was not gated although it has an attribute that could mark
+    /// it for the gate.
     fn report_left(&self, path: &str, value: &str, names: (&str, &str), declared: bool) {
         let key = format!("{}={value}", names.0);
         let mut unknown = self
@@ -217,7 +218,7 @@ impl Config {
         }
     }
 
-    /// Reports once per element and attribute that an address cannot be parsed.
+    /// Logs once per element and attribute that an address cannot be parsed.
     fn report_unreadable(&self, path: &str, tag: &str, attribute: &str) {
         let key = format!("<{tag} {attribute}>");
         let mut unknown = self
@@ -234,7 +235,7 @@ impl Config {
         }
     }
 
-    /// Reports once that a `<base>` came behind the banner of a stream.
+    /// Logs once that a `<base>` follows the banner of a stream.
     fn report_late_base(&self, path: &str) {
         self.log.late_base.call_once(|| {
             log::warn!(
@@ -245,7 +246,7 @@ impl Config {
         });
     }
 
-    /// Says once that a document of XML names what is gated.
+    /// Logs once that an XML document names a gated origin.
     pub(crate) fn report_xml(&self, path: &str) {
         self.log.xml.call_once(|| {
             log::warn!(
@@ -256,7 +257,7 @@ impl Config {
         });
     }
 
-    /// Says once per name that a cookie is not declared, with the lines that declare it.
+    /// Logs once per name that a cookie is not declared, with the lines that declare it.
     pub(crate) fn report_undeclared(&self, name: &[u8]) {
         let mut reported = self
             .log

@@ -6,16 +6,16 @@ use crate::{
     policy::{CookieSpec, Exemption, KEY_COOKIE, Lifetime, NECESSARY, OFF, TimeUnit},
 };
 
-/// What the declarations depend on.
+/// Settings on which the declarations depend.
 pub(super) struct OwnCookies<'a> {
     /// Name of the cookie that holds the choice.
     pub(super) choice: &'a str,
     /// Name of the cookie that holds notes for the next page.
     pub(super) note: &'a str,
     pub(super) validity_days: u32,
-    /// Shared caches keep one copy of a page for each state.
+    /// True if shared caches store one copy of a page for each state.
     pub(super) keyed: bool,
-    /// A ledger is mounted.
+    /// True if choices are recorded in a ledger.
     pub(super) recorded: bool,
 }
 

@@ -14,17 +14,19 @@ use crate::{
     policy::Policy,
 };
 
-/// What happens to a cookie that the policy does not name.
+/// Treatment of cookies that the policy does not declare.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Undeclared {
-    /// It stays. The default: a cookie that no policy page lists is one that nobody consented to.
+    /// The cookie is withheld. The default, because visitors cannot consent to a cookie that the
+    /// policy page does not list.
     #[default]
     Withhold,
-    /// It leaves, and is reported: for adoption by a site that does not know yet what it sets.
+    /// The cookie is sent and logged. For sites that introduce the library and do not know yet which
+    /// cookies they set.
     Report,
 }
 
-/// What [`ConsentBuilder`](crate::ConsentBuilder) has been told, unchecked.
+/// Settings of [`ConsentBuilder`](crate::ConsentBuilder), not validated yet.
 pub(crate) struct Settings {
     pub(crate) policy: Policy,
     pub(crate) keys: SigningKeys,

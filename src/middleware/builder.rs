@@ -1,4 +1,4 @@
-//! The builder of the middleware: each setting, its default, and why that is the default.
+//! Builder of the middleware, with the default of each setting and its reason.
 
 use std::{fmt, sync::Arc};
 
@@ -21,9 +21,9 @@ use crate::{
 ///
 /// # How did we choose defaults?
 ///
-/// The safest option is the default, and each method says what leaving it costs: opt-in, `https`
-/// with a `__Host-` cookie, undeclared cookies withheld, a choice that lasts 180 days whichever
-/// way it went.
+/// The defaults are the safest options: opt-in, `https` with a `__Host-` cookie, undeclared cookies
+/// withheld, and acceptances and rejections that both last 180 days. Each method documents the cost
+/// of another value.
 #[must_use]
 pub struct ConsentBuilder(Settings);
 
@@ -32,16 +32,16 @@ impl ConsentBuilder {
         Self(Settings::new(policy, keys))
     }
 
-    /// Records each choice, so that the site can show who consented to what (Art. 7(1) GDPR): see
-    /// [`ledger`](crate::ledger). Default: none is kept, and the choice stands in the visitor's
-    /// browser alone.
+    /// Records each choice, so that the site can demonstrate consent (Art. 7(1) GDPR): see
+    /// [`ledger`](crate::ledger). Default: no records; the choice is stored only in the visitor's
+    /// browser.
     pub fn ledger(mut self, recording: Recording) -> Self {
         self.0.ledger = Some(recording);
         self
     }
 
-    /// Is told of each withdrawal as soon as it counts, so that others who have got data can be
-    /// told to stop (Art. 19 GDPR). It is called while the visitor waits: hand on what takes time.
+    /// Registers a callback that runs after each withdrawal, so that recipients of the data can be
+    /// notified (Art. 19 GDPR). It runs while the visitor waits: start a task for slow work.
     pub fn on_withdrawal<F>(mut self, tell: F) -> Self
     where
         F: Fn(&Withdrawal<'_>) + Send + Sync + 'static,
@@ -50,50 +50,51 @@ impl ConsentBuilder {
         self
     }
 
-    /// Sends a Content-Security-Policy that follows consent: see [`csp`](crate::csp). Default: none
-    /// is sent, and one of the application stays as it is.
+    /// Sends a Content-Security-Policy that follows consent: see [`csp`](crate::csp). Default: none;
+    /// a policy of the application is not changed.
     pub fn csp(mut self, csp: Csp) -> Self {
         self.0.csp = Some(csp);
         self
     }
 
-    /// Gates the markup of HTML responses as well: see [`markup`](crate::markup). Default: bodies
-    /// leave as the application wrote them.
+    /// Gates the markup of HTML responses as well: see [`markup`](crate::markup). Default: bodies are
+    /// not changed.
     #[cfg(feature = "markup")]
     pub fn markup(mut self, markup: crate::markup::Markup) -> Self {
         self.0.markup = Some(markup);
         self
     }
 
-    /// The origin of the site, such as `https://news.example`, in place of the policy's.
+    /// Sets the origin of the site, such as `https://news.example`. Default: the origin in the
+    /// policy, or else the host that the request names.
     ///
-    /// Forms must come from it. Without one, from the host that the request names. `https` gives
-    /// the cookie `__Host-consent` with `Secure`; `http` is [`plain_http`](Self::plain_http).
+    /// Forms must come from this origin. With `https` the cookie is `__Host-consent` with `Secure`;
+    /// `http` has the effect of [`plain_http`](Self::plain_http).
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
         self.0.origin = Some(origin.into());
         self
     }
 
-    /// Speaks plain http: the cookie is `consent`, without `Secure` and without a prefix.
+    /// Uses plain http: the cookie is `consent`, without `Secure` and without a prefix.
     ///
-    /// For development, and for a phone in the same network. Safari drops `Secure` cookies on
-    /// loopback, and every browser drops them on other plain-http hosts. Costs: anyone on the
+    /// For development, also with a phone in the same network. Safari drops `Secure` cookies on
+    /// loopback, and every browser drops them on other plain-http hosts. The cost: anyone on the
     /// network can read and replace the choice.
     pub fn plain_http(mut self) -> Self {
         self.0.plain_http = true;
         self
     }
 
-    /// Sets how silence is read, for every request. Default: [`ConsentModel::OptIn`], the one model
-    /// that is lawful everywhere. [`placement`](Self::placement) sets it for each request; a builder
-    /// that is given both cannot be built.
+    /// Sets the consent model of all requests. Default: [`ConsentModel::OptIn`], the only model that
+    /// is lawful everywhere. [`placement`](Self::placement) sets the model for each request; setting
+    /// both is an error of [`build`](Self::build).
     pub fn model(mut self, model: ConsentModel) -> Self {
         self.0.model = Some(model);
         self
     }
 
-    /// Sets where each request comes from in law, and how silence is read there. `None` means
-    /// unknown and is read as opt-in. Default: [`model`](Self::model), for every request.
+    /// Sets the jurisdiction and the consent model of each request. `None` means unknown and is
+    /// treated as opt-in. Default: [`model`](Self::model), for every request.
     pub fn placement<F>(mut self, resolve: F) -> Self
     where
         F: Fn(&RequestHead) -> Option<Placement> + Send + Sync + 'static,
@@ -102,24 +103,24 @@ impl ConsentBuilder {
         self
     }
 
-    /// An earlier edition of the policy, readable at `/privacy/versions/<n>`.
+    /// Adds an earlier edition of the policy, which is served at `/privacy/versions/<n>`.
     pub fn previous_edition(mut self, policy: Policy) -> Self {
         self.0.earlier.push(policy);
         self
     }
 
-    /// The path of the policy page; the other pages lie under it. Default: `/privacy`, which no
+    /// Sets the path of the policy page; the other pages are below it. Default: `/privacy`, which no
     /// ad blocker filters.
     pub fn base_path(mut self, path: impl Into<String>) -> Self {
         self.0.base_path = path.into();
         self
     }
 
-    /// Prefix that a proxy strips from every path before the application sees it, such as `/app`.
+    /// Sets the prefix that a proxy strips from every path before the application sees it, such as `/app`.
     /// Default: none.
     ///
-    /// Every link, form, way back and header of the library then starts with it. The paths that
-    /// the middleware answers stay as [`base_path`](Self::base_path) says, since the proxy strips
+    /// Every link, form, return address and header of the library then starts with it. The
+    /// middleware still serves the paths below [`base_path`](Self::base_path), since the proxy strips
     /// the prefix from them as well. The choice counts for the whole host: a `__Host-` cookie has
     /// `Path=/` (RFC 6265bis, 4.1.3.2).
     ///
@@ -136,7 +137,7 @@ impl ConsentBuilder {
         self
     }
 
-    /// Proxies whose header `X-Forwarded-Prefix` is read, instead of
+    /// Trusts the header `X-Forwarded-Prefix` of these proxies, instead of
     /// [`external_prefix`](Self::external_prefix): addresses, networks such as `10.0.0.0/8`, or
     /// `unix` for connections over a Unix socket. Default: none, since a client could send the
     /// header itself.
@@ -152,35 +153,35 @@ impl ConsentBuilder {
         self
     }
 
-    /// Other pages than the built-in ones.
+    /// Replaces the built-in pages.
     pub fn pages(mut self, pages: impl Pages + 'static) -> Self {
         self.0.pages = Some(Arc::new(pages));
         self
     }
 
-    /// What happens to undeclared cookies. Default: [`Undeclared::Withhold`]. The environment
+    /// Sets the treatment of undeclared cookies. Default: [`Undeclared::Withhold`]. The environment
     /// variable `CONSENT_UNDECLARED` (`withhold` or `report`) overrides it.
     pub fn undeclared(mut self, undeclared: Undeclared) -> Self {
         self.0.undeclared = undeclared;
         self
     }
 
-    /// Adds to each response the header `Consent-Explain` with what became of each of its cookies,
-    /// names only. Default: off, since it tells visitors about the inside of the site.
+    /// Adds the header `Consent-Explain` to each response, with the verdict on each of its cookies by
+    /// name. Default: off, since it shows visitors internals of the site.
     pub fn explain(mut self, explain: bool) -> Self {
         self.0.explain = explain;
         self
     }
 
-    /// How many days a choice counts, a yes and a no alike. Default: 180, the good practice of
-    /// several authorities; at most 399, so that the cookie outlives it in every browser.
+    /// Sets the number of days for which a choice counts, whether it accepts or rejects. Default: 180,
+    /// as several authorities recommend; at most 399, so that no browser deletes the cookie earlier.
     pub fn validity_days(mut self, days: u32) -> Self {
         self.0.validity_days = days;
         self
     }
 
-    /// Whether the application knows that the visitor is a minor, so that everything optional is
-    /// off. Default: nobody is.
+    /// Sets a function that returns whether the visitor is known to be a minor. Everything optional is
+    /// off for minors. Default: no visitor is.
     pub fn is_minor<F>(mut self, is_minor: F) -> Self
     where
         F: Fn(&RequestHead) -> bool + Send + Sync + 'static,
@@ -198,11 +199,11 @@ impl ConsentBuilder {
         self
     }
 
-    /// The middleware.
+    /// Builds the middleware.
     ///
     /// # Errors
     ///
-    /// When a setting cannot be used; the error names it.
+    /// If a setting cannot be used; the error names it.
     pub fn build(self) -> Result<ConsentMiddleware, ConfigError> {
         Config::new(self.0).map(|config| ConsentMiddleware::from_config(Arc::new(config)))
     }

@@ -1,4 +1,5 @@
-//! The middleware: in front of everything that reads or sets a cookie.
+//! The middleware. It performs the effects of each request, filters cookies in both directions, and
+//! serves the built-in pages.
 
 pub(crate) mod builder;
 pub(crate) mod mount;
@@ -41,8 +42,8 @@ use crate::{
     },
 };
 
-/// Cookie consent, enforced by the server. Make one outside the factory of `HttpServer` and mount
-/// a clone of it as the outermost middleware that touches cookies.
+/// Middleware that enforces cookie consent. Create it outside the factory of `HttpServer`, and mount a
+/// clone as the outermost middleware that reads or sets cookies.
 ///
 /// ```no_run
 /// use actix_consent::{ConsentMiddleware, Policy, SigningKeys};
@@ -58,21 +59,21 @@ use crate::{
 #[derive(Clone)]
 pub struct ConsentMiddleware {
     config: Arc<Config>,
-    /// The same with links as browsers see them, behind a proxy that strips a prefix.
+    /// The same configuration with links as browsers see them behind a proxy that strips a prefix.
     outward: Arc<Config>,
 }
 
 impl ConsentMiddleware {
-    /// The middleware with the defaults that [`ConsentBuilder`] explains.
+    /// Creates the middleware with the defaults of [`ConsentBuilder`].
     ///
     /// # Errors
     ///
-    /// When the policy asks for what the defaults cannot give.
+    /// If the policy contradicts a default, such as a partitioned cookie on an `http` origin.
     pub fn new(policy: Policy, keys: SigningKeys) -> Result<Self, ConfigError> {
         Self::builder(policy, keys).build()
     }
 
-    /// A builder, for other settings than the defaults.
+    /// Creates a builder, to change the defaults.
     pub fn builder(policy: Policy, keys: SigningKeys) -> ConsentBuilder {
         ConsentBuilder::new(policy, keys)
     }
@@ -82,8 +83,8 @@ impl ConsentMiddleware {
         &self.config.policy
     }
 
-    /// What browsers have reported that they stopped, since the start, where
-    /// [`Csp::reports`](crate::csp::Csp::reports) asks them to: the most frequent first.
+    /// Violations of the Content-Security-Policy that browsers have reported since the start, the most
+    /// frequent first. Empty unless [`Csp::reports`](crate::csp::Csp::reports) is set.
     pub fn violations(&self) -> Vec<crate::csp::Violation> {
         let policing = self.config.policing.as_ref();
         policing.map_or_else(Vec::new, |policing| policing.reports.all())
@@ -128,7 +129,7 @@ where
             service,
             mount: Mount::new(self.config.clone(), self.outward.clone()),
             verified: Rc::default(),
-            looked: Cell::new(false),
+            routes_checked: Cell::new(false),
         }))
     }
 }
@@ -139,8 +140,8 @@ pub struct ConsentService<S> {
     service: S,
     mount: Mount,
     verified: Rc<ChoiceCache>,
-    /// Whether the routes have been looked through. They are known from the first request on.
-    looked: Cell<bool>,
+    /// True once routes have been checked against the built-in pages, which the first request does.
+    routes_checked: Cell<bool>,
 }
 
 impl<S> fmt::Debug for ConsentService<S> {
@@ -164,27 +165,27 @@ where
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        if !self.looked.replace(true) {
+        if !self.routes_checked.replace(true) {
             shadowed_route::report(self.mount.config(), request.request());
         }
         let target = self.mount.target(&mut request);
-        // Looking for an edition of the policy is no going on either, when there is none.
+        // A request for an edition that does not exist does not imply consent either.
         let about = target.own.is_some() || target.about;
         let consent = match admit(target.config, &self.verified, &mut request, about) {
             Ok(consent) => consent,
             Err(error) => return ConsentFuture::failed(request, error.error_response()),
         };
-        let look = self.mount.looks(&request);
-        match hide_denied(&mut request, &consent, look) {
+        let check_order = self.mount.checks_order(&request);
+        match hide_denied(&mut request, &consent, check_order) {
             Read::Not => {}
-            // The library's pages read no cookies but their own, so that a choice can be made.
+            // The built-in pages read only their own cookies, so they work and accept a choice.
             Read::Denied if target.own.is_none() => {
                 let mut response = MountError::Order.error_response();
                 let no_store = HeaderValue::from_static("no-store");
                 response
                     .headers_mut()
                     .insert(header::CACHE_CONTROL, no_store);
-                // Without the denied cookies the next request is answered.
+                // The next request then comes without the denied cookies, and is served.
                 consent.force_removal.set(true);
                 finish_head(&consent, response.head_mut(), true);
                 return ConsentFuture::failed(request, response);
@@ -213,7 +214,7 @@ where
 }
 
 pin_project! {
-    /// The answer that [`ConsentService`] is waiting for.
+    /// Response future of [`ConsentService`].
     #[doc(hidden)]
     pub struct ConsentFuture<F, B> {
         #[pin]
@@ -268,7 +269,7 @@ where
                     Ok(response) => {
                         Ok(response.map_body(|head, body| respond(consent, head, body)))
                     }
-                    // The error carries a response that is made later, cookies and all.
+                    // Actix makes the response from the error later, including its cookies.
                     Err(mut error) => {
                         let consent = consent.clone();
                         error.add_response_mapper(move |response| {
@@ -282,7 +283,7 @@ where
     }
 }
 
-/// Judges a response after everyone else has written it.
+/// Applies the consent to a response after the application has written it.
 fn respond<B: MessageBody>(
     consent: &Rc<RequestConsent>,
     head: &mut ResponseHead,
@@ -299,7 +300,7 @@ fn respond<B: MessageBody>(
     ConsentBody::app(body)
 }
 
-/// Judges a request before anyone else reads it.
+/// Decides on a request and performs its effects, before the application sees it.
 fn admit(
     config: Arc<Config>,
     verified: &Rc<ChoiceCache>,
@@ -317,27 +318,27 @@ fn admit(
 /// Cookies of a request that an outer layer has read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Read {
-    /// Nothing, as far as it was looked for.
+    /// None, or the request was not checked.
     Not,
     /// Only cookies that handlers may read.
     Harmless,
-    /// Denied ones, which Actix now gives to every handler.
+    /// Denied cookies, which Actix has parsed and gives to every handler.
     Denied,
 }
 
-/// Takes the denied cookies out of the request, and says what an outer layer has read. If there
-/// are none, that is only looked for with `look`.
-fn hide_denied(request: &mut ServiceRequest, consent: &RequestConsent, look: bool) -> Read {
+/// Removes the denied cookies from the request, and returns which cookies an outer layer has read. If
+/// no cookie is denied, this is checked only with `check_order`.
+fn hide_denied(request: &mut ServiceRequest, consent: &RequestConsent, check_order: bool) -> Read {
     let policy = consent.policy();
     let denied = match consent.carries_gated {
         true => consent.cookies.denied(policy, &consent.state().decision),
         false => Default::default(),
     };
-    if denied.is_empty() && (!look || consent.config.is_reported(Mistake::Order)) {
+    if denied.is_empty() && (!check_order || consent.config.is_reported(Mistake::Order)) {
         return Read::Not;
     }
-    // Actix keeps what an outer layer has parsed out of reach, and gives it to whoever asks. FormToken
-    // under a header that is not UTF-8 it gives what it has kept, or fails and keeps nothing.
+    // Actix stores parsed cookies privately and returns them to every caller. With a header that is
+    // not UTF-8 it returns the stored cookies, or fails and stores nothing.
     let unreadable = HeaderValue::from_maybe_shared(Bytes::from_static(b"\xff"));
     if let Ok(unreadable) = unreadable {
         request.headers_mut().insert(header::COOKIE, unreadable);

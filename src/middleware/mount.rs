@@ -18,35 +18,35 @@ use crate::{
     http::forwarded_prefix,
 };
 
-/// Number of prefixes for which one worker keeps pages; beyond it, the cache starts anew.
+/// Maximum number of prefixes for which one worker caches pages; beyond it, the cache is cleared.
 const MAX_PREFIXES: usize = 64;
-/// Number of requests with cookies per worker, from the start, that are all looked at.
-const LOOKED_AT_FIRST: u8 = 64;
-/// Afterwards, and without cookies, one request in so many is looked at.
-const LOOKED_AT_LATER: u32 = 64;
+/// Number of first requests with cookies per worker that are all checked.
+const CHECKED_FIRST: u8 = 64;
+/// Of the other requests, one in this number is checked.
+const CHECKED_LATER: u32 = 64;
 
 /// One mounted middleware in one worker.
 pub(crate) struct Mount {
-    /// As the application sees its paths.
+    /// Configuration with paths as the application sees them.
     config: Arc<Config>,
-    /// As browsers see them, without a scope.
+    /// Configuration with paths as browsers see them, without a scope.
     outward: Arc<Config>,
     prefixed: RefCell<HashMap<(String, String), Arc<Config>>>,
-    looks: Looks,
+    order_checks: OrderChecks,
 }
 
-/// Selects the requests whose cookies are looked at to find a middleware that read them before.
-struct Looks {
-    /// Remaining requests with cookies that are all looked at.
+/// Selects the requests that are checked for an outer middleware that has read the cookies.
+struct OrderChecks {
+    /// Remaining requests with cookies that are all checked.
     first: Cell<u8>,
     /// Number of the other requests, modulo 2^32.
     others: Cell<u32>,
 }
 
-impl Looks {
+impl OrderChecks {
     fn new() -> Self {
         Self {
-            first: Cell::new(LOOKED_AT_FIRST),
+            first: Cell::new(CHECKED_FIRST),
             others: Cell::new(0),
         }
     }
@@ -60,14 +60,14 @@ impl Looks {
         }
         let others = self.others.get();
         self.others.set(others.wrapping_add(1));
-        others.is_multiple_of(LOOKED_AT_LATER)
+        others.is_multiple_of(CHECKED_LATER)
     }
 }
 
 /// The requested path, and the prefix of its links.
 pub(crate) struct Target {
     pub(crate) own: Option<Endpoint>,
-    /// Whether it is about the policy, although there may be no such page.
+    /// True if the path is below the policy page, although the page may not exist.
     pub(crate) about: bool,
     pub(crate) config: Arc<Config>,
 }
@@ -78,7 +78,7 @@ impl Mount {
             config,
             outward,
             prefixed: RefCell::default(),
-            looks: Looks::new(),
+            order_checks: OrderChecks::new(),
         }
     }
 
@@ -87,16 +87,17 @@ impl Mount {
         &self.config
     }
 
-    /// Whether the cookies of this request are looked at to find a middleware that read them
-    /// before. Always in debug builds. In others: the first 64 requests with cookies per worker,
-    /// then one in 64, since looking changes the `Cookie` header twice.
-    pub(crate) fn looks(&self, request: &ServiceRequest) -> bool {
+    /// Returns whether this request is checked for an outer middleware that has read the cookies: in
+    /// debug builds, each request. In others, the first 64 requests with cookies per worker, then one
+    /// in 64, since the check changes the `Cookie` header twice.
+    pub(crate) fn checks_order(&self, request: &ServiceRequest) -> bool {
         cfg!(debug_assertions)
             || self
-                .looks
+                .order_checks
                 .next(|| request.headers().contains_key(header::COOKIE))
     }
 
+    /// The endpoint and the configuration of a request.
     pub(crate) fn target(&self, request: &mut ServiceRequest) -> Target {
         let rest = request.match_info().unprocessed().len();
         let whole = request.match_info().as_str();
@@ -113,8 +114,8 @@ impl Mount {
         self.target_in_scope(request, &scope, &path)
     }
 
-    /// The pages of a middleware in a scope lie under the path of the scope, since it sees no
-    /// other requests.
+    /// The target of a middleware in a scope. Its pages are below the path of the scope, since it
+    /// receives no other requests.
     fn target_in_scope(&self, request: &mut ServiceRequest, scope: &str, path: &str) -> Target {
         let config = &self.config;
         if scope.ends_with('/') {
@@ -154,6 +155,7 @@ impl Mount {
         })
     }
 
+    /// The configuration for the prefixes of a request, from the cache if possible.
     fn under(&self, head: &RequestHead, scope: &str) -> Arc<Config> {
         if scope.is_empty() && self.config.proxies.is_none() {
             return self.outward.clone();
@@ -176,8 +178,8 @@ impl Mount {
     }
 }
 
-/// Logs once that the path of a scope ends with a slash: Actix then gives it no request for the
-/// built-in pages.
+/// Logs once that the path of a scope ends with a slash: Actix then routes no request for the
+/// built-in pages to it.
 fn report_slash(config: &Config, scope: &str) {
     config.report(Mistake::Scope, || {
         let written = scope.trim_end_matches('/');
@@ -189,11 +191,11 @@ fn report_slash(config: &Config, scope: &str) {
     });
 }
 
-/// Whether the middleware is mounted round a single resource, which has no room for the pages of
-/// the library. It is logged once.
+/// Returns whether the middleware is mounted round a single resource, which cannot serve the built-in
+/// pages, and logs it once.
 fn is_resource(request: &mut ServiceRequest, path: &str, config: &Config) -> bool {
-    // Actix knows the pattern of the resource that it has routed the request to, whatever the
-    // address is by now; of a scope it looks up the address.
+    // For a resource, Actix returns the pattern that it has matched, even if the address has
+    // changed since. For a scope, it matches the address again.
     let nowhere = Uri::from_static("/-axc-/-axc-/-axc-/-axc-/-axc-/-axc-/-axc-/-axc-/-axc-");
     let pattern = request.match_pattern();
     let address = std::mem::replace(&mut request.head_mut().uri, nowhere);
@@ -227,13 +229,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn looks_at_the_first_requests_with_cookies_then_at_some() {
-        let looks = Looks::new();
+    fn checks_the_first_requests_with_cookies_then_some() {
+        let checks = OrderChecks::new();
         // Requests without cookies use up nothing of the first.
-        let without = (0..1_000).filter(|_| looks.next(|| false)).count();
+        let without = (0..1_000).filter(|_| checks.next(|| false)).count();
         assert_eq!(without, 16);
-        assert!((0..LOOKED_AT_FIRST).all(|_| looks.next(|| true)));
-        let later = (0..6_400).filter(|_| looks.next(|| true)).count();
+        assert!((0..CHECKED_FIRST).all(|_| checks.next(|| true)));
+        let later = (0..6_400).filter(|_| checks.next(|| true)).count();
         assert_eq!(later, 100);
     }
 }
