@@ -1,4 +1,4 @@
-//! [`Consent`]: what a handler asks, and what it tells the middleware.
+//! [`Consent`], the extractor with which handlers read and change the consent of a visitor.
 
 use std::{
     fmt,
@@ -31,11 +31,11 @@ use crate::{
 /// }
 /// ```
 ///
-/// A response made by a handler that asked depends on consent, so it says so to caches.
+/// A response whose handler extracts it depends on consent, and is marked for caches accordingly.
 ///
 /// # Errors
 ///
-/// Extraction fails with a 500 where no [`ConsentMiddleware`](crate::ConsentMiddleware) is mounted.
+/// Extraction fails with a 500 if no [`ConsentMiddleware`](crate::ConsentMiddleware) is mounted.
 #[derive(Clone)]
 pub struct Consent(pub(crate) Rc<RequestConsent>);
 
@@ -44,12 +44,13 @@ impl Consent {
         Self(consent)
     }
 
-    /// Whether a category or service is on. One that the policy does not have is off.
+    /// Returns whether a category or service is on. If the policy does not have it, it is off.
     pub fn allows(&self, unit: &str) -> bool {
         self.basis(unit).is_some_and(Basis::allows)
     }
 
-    /// Why a category or service is on or off; `None` where the policy does not have it.
+    /// The basis on which a category or service is on or off; `None` if the policy does not have
+    /// it.
     pub fn basis(&self, unit: &str) -> Option<Basis> {
         self.0.uses_consent.set(true);
         match self.0.policy().unit(unit) {
@@ -61,7 +62,7 @@ impl Consent {
         }
     }
 
-    /// The categories and services that are off.
+    /// Ids of the categories and services that are off.
     #[cfg(feature = "session")]
     pub(crate) fn denied_units(&self) -> Vec<&str> {
         let decision = self.0.state().decision.clone();
@@ -70,25 +71,25 @@ impl Consent {
         gated.map(|(_, unit)| unit.id.as_str()).collect()
     }
 
-    /// Whether the visitor has answered.
+    /// Returns whether the visitor has answered.
     pub fn status(&self) -> Status {
         self.0.uses_consent.set(true);
         self.0.state().decision.status()
     }
 
-    /// Where the request comes from in law, and how silence is read there.
+    /// The jurisdiction and the consent model of the request.
     pub fn placement(&self) -> &Placement {
         self.0.uses_consent.set(true);
         &self.0.placement
     }
 
-    /// The signals that deny whatever the visitor said.
+    /// The signals that deny consent regardless of the visitor's choice.
     pub fn signals(&self) -> Signals {
         self.0.uses_consent.set(true);
         self.0.signals
     }
 
-    /// What becomes of a cookie of this name that this response sets.
+    /// The verdict on a cookie of this name that the response sets.
     ///
     /// ```
     /// # use actix_consent::{Consent, Policy, Verdict};
@@ -103,46 +104,46 @@ impl Consent {
         set_cookie::verdict_of(self.0.policy(), &state.decision, cookie.as_bytes())
     }
 
-    /// The banner, the notice or the confirmation that is due; empty where none is. Place it first
-    /// in the body. A page that holds one is not stored by any cache, so that it does not come
-    /// back after a choice.
+    /// Renders the banner, the notice or the confirmation that is due; empty if none is. Insert it
+    /// first in the body. Caches do not store a page with a banner, so it does not reappear after a
+    /// choice.
     pub fn banner(&self) -> Banner {
         self.0.banner()
     }
 
-    /// A nonce for this response, for `nonce` attributes of inline scripts and styles: the
-    /// [`Csp`](crate::csp::Csp) of the response admits it. A page that holds one is stored by no
-    /// cache.
+    /// Nonce of this response for the `nonce` attribute of inline scripts and styles. The
+    /// [`Csp`](crate::csp::Csp) of the response allows it. Caches do not store a page with a nonce.
     ///
-    /// `None` where the middleware writes no policy, or the head of the response has left.
+    /// `None` if the middleware sends no policy, or the head of the response has been sent.
     pub fn csp_nonce(&self) -> Option<&str> {
         let consent = &self.0;
         let writes = consent.config.policing.is_some() && !consent.head_sent.get();
         writes.then(|| consent.make_nonce())
     }
 
-    /// The path of the policy page.
+    /// Path of the policy page.
     pub fn policy_path(&self) -> &str {
         &self.0.config.paths.policy
     }
 
-    /// The path of the settings page.
+    /// Path of the settings page.
     pub fn settings_path(&self) -> &str {
         &self.0.config.paths.settings
     }
 
-    /// Turns categories or services on, a category with its services. It counts in this response
-    /// already.
+    /// Accepts categories, with their services, or single services. The acceptance already counts
+    /// for this response.
     ///
     /// # Errors
     ///
-    /// On a safe method, without proof that the request came from the site itself, for units that
-    /// the policy does not have, and once the head of the response has left. Nothing has changed
-    /// then. With a [`ledger`](crate::ledger), also when it does not take the record in time: what
-    /// was on before stays on.
+    /// If the method is safe, if nothing proves that the request came from the site itself, if the
+    /// policy does not have a unit, or if the head of the response has been sent. Nothing changes
+    /// then. With a [`ledger`](crate::ledger), also if it does not store the record in time;
+    /// consent that was given before still counts.
     ///
-    /// `Ok` says that the acceptance is stored. Under `Sec-GPC: 1` what is sold or shared stays
-    /// off all the same, since no form stated the signal; a minor's yes is not stored.
+    /// `Ok` means that the acceptance is stored. With `Sec-GPC: 1`, categories that are sold or
+    /// shared stay off nevertheless, since no form named the signal. Acceptances of minors are not
+    /// stored.
     pub async fn accept<I, S>(&self, units: I) -> Result<(), AcceptError>
     where
         I: IntoIterator<Item = S>,
@@ -173,8 +174,8 @@ impl Consent {
             .await
     }
 
-    /// Turns everything optional off. It counts in this response already: nothing gated leaves,
-    /// and what was there is removed.
+    /// Rejects everything optional. It already counts for this response: gated cookies are
+    /// withheld, and those in the browser are removed.
     pub fn reject(&self) {
         let answers: Vec<_> = self
             .0
@@ -187,12 +188,12 @@ impl Consent {
         self.0.reject_and_record(&answers);
     }
 
-    /// Turns categories or services off, as [`reject`](Self::reject) does. Names that the policy
-    /// does not have are off already.
+    /// Withdraws the consent to categories or services, as [`reject`](Self::reject) does for all.
+    /// Names that the policy does not have are ignored and logged.
     ///
-    /// On a GET the choice that is written grants nothing, so that a GET which arrives late does
-    /// not bring back what was withdrawn meanwhile: what else was on is asked again. Withdraw in
-    /// a POST to keep it.
+    /// In a GET the new choice has no grants at all, so that a GET that arrives late does not
+    /// restore consent that was withdrawn meanwhile. The visitor is asked again about the other
+    /// units. Use POST to keep their grants.
     pub fn withdraw<I, S>(&self, units: I)
     where
         I: IntoIterator<Item = S>,
@@ -220,9 +221,8 @@ impl Consent {
 
 #[cfg(feature = "markup")]
 impl Consent {
-    /// Whether the page that this response is shows what a category or service loads: because it
-    /// is on, or because the visitor has asked to see it once. Cookies follow
-    /// [`allows`](Self::allows) alone.
+    /// Returns whether this page shows the content of a category or service: because it is on, or
+    /// because the visitor asked to see it once. For cookies only [`allows`](Self::allows) counts.
     pub fn shows(&self, unit: &str) -> bool {
         let consent = &self.0;
         if consent.reader == crate::request::Reader::Document && !consent.head_sent.get() {
@@ -233,20 +233,24 @@ impl Consent {
         self.allows(unit) || once
     }
 
-    /// The source for `style-src` that admits the one inline `<style>` of placeholders, for
-    /// applications that write their Content-Security-Policy themselves.
+    /// Source for `style-src` that allows the inline `<style>` of placeholders, for applications
+    /// that write their own Content-Security-Policy.
     pub fn placeholder_style_hash(&self) -> &str {
         &self.0.config.placeholder_style
     }
 }
 
-/// The name may come from a visitor, so it is quoted and cut.
+/// Logs an unknown name. It may come from a visitor, so it is quoted and truncated.
 fn unknown(unit: &str) {
     let unit: String = unit.chars().take(40).collect();
-    log::error!("a handler named {unit:?}, which is no category or service of the policy");
+    log::error!(
+        "a handler named the category or service {unit:?}, which the policy does not have; \
+         declare it in the policy, or correct the name"
+    );
 }
 
-/// Prints the status and what is on. Has no effect on the response, and prints no cookie value.
+/// Prints the status and the units that are on, and no cookie values. Has no effect on the
+/// response.
 impl fmt::Debug for Consent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut consent = f.debug_struct("Consent");

@@ -1,4 +1,4 @@
-//! Consent where there is no extractor: in middleware, guards and helpers.
+//! Access to the consent without an extractor: in middleware, guards and helpers.
 
 use std::rc::Rc;
 
@@ -10,9 +10,9 @@ use actix_web::{
 
 use crate::{consent::Consent, request::RequestConsent};
 
-/// Gives the [`Consent`] of a request.
+/// Extension trait that returns the [`Consent`] of a request.
 pub trait ConsentExt {
-    /// The consent; `None` where no [`ConsentMiddleware`](crate::ConsentMiddleware) is mounted.
+    /// The consent; `None` if no [`ConsentMiddleware`](crate::ConsentMiddleware) is mounted.
     fn consent(&self) -> Option<Consent>;
 }
 
@@ -46,7 +46,7 @@ impl ConsentExt for GuardContext<'_> {
     }
 }
 
-/// Serves a route only while a category or service is on.
+/// Guard that matches while a category or service is on.
 ///
 /// ```
 /// use actix_consent::allows;

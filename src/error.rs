@@ -1,4 +1,4 @@
-//! What can go wrong, told to the operator; a visitor learns nothing internal.
+//! Error types of the library. Their text is for operators; visitors get a general sentence.
 
 use std::{borrow::Cow, fmt};
 
@@ -10,19 +10,25 @@ use actix_web::{
     },
 };
 
-pub use crate::choice::keys::KeyError;
+pub use crate::{
+    choice::keys::KeyError,
+    day::ParseError,
+    ledger::{LedgerError, NotARecordId},
+    policy::PolicyError,
+};
 
 /// A setting of the middleware that cannot be used.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The origin is not one.
+    /// The origin is invalid.
     Origin(String),
-    /// Plain http was asked for together with an `https` origin.
+    /// Plain http is set together with an `https` origin.
     PlainHttps(String),
-    /// A partitioned cookie needs `Secure`, so it needs `https`.
+    /// The policy declares a partitioned cookie, which needs `Secure`, but the site uses plain
+    /// http.
     Partitioned(String),
-    /// A choice would count for no day, or for longer than browsers keep a cookie.
+    /// The validity is no day, or longer than browsers keep a cookie.
     Validity(u32),
     /// The base path is not a plain path.
     BasePath(String),
@@ -30,21 +36,21 @@ pub enum ConfigError {
     ExternalPrefix(String),
     /// A trusted proxy is neither an address nor a network.
     Proxy(String),
-    /// An earlier edition has a number that is not lower.
+    /// An earlier edition does not have a lower number.
     Version(u32),
-    /// The settings of the markup gate contradict each other, or name what the policy does not
-    /// have.
+    /// The settings of the markup gate contradict each other, or name a unit that the policy does
+    /// not have.
     Markup(Cow<'static, str>),
     /// The directory for records that wait for the ledger cannot be used.
     Outbox {
-        /// Which.
+        /// Path of the directory.
         path: String,
-        /// Why.
+        /// Error of the operating system.
         why: String,
     },
     /// Both `model` and `placement` were set.
     ModelAndPlacement,
-    /// `CONSENT_UNDECLARED` holds neither of its two words.
+    /// `CONSENT_UNDECLARED` is neither `withhold` nor `report`.
     Environment(String),
 }
 
@@ -63,7 +69,7 @@ impl fmt::Display for ConfigError {
             }
             Self::Partitioned(cookie) => write!(
                 f,
-                "the cookie `{cookie}` is partitioned, which browsers accept with `Secure` alone: \
+                "the cookie `{cookie}` is partitioned, which browsers accept only with `Secure`: \
                  use an https origin"
             ),
             Self::Validity(days) => {
@@ -91,8 +97,8 @@ impl fmt::Display for ConfigError {
             Self::Markup(what) => write!(f, "the markup settings cannot be used: {what}"),
             Self::Outbox { path, why } => write!(
                 f,
-                "the outbox {path} cannot be used: {why}. It is a directory that this process may \
-                 write into"
+                "the outbox {path} cannot be used: {why}. Name a directory that this process may \
+                 write to"
             ),
             Self::ModelAndPlacement => f.write_str(
                 "model() and placement() contradict each other: name the model in what placement() \
@@ -110,19 +116,19 @@ debug_as_display!(ConfigError);
 
 impl std::error::Error for ConfigError {}
 
-/// An acceptance that does not count.
+/// Reason why an acceptance does not count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AcceptError {
-    /// A GET or another safe method cannot accept: links are followed by machines.
+    /// GET and other safe methods cannot accept, because crawlers follow links.
     SafeMethod,
-    /// Nothing shows that the request came from the site itself.
+    /// Nothing proves that the request came from the site itself.
     CrossSite,
     /// The application named a category or service that the policy does not have.
     UnknownUnit,
-    /// The head of the response had left, so nothing can be stored any more.
+    /// The head of the response has been sent, so the choice cannot be stored.
     TooLate,
-    /// The ledger did not take it in time: nothing is granted without a record.
+    /// The ledger did not record it in time. Nothing is granted without a record.
     Ledger,
 }
 
@@ -130,18 +136,24 @@ impl fmt::Display for AcceptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SafeMethod => {
-                "an acceptance was asked for in a request that must not change anything: use POST"
+                "Consent::accept was called in a request with a safe method, which must not change \
+                 anything: use POST"
             }
             Self::CrossSite => {
-                "an acceptance was asked for by a request that did not come from this site"
+                "Consent::accept was called in a request that did not come from this site: post \
+                 a form of the site"
             }
             Self::UnknownUnit => {
-                "an acceptance was asked for a category or service that the policy does not have"
+                "Consent::accept was called with a category or service that the policy does not \
+                 have: declare it, or correct the name"
             }
-            Self::Ledger => "an acceptance could not be recorded, so it does not count",
+            Self::Ledger => {
+                "the ledger did not record an acceptance in time, so it does not count: see the \
+                 error of the ledger in the log"
+            }
             Self::TooLate => {
-                "an acceptance was asked for after the head of the response had left: ask before \
-                 the first byte of a stream"
+                "Consent::accept was called after the head of the response had been sent: call it \
+                 before the first byte of a stream"
             }
         })
     }
@@ -172,21 +184,20 @@ impl ResponseError for AcceptError {
     }
 }
 
-/// Seconds after which a visitor may try to accept again: as long as it takes to restart a database.
+/// Seconds after which a visitor may try again, enough to restart a database.
 pub(crate) const RETRY_AFTER: &str = "30";
 
-/// The middleware is mounted wrongly, or not at all.
+/// Mistake in mounting the middleware.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MountError {
-    /// A handler asked for `Consent` and no middleware is mounted round it.
+    /// A handler extracts `Consent`, but no middleware is mounted round it.
     Missing,
     /// The middleware is mounted twice round one handler.
     Twice,
-    /// A middleware outside of it has read the cookies before they were judged.
+    /// An outer middleware has read the cookies before they were filtered.
     Order,
-    /// A middleware inside of it has compressed a page, or the page was compressed before: its
-    /// markup cannot be gated.
+    /// A page was compressed by an inner middleware or before, so its markup cannot be gated.
     Compressed,
 }
 
@@ -194,7 +205,7 @@ impl fmt::Display for MountError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Missing => {
-                "a handler asked for `Consent`, but ConsentMiddleware is not mounted round it: add \
+                "a handler extracts `Consent`, but ConsentMiddleware is not mounted round it: add \
                  `.wrap(consent.clone())` to the App, after every other `.wrap(..)` that sets or \
                  reads cookies"
             }
@@ -233,9 +244,9 @@ impl ResponseError for MountError {
     }
 }
 
-/// The operator reads the error in the log, the visitor a sentence.
+/// Logs the error, and responds to the visitor with a general sentence.
 fn opaque(status: StatusCode, error: &dyn fmt::Display) -> HttpResponse {
-    // What a visitor can bring about is no news to an operator.
+    // Visitors can cause client errors at will, so those are logged at level debug.
     let level = match status.is_server_error() {
         true => log::Level::Error,
         false => log::Level::Debug,
@@ -245,8 +256,8 @@ fn opaque(status: StatusCode, error: &dyn fmt::Display) -> HttpResponse {
         .content_type("text/plain; charset=utf-8")
         .body(match status {
             StatusCode::SERVICE_UNAVAILABLE => {
-                "This could not be recorded, so it was not stored. Nothing was turned on. Try again \
-                 later."
+                "This could not be recorded, so it was not stored. Nothing was turned on. Try \
+                 again later."
             }
             StatusCode::INTERNAL_SERVER_ERROR => "The server could not answer. Try again later.",
             _ => "This was not stored. Nothing has changed.",

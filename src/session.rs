@@ -1,8 +1,7 @@
-//! Session keys that live and die with a category (feature `session`).
+//! Session keys that depend on the consent to a category (feature `session`).
 //!
-//! A session cookie may be necessary while what is put into it is not. Keys written through
-//! [`ConsentSession`] stand under a prefix of their own, so they can be found and removed once
-//! their category is off.
+//! A session cookie may be necessary although some of its data are not. [`ConsentSession`] writes
+//! keys with a prefix, so that they can be removed once their category is off.
 
 use std::fmt;
 
@@ -11,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::consent::Consent;
 
-/// The part of a session that belongs to a category. Made by [`Consent::session`].
+/// The part of a session that belongs to a category or service. Created by [`Consent::session`].
 #[derive(Clone)]
 pub struct ConsentSession {
     session: Session,
@@ -19,12 +18,12 @@ pub struct ConsentSession {
 }
 
 impl Consent {
-    /// The part of the session that belongs to `unit`, a category or service, while that is on.
+    /// The part of the session that belongs to the category or service `unit`; `None` while it is
+    /// off.
     ///
-    /// While it is off this is `None`, and what was written there before is removed, as is what
-    /// was written for any other unit that is off: from this moment the data are gone, not only
-    /// out of reach. Until a handler calls this they stay in the session, which the middleware
-    /// does not read; a site that keeps much there calls it on every page.
+    /// The call also removes the data of every unit that is off from the session. Until a handler
+    /// calls it, they stay in the session, which the middleware does not read. Sites with much data
+    /// in sessions call it on every page.
     ///
     /// ```
     /// use actix_consent::Consent;
@@ -56,7 +55,7 @@ impl ConsentSession {
     ///
     /// # Errors
     ///
-    /// When it cannot be deserialised as `T`.
+    /// If the value cannot be deserialised as `T`.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionGetError> {
         self.session.get(&self.key(key))
     }
@@ -65,7 +64,7 @@ impl ConsentSession {
     ///
     /// # Errors
     ///
-    /// When the value cannot be serialised.
+    /// If the value cannot be serialised.
     pub fn insert<T: Serialize>(&self, key: &str, value: T) -> Result<(), SessionInsertError> {
         self.session.insert(self.key(key), value)
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::{choice::keys::SigningKeys, consent::Consent, policy::Policy, request::RequestConsent};
 
-/// Returns a consent that grants `units` and rejects everything else, for unit tests of handlers.
+/// Creates a consent that grants `units` and rejects everything else, for unit tests of handlers.
 ///
 /// ```
 /// use actix_consent::{Policy, testing};
@@ -18,8 +18,8 @@ use crate::{choice::keys::SigningKeys, consent::Consent, policy::Policy, request
 ///
 /// # Panics
 ///
-/// If the policy does not have one of the units, or if the defaults of the middleware do not suit
-/// the policy: the test would test nothing.
+/// If the policy does not have one of the units, or if the defaults of the middleware contradict
+/// the policy.
 pub fn granting<I, S>(policy: &Policy, units: I) -> Consent
 where
     I: IntoIterator<Item = S>,
@@ -27,7 +27,7 @@ where
 {
     let middleware = crate::ConsentMiddleware::new(policy.clone(), SigningKeys::generate())
         .expect("the defaults can be used");
-    // As a form of the site would be: the handler under test may accept.
+    // The handler under test may accept, so the request looks like a form of the site.
     let request = actix_web::test::TestRequest::post()
         .insert_header(("Sec-Fetch-Site", "same-origin"))
         .to_http_request();

@@ -1,4 +1,4 @@
-//! The simulated browser, and the address under which it reaches the application.
+//! Simulated browser, and the address at which it reaches the application.
 
 use actix_web::{
     http::header::{self, HeaderName, HeaderValue},
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{config::Config, decision::ConsentModel};
 
-/// A browser, and what its visitor has said.
+/// A browser with its cookies, and the state of its visitor.
 pub(crate) struct Browser {
     pub(crate) jar: Jar,
     pub(crate) state: State,
@@ -51,7 +51,7 @@ impl Browser {
     }
 }
 
-/// How the simulated browser reaches the application.
+/// Origin and headers with which the simulated browser reaches the application.
 pub(crate) struct Site {
     /// `https://news.example:8443`
     origin: String,
@@ -82,7 +82,7 @@ impl Site {
             .map_or("", |(_, authority)| authority)
     }
 
-    /// Without the port: cookies know none.
+    /// The host without the port, which cookies ignore.
     pub(crate) fn host(&self) -> &str {
         let authority = self.authority();
         match authority.rfind(':') {

@@ -1,4 +1,4 @@
-//! Declarations drafted from what was seen.
+//! Drafts of declarations for undeclared cookies.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -8,11 +8,11 @@ use super::{
 };
 use crate::policy::{Lifetime, TimeUnit, quoted, written};
 
-/// One `[[cookie]]` entry that somebody has to complete.
+/// An incomplete `[[cookie]]` entry.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     name: String,
-    /// The longest life that was seen; `None` where the cookie itself was not.
+    /// The longest observed lifetime; `None` if the cookie was withheld.
     life: Option<Life>,
     paths: BTreeSet<String>,
     domains: BTreeSet<String>,
@@ -50,7 +50,7 @@ pub(crate) fn drafts(seen: &[Observation], withheld: &[String], judge: &Judge<'_
     for name in withheld {
         of_name(&mut drafts, name);
     }
-    // A name that no policy can name is left out: the cookie has to be renamed.
+    // Names that no policy can declare are left out: such a cookie has to be renamed.
     drafts.retain(|draft| written(draft.name.as_bytes()).is_some());
     drafts.sort_by(|a, b| a.name.cmp(&b.name));
     drafts
@@ -100,7 +100,7 @@ fn list(values: &BTreeSet<String>) -> String {
     format!("[{}]", values.join(", "))
 }
 
-/// The shortest declaration that covers a life: whole days from one day on.
+/// The shortest declaration that covers a lifetime. From one day on it is in whole days.
 fn lifetime(life: Life) -> Lifetime {
     let Life::Seconds(seconds) = life else {
         return Lifetime::Session;

@@ -1,4 +1,4 @@
-//! Drives an application through every state and writes down what it does.
+//! Drives an application through every state, and collects observations.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,10 +17,10 @@ use crate::{
     policy::Pattern,
 };
 
-/// The value of a planted cookie. Nobody sees it but the application.
+/// Value of a planted cookie. Only the application sees it.
 const STALE: &[u8] = b"stale";
 
-/// One run: an application, and what has been seen of it.
+/// One run of an audit.
 pub(crate) struct Driver<'a, W> {
     wire: &'a W,
     config: &'a Arc<Config>,
@@ -28,13 +28,13 @@ pub(crate) struct Driver<'a, W> {
     site: Site,
     judge: Judge<'a>,
     pub(crate) log: Log,
-    /// Gated cookies as the application itself has set them.
+    /// Gated cookies that the application has set, by name, with their values.
     real: BTreeMap<Vec<u8>, Vec<u8>>,
-    /// How many undeclared names the gate had reported at the last look.
+    /// Number of undeclared names that the gate had reported when they were last read.
     reported: usize,
 }
 
-/// What has been seen.
+/// Results of a run.
 #[derive(Default)]
 pub(crate) struct Log {
     pub(crate) observations: Vec<Observation>,
@@ -42,7 +42,7 @@ pub(crate) struct Log {
     pub(crate) placements: Vec<Placement>,
     pub(crate) states: BTreeSet<State>,
     pub(crate) responses: usize,
-    /// Whether everything that was to be accepted was.
+    /// True while every choice has taken effect.
     pub(crate) accepting_works: bool,
     statuses: BTreeMap<String, BTreeSet<u16>>,
 }
@@ -64,10 +64,10 @@ impl<'a, W: Wire> Driver<'a, W> {
         }
     }
 
-    /// Every state, with `Sec-GPC` off and on.
+    /// Runs every state, without and with `Sec-GPC`.
     ///
-    /// Accepting comes first, so that what the application sets then can be left over in the
-    /// browser of a visitor who rejects.
+    /// Accepting comes first: the cookies that are set then are planted as leftovers in the browser
+    /// of a visitor who rejects.
     pub(crate) async fn run(&mut self) {
         for gpc in [false, true] {
             let accepted = self.accepted(gpc).await;
@@ -93,7 +93,7 @@ impl<'a, W: Wire> Driver<'a, W> {
         self.walk_with_leftovers(&mut browser).await;
     }
 
-    /// Returns the browser as the application has left it.
+    /// Runs the accepted state, and returns the browser with the cookies that the application set.
     async fn accepted(&mut self, gpc: bool) -> Browser {
         let mut browser = Browser::new(State::Accepted, gpc);
         self.choose(&mut browser, &[("action", "accept")]).await;
@@ -126,8 +126,8 @@ impl<'a, W: Wire> Driver<'a, W> {
         self.walk_with_leftovers(&mut browser).await;
     }
 
-    /// Visitors who never answer: on their first page, with and without leftovers of an answer
-    /// that has expired, and going on.
+    /// Runs the states without an answer: on the first page, with and without leftovers of an
+    /// expired answer, and on further pages.
     async fn silent(&mut self, gpc: bool) {
         for step in self.steps {
             for leftovers in [false, true] {
@@ -139,7 +139,7 @@ impl<'a, W: Wire> Driver<'a, W> {
             }
         }
         let mut browser = Browser::new(State::WentOn, gpc);
-        // The first round is for the notice, and is judged above as first pages.
+        // The first round only shows the notice. First pages are judged above.
         for step in self.steps {
             let (answer, _) = self.send(&browser, step, false).await;
             answer.keep_in(&mut browser.jar, self.site.host(), step.path());
@@ -166,8 +166,8 @@ impl<'a, W: Wire> Driver<'a, W> {
         }
     }
 
-    /// The same, and each request carries every gated cookie that there could be: those that the
-    /// application has set, and a made-up one for each other declaration.
+    /// Requests every step with leftovers: the gated cookies that the application has set, and an
+    /// invented cookie for each other declaration.
     async fn walk_with_leftovers(&mut self, browser: &mut Browser) {
         for step in self.steps {
             self.leave_over(browser);
@@ -196,7 +196,7 @@ impl<'a, W: Wire> Driver<'a, W> {
         }
     }
 
-    /// Sends one request and writes down what was to be seen.
+    /// Sends one request, and collects its observations.
     async fn visit(&mut self, browser: &mut Browser, step: &Step) {
         let sent = browser.jar.header(step.path()).unwrap_or_default();
         let (answer, visit) = self.send(browser, step, false).await;
@@ -226,7 +226,7 @@ impl<'a, W: Wire> Driver<'a, W> {
         let Some(readable) = answer.readable else {
             return;
         };
-        // The control: what may be read has to be seen here, or nothing could be.
+        // The control: a cookie that may be read must be readable, or the audit sees nothing.
         for text in sent.split(|byte| *byte == b';') {
             let name = String::from_utf8_lossy(pair(text).0).into_owned();
             if self.is_gated(name.as_bytes())
@@ -266,7 +266,7 @@ impl<'a, W: Wire> Driver<'a, W> {
         self.log.states.insert(visit.state.clone());
     }
 
-    /// Chooses as the form of the site does, and makes sure that it took effect.
+    /// Posts a choice as the form of the site does, and checks that it takes effect.
     async fn choose(&mut self, browser: &mut Browser, form: &[(&str, &str)]) -> Visit {
         let step = Step::post(&self.config.paths.settings).form(form);
         let (answer, visit) = self.send(browser, &step, false).await;
@@ -280,12 +280,11 @@ impl<'a, W: Wire> Driver<'a, W> {
         visit
     }
 
-    /// What differs between the decision of the server and that which this state calls for.
+    /// Units whose state on the server differs from the expected state, with the evidence.
     async fn effect(&mut self, browser: &mut Browser, visit: &Visit) -> Vec<(String, String)> {
         let config = self.config;
         let step = Step::get(&config.paths.state)
             .header("Sec-Fetch-Dest", "empty")
-            // It is read here.
             .header("Accept-Encoding", "identity");
         let (answer, _) = self.send(browser, &step, true).await;
         let Ok(told) = serde_json::from_slice::<serde_json::Value>(&answer.body) else {
@@ -335,7 +334,7 @@ impl<'a, W: Wire> Driver<'a, W> {
             .is_some_and(|spec| self.judge.is_gated(spec))
     }
 
-    /// A typing error in a path audits a 404.
+    /// Reports requests that always fail, such as a mistyped path that is answered with 404.
     fn judge_statuses(&mut self) {
         for (step, statuses) in &self.log.statuses {
             if statuses.iter().all(|status| *status >= 400) {

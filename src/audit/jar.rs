@@ -1,4 +1,4 @@
-//! The cookies of a simulated browser.
+//! Cookie jar of the simulated browser.
 
 use std::time::SystemTime;
 
@@ -7,14 +7,14 @@ use super::rules::{Life, MAX_BYTES, SameSite, SetCookie, pair};
 /// The path for which a planted cookie is sent.
 const EVERYWHERE: &str = "/";
 
-/// Keeps, sends and drops cookies as a browser does that talks to one host: by name, path and
-/// domain, and refusing what browsers refuse. Time does not pass in it.
+/// Stores, sends and drops cookies like a browser that talks to one host: by name, path and domain.
+/// Cookies do not expire.
 ///
 /// It has no `Debug`, so that no value gets into a message by accident.
 #[derive(Clone, Default)]
 pub(crate) struct Jar {
     cookies: Vec<Stored>,
-    /// Counts what was kept, so that it can be told whether something has been set since.
+    /// Number of stored cookies so far, which serves as the time.
     clock: u64,
 }
 
@@ -24,12 +24,12 @@ struct Stored {
     value: Vec<u8>,
     path: String,
     domain: Option<String>,
-    /// When it was set; `None` where the audit has put it there.
+    /// Time at which a response set it; `None` if the audit planted it.
     set: Option<u64>,
 }
 
 impl Jar {
-    /// Does with a `Set-Cookie` header what a browser at `host` does that requested `path`.
+    /// Processes a `Set-Cookie` header in a response from `host` to a request for `path`.
     pub(crate) fn keep(&mut self, header: &[u8], cookie: &SetCookie, host: &str, path: &str) {
         let domain_fits = |domain: &str| {
             host == domain
@@ -50,7 +50,6 @@ impl Jar {
         let path = cookie.path.clone().unwrap_or_else(|| default_path(path));
         self.cookies
             .retain(|old| old.name != name || old.path != path || old.domain != cookie.domain);
-        // A removal with an old date: the clock of the browser decides, and it has gone on.
         if cookie.life != Life::Removed {
             self.cookies.push(Stored {
                 name: name.to_vec(),
@@ -62,7 +61,8 @@ impl Jar {
         }
     }
 
-    /// Reads and keeps all of them, which came with these values of `Date`; returns what they say.
+    /// Processes all `Set-Cookie` headers of a response with these values of `Date`, and returns
+    /// them parsed.
     pub(crate) fn keep_all<'h>(
         &mut self,
         headers: impl Iterator<Item = &'h [u8]>,
@@ -80,7 +80,7 @@ impl Jar {
         read
     }
 
-    /// Puts a cookie there that an earlier visit could have left; one of that name stays.
+    /// Plants a cookie as an earlier visit could have left it, unless there is one of that name.
     pub(crate) fn plant(&mut self, name: &[u8], value: &[u8]) {
         if !self.cookies.iter().any(|old| old.name == name) {
             self.cookies.push(Stored {
@@ -93,7 +93,7 @@ impl Jar {
         }
     }
 
-    /// The `Cookie` header of a request, without its name; `None` where there is nothing to send.
+    /// Value of the `Cookie` header of a request; `None` without cookies.
     pub(crate) fn header(&self, path: &str) -> Option<Vec<u8>> {
         let path = path.split(['?', '#']).next().unwrap_or(path);
         let mut sent: Vec<&Stored> = self
@@ -112,18 +112,18 @@ impl Jar {
         (!pairs.is_empty()).then(|| pairs.join(&b"; "[..]))
     }
 
-    /// The cookies that responses have set, by name and value, and still there.
+    /// Name and value of the stored cookies that responses have set.
     pub(crate) fn set_cookies(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let set = self.cookies.iter().filter(|cookie| cookie.set.is_some());
         set.map(|cookie| (&cookie.name[..], &cookie.value[..]))
     }
 
-    /// The moment, to ask later what is older.
+    /// The current time, for [`Self::older_than`].
     pub(crate) fn now(&self) -> u64 {
         self.clock
     }
 
-    /// The names of cookies that were set until `moment` and not again.
+    /// Names of cookies that were last set at or before `moment`.
     pub(crate) fn older_than(&self, moment: u64) -> impl Iterator<Item = &[u8]> {
         let older = move |cookie: &&Stored| cookie.set.is_some_and(|set| set <= moment);
         self.cookies

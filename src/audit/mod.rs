@@ -29,7 +29,7 @@ use self::{
 pub use self::{report::Report, rules::Rule, step::Step};
 use crate::ConsentMiddleware;
 
-/// An audit: the requests that it makes, of whom, and what a test allows.
+/// An audit: its requests, its host and headers, and the findings that a test allows.
 #[derive(Clone)]
 #[must_use]
 pub struct Audit {
@@ -41,7 +41,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// An audit of an application that is wrapped in a clone of `consent`.
+    /// Creates an audit of an application that is wrapped in a clone of `consent`.
     pub fn new(consent: &ConsentMiddleware) -> Self {
         Self {
             consent: consent.clone(),
@@ -52,45 +52,45 @@ impl Audit {
         }
     }
 
-    /// Adds a page that a person goes to.
+    /// Adds a page that visitors open.
     ///
     /// # Panics
     ///
-    /// When the path does not begin with a slash.
+    /// If the path does not begin with a slash.
     pub fn get(self, path: impl Into<String>) -> Self {
         self.step(Step::get(path))
     }
 
-    /// Adds any other request. Requests are made in the order in which they are added, in every
-    /// state, by one visitor.
+    /// Adds any other request. In every state, one visitor makes the requests in the order in which
+    /// they are added.
     pub fn step(mut self, step: Step) -> Self {
         self.steps.push(step);
         self
     }
 
-    /// The host that requests name, with its port where it is unusual. Default: that of the
-    /// policy's origin, else `localhost`.
+    /// Sets the host of the requests, with a port if it is not the default port. Default: the host
+    /// of the policy's origin, or else `localhost`.
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into());
         self
     }
 
-    /// A header of every request, choices included: what a proxy adds, say, so that the
-    /// application knows where visitors are.
+    /// Adds a header to every request, including posted choices: for example the header by which a
+    /// proxy states the visitor's country.
     ///
     /// # Panics
     ///
-    /// When it is not one. `Cookie`, `Host` and `Sec-GPC` are the audit's own.
+    /// If name or value are invalid, and for `Cookie`, `Host` and `Sec-GPC`, which the audit sets.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push(step::header(name, value));
         self
     }
 
-    /// Makes a warning a note, for one subject: a cookie that scripts have to read, say.
+    /// Downgrades a warning to a note for one subject, for example for a cookie that scripts read.
     ///
     /// # Panics
     ///
-    /// When the rule is about errors: those are corrected, not allowed.
+    /// If the severity of the rule is an error.
     pub fn allow(mut self, rule: Rule, subject: impl Into<String>) -> Self {
         assert!(
             rule.severity() < Severity::Error,
@@ -105,7 +105,7 @@ impl Audit {
     ///
     /// # Panics
     ///
-    /// When `app` is another kind of service.
+    /// If `app` is another kind of service.
     pub async fn run<S, R, B>(&self, app: &S) -> Report
     where
         S: Service<R, Response = ServiceResponse<B>, Error = Error>,
@@ -161,7 +161,7 @@ impl Audit {
         let judge = judge(self.consent.config());
         judge.judge_observations(&observations, &mut findings);
         judge.judge_policy(&placements, &mut findings);
-        // Where accepting does nothing, nothing gated can be seen, and one finding says so.
+        // If accepting has no effect, no gated cookie can be seen, and there is a finding about it.
         if log.accepting_works && !self.steps.is_empty() {
             judge.judge_never_seen(&observations, &mut findings);
         }
@@ -199,7 +199,7 @@ impl Audit {
     }
 }
 
-/// Names only: headers of requests may hold what does not belong into a log.
+/// Prints no header values, since they may be secret.
 impl fmt::Debug for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Audit")

@@ -1,4 +1,4 @@
-//! What an audit says in the end.
+//! Report of an audit.
 
 use std::fmt::{self, Write};
 
@@ -7,10 +7,10 @@ use super::{
     rules::{Finding, Rule, Severity},
 };
 
-/// The findings of an audit, and what was looked at.
+/// The findings of an audit, and its scope.
 ///
-/// [`Display`](fmt::Display) writes a table that is the same from run to run, fit for a snapshot:
-/// no dates, and never the value of a cookie.
+/// [`Display`](fmt::Display) writes a table that is the same in every run, so it can be compared
+/// with a snapshot: it has no dates and no cookie values.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Report {
@@ -27,7 +27,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// All findings, the heaviest first.
+    /// All findings, the most severe first.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
@@ -39,21 +39,21 @@ impl Report {
             .filter(move |finding| finding.rule == rule)
     }
 
-    /// How many findings weigh so much.
+    /// Number of findings of this severity.
     pub fn count(&self, severity: Severity) -> usize {
         let of_it = |finding: &&Finding| finding.severity == severity;
         self.findings.iter().filter(of_it).count()
     }
 
-    /// Whether there is no error and no warning. Notes are for the reader.
+    /// Returns whether there is no error and no warning. Notes do not count.
     pub fn is_clean(&self) -> bool {
         self.findings
             .iter()
             .all(|finding| finding.severity == Severity::Note)
     }
 
-    /// Names of the cookies that were set while everything was accepted: what shows that the
-    /// audit could see cookies at all.
+    /// Names of the cookies that were set while everything was accepted. They show that the audit
+    /// could see cookies at all.
     pub fn seen(&self) -> &[String] {
         &self.set_after
     }
@@ -62,7 +62,7 @@ impl Report {
     ///
     /// # Panics
     ///
-    /// With the report, and for each rule that it broke what it means and what to do.
+    /// With the report, and the meaning and remedy of each rule that was broken.
     #[track_caller]
     pub fn assert_clean(&self) {
         if self.is_clean() {
@@ -86,10 +86,10 @@ impl Report {
         panic!("the audit is not clean\n\n{text}\n");
     }
 
-    /// Drafts declarations of the cookies that the policy does not name: `[[cookie]]` entries for
-    /// `consent.toml` that only lack a category and a purpose. Where undeclared cookies are
-    /// [withheld](crate::Undeclared::Withhold), their lifetime is not known and has to be added;
-    /// let them [pass](crate::Undeclared::Report) for the audit to learn it.
+    /// Drafts declarations of undeclared cookies: `[[cookie]]` entries for `consent.toml` that only
+    /// lack a category and a purpose. The lifetime of [withheld](crate::Undeclared::Withhold)
+    /// cookies is unknown and has to be added too; use
+    /// [`Undeclared::Report`](crate::Undeclared::Report) to let the audit see it.
     pub fn to_toml(&self) -> String {
         let drafts: Vec<String> = self.drafts.iter().map(Draft::to_string).collect();
         drafts.join("\n")

@@ -1,5 +1,4 @@
-//! An application that misbehaves in every way that the rules know: what the audit must object to
-//! before its silence about another application is worth anything.
+//! Control of the audit: an application that breaks every rule. The audit must find all of it.
 
 use std::sync::Arc;
 
@@ -14,14 +13,14 @@ use super::{
 };
 use crate::{config::Config, policy::Lifetime};
 
-/// Sets every gated cookie of the policy and one more on every response, for ever and without
-/// attributes, reads what it is sent, and knows no choice.
+/// Application that sets every gated cookie of the policy and an undeclared one on every response,
+/// with a long lifetime and without attributes, and that ignores choices.
 struct Misbehaving(Vec<String>);
 
-/// Declared by nobody.
+/// Name of the undeclared cookie.
 const CANARY: &str = "audit-canary";
 
-/// Ten years, longer than any declaration that makes sense.
+/// Ten years in seconds, longer than any sensible declaration.
 const TEN_YEARS: u64 = 315_360_000;
 
 impl Misbehaving {
@@ -52,7 +51,7 @@ impl Wire for Misbehaving {
     }
 }
 
-/// Drives it as any application is driven, and names the rules that have not objected.
+/// Audits the misbehaving application, and returns the rules that found nothing.
 pub(crate) async fn missed(config: &Arc<Config>, site: Site) -> Vec<Rule> {
     missed_in(&Misbehaving::of(config), config, site).await
 }
@@ -70,7 +69,7 @@ async fn missed_in<W: Wire>(app: &W, config: &Arc<Config>, site: Site) -> Vec<Ru
         .collect()
 }
 
-/// The rules that have to object under this policy.
+/// The rules that must find something under this policy.
 fn due(config: &Config) -> Vec<Rule> {
     let judge = judge(config);
     let policy = &config.policy;
@@ -85,7 +84,7 @@ fn due(config: &Config) -> Vec<Rule> {
             due.extend(rules);
         }
     };
-    // A pattern of the policy may cover the canary.
+    // A pattern of the policy may cover the undeclared cookie.
     let undeclared = [Rule::Undeclared, Rule::NotHttpOnly];
     also(judge.declared(CANARY).is_none(), &undeclared);
     also(config.secure, &[Rule::NotSecure]);
@@ -129,9 +128,8 @@ mod tests {
         assert_eq!(missed, []);
     }
 
-    /// What the self-check is for: a driver that sees nothing is found out.
     #[actix_web::test]
-    async fn an_application_that_nothing_is_seen_of_does_not_pass_for_a_misbehaving_one() {
+    async fn the_control_fails_if_the_driver_sees_nothing() {
         let consent = consent();
         let config = consent.config();
         let silent = Misbehaving(Vec::new());

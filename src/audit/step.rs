@@ -30,11 +30,11 @@ pub struct Step {
 }
 
 impl Step {
-    /// A request with any method.
+    /// Creates a request with any method.
     ///
     /// # Panics
     ///
-    /// When the path does not begin with a slash.
+    /// If the path does not begin with a slash.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
         let path = path.into();
         assert!(
@@ -49,20 +49,20 @@ impl Step {
         }
     }
 
-    /// A page that a person goes to.
+    /// Creates a request for a page that visitors open.
     ///
     /// # Panics
     ///
-    /// When the path does not begin with a slash.
+    /// If the path does not begin with a slash.
     pub fn get(path: impl Into<String>) -> Self {
         Self::new(Method::GET, path)
     }
 
-    /// A form that a person sends from a page of the site.
+    /// Creates a request that submits a form from a page of the site.
     ///
     /// # Panics
     ///
-    /// When the path does not begin with a slash.
+    /// If the path does not begin with a slash.
     pub fn post(path: impl Into<String>) -> Self {
         Self::new(Method::POST, path)
     }
@@ -107,7 +107,7 @@ impl Step {
         &self.path
     }
 
-    /// The request as a browser sends it, apart from what depends on the visitor. `site` is the
+    /// The request as a browser sends it, without the visitor's cookies and signals. `site` is the
     /// origin.
     pub(crate) fn request(&self, site: &str, common: &[(HeaderName, HeaderValue)]) -> TestRequest {
         let safe = self.method.is_safe();
@@ -130,7 +130,7 @@ impl Step {
     }
 }
 
-/// A header that is not the audit's own.
+/// Parses a header that the audit does not set itself.
 pub(crate) fn header(name: &str, value: &str) -> (HeaderName, HeaderValue) {
     let header = (HeaderName::try_from(name), HeaderValue::try_from(value));
     let (Ok(name), Ok(value)) = header else {
@@ -150,7 +150,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// The same: headers and bodies may hold what does not belong into a log.
+/// Prints method and path only, since headers and bodies may be secret.
 impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Step({self})")

@@ -1,4 +1,4 @@
-//! What is audited, as something that answers requests.
+//! Interface of the audited application: it answers requests.
 
 use std::{any::Any, collections::BTreeSet, marker::PhantomData, rc::Rc, sync::Arc};
 
@@ -19,38 +19,37 @@ use super::{
 };
 use crate::{config::Config, decision::Placement, request::RequestConsent};
 
-/// The body of our own `state.json` is far below this.
+/// Maximum size of a body that is read, in bytes. `state.json` is much smaller.
 const MAX_BODY: usize = 64 * 1024;
 
-/// Something that answers requests: an application, or the one that misbehaves on purpose.
+/// Application that answers requests, real or simulated.
 pub(crate) trait Wire {
-    /// Sends a request. The body of the answer is read only where it is asked for: it may never
-    /// end, and cookies are in the headers.
+    /// Sends a request. The body is read only with `read_body`, since a stream may never end.
     async fn send(&self, request: TestRequest, config: &Arc<Config>, read_body: bool) -> Answer;
 }
 
-/// What came back, raw.
+/// Raw response, and the facts about its request.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) set_cookies: Vec<Vec<u8>>,
     /// The values of `Date` that the application set.
     pub(crate) dates: Vec<Vec<u8>>,
-    /// The names of the cookies that a handler could read; `None` where the request is gone.
+    /// Names of the cookies that a handler could read; `None` if the request is not available.
     pub(crate) readable: Option<BTreeSet<String>>,
     pub(crate) guard: Guard,
     pub(crate) placement: Arc<Placement>,
     pub(crate) body: Vec<u8>,
-    /// It was HTML that the gate could not read, since it was compressed.
+    /// True if the response was compressed HTML, which the gate cannot read.
     pub(crate) compressed: bool,
 }
 
-/// Which middleware ran round the request.
+/// The middleware that ran round the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Guard {
     Audited,
     Another,
     Missing,
-    /// The answer is an error that no longer knows its request.
+    /// Not known, because the response is an error without its request.
     Unknown,
 }
 
@@ -61,7 +60,7 @@ pub(crate) struct Served<'a, S, R> {
 }
 
 impl Answer {
-    /// Has a browser keep the cookies; returns what their headers say.
+    /// Stores the cookies in the jar, and returns the parsed headers.
     pub(crate) fn keep_in(&self, jar: &mut Jar, host: &str, path: &str) -> Vec<SetCookie> {
         let dates: Vec<&[u8]> = self.dates.iter().map(Vec::as_slice).collect();
         let headers = self.set_cookies.iter().map(Vec::as_slice);
@@ -120,7 +119,7 @@ where
     }
 }
 
-/// Reads both sides of an answer.
+/// Reads the headers of a response and the state of its request.
 pub(crate) fn read(
     request: &HttpRequest,
     headers: &HeaderMap,
@@ -146,14 +145,14 @@ pub(crate) fn read(
     }
 }
 
-/// Raw: `HttpResponse::cookies` stops at the first value that is not ASCII.
+/// Raw header values. `HttpResponse::cookies` stops at the first value that is not ASCII.
 fn values(headers: &HeaderMap, name: HeaderName) -> Vec<Vec<u8>> {
     let values = headers.get_all(name);
     values.map(|value| value.as_bytes().to_vec()).collect()
 }
 
-/// The names in the headers that are left, and those that Actix has parsed: where it did so
-/// before the gate, they are still there although the header is gone.
+/// Names in the remaining `Cookie` headers and in the cookies that Actix has parsed. If it parsed
+/// them before the gate, they stay readable although the header is gone.
 fn readable(request: &HttpRequest) -> BTreeSet<String> {
     let raw = request
         .headers()

@@ -21,8 +21,8 @@ use crate::{
 const MAX_REPORTS: usize = 100;
 /// Maximum number of bytes of a name in a message.
 const MAX_SHOWN: usize = 100;
-/// Maximum number of daily records that are remembered. Beyond it they are sent again, and the ledger
-/// stores them once.
+/// Maximum number of daily records that are remembered. Beyond it they are sent again, and the
+/// ledger stores them once.
 const MAX_SIGNALS: usize = 10_000;
 
 /// A mistake in the setup, logged once per process.
@@ -190,8 +190,8 @@ impl Config {
         }
     }
 
-    /// Logs once per value that an element was not gated although it has an attribute that could mark
-    /// it for the gate.
+    /// Logs once per value that an element was not gated although it has an attribute that could
+    /// mark it for the gate.
     fn report_left(&self, path: &str, value: &str, names: (&str, &str), declared: bool) {
         let key = format!("{}={value}", names.0);
         let mut unknown = self

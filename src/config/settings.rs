@@ -16,13 +16,14 @@ use crate::{
 
 /// Treatment of cookies that the policy does not declare.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Undeclared {
     /// The cookie is withheld. The default, because visitors cannot consent to a cookie that the
     /// policy page does not list.
     #[default]
     Withhold,
-    /// The cookie is sent and logged. For sites that introduce the library and do not know yet which
-    /// cookies they set.
+    /// The cookie is sent and logged. For sites that introduce the library and do not know yet
+    /// which cookies they set.
     Report,
 }
 

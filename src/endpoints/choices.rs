@@ -149,8 +149,8 @@ fn redirect(
         .finish()
 }
 
-/// Returns whether a proxy seems to have forwarded the request. Browsers send none of these headers,
-/// and no HTTP/1.0, which nginx uses for upstream servers by default.
+/// Returns whether a proxy seems to have forwarded the request. Browsers send none of these
+/// headers, and no HTTP/1.0, which nginx uses for upstream servers by default.
 fn is_forwarded(request: &HttpRequest) -> bool {
     const HEADERS: [&str; 6] = [
         "forwarded",

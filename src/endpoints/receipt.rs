@@ -89,8 +89,8 @@ pub(crate) async fn serve(consent: &RequestConsent) -> HttpResponse {
         .body(receipt.to_string())
 }
 
-/// Returns whether a withdrawal removes entries of the browser's storage: by the script of the page,
-/// or by `Clear-Site-Data`, which browsers obey over https and on loopback.
+/// Returns whether a withdrawal removes entries of the browser's storage: by the script of the
+/// page, or by `Clear-Site-Data`, which browsers obey over https and on loopback.
 fn storage_ends(consent: &RequestConsent) -> bool {
     let Some(gating) = &consent.config.gating else {
         return false;

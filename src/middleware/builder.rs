@@ -50,15 +50,15 @@ impl ConsentBuilder {
         self
     }
 
-    /// Sends a Content-Security-Policy that follows consent: see [`csp`](crate::csp). Default: none;
-    /// a policy of the application is not changed.
+    /// Sends a Content-Security-Policy that follows consent: see [`csp`](crate::csp). Default:
+    /// none; a policy of the application is not changed.
     pub fn csp(mut self, csp: Csp) -> Self {
         self.0.csp = Some(csp);
         self
     }
 
-    /// Gates the markup of HTML responses as well: see [`markup`](crate::markup). Default: bodies are
-    /// not changed.
+    /// Gates the markup of HTML responses as well: see [`markup`](crate::markup). Default: bodies
+    /// are not changed.
     #[cfg(feature = "markup")]
     pub fn markup(mut self, markup: crate::markup::Markup) -> Self {
         self.0.markup = Some(markup);
@@ -85,9 +85,9 @@ impl ConsentBuilder {
         self
     }
 
-    /// Sets the consent model of all requests. Default: [`ConsentModel::OptIn`], the only model that
-    /// is lawful everywhere. [`placement`](Self::placement) sets the model for each request; setting
-    /// both is an error of [`build`](Self::build).
+    /// Sets the consent model of all requests. Default: [`ConsentModel::OptIn`], the only model
+    /// that is lawful everywhere. [`placement`](Self::placement) sets the model for each request;
+    /// setting both is an error of [`build`](Self::build).
     pub fn model(mut self, model: ConsentModel) -> Self {
         self.0.model = Some(model);
         self
@@ -109,20 +109,20 @@ impl ConsentBuilder {
         self
     }
 
-    /// Sets the path of the policy page; the other pages are below it. Default: `/privacy`, which no
-    /// ad blocker filters.
+    /// Sets the path of the policy page; the other pages are below it. Default: `/privacy`, which
+    /// no ad blocker filters.
     pub fn base_path(mut self, path: impl Into<String>) -> Self {
         self.0.base_path = path.into();
         self
     }
 
-    /// Sets the prefix that a proxy strips from every path before the application sees it, such as `/app`.
-    /// Default: none.
+    /// Sets the prefix that a proxy strips from every path before the application sees it, such as
+    /// `/app`. Default: none.
     ///
     /// Every link, form, return address and header of the library then starts with it. The
-    /// middleware still serves the paths below [`base_path`](Self::base_path), since the proxy strips
-    /// the prefix from them as well. The choice counts for the whole host: a `__Host-` cookie has
-    /// `Path=/` (RFC 6265bis, 4.1.3.2).
+    /// middleware still serves the paths below [`base_path`](Self::base_path), since the proxy
+    /// strips the prefix from them as well. The choice counts for the whole host: a `__Host-`
+    /// cookie has `Path=/` (RFC 6265bis, 4.1.3.2).
     ///
     /// ```
     /// # use actix_consent::{ConsentMiddleware, Policy, SigningKeys};
@@ -166,22 +166,23 @@ impl ConsentBuilder {
         self
     }
 
-    /// Adds the header `Consent-Explain` to each response, with the verdict on each of its cookies by
-    /// name. Default: off, since it shows visitors internals of the site.
+    /// Adds the header `Consent-Explain` to each response, with the verdict on each of its cookies
+    /// by name. Default: off, since it shows visitors internals of the site.
     pub fn explain(mut self, explain: bool) -> Self {
         self.0.explain = explain;
         self
     }
 
-    /// Sets the number of days for which a choice counts, whether it accepts or rejects. Default: 180,
-    /// as several authorities recommend; at most 399, so that no browser deletes the cookie earlier.
+    /// Sets the number of days for which a choice counts, whether it accepts or rejects. Default:
+    /// 180, as several authorities recommend; at most 399, so that no browser deletes the cookie
+    /// earlier.
     pub fn validity_days(mut self, days: u32) -> Self {
         self.0.validity_days = days;
         self
     }
 
-    /// Sets a function that returns whether the visitor is known to be a minor. Everything optional is
-    /// off for minors. Default: no visitor is.
+    /// Sets a function that returns whether the visitor is known to be a minor. Everything optional
+    /// is off for minors. Default: no visitor is.
     pub fn is_minor<F>(mut self, is_minor: F) -> Self
     where
         F: Fn(&RequestHead) -> bool + Send + Sync + 'static,

@@ -42,8 +42,8 @@ use crate::{
     },
 };
 
-/// Middleware that enforces cookie consent. Create it outside the factory of `HttpServer`, and mount a
-/// clone as the outermost middleware that reads or sets cookies.
+/// Middleware that enforces cookie consent. Create it outside the factory of `HttpServer`, and
+/// mount a clone as the outermost middleware that reads or sets cookies.
 ///
 /// ```no_run
 /// use actix_consent::{ConsentMiddleware, Policy, SigningKeys};
@@ -83,8 +83,8 @@ impl ConsentMiddleware {
         &self.config.policy
     }
 
-    /// Violations of the Content-Security-Policy that browsers have reported since the start, the most
-    /// frequent first. Empty unless [`Csp::reports`](crate::csp::Csp::reports) is set.
+    /// Violations of the Content-Security-Policy that browsers have reported since the start, the
+    /// most frequent first. Empty unless [`Csp::reports`](crate::csp::Csp::reports) is set.
     pub fn violations(&self) -> Vec<crate::csp::Violation> {
         let policing = self.config.policing.as_ref();
         policing.map_or_else(Vec::new, |policing| policing.reports.all())
@@ -326,8 +326,8 @@ enum Read {
     Denied,
 }
 
-/// Removes the denied cookies from the request, and returns which cookies an outer layer has read. If
-/// no cookie is denied, this is checked only with `check_order`.
+/// Removes the denied cookies from the request, and returns which cookies an outer layer has read.
+/// If no cookie is denied, this is checked only with `check_order`.
 fn hide_denied(request: &mut ServiceRequest, consent: &RequestConsent, check_order: bool) -> Read {
     let policy = consent.policy();
     let denied = match consent.carries_gated {

@@ -87,9 +87,9 @@ impl Mount {
         &self.config
     }
 
-    /// Returns whether this request is checked for an outer middleware that has read the cookies: in
-    /// debug builds, each request. In others, the first 64 requests with cookies per worker, then one
-    /// in 64, since the check changes the `Cookie` header twice.
+    /// Returns whether this request is checked for an outer middleware that has read the cookies:
+    /// in debug builds, each request. In others, the first 64 requests with cookies per worker,
+    /// then one in 64, since the check changes the `Cookie` header twice.
     pub(crate) fn checks_order(&self, request: &ServiceRequest) -> bool {
         cfg!(debug_assertions)
             || self
@@ -191,8 +191,8 @@ fn report_slash(config: &Config, scope: &str) {
     });
 }
 
-/// Returns whether the middleware is mounted round a single resource, which cannot serve the built-in
-/// pages, and logs it once.
+/// Returns whether the middleware is mounted round a single resource, which cannot serve the
+/// built-in pages, and logs it once.
 fn is_resource(request: &mut ServiceRequest, path: &str, config: &Config) -> bool {
     // For a resource, Actix returns the pattern that it has matched, even if the address has
     // changed since. For a scope, it matches the address again.

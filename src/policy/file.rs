@@ -60,6 +60,7 @@ pub struct Site {
 /// otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum Use {
     /// `"actix-session"`
     Named(String),
@@ -363,6 +364,7 @@ impl EmbedSpec {
 /// Who sets a cookie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum SetBy {
     /// The site's server, by `Set-Cookie`.
     #[default]
@@ -376,6 +378,7 @@ pub enum SetBy {
 /// Where a stored thing is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum StorageKind {
     /// `localStorage`
     #[default]

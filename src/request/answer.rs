@@ -91,7 +91,8 @@ impl RequestConsent {
             .iter()
             .any(|unit| matches!(choice.answer(unit.tag), Some(Answer::Granted(_))));
         if !grants_here {
-            // Rejecting everything also drops grants of other policies, and all such cookies are alike.
+            // Rejecting everything also drops grants of other policies, and all such cookies are
+            // alike.
             choice.forget_grants();
         }
         if self.method.is_safe() {

@@ -1,9 +1,9 @@
 //! Effects of a request that do not wait for a handler.
 //!
-//! [`RequestConsent::new`] and [`RequestConsent::conclude`] compute the decision and change nothing.
-//! The middleware then calls [`RequestConsent::perform_effects`] once for every request, whether or
-//! not a handler extracts [`Consent`](crate::Consent): cookies that the response has to set are
-//! noted in the state, and records go to the ledger.
+//! [`RequestConsent::new`] and [`RequestConsent::conclude`] compute the decision and change
+//! nothing. The middleware then calls [`RequestConsent::perform_effects`] once for every request,
+//! whether or not a handler extracts [`Consent`](crate::Consent): cookies that the response has to
+//! set are noted in the state, and records go to the ledger.
 
 use super::{RequestConsent, answer::PendingChoice, record::AnswerContext};
 use crate::{

@@ -66,8 +66,8 @@ pub(crate) struct RequestConsent {
     pub(crate) cookies: Cookies,
     /// True if the request carries a gated cookie.
     pub(crate) carries_gated: bool,
-    /// True if a built-in page is loaded in a frame. No choice can be made there: the outer page may
-    /// hide what the visitor clicks, and browsers drop our cookies if it is another site's.
+    /// True if a built-in page is loaded in a frame. No choice can be made there: the outer page
+    /// may hide what the visitor clicks, and browsers drop our cookies if it is another site's.
     pub(crate) framed: bool,
     /// True if the request is a navigation of the top-level page by the visitor.
     navigation: bool,

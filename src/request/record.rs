@@ -113,8 +113,8 @@ impl RequestConsent {
         false
     }
 
-    /// Notes for the next page what the visitor asked to see once. It is an acceptance, so it counts
-    /// once it is recorded.
+    /// Notes for the next page what the visitor asked to see once. It is an acceptance, so it
+    /// counts once it is recorded.
     pub(crate) async fn show_once_and_record(
         &self,
         units: &[usize],

@@ -1,32 +1,32 @@
-//! What the rules have found, each thing once.
+//! Findings of the rules, without duplicates.
 
 use std::fmt;
 
 use super::{Rule, Severity, Visit};
 
-/// One thing that was found, wherever it was found.
+/// A finding, with all places where it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
     /// The rule.
     pub rule: Rule,
-    /// How much it weighs: the rule's severity, or a note where the test allows it.
+    /// Severity: that of the rule, or a note if the test allows the finding.
     pub severity: Severity,
-    /// What it is about: the name of a cookie, a request, an entry of the policy.
+    /// Subject: the name of a cookie, a request, or an entry of the policy.
     pub subject: String,
-    /// What was seen. Never the value of a cookie.
+    /// Evidence, without cookie values.
     pub evidence: String,
-    /// Where it was seen.
+    /// Place of the finding.
     pub place: Place,
 }
 
-/// Where something was found.
+/// Place of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Place {
-    /// In the policy or the configuration; or, where the text is empty, nowhere in particular.
+    /// An entry of the policy or the configuration; empty if there is no particular place.
     Entry(String),
-    /// In these visits, of which there is at least one.
+    /// At least one visit.
     Visits(Vec<Visit>),
 }
 
@@ -43,12 +43,12 @@ impl fmt::Display for Place {
     }
 }
 
-/// Gathers findings: the same thing found in another place is one finding with two places.
+/// Collects findings, and merges the places of equal findings.
 #[derive(Debug, Default)]
 pub(crate) struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// Something found while the visitor was about.
+    /// Adds a finding in a visit.
     pub(crate) fn seen(&mut self, rule: Rule, subject: &str, evidence: String, visit: &Visit) {
         let known = self.0.iter_mut().find(|finding| {
             finding.rule == rule && finding.subject == subject && finding.evidence == evidence
@@ -67,7 +67,7 @@ impl Findings {
         self.0.push(finding(rule, subject, evidence, place));
     }
 
-    /// Something found in the policy or the configuration.
+    /// Adds a finding in the policy or the configuration.
     pub(crate) fn entry(&mut self, rule: Rule, subject: &str, evidence: String, entry: &str) {
         let finding = finding(rule, subject, evidence, Place::Entry(entry.to_owned()));
         if !self.0.contains(&finding) {
@@ -75,7 +75,7 @@ impl Findings {
         }
     }
 
-    /// The same, and those that a test allows weigh as notes.
+    /// Downgrades the findings that a test allows to notes, and sorts all.
     pub(crate) fn allowing(mut self, is_allowed: impl Fn(&Finding) -> bool) -> Vec<Finding> {
         for finding in self.0.iter_mut().filter(|finding| is_allowed(finding)) {
             finding.severity = Severity::Note;
@@ -83,7 +83,7 @@ impl Findings {
         self.sorted()
     }
 
-    /// The heaviest first, then by rule, subject and evidence, so that two runs list alike.
+    /// Sorts by severity, rule, subject and evidence, so that every run has the same order.
     pub(crate) fn sorted(mut self) -> Vec<Finding> {
         for finding in &mut self.0 {
             if let Place::Visits(visits) = &mut finding.place {
@@ -111,7 +111,7 @@ fn finding(rule: Rule, subject: &str, evidence: String, place: Place) -> Finding
     }
 }
 
-/// A name fit for a table: one line, and not longer than names are.
+/// A name for a table: on one line, and at most 100 characters.
 pub(crate) fn printable(subject: &str) -> String {
     if subject.is_empty() {
         return "(no name)".to_owned();

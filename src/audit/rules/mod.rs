@@ -1,7 +1,7 @@
-//! The rules: what is judged about observations, wherever they come from.
+//! The rules, which turn observations into findings.
 //!
-//! Nothing here knows Actix or a browser. Whoever observes, a driver of an `App` or one of a
-//! browser, hands [`Observation`]s to a [`Judge`] and gets [`Finding`]s.
+//! They depend neither on Actix nor on a browser: a driver of an `App` or of a browser passes
+//! [`Observation`]s to a [`Judge`] and gets [`Finding`]s.
 //!
 //! ```
 //! use std::time::SystemTime;
@@ -60,7 +60,7 @@ use crate::{
     policy::{CookieSpec, Lifetime, NECESSARY, Policy, SetBy, nearest_place},
 };
 
-/// Judges observations by a policy.
+/// Evaluates observations against a policy.
 #[derive(Clone, Copy, Debug)]
 pub struct Judge<'p> {
     policy: &'p Policy,
@@ -68,7 +68,7 @@ pub struct Judge<'p> {
     https: bool,
 }
 
-/// Why a unit is off.
+/// Reason why a unit is off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Off {
     Unasked,
@@ -77,7 +77,7 @@ pub(crate) enum Off {
 }
 
 impl<'p> Judge<'p> {
-    /// A judge of an https site.
+    /// Creates a judge for an https site.
     pub fn new(policy: &'p Policy) -> Self {
         Self {
             policy,
@@ -86,34 +86,34 @@ impl<'p> Judge<'p> {
         }
     }
 
-    /// The same, and these cookies are declared as well: those of the library.
+    /// Adds declarations of the library's own cookies.
     #[must_use]
     pub fn own(self, own: &'p [CookieSpec]) -> Self {
         Self { own, ..self }
     }
 
-    /// Whether the site is served over https, so that its cookies have to be `Secure`.
+    /// Sets whether the site is served over https, so that its cookies must be `Secure`.
     #[must_use]
     pub fn https(self, https: bool) -> Self {
         Self { https, ..self }
     }
 
-    /// What is wrong with what was seen.
+    /// Findings about observations.
     pub fn observations(&self, observations: &[Observation]) -> Vec<Finding> {
         let mut findings = Findings::default();
         self.judge_observations(observations, &mut findings);
         findings.sorted()
     }
 
-    /// What the policy says of cookies that the server sets, and was not seen. Judge this only
-    /// where everything was accepted at least once.
+    /// Findings about declared server cookies that were never set. Meaningful only if everything
+    /// was accepted at least once.
     pub fn never_seen(&self, observations: &[Observation]) -> Vec<Finding> {
         let mut findings = Findings::default();
         self.judge_never_seen(observations, &mut findings);
         findings.sorted()
     }
 
-    /// What is wrong with the policy itself, and with reading silence as these placements do.
+    /// Findings about the policy, and about the consent models of these placements.
     pub fn policy(&self, placements: &[Placement]) -> Vec<Finding> {
         let mut findings = Findings::default();
         self.judge_policy(placements, &mut findings);
@@ -145,7 +145,7 @@ impl<'p> Judge<'p> {
     }
 
     fn set(&self, cookie: &SetCookie, visit: &Visit, findings: &mut Findings) {
-        // A removal stores nothing, whatever else it says.
+        // A removal stores nothing, so its attributes do not matter.
         if cookie.is_removal() {
             return;
         }
@@ -232,7 +232,7 @@ impl<'p> Judge<'p> {
         }
     }
 
-    /// R117: silence is read as agreement, something is optional, and the law asks for an act.
+    /// R117: silence counts as consent although something is optional and the law requires an act.
     fn model(&self, placement: &Placement, findings: &mut Findings) {
         if placement.model != ConsentModel::Implied || !self.keeps_anything_optional() {
             return;
@@ -300,8 +300,8 @@ impl<'p> Judge<'p> {
             || file.embed.iter().any(|embed| gated_service(&embed.service))
     }
 
-    /// The declaration of a cookie, under its name on the wire and under the one that Actix and
-    /// others give it by decoding; where the two differ, the one that needs consent.
+    /// The declaration of a cookie by its name on the wire, or by the percent-decoded name that
+    /// Actix uses. If both are declared, the declaration that needs consent.
     pub(crate) fn declared(&self, name: &str) -> Option<&'p CookieSpec> {
         let plain = self.look_up(name);
         let decoded = percent_decoded(name.trim());
@@ -327,7 +327,7 @@ impl<'p> Judge<'p> {
         self.policy.category_of(spec) != NECESSARY
     }
 
-    /// The unit of a cookie that must not be there, and why not.
+    /// The unit of a cookie that is not allowed, and the reason.
     pub(crate) fn denied(&self, name: &str, visit: &Visit) -> Option<(&'p str, Off)> {
         let spec = self.declared(name)?;
         let category = self.policy.category_of(spec);
@@ -335,7 +335,7 @@ impl<'p> Judge<'p> {
         Some((unit, self.off(unit, category, visit)?))
     }
 
-    /// Why a category, or a service of one, is off; `None` where it is on.
+    /// The reason why a category or service is off; `None` if it is on.
     pub(crate) fn off(&self, unit: &str, category: &str, visit: &Visit) -> Option<Off> {
         if category == NECESSARY {
             return None;
@@ -352,12 +352,13 @@ impl<'p> Judge<'p> {
     }
 }
 
-/// The place says in which states, which is why.
+/// Evidence that a unit is off; the place names the states.
 fn is_off(unit: &str) -> String {
     format!("`{unit}` is off")
 }
 
-/// A time rounded up to a whole unit, so that a date counted from now always reads alike.
+/// A duration rounded up to a whole unit, so that a lifetime until a date reads the same in each
+/// run.
 fn in_words(seconds: u64) -> String {
     const YEARS: u64 = 100 * 366 * 86_400;
     if seconds > YEARS {
@@ -369,7 +370,7 @@ fn in_words(seconds: u64) -> String {
     format!("{} {unit}", seconds.div_ceil(length))
 }
 
-/// As Actix decodes the name of a cookie.
+/// The name of a cookie as Actix decodes it.
 fn percent_decoded(name: &str) -> String {
     let hex = |byte: Option<&u8>| byte.and_then(|byte| (*byte as char).to_digit(16));
     let bytes = name.as_bytes();

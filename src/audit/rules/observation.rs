@@ -1,26 +1,26 @@
-//! What was seen, and in which circumstances.
+//! Observations, and their circumstances.
 
 use std::fmt;
 
 use super::SetCookie;
 use crate::decision::ConsentModel;
 
-/// What a visitor has said so far.
+/// Answers of a visitor so far.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum State {
-    /// Nothing, and this is the first page.
+    /// No answer, on the first page.
     NoChoice,
-    /// Nothing, and went on to further pages. Under [`ConsentModel::Implied`] that is read as
-    /// agreement, under any other model it stays silence.
+    /// No answer, on further pages. [`ConsentModel::Implied`] treats that as consent; no other
+    /// model does.
     WentOn,
-    /// No to everything.
+    /// Rejected everything.
     Rejected,
-    /// Yes to one category, no to the others.
+    /// Accepted one category and rejected the others.
     Only(String),
-    /// Yes to everything. Where the browser sends `Sec-GPC: 1`, without acknowledging that signal.
+    /// Accepted everything, by a form that does not name the signal `Sec-GPC: 1` if it is sent.
     Accepted,
-    /// Yes to everything, and later no to everything.
+    /// Accepted everything, and later rejected everything.
     Withdrawn,
 }
 
@@ -41,18 +41,18 @@ impl fmt::Display for State {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Visit {
-    /// What was requested, such as `GET /report`.
+    /// The request, such as `GET /report`.
     pub source: String,
-    /// What the visitor had said by then.
+    /// Answers of the visitor at that time.
     pub state: State,
-    /// Whether the browser sent `Sec-GPC: 1`.
+    /// True if the browser sent `Sec-GPC: 1`.
     pub gpc: bool,
-    /// How silence was read for this request.
+    /// The consent model of this request.
     pub model: ConsentModel,
 }
 
 impl Visit {
-    /// A visit without `Sec-GPC`, under [`ConsentModel::OptIn`].
+    /// Creates a visit without `Sec-GPC`, under [`ConsentModel::OptIn`].
     pub fn new(source: impl Into<String>, state: State) -> Self {
         Self {
             source: source.into(),
@@ -62,13 +62,13 @@ impl Visit {
         }
     }
 
-    /// The same with `Sec-GPC: 1`, or without.
+    /// Sets whether the browser sends `Sec-GPC: 1`.
     #[must_use]
     pub fn gpc(self, gpc: bool) -> Self {
         Self { gpc, ..self }
     }
 
-    /// The same under another model.
+    /// Sets the consent model.
     #[must_use]
     pub fn model(self, model: ConsentModel) -> Self {
         Self { model, ..self }
@@ -82,33 +82,34 @@ impl fmt::Display for Visit {
     }
 }
 
-/// One thing that was seen. Values of cookies have no place in it.
+/// One observation of a cookie. It never has the cookie's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Observation {
-    /// When and where.
+    /// The circumstances.
     pub visit: Visit,
-    /// What.
+    /// The observed fact.
     pub seen: Seen,
 }
 
 impl Observation {
-    /// An observation.
+    /// Creates an observation.
     pub fn new(visit: Visit, seen: Seen) -> Self {
         Self { visit, seen }
     }
 }
 
-/// What can be seen of a cookie.
+/// Fact about a cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Seen {
-    /// A response set or removed it.
+    /// A response set or removed the cookie.
     Set(SetCookie),
     /// A handler could read the cookie of this name.
     Readable(String),
-    /// The browser still holds it after a withdrawal, although nothing has set it since.
+    /// The browser still has the cookie of this name after a withdrawal, and no response has set it
+    /// since.
     Kept(String),
-    /// The gate has held it back, because the policy does not name it.
+    /// The gate withheld the cookie of this name, because the policy does not declare it.
     Withheld(String),
 }

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-/// How much a finding weighs.
+/// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
-    /// For the reader: the policy says so, and nothing is wrong.
+    /// Information: the policy declares it, and nothing is wrong.
     Note,
     /// The policy does not describe the site, or a cookie is less protected than it could be.
     Warning,
@@ -26,7 +26,7 @@ impl fmt::Display for Severity {
 
 macro_rules! rules {
     ($($rule:ident $id:literal $severity:ident $meaning:literal $law:literal)*) => {
-        /// What is judged. The ids never change their meaning; new ones may come.
+        /// A rule of the audit. Ids never change their meaning; new ones may be added.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Rule {
@@ -34,7 +34,7 @@ macro_rules! rules {
         }
 
         impl Rule {
-            /// All of them, in the order in which a report lists them.
+            /// All rules, in the order in which a report lists them.
             pub const ALL: &[Self] = &[$(Self::$rule,)*];
 
             /// The stable id, such as `set-before-consent`.
@@ -42,17 +42,17 @@ macro_rules! rules {
                 match self { $(Self::$rule => $id,)* }
             }
 
-            /// How much it weighs.
+            /// Severity of its findings.
             pub fn severity(self) -> Severity {
                 match self { $(Self::$rule => Severity::$severity,)* }
             }
 
-            /// What it means, and what to do.
+            /// Meaning of a finding, and the remedy.
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$rule => $meaning,)* }
             }
 
-            /// The law or standard behind it; empty where it is about the audit itself.
+            /// Law or standard on which the rule is based; empty if it is about the audit itself.
             pub fn law(self) -> &'static str {
                 match self { $(Self::$rule => $law,)* }
             }
@@ -71,37 +71,37 @@ rules! {
         "HTML reached the gate compressed, so its markup could not be gated and visitors get a 500. The last `.wrap(..)` is the outermost: write `App::new().wrap(consent.clone()).wrap(Compress::default())`, and serve pages uncompressed that are stored or fetched compressed."
         "Art. 5(3) ePrivacy Directive"
     ChoiceWithoutEffect "choice-without-effect" Error
-        "What the visitor chose did not take effect, so the findings of that state say little. Mount the middleware that the audit was given, and let its own paths reach it."
+        "The visitor's choice had no effect, so the findings of that state are not reliable. Mount the middleware that was passed to the audit, and route its own paths to it."
         "Art. 7(3) GDPR"
     PlantedUnseen "planted-unseen" Error
-        "A cookie that the visitor allows was sent and reached no handler, so the audit could not have seen a forbidden one either."
+        "A cookie that the visitor allows was sent but reached no handler, so the audit could not have seen a denied one either."
         ""
     Undeclared "undeclared" Error
-        "A cookie left that the policy does not name. Declare it (`Report::to_toml` drafts the lines), or stop setting it."
+        "The application sent a cookie that the policy does not declare. Declare it (`Report::to_toml` drafts the lines), or stop setting it."
         "Art. 5(3) ePrivacy Directive; Art. 13 GDPR; C-673/17 Planet49, para. 81"
     SetBeforeConsent "set-before-consent" Error
-        "A cookie that needs consent was set before the visitor chose. Set it inside of the middleware, or load what sets it after a yes."
+        "A cookie that needs consent was set before the visitor chose. Set it behind the middleware, or load its script only after consent."
         "Art. 5(3) ePrivacy Directive; Art. 4(11) GDPR; reg. 6 PECR"
     SetAfterRejection "set-after-rejection" Error
-        "A cookie was set although the visitor had said no to its category, or had withdrawn. Find what sets it past the gate: an outer layer, a script, another server."
+        "A cookie was set although the visitor had rejected its category, or had withdrawn consent. Find what sets it past the gate: an outer layer, a script, another server."
         "Art. 5(3) ePrivacy Directive; Art. 7(3) GDPR; reg. 6 PECR"
     SetDespiteSignal "set-despite-signal" Error
-        "A cookie of a category that is sold or shared was set although the browser sent `Sec-GPC: 1`. Treat the signal as a no until the visitor says yes knowing of it."
+        "A cookie of a category that is sold or shared was set although the browser sent `Sec-GPC: 1`. Treat the signal as a rejection until the visitor accepts in a form that names it."
         "Cal. Civ. Code 1798.135; Global Privacy Control; Art. 21 GDPR"
     ReadableWithoutConsent "readable-without-consent" Error
-        "A handler could read a cookie whose category is off, and reading needs consent as much as storing. Read it inside of the middleware."
+        "A handler could read a cookie whose category is off, and reading needs consent as much as storing. Read it behind the middleware."
         "Art. 5(3) ePrivacy Directive; Art. 7(3) GDPR"
     SurvivesWithdrawal "survives-withdrawal" Error
         "The browser still holds a cookie after the visitor withdrew. Declare the `path` and `domains` that it is set with, so that it can be removed."
         "Art. 7(3) and 17(1)(b) GDPR"
     LivesLonger "lives-longer" Error
-        "A cookie lives longer than the policy tells visitors. Shorten `Max-Age`, or declare the duration that is true."
+        "A cookie lives longer than the policy states. Shorten `Max-Age`, or declare the duration that is true."
         "C-673/17 Planet49, para. 81; Art. 13(2)(a) GDPR"
     ModelUnlawful "model-unlawful" Error
-        "Silence is read as agreement where the law asks for an act. Use the model `OptIn` there."
+        "Silence counts as consent where the law requires an act. Use the model `OptIn` there."
         "Art. 4(11) and recital 32 GDPR; EDPB Guidelines 05/2020, para. 86; C-673/17 Planet49"
     PrefixBroken "prefix-broken" Error
-        "The prefix of the name promises attributes that are missing, so browsers drop the cookie. Add them, or rename it."
+        "The prefix of the name requires attributes that are missing, so browsers drop the cookie. Add them, or rename it."
         "RFC 6265bis, 4.1.3"
     TooLarge "too-large" Error
         "Name and value together are over 4096 bytes, so browsers drop the cookie. Keep the data on the server."
@@ -113,31 +113,31 @@ rules! {
         "`Partitioned` without `Secure`: browsers drop the cookie. Add `Secure`."
         "CHIPS"
     UndeclaredWithheld "undeclared-withheld" Warning
-        "The application sets a cookie that the policy does not name; the gate has held it back. Declare it, or stop setting it."
+        "The application sets a cookie that the policy does not declare; the gate withheld it. Declare it, or stop setting it."
         "Art. 13 GDPR; C-673/17 Planet49, para. 81"
     DeclaredNeverSeen "declared-never-seen" Warning
-        "The policy tells visitors of a cookie that the server never set. Add the request that sets it, or remove the declaration."
+        "The policy lists a cookie that the server never set. Add the request that sets it, or remove the declaration."
         "Art. 5(1)(a) and 12(1) GDPR"
     NotSecure "not-secure" Warning
         "A cookie of an https site without `Secure` travels over plain http as well."
         "Art. 32 GDPR; RFC 6265bis, 4.1.2.5"
     NotHttpOnly "not-http-only" Warning
-        "A cookie that no script of the site sets can be read by scripts. Add `HttpOnly`, or declare it with `set_by = \"script\"`."
+        "Scripts can read a cookie that no script of the site sets. Add `HttpOnly`, or declare it with `set_by = \"script\"`."
         "Art. 32 GDPR; RFC 6265bis, 4.1.2.6"
     NoSameSite "no-same-site" Warning
         "Without `SameSite` browsers differ on whether other sites' requests carry the cookie."
         "Art. 32 GDPR; RFC 6265bis, 4.1.2.7"
     NoticeNotShown "notice-not-shown" Warning
-        "Silence is read as agreement once the notice has been shown, and no audited page shows it, so what follows was not audited. Add a page that draws the banner."
+        "Silence counts as consent once the notice has been shown, but no audited page shows it, so the pages after it were not audited. Add a page that renders the banner."
         ""
     UnexpectedStatus "unexpected-status" Warning
-        "A request was answered with an error in every state, so its handler was perhaps not audited. Correct it, or allow this finding where the error is meant."
+        "A request was answered with an error in every state, so its handler may not have been audited. Correct it, or allow this finding if the error is intended."
         ""
     PolicyGap "policy-gap" Note
-        "The policy page lacks something. `Policy::require_complete` makes gaps fatal."
+        "The policy page is incomplete. `Policy::require_complete` makes gaps fatal."
         "Art. 13 GDPR"
     Overridden "overridden" Note
-        "A cookie that looks like analytics or advertising is declared necessary, for the reason given. Check that it holds."
+        "A cookie that looks like analytics or advertising is declared necessary, with a reason. Check the reason."
         "Art. 5(3) ePrivacy Directive; EDPB Cookie Banner Taskforce, report of 2023, type I"
 }
 

@@ -1,7 +1,7 @@
 //! A `Set-Cookie` header as browsers read it, without the value.
 //!
-//! Written from RFC 6265bis and not from the gate: an audit that read headers with the eyes of
-//! what it audits would share its mistakes. Only the algorithm for dates is the same.
+//! Written from RFC 6265bis and independent of the gate, so that the audit does not share its
+//! mistakes. Only the algorithm for dates is the same.
 
 use std::time::SystemTime;
 
@@ -12,61 +12,61 @@ use time::{
 
 use crate::http::cookie_expiry;
 
-/// More bytes than this in name and value together, and browsers drop the cookie.
+/// Maximum size of name and value in bytes. Browsers drop larger cookies.
 pub const MAX_BYTES: usize = 4096;
 
-/// Browsers ignore an attribute whose value is longer.
+/// Maximum size of an attribute value in bytes. Browsers ignore longer ones.
 const MAX_ATTRIBUTE: usize = 1024;
 
-/// What a `Set-Cookie` header says, apart from the value.
+/// A parsed `Set-Cookie` header without the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SetCookie {
     /// The name; bytes that are not UTF-8 are replaced.
     pub name: String,
-    /// Bytes of name and value together.
+    /// Size of name and value in bytes.
     pub size: usize,
-    /// How long it lives.
+    /// Lifetime of the cookie.
     pub life: Life,
     /// `Secure`
     pub secure: bool,
     /// `HttpOnly`
     pub http_only: bool,
-    /// `SameSite`, where it is one of the three known words.
+    /// `SameSite`, if it has one of the three known values.
     pub same_site: Option<SameSite>,
     /// `Partitioned`
     pub partitioned: bool,
-    /// `Path`, where it is one.
+    /// `Path`, if it is valid.
     pub path: Option<String>,
-    /// `Domain`, in lower case and without a dot before it.
+    /// `Domain`, in lower case and without a leading dot.
     pub domain: Option<String>,
 }
 
-/// How long a cookie lives from the moment it is set.
+/// Lifetime of a cookie from the moment it is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Life {
-    /// Not at all: the header removes it.
+    /// None: the header removes the cookie.
     Removed,
     /// Until the browser is closed.
     #[default]
     Session,
-    /// For so many seconds.
+    /// Number of seconds.
     Seconds(u64),
 }
 
 /// The value of `SameSite`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SameSite {
-    /// Sent from this site alone.
+    /// Sent with requests of this site only.
     Strict,
-    /// Sent when a visitor follows a link from elsewhere, too.
+    /// Also sent when a visitor follows a link from another site.
     Lax,
-    /// Sent always.
+    /// Sent with all requests.
     None,
 }
 
 impl SetCookie {
-    /// Reads a header that a browser receives at the time `now`.
+    /// Parses a header that a browser receives at the time `now`.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -81,13 +81,12 @@ impl SetCookie {
         Self::parse_dated(header, now, &[])
     }
 
-    /// Reads a header that a browser receives at the time `now`, in a response with these values
+    /// Parses a header that a browser receives at the time `now`, in a response with these values
     /// of `Date`.
     ///
     /// Chromium and Firefox compare `Expires` with `Date`, Safari compares it with its own clock,
-    /// and each reads a malformed `Date` in its own way. The result is the longest life that the
-    /// cookie has in one of them. So a malformed `Date` makes no removal of an `Expires` that has
-    /// passed.
+    /// and each parses a malformed `Date` in its own way. The result is the longest lifetime in any
+    /// of them. With a malformed `Date`, an `Expires` in the past is therefore no removal.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -134,13 +133,13 @@ impl SetCookie {
         cookie
     }
 
-    /// Whether the header removes the cookie.
+    /// Returns whether the header removes the cookie.
     pub fn is_removal(&self) -> bool {
         self.life == Life::Removed
     }
 
-    /// What the prefix of the name promises and the attributes do not keep, so that browsers drop
-    /// the cookie.
+    /// The requirement of the name's prefix that the attributes violate, so that browsers drop the
+    /// cookie.
     pub fn broken_prefix(&self) -> Option<&'static str> {
         let starts = |prefix: &str| {
             let start = self.name.as_bytes().get(..prefix.len());
@@ -191,7 +190,7 @@ fn seconds(value: &str) -> Option<Life> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    // More digits than fit are a long time all the same.
+    // A number that overflows is a long lifetime too.
     match digits.parse().unwrap_or(u64::MAX) {
         _ if negative => Some(Life::Removed),
         0 => Some(Life::Removed),
@@ -302,7 +301,7 @@ mod tests {
             "a=1; Expires=Thu, 01-Jan-1970 00:00:00 GMT",
             "a=1; Max-Age=5; Max-Age=0",
             "a=1; Max-Age=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
-            // Here the gate is the stricter of the two: browsers differ, so it is a set.
+            // The gate is stricter here: browsers differ, so it treats the header as no removal.
             "a=1; Max-Age=0; Max-Age=x",
         ] {
             if crate::http::cookie_expiry::is_removal(header.as_bytes(), &HeaderMap::new()) {
@@ -336,7 +335,7 @@ mod tests {
         for (header, dates, life) in cases {
             let read = SetCookie::parse_dated(header.as_bytes(), now, dates);
             assert_eq!(read.life, life, "{header} {dates:?}");
-            // The gate lets nothing pass as a removal that is none here.
+            // Every header that the gate passes as a removal is a removal here.
             let mut headers = HeaderMap::new();
             for date in dates {
                 let value = HeaderValue::from_bytes(date).expect("it is a value");

@@ -1,16 +1,15 @@
-//! Where silence is no consent.
+//! Jurisdictions whose law requires an act of consent.
 
 use crate::policy::is_place;
 
-/// The members of the Union and of the European Economic Area. `EL` is the Union's own code for
-/// Greece.
+/// Members of the European Union and the European Economic Area. `EL` is the EU's code for Greece.
 const EEA: [&str; 31] = [
     "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "EL", "HU", "IE", "IT",
     "LV", "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE", "IS", "LI", "NO",
 ];
 
-/// Whether the law of a region asks for an act of consent to what is optional: `EU`, `EEA`, `UK`,
-/// `CH`, their countries, and parts of those (`DE-BY`).
+/// Returns whether the law of a region requires an act of consent for optional cookies: `EU`,
+/// `EEA`, `UK`, `CH`, their countries, and parts of those (`DE-BY`).
 ///
 /// Art. 5(3) of Directive 2002/58/EC with Art. 4(11) GDPR; reg. 6 PECR; for Switzerland the
 /// guidance of the FDPIC of October 2025.
@@ -23,7 +22,7 @@ pub(crate) fn asks_for_an_act(region: &str) -> bool {
     ["EU", "EEA", "UK", "GB", "CH"].contains(&country.as_str()) || EEA.contains(&country.as_str())
 }
 
-/// Returns whether there is such a region; of a part of a country, the country is enough.
+/// Returns whether the region exists. Of a part of a country, only the country is checked.
 pub(crate) fn is_known(region: &str) -> bool {
     let country = region.split('-').next().unwrap_or(region);
     is_place(&country.to_ascii_uppercase())

@@ -64,7 +64,7 @@ fn set(state: State, gpc: bool, header: &str) -> Vec<Rule> {
     rules(&Judge::new(&policy).observations(&[Observation::new(visit, Seen::Set(cookie))]))
 }
 
-/// Attributes that leave nothing to object to.
+/// Attributes without a finding.
 fn good(pair: &str) -> String {
     format!("{pair}; Max-Age=60; Path=/; Secure; HttpOnly; SameSite=Lax")
 }
@@ -120,7 +120,7 @@ fn a_cookie_is_judged_by_what_the_visitor_has_said() {
 }
 
 #[test]
-fn silence_counts_as_agreement_under_the_implied_model_and_not_against_the_signal() {
+fn silence_is_consent_under_the_implied_model_except_with_gpc() {
     let policy = policy();
     let found = |state, gpc, name: &str| {
         let visit = Visit::new("GET /", state)
@@ -141,7 +141,7 @@ fn silence_counts_as_agreement_under_the_implied_model_and_not_against_the_signa
 }
 
 #[test]
-fn the_attributes_of_a_cookie_are_judged_and_each_rule_has_a_case_that_it_passes() {
+fn attribute_rules_find_violations_and_pass_correct_cookies() {
     let long = format!("visits={}", "x".repeat(4091));
     for (header, rules) in [
         (good("visits=1"), &[][..]),
@@ -213,7 +213,7 @@ fn a_site_without_tls_is_not_asked_for_secure() {
 }
 
 #[test]
-fn a_cookie_that_can_be_read_or_is_kept_is_judged_like_one_that_is_set() {
+fn judges_readable_and_kept_cookies_like_set_ones() {
     let policy = policy();
     let judge = Judge::new(&policy);
     let found = |state, seen| {
@@ -270,7 +270,7 @@ fn only_what_the_server_sets_is_missed_when_it_is_not_seen() {
 }
 
 #[test]
-fn reading_silence_as_agreement_is_judged_by_where_the_site_is_served() {
+fn judges_implied_consent_by_the_place_of_the_visitors() {
     let policy = policy();
     let found = |policy: &Policy, placement: Placement| {
         let findings = Judge::new(policy).policy(&[placement]);

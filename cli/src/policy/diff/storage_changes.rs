@@ -116,6 +116,7 @@ fn storage(entry: &StorageSpec) -> Kept<'_> {
         StorageKind::Session => "sessionStorage",
         StorageKind::Indexed => "IndexedDB",
         StorageKind::Cache => "the Cache API",
+        _ => "the storage",
     };
     Kept {
         name: format!("the key {} in {kind}", quoted(&entry.key)),
