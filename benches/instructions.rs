@@ -22,7 +22,7 @@ use scenarios::{
     markup::{self, Page},
 };
 
-/// One request, ready to be answered.
+/// One request, ready to be served.
 type Run = Box<dyn FnOnce() -> usize>;
 
 fn bare(scenario: Scenario) -> Run {
@@ -43,7 +43,7 @@ fn wrapped(scenario: Scenario) -> Run {
     })
 }
 
-/// 20 KB of HTML through the gate for markup, two hosts to be searched for, after accepting.
+/// 20 KB of HTML through the markup gate with two gated hosts, after accepting.
 fn gated(page: Page) -> Run {
     let system = System::new();
     let app = system.block_on(markup::wrapped(true, true));

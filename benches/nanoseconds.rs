@@ -17,8 +17,8 @@ use scenarios::{
 };
 
 const ROUNDS: usize = 2_000;
-/// Made before the clock starts, and few, so that they are still in the processor's cache when
-/// they are answered, as a request is that a server has just read.
+/// Number of requests in a round. They are made before the clock starts, and are few, so that they
+/// stay in the processor's cache, like a request that a server has just read.
 const REQUESTS: usize = 32;
 
 #[actix_web::main]
@@ -27,7 +27,7 @@ async fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    // First, while nothing that was freed can be used again.
+    // First, while there is no freed memory to reuse.
     let memory = markup::memory_of_a_stream().await;
     println!(
         "{:<40} {:>9} {:>9} {:>9}",
@@ -47,7 +47,7 @@ async fn main() {
     }
 }
 
-/// What the gate for markup adds, after accepting.
+/// Cost of the markup gate, after accepting.
 async fn markup() {
     println!(
         "\n{:<40} {:>9} {:>9} {:>9}",
@@ -88,7 +88,7 @@ async fn markup() {
     );
 }
 
-/// Medians of both, in alternating rounds.
+/// Medians of both applications, in alternating rounds.
 async fn compared<B: MessageBody, C: MessageBody>(
     one: &impl Service<Request, Response = ServiceResponse<B>, Error = Error>,
     other: &impl Service<Request, Response = ServiceResponse<C>, Error = Error>,

@@ -1,5 +1,5 @@
-//! Audits two applications: one that leaves its cookies to the gate, and one with a layer outside
-//! of it.
+//! Audits two applications: one whose cookies pass the gate, and one with a middleware outside of
+//! it.
 //!
 //! ```sh
 //! cargo run --example audit
@@ -39,7 +39,7 @@ purpose = "Counts your visits."
 duration = "30 days"
 "#;
 
-/// Sets its cookie plainly: the gate decides whether it leaves.
+/// Sets a cookie as usual; the gate sends or withholds it.
 async fn page(consent: Consent) -> HttpResponse {
     let visits = Cookie::build("visits", "1")
         .path("/")

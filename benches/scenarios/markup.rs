@@ -1,4 +1,4 @@
-//! Pages for the gate of markup: the same application bare, wrapped, and wrapped with the gate.
+//! Scenarios of the markup gate: the same application bare, wrapped, and wrapped with the gate.
 
 use std::{fmt::Write as _, sync::LazyLock};
 
@@ -15,12 +15,12 @@ use actix_web::{
 };
 use lol_html::{HtmlRewriter, Settings, element};
 
-/// What is in a page of 20 KB.
+/// Contents of a page of 20 KB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
     /// Nothing gated.
     Plain,
-    /// Nothing gated, and letters that are written as no other reference is known to be harmless.
+    /// Nothing gated, and character references that the prefilter does not know to be harmless.
     Lettered,
     /// Ten elements of the dialect.
     Ten,
@@ -52,7 +52,7 @@ impl Page {
     }
 }
 
-/// A page as it is written: a head, and paragraphs with links and pictures.
+/// A typical page: a head, and paragraphs with links and images.
 fn page(word: &str, gated: &str) -> String {
     let mut html = String::from(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Report</title>\
@@ -132,10 +132,10 @@ fn app() -> App<
         .route("/stream", web::get().to(stream))
 }
 
-/// How many pieces of 16 KB a stream has.
+/// Number of chunks of 16 KB in a stream.
 const PIECES: usize = 640;
 
-/// Ten megabytes, as they come.
+/// A stream of ten megabytes.
 async fn stream() -> HttpResponse {
     let piece = Bytes::from_static(&Page::Ten.html().as_bytes()[300..300 + 16 * 1024]);
     let pieces = (0..PIECES).map(move |_| Ok::<_, Error>(piece.clone()));
@@ -160,8 +160,7 @@ pub(crate) fn request(page: Page, cookies: &str) -> Request {
     super::request_to(page.path(), Some(cookies))
 }
 
-/// The largest the process has been while a stream of 10 MB went through the gate, over what it was
-/// before, in KB; and how many bytes left.
+/// Peak memory growth in KB while a stream of 10 MB passes the gate, and the number of bytes sent.
 pub(crate) async fn memory_of_a_stream() -> Option<(u64, usize)> {
     let app = wrapped(true, true).await;
     let cookies = super::chosen(&app, "accept").await;
@@ -184,7 +183,7 @@ pub(crate) async fn memory_of_a_stream() -> Option<(u64, usize)> {
     Some((line("VmHWM:")?.saturating_sub(before), left))
 }
 
-/// The selectors of the gate, as it has them for a page that nobody has seen yet.
+/// The selectors of the gate for a page that it has not seen before.
 const SELECTORS: &str = "script, iframe, img, link, template, video, audio, source, track, embed, \
      object, input, base, frame, image, use, feimage, bgsound, set, animate, model, portal, meta, \
      a[ping], a[attributionsrc], area[ping], area[attributionsrc], col[background], \
@@ -192,7 +191,7 @@ const SELECTORS: &str = "script, iframe, img, link, template, video, audio, sour
      tbody[background], tfoot[background], tr[background], th[background], td[background], form, \
      noscript";
 
-/// `lol_html` alone, with the same selectors and nothing to do for them.
+/// `lol_html` alone, with the same selectors and empty handlers.
 pub(crate) fn lol_html_alone(page: &str) -> usize {
     let mut left = Vec::new();
     let settings = Settings::new()

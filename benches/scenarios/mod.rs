@@ -1,4 +1,4 @@
-//! The same application bare and wrapped, and what a visitor sends it.
+//! Scenarios: the same application bare and wrapped, and the requests of a visitor.
 
 pub(crate) mod markup;
 
@@ -15,16 +15,16 @@ use actix_web::{
 
 const POLICY: &str = include_str!("consent.toml");
 
-/// What is asked for, and by whom.
+/// A request, and the state of its visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scenario {
-    /// An asset, by a visitor who has chosen: no cookie is set, none is to judge.
+    /// An asset, by a visitor who has chosen. No cookie is set or filtered.
     Asset,
     /// A JSON handler, by a visitor who has chosen.
     Json,
     /// A page of 20 KB before a choice: it shows the banner and sets two gated cookies.
     Undecided,
-    /// The same page after accepting: both cookies pass, and come with the request.
+    /// The same page after accepting: both cookies pass, and are in the request.
     Accepted,
     /// The same page after rejecting, with five rejected cookies in the request.
     Rejected,
@@ -107,7 +107,7 @@ pub(crate) async fn bare()
     test::init_service(app).await
 }
 
-/// The wrapped one.
+/// The wrapped application.
 pub(crate) async fn wrapped()
 -> impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error> {
     let app = App::new()
@@ -118,7 +118,7 @@ pub(crate) async fn wrapped()
     test::init_service(app).await
 }
 
-/// The choice as the visitor's browser holds it: made over HTTP, as a visitor does.
+/// The consent cookie of a visitor who has posted a choice.
 pub(crate) async fn chosen<B>(
     app: &impl Service<Request, Response = ServiceResponse<B>, Error = Error>,
     action: &str,
@@ -138,7 +138,7 @@ pub(crate) async fn chosen<B>(
         .to_owned()
 }
 
-/// What the visitor's browser holds.
+/// Cookies in the visitor's browser.
 pub(crate) async fn cookie_header(scenario: Scenario) -> Option<String> {
     let action = match scenario {
         Scenario::Undecided => return None,
@@ -175,7 +175,7 @@ pub(crate) fn request_to(path: &str, cookies: Option<&str>) -> Request {
     request.to_request()
 }
 
-/// Answers one request, and reads the answer's body.
+/// Serves one request, and reads the response body.
 pub(crate) async fn answer<B: MessageBody>(
     app: &impl Service<Request, Response = ServiceResponse<B>, Error = Error>,
     request: Request,

@@ -1,4 +1,5 @@
-//! A text is a choice exactly when the grammar says so, and is then written back byte for byte.
+//! A text parses as a choice exactly if the grammar allows it, and is then written back byte for
+//! byte.
 
 #![no_main]
 
@@ -9,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 #[derive(Arbitrary, Debug)]
 enum Input<'a> {
     Text(&'a str),
-    /// Entries of the right length, each digit of any value modulo 64.
+    /// Entries of the right length, with any digits modulo 64.
     Near {
         day: u32,
         ack: bool,
@@ -75,7 +76,7 @@ fn is_day(text: &str) -> bool {
     digits && (text == "0" || (1..=6).contains(&text.len()) && !text.starts_with('0'))
 }
 
-/// The units of a list whose entries are `size` long, where it is in order and names none twice.
+/// Units of a list with entries of `size`; `None` unless they are sorted and distinct.
 fn units(text: &str, size: usize) -> Option<Vec<[usize; 5]>> {
     let digits: Option<Vec<usize>> = text.chars().map(|digit| DIGITS.find(digit)).collect();
     let digits = digits.filter(|digits| digits.len().is_multiple_of(size))?;

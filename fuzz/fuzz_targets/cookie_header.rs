@@ -1,6 +1,6 @@
-//! Before a choice, no handler reads a gated cookie out of any `Cookie` headers, also where it
-//! decodes the name itself. Necessary cookies that stand there plainly arrive, headers that could be
-//! read still can, and no request makes the server fail.
+//! Before a choice, no handler can read a gated cookie from any `Cookie` headers, even if it
+//! decodes names itself. Necessary cookies arrive, readable headers stay readable, and no request
+//! causes a server error.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 
 thread_local!(static SITE: Site = site(report));
 
-/// The names that `cookies` and `cookies_raw` give, where they give any.
+/// Names that `cookies` and `cookies_raw` return, if they succeed.
 type Seen = [Option<Vec<String>>; 2];
 
 async fn report(request: HttpRequest) -> HttpResponse {

@@ -1,5 +1,5 @@
-//! Whatever is posted as a choice, the server answers in one of its few ways: a form leads back to a
-//! path of the site, what is refused stores nothing, and nothing from another site is heard.
+//! Any body that is posted as a choice gets one of the documented responses: forms redirect to a
+//! path of the site, rejected posts store nothing, and posts from other sites are rejected.
 
 #![no_main]
 
@@ -13,7 +13,7 @@ use libfuzzer_sys::fuzz_target;
 
 thread_local!(static SITE: Site = site(HttpResponse::Ok));
 
-/// What control bytes stand for in a body that is spelled.
+/// Words for which control bytes stand in a generated body.
 #[rustfmt::skip]
 const WORDS: [&str; 32] = [
     "action=accept", "action=reject", "action=save", "action=dismiss", "&action=", "&asked=",

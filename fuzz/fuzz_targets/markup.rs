@@ -1,5 +1,5 @@
-//! Whatever a page is made of and wherever it is cut, the same leaves or an error. A page with nothing
-//! gated leaves as it came. Before a yes no address of a gated service stands where a browser would
+//! Any page yields the same output or an error, wherever its chunks are cut. A page without gated
+//! content is not changed. Before consent, no address of a gated service is where a browser would
 //! fetch it.
 
 #![no_main]
@@ -20,8 +20,8 @@ use actix_web::{
 use arbitrary::{Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 
-/// A page, where it is cut, and whether the visitor has said no, said yes to something else, or said
-/// yes to all.
+/// A page, its cuts, and the answer of the visitor: rejected, accepted something else, or accepted
+/// everything.
 #[derive(Debug)]
 struct Input {
     page: Vec<u8>,
@@ -29,7 +29,7 @@ struct Input {
     visitor: usize,
 }
 
-/// What control bytes stand for, and the first bytes that no UTF-8 has.
+/// Words for which control bytes and bytes that are never in UTF-8 stand.
 #[rustfmt::skip]
 const WORDS: [&str; 96] = [
     "//video.example/xq1", "<img src=//video.example/xq1>", "<script src=//video.example/xq1>",
@@ -81,7 +81,7 @@ thread_local! {
     static PAGE: RefCell<(Vec<Vec<u8>>, bool)> = const { RefCell::new((Vec::new(), false)) };
 }
 
-/// What leaves of a page for a visitor with these cookies, or nothing where it is refused.
+/// Output of a page for a visitor with these cookies; `None` if the response is an error.
 type Site = Box<dyn Fn(&str, Vec<Vec<u8>>, bool) -> Option<Bytes>>;
 
 async fn answer() -> HttpResponse {
@@ -166,7 +166,7 @@ fn site() -> (Site, [String; 3]) {
     (site, cookies)
 }
 
-/// Whether nothing in the page can be gated, however it is read.
+/// Returns whether no parser can find anything gated in the page.
 fn holds_nothing(page: &[u8]) -> bool {
     let text = String::from_utf8_lossy(page).to_ascii_lowercase();
     ![
@@ -182,7 +182,7 @@ fn holds_nothing(page: &[u8]) -> bool {
     .any(|word| text.contains(word))
 }
 
-/// Whether parsers of today and of yesterday may differ: `<select>` is being opened to any content.
+/// Returns whether parsers may differ: newer ones allow any content in `<select>`.
 fn is_disputed(page: &[u8]) -> bool {
     String::from_utf8_lossy(page)
         .to_ascii_lowercase()
@@ -190,7 +190,7 @@ fn is_disputed(page: &[u8]) -> bool {
 }
 
 thread_local! {
-    /// It lives as long as the process, with its runtime.
+    /// The site and its runtime, which live as long as the process.
     static SITE: &'static (Site, [String; 3]) = Box::leak(Box::new(site()));
 }
 

@@ -1,4 +1,4 @@
-//! Any text is read or refused. A policy that was read is written so that reading it again gives the
+//! Any text is parsed or rejected. A parsed policy is written so that parsing it again yields the
 //! same file and the same fingerprints.
 
 #![no_main]
@@ -7,7 +7,7 @@ use actix_consent::Policy;
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 
-/// The policy of the tests, and lines with the keys that it does not have.
+/// The policy of the tests, and lines with the other keys.
 const LINES: &str = concat!(
     include_str!("../../tests/integration/consent.toml"),
     r#"
@@ -45,7 +45,7 @@ enum Input<'a> {
     Edited(Vec<Edit<'a>>),
 }
 
-/// Some lines are cut, and one is put in their place.
+/// Replaces some lines by one.
 #[derive(Arbitrary, Debug)]
 struct Edit<'a> {
     at: u8,

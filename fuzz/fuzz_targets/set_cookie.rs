@@ -1,6 +1,6 @@
-//! Before a choice, and after a no, what leaves is what the handler sent, byte for byte and in
-//! order: all that is necessary, which is `id`, and nothing that a browser would keep under another
-//! name.
+//! Before a choice and after a rejection, the response has exactly the necessary cookies (`id`)
+//! that the handler sent, byte for byte and in order, and no cookie that a browser would store
+//! under another name.
 
 #![no_main]
 

@@ -1,23 +1,23 @@
-//! What a browser makes of a `Set-Cookie` header, by RFC 6265bis and as Chromium does.
+//! Model of how browsers parse `Set-Cookie`, by RFC 6265bis and as Chromium does.
 
 use std::{ops::RangeInclusive, time::UNIX_EPOCH};
 
 use actix_web::http::header::HeaderValue;
 
-/// The name under which a browser keeps a cookie (RFC 6265bis, 5.6).
+/// The name under which a browser stores a cookie (RFC 6265bis, 5.6).
 pub fn name(cookie: &HeaderValue) -> &[u8] {
     let pair = cookie.as_bytes().split(|byte| *byte == b';').next();
     split(pair.unwrap_or_default()).map_or(b"", |(name, _)| name)
 }
 
-/// What stands before and after the first `=`.
+/// The texts before and after the first `=`.
 fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = text.iter().position(|byte| *byte == b'=')?;
     Some((text[..at].trim_ascii(), text[at + 1..].trim_ascii()))
 }
 
-/// Whether browsers remove the cookie. By RFC 6265bis the last attribute that can be read decides,
-/// in Chromium the last of each name; `Max-Age` goes before `Expires`.
+/// Returns whether browsers remove the cookie. By RFC 6265bis the last valid attribute decides, in
+/// Chromium the last of each name; `Max-Age` takes precedence over `Expires`.
 pub fn removes(cookie: &HeaderValue) -> bool {
     let ends = |attribute: &[u8], read: fn(&[u8]) -> Option<bool>| {
         let parts = cookie.as_bytes().split(|byte| *byte == b';').skip(1);
@@ -36,7 +36,7 @@ pub fn removes(cookie: &HeaderValue) -> bool {
         .all(|(age, date)| age.or(date) == Some(true))
 }
 
-/// Whether a `Max-Age` is no more than 0; `None` where it is no number.
+/// Returns whether a `Max-Age` is at most 0; `None` if it is not a number.
 fn is_over(value: &[u8]) -> Option<bool> {
     if value.first() == Some(&b'+') {
         // Chromium reads `+9` as 9.
@@ -47,7 +47,8 @@ fn is_over(value: &[u8]) -> Option<bool> {
     number.then(|| value[0] == b'-' || digits.iter().all(|digit| *digit == b'0'))
 }
 
-/// Whether a date is over, or in this year; `None` where it is none (RFC 6265bis, 5.1.1).
+/// Returns whether a date is in the past or in this year; `None` if it is invalid (RFC 6265bis,
+/// 5.1.1).
 fn is_past(value: &[u8]) -> Option<bool> {
     let delimits =
         |byte: &u8| matches!(byte, 9 | 0x20..=0x2f | 0x3b..=0x40 | 0x5b..=0x60 | 0x7b..=0x7e);
@@ -87,7 +88,7 @@ fn this_year() -> u64 {
     1970 + since_1970 / 31_556_952
 }
 
-/// `12:34:56`, with anything behind it.
+/// Parses `12:34:56`, followed by anything.
 fn clock(token: &[u8]) -> Option<[u32; 3]> {
     let mut fields = token.splitn(3, |byte| *byte == b':');
     let fields = [fields.next()?, fields.next()?, fields.next()?];
@@ -98,7 +99,7 @@ fn clock(token: &[u8]) -> Option<[u32; 3]> {
     whole.then_some([hour?, minute?, second?])
 }
 
-/// So many digits, with anything but another behind them.
+/// Parses a number of digits within these bounds, followed by anything but a digit.
 fn number(token: &[u8], length: RangeInclusive<usize>) -> Option<u32> {
     let digits = token.iter().take_while(|byte| byte.is_ascii_digit());
     let digits = &token[..digits.count()];

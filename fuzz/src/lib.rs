@@ -1,4 +1,4 @@
-//! What the targets share: a site that is asked in process, and header lines as a fuzzer writes them.
+//! Shared parts of the targets: a site that is called in process, and header lines from a fuzzer.
 
 pub mod browser;
 pub mod page;
@@ -10,11 +10,11 @@ use actix_web::{
 };
 use arbitrary::{Arbitrary, Unstructured};
 
-/// Answers a request as a browser would get it.
+/// Serves a request, and returns the response as a browser gets it.
 pub type Site = &'static dyn Fn(TestRequest) -> HttpResponse;
 
-/// A site with the policy of the tests and the defaults of the middleware. It lives as long as the
-/// process, with its runtime.
+/// A site with the policy of the tests and the defaults of the middleware. It and its runtime live
+/// as long as the process.
 pub fn site<F, Args>(handler: F) -> Site
 where
     F: Handler<Args, Output: Responder>,
@@ -36,7 +36,7 @@ where
     }))
 }
 
-/// Puts words in place of control bytes, so that few steps lead to what matters.
+/// Replaces control bytes by words, so that the fuzzer reaches the relevant inputs in few steps.
 pub fn spell(bytes: &[u8], words: &[&str; 32]) -> Vec<u8> {
     let spelled = bytes
         .iter()
@@ -47,7 +47,7 @@ pub fn spell(bytes: &[u8], words: &[&str; 32]) -> Vec<u8> {
     spelled.collect::<Vec<_>>().concat()
 }
 
-/// What control bytes, which no header can hold, stand for in [`Lines`].
+/// Words for which control bytes stand in [`Lines`]. Headers cannot contain control bytes.
 #[rustfmt::skip]
 const WORDS: [&str; 32] = [
     "visits", "_ga", "_ga_X", "display", "video_pref", "__Host-campaign", "id", "%5Fga",
@@ -57,7 +57,7 @@ const WORDS: [&str; 32] = [
     "; Secure", "; Partitioned", "consent", "unknown",
 ];
 
-/// Any values of a header, one a line.
+/// Arbitrary values of a header, one on each line.
 #[derive(Debug)]
 pub struct Lines(pub Vec<HeaderValue>);
 

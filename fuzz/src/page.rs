@@ -1,10 +1,11 @@
-//! What a browser fetches of a page, by an HTML parser of another hand.
+//! Requests that a browser makes for a page, by an independent HTML parser.
 
 use html5ever::{ParseOpts, parse_document, tendril::TendrilSink, tree_builder::TreeBuilderOpts};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use url::Url;
 
-/// The hosts of what is fetched, with scripts on or off. What stands in a `<template>` is not.
+/// Hosts from which a browser fetches, with scripts on or off. Contents of `<template>` do not
+/// count.
 pub fn hosts(page: &[u8], scripting: bool) -> Vec<String> {
     let page = String::from_utf8_lossy(page);
     let mut found = Vec::new();
@@ -35,7 +36,7 @@ fn read(page: &str, scripting: bool, found: &mut Vec<String>) {
     }
 }
 
-/// Whether an HTML element fetches what an attribute names.
+/// Returns whether an HTML element fetches the address in an attribute.
 fn is_fetched(tag: &str, attribute: &str) -> bool {
     match attribute {
         "src" => matches!(

@@ -24,7 +24,7 @@ use self::apps::*;
 use crate::helpers::{builder, consent, keys};
 
 #[actix_web::test]
-async fn a_site_that_sets_its_cookies_plainly_behind_the_gate_is_clean() {
+async fn a_site_behind_the_gate_is_clean() {
     let consent = consent();
     let report = Audit::new(&consent)
         .get("/")
@@ -102,7 +102,7 @@ async fn unstash(
 }
 
 #[actix_web::test]
-async fn a_gated_cookie_that_a_handler_can_read_after_withdrawal_is_found() {
+async fn finds_a_cookie_that_is_readable_after_withdrawal() {
     let consent = consent();
     let app = App::new()
         .configure(routes)
@@ -129,7 +129,7 @@ async fn a_gated_cookie_that_a_handler_can_read_after_withdrawal_is_found() {
 }
 
 #[actix_web::test]
-async fn a_cookie_on_a_path_that_is_not_declared_survives_withdrawal_and_is_found() {
+async fn finds_a_cookie_that_survives_on_an_undeclared_path() {
     let consent = consent();
     let visits = |path: &str| format!("visits=1; Path={path}; Max-Age=60; {LAX}");
     let app = setting(&consent, &[&visits("/deep")]).await;
@@ -155,7 +155,7 @@ async fn an_undeclared_cookie_is_found_although_the_gate_withholds_it() {
 }
 
 #[actix_web::test]
-async fn a_run_in_report_mode_drafts_declarations_that_only_lack_category_and_purpose() {
+async fn report_mode_drafts_declarations_of_undeclared_cookies() {
     let consent = builder()
         .undeclared(Undeclared::Report)
         .build()
@@ -191,7 +191,7 @@ async fn a_run_in_report_mode_drafts_declarations_that_only_lack_category_and_pu
 }
 
 #[actix_web::test]
-async fn the_implied_model_is_lawful_where_the_site_is_not_served_in_europe() {
+async fn the_implied_model_is_lawful_outside_of_europe() {
     let text = include_str!("consent.toml");
     for (serves, unlawful) in [("EU", true), ("US", false)] {
         let text = text.replace("serves = [\"EU\"]", &format!("serves = [\"{serves}\"]"));
@@ -220,7 +220,7 @@ async fn the_implied_model_is_lawful_where_the_site_is_not_served_in_europe() {
 }
 
 #[actix_web::test]
-async fn under_the_implied_model_a_cookie_on_the_first_page_is_found_and_later_not() {
+async fn implied_consent_allows_cookies_only_after_the_first_page() {
     let consent = builder()
         .model(ConsentModel::Implied)
         .build()
@@ -273,7 +273,7 @@ async fn a_cookie_in_an_error_is_found() {
 }
 
 #[actix_web::test]
-async fn a_cookie_that_only_a_form_sets_is_seen_when_a_step_sends_the_form() {
+async fn sees_a_cookie_that_a_posted_form_sets() {
     async fn settings(form: web::Form<Vec<(String, String)>>) -> HttpResponse {
         let (_, size) = &form.0[0];
         answer(&[format!("display={size}; Path=/; Max-Age=60; {LAX}")])
@@ -327,7 +327,7 @@ fn panic_of(report: &Report) -> String {
 }
 
 #[actix_web::test]
-async fn an_audit_that_is_not_clean_says_what_each_rule_means_and_what_to_paste() {
+async fn assert_clean_explains_rules_and_drafts_declarations() {
     let consent = consent();
     let app = setting(&consent, &["_new=1"]).await;
     let message = panic_of(&Audit::new(&consent).get("/").run(&app).await);
@@ -365,7 +365,7 @@ async fn an_error_cannot_be_allowed() {
 }
 
 #[actix_web::test]
-async fn visitors_are_placed_by_a_header_that_the_audit_sends_with_every_request() {
+async fn sends_a_header_that_places_visitors_with_each_request() {
     let consent = builder()
         .placement(|head| {
             let region = head.headers.get("x-region")?.to_str().ok()?;

@@ -1,4 +1,4 @@
-//! What every test speaks in: an application, a visitor with a cookie jar, a response.
+//! Helpers of all tests: an application, a visitor with a cookie jar, a response.
 
 use std::{cell::RefCell, collections::BTreeMap, future::Ready};
 
@@ -99,14 +99,14 @@ impl Answer {
         all
     }
 
-    /// Whether the response gives the cookie a value that a browser keeps.
+    /// Returns whether the response sets the cookie to a value that a browser stores.
     pub fn sets(&self, name: &str) -> bool {
         self.set_cookies_named(name)
             .iter()
             .any(|value| !removes(value))
     }
 
-    /// Whether the response removes the cookie.
+    /// Returns whether the response removes the cookie.
     pub fn removes(&self, name: &str) -> bool {
         self.set_cookies_named(name)
             .iter()
@@ -341,7 +341,7 @@ pub fn listen() {
     LOG.take();
 }
 
-/// What the library has logged on this thread since [`listen`], level first.
+/// Messages that the library has logged on this thread since [`listen`], with their level first.
 pub fn logged() -> Vec<String> {
     LOG.take()
 }

@@ -38,7 +38,7 @@ async fn knows(keys: SigningKeys, visitor: &Visitor) -> bool {
 }
 
 #[actix_web::test]
-async fn a_file_that_is_not_there_is_made_for_its_owner_alone_and_read_again() {
+async fn creates_a_missing_key_file_for_its_owner_only() {
     let path = fresh("new.key");
     let keys = SigningKeys::load_or_create(&path).expect("it can be made");
     #[cfg(unix)]
@@ -73,7 +73,7 @@ async fn a_file_that_is_not_there_is_made_for_its_owner_alone_and_read_again() {
 }
 
 #[test]
-fn a_file_that_cannot_be_used_stops_the_start_names_the_line_and_is_left_alone() {
+fn reports_an_unusable_key_file_by_line_and_leaves_it_alone() {
     let good = line(1, 64);
     for (name, text, at) in [
         ("empty", String::new(), None),

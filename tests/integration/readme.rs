@@ -1,4 +1,4 @@
-//! What the README shows is true and as short as it claims. Its Rust is compiled as a doc test.
+//! Checks the claims of the README. Its Rust is compiled as a doc test.
 
 use actix_consent::{Consent, ConsentMiddleware, Policy, SigningKeys, audit::Audit};
 use actix_web::{App, HttpResponse, test::init_service, web};
@@ -53,7 +53,7 @@ mod shown {
 }
 
 #[actix_web::test]
-async fn the_application_of_the_readme_is_shown_as_it_is_tested_and_sets_its_cookie() {
+async fn the_readme_shows_the_tested_application() {
     assert!(README.contains(include_str!("readme_front.rs")));
     assert!(README.contains(include_str!("readme_test.rs")));
     let consent = ConsentMiddleware::new(Policy::parse(policy()).unwrap(), SigningKeys::generate());

@@ -110,7 +110,7 @@ async fn it_is_kept_under_a_prefix_of_its_own() {
 }
 
 #[actix_web::test]
-async fn it_is_removed_once_the_category_is_not_granted_and_the_rest_stays() {
+async fn removes_session_keys_of_a_denied_category_only() {
     let app = app!();
     let [_, _, mut yes] = visitors(&app).await;
     yes.get(&app, "/read").await;
@@ -175,7 +175,7 @@ async fn one_category_does_not_reach_into_another() {
 }
 
 #[actix_web::test]
-async fn asking_for_one_category_removes_what_every_other_one_left_behind() {
+async fn reading_one_category_purges_all_denied_ones() {
     let app = app!();
     let [_, _, mut yes] = visitors(&app).await;
     yes.get(&app, "/both").await;

@@ -76,8 +76,8 @@ pub const KINDS: [&str; 4] = ["display", "visits", "__Host-campaign", "video_pre
 /// All of [`KINDS`], as [`sent`] names them.
 pub const ALL: &str = "display visits __Host-campaign video_pref";
 
-/// Which of [`KINDS`] left with an answer of [`site`]: what the server lets happen, whatever it
-/// says about it. Panics when the necessary cookie is missing, since then nothing was tried.
+/// Cookies of [`KINDS`] that a response of [`site`] sets: the actual effect, whatever the server
+/// states. Panics if the necessary cookie is missing, since then nothing was tried.
 pub fn sent(answer: &Answer) -> String {
     assert!(answer.sets("id"), "the site did not answer: {answer:?}");
     let mut kinds = KINDS.to_vec();
@@ -123,7 +123,7 @@ impl Visitor {
         answer
     }
 
-    /// Which cookies of [`KINDS`] the site can set for this visitor now.
+    /// Cookies of [`KINDS`] that the site can set for this visitor now.
     pub async fn on<S, B>(&self, app: &S) -> String
     where
         S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
@@ -133,7 +133,7 @@ impl Visitor {
         sent(&send(app, request).await)
     }
 
-    /// What `state.json` says.
+    /// Contents of `state.json`.
     pub async fn state<S, B>(&self, app: &S) -> serde_json::Value
     where
         S: Service<Request, Response = ServiceResponse<B>, Error = Error>,

@@ -1,4 +1,4 @@
-//! What programs read: `state.json` and the support representation of Global Privacy Control.
+//! Endpoints for programs: `state.json` and the support representation of Global Privacy Control.
 
 use actix_consent::{ConsentMiddleware, ConsentModel, Placement, Policy, error::ConfigError};
 use actix_web::http::Method;
@@ -129,7 +129,7 @@ async fn the_state_holds_no_value_of_any_cookie() {
 }
 
 #[actix_web::test]
-async fn the_state_follows_the_model_and_leaves_an_unknown_jurisdiction_open() {
+async fn the_state_follows_the_model_without_a_jurisdiction() {
     let app = site(
         builder()
             .model(ConsentModel::Implied)
@@ -150,7 +150,7 @@ async fn the_state_follows_the_model_and_leaves_an_unknown_jurisdiction_open() {
 }
 
 #[actix_web::test]
-async fn a_partly_answered_policy_is_undecided_and_names_the_day_of_what_was_answered() {
+async fn a_partial_answer_is_undecided_and_has_its_day() {
     let app = site(builder().clock(today).build().expect("valid")).await;
     let mut visitor = Visitor::new();
     visitor.get(&app, "/withdraw/analytics").await;
@@ -162,7 +162,7 @@ async fn a_partly_answered_policy_is_undecided_and_names_the_day_of_what_was_ans
 }
 
 #[actix_web::test]
-async fn everything_lies_under_another_base_path_and_nothing_under_the_old_one() {
+async fn base_path_moves_every_endpoint() {
     let app = site(builder().base_path("/legal/data").build().expect("valid")).await;
     let mut visitor = Visitor::new();
     for path in ["", "/choices", "/state.json", "/versions/2"] {
@@ -291,7 +291,7 @@ fn an_origin_that_is_none_cannot_be_built() {
 }
 
 #[actix_web::test]
-async fn the_support_of_the_signal_is_declared_with_the_day_of_the_policy() {
+async fn gpc_json_declares_support_with_the_day_of_the_policy() {
     let app = site(builder().build().expect("valid")).await;
     let answer = Visitor::new().get(&app, "/.well-known/gpc.json").await;
     assert_eq!(answer.status, 200);

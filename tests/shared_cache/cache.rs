@@ -26,8 +26,8 @@ pub enum Program {
 
 /// It runs until it is dropped.
 pub struct Cache {
-    /// Where it listens. Neither program could say which port it was given, and one that is free
-    /// now may be another's a moment later; a socket in a folder of its own is nobody else's.
+    /// Socket on which it listens. A port would not do: neither program can report the one that it
+    /// got, and a free port may be taken a moment later.
     pub socket: PathBuf,
     child: Child,
     files: TempDir,
@@ -140,7 +140,7 @@ impl Cache {
     }
 }
 
-/// Where a proxy ends TLS, and the certificate to trust.
+/// Socket on which a proxy terminates TLS, and the certificate to trust.
 #[derive(Clone, Debug)]
 pub struct Tls {
     socket: String,

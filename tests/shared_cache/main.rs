@@ -49,7 +49,7 @@ impl Behind {
     }
 }
 
-/// What is the same for everyone is served from the cache, so that what is not could be as well.
+/// The control: responses that are the same for everyone are served from the cache.
 fn caches_at_all(behind: &Behind) {
     let mut visitor = Visitor::new(&behind.cache.socket);
     visitor.get("/plain");
@@ -120,7 +120,7 @@ fn pages_under_a_key_are_shared_by_those_who_answered_alike(program: Program) {
     }
 }
 
-fn a_shell_is_shared_by_everyone_and_holds_nothing_that_is_fetched(program: Program) {
+fn a_shared_shell_has_nothing_gated(program: Program) {
     let behind = Behind::new(program, CacheMode::Shell);
     let first = Visitor::new(&behind.cache.socket).get("/report");
     let mut yes = Visitor::new(&behind.cache.socket);
@@ -154,14 +154,14 @@ fn behind_nginx_pages_that_vary_are_shared_with_nobody() {
 
 #[test]
 #[ignore = "needs nginx"]
-fn behind_nginx_pages_under_a_key_are_shared_by_those_who_answered_alike() {
+fn nginx_shares_keyed_pages_among_equal_answers() {
     pages_under_a_key_are_shared_by_those_who_answered_alike(Program::Nginx);
 }
 
 #[test]
 #[ignore = "needs nginx"]
 fn behind_nginx_a_shell_is_shared_by_everyone() {
-    a_shell_is_shared_by_everyone_and_holds_nothing_that_is_fetched(Program::Nginx);
+    a_shared_shell_has_nothing_gated(Program::Nginx);
 }
 
 #[test]
@@ -172,12 +172,12 @@ fn behind_varnish_pages_that_vary_are_shared_with_nobody() {
 
 #[test]
 #[ignore = "needs varnishd"]
-fn behind_varnish_pages_under_a_key_are_shared_by_those_who_answered_alike() {
+fn varnish_shares_keyed_pages_among_equal_answers() {
     pages_under_a_key_are_shared_by_those_who_answered_alike(Program::Varnish);
 }
 
 #[test]
 #[ignore = "needs varnishd"]
 fn behind_varnish_a_shell_is_shared_by_everyone() {
-    a_shell_is_shared_by_everyone_and_holds_nothing_that_is_fetched(Program::Varnish);
+    a_shared_shell_has_nothing_gated(Program::Varnish);
 }

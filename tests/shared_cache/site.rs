@@ -118,11 +118,11 @@ pub struct Visitor {
     pub gpc: bool,
 }
 
-/// What a visitor sees.
+/// A response as a visitor sees it.
 #[derive(Debug)]
 pub struct Seen {
     pub text: String,
-    /// Whether it came out of the cache.
+    /// True if it came from the cache.
     pub hit: bool,
 }
 
@@ -181,7 +181,7 @@ impl Visitor {
         self.cookies.keys().any(|name| name.starts_with(start))
     }
 
-    /// Whether a browser keeps a cookie of this name (RFC 6265bis, section 4.1.3.2).
+    /// Returns whether a browser stores a cookie of this name (RFC 6265bis, section 4.1.3.2).
     fn keeps(&self, name: &str, line: &str) -> bool {
         let has = |attribute: &str| {
             let mut all = line.split(';').skip(1);

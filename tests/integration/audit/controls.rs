@@ -1,4 +1,4 @@
-//! What makes silence mean something: an audit that could see nothing says so.
+//! Controls of the audit: an audit that could see nothing reports it.
 
 use actix_consent::{
     ConsentModel,
@@ -73,7 +73,7 @@ async fn an_audit_that_asks_for_nothing_fails() {
 }
 
 #[actix_web::test]
-async fn a_path_that_is_never_there_is_found_and_one_that_needs_consent_is_not() {
+async fn finds_a_path_that_is_missing_in_every_state() {
     let consent = consent();
     let app = App::new()
         .configure(routes)
@@ -158,7 +158,7 @@ async fn a_site_whose_handlers_never_see_a_cookie_is_found() {
 }
 
 #[actix_web::test]
-async fn a_layer_outside_that_parses_cookies_first_is_found_by_what_is_not_let_in() {
+async fn finds_an_outer_layer_that_parses_cookies_first() {
     async fn early(
         request: ServiceRequest,
         next: Next<impl MessageBody>,

@@ -1,4 +1,4 @@
-//! Which methods and bodies are read, and up to where.
+//! Methods and bodies that are accepted, and their limits.
 
 use std::{pin::pin, time::Duration};
 

@@ -17,7 +17,7 @@ fn attributes(set_cookie: &str) -> BTreeSet<&str> {
 }
 
 #[actix_web::test]
-async fn the_choice_is_kept_where_no_script_and_no_other_host_reads_it() {
+async fn neither_scripts_nor_other_hosts_can_read_the_choice() {
     let app = site(consent()).await;
     for action in ["accept", "reject"] {
         let answer = Visitor::new().press(&app, action).await;
@@ -135,7 +135,7 @@ async fn a_choice_about_ten_categories_takes_at_most_200_bytes() {
 
 /// S 75: a choice that no browser keeps must not look as if it had been stored.
 #[actix_web::test]
-async fn a_policy_whose_choice_fits_no_cookie_is_refused_or_still_works() {
+async fn a_choice_that_fits_no_cookie_is_refused_or_works() {
     for categories in [100, 257, 400] {
         let policy = wide(categories).ok();
         let consent = policy.and_then(|policy| ConsentMiddleware::new(policy, keys()).ok());
@@ -160,7 +160,7 @@ async fn a_policy_whose_choice_fits_no_cookie_is_refused_or_still_works() {
 type Form = &'static [(&'static str, &'static str)];
 
 #[actix_web::test]
-async fn two_visitors_who_reject_on_one_day_hold_the_same_value_whatever_they_held_before() {
+async fn visitors_who_reject_on_one_day_get_the_same_cookie() {
     let app = site(builder().clock(today).build().expect("valid")).await;
     let then = site(builder().clock(|| Day(-40)).build().expect("valid")).await;
     let long_ago = site(builder().clock(|| Day(-400)).build().expect("valid")).await;

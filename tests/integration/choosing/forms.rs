@@ -1,4 +1,4 @@
-//! What a form of the site turns on and off.
+//! Units that a form of the site turns on and off.
 
 use actix_web::http::Method;
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn before_a_choice_nothing_optional_is_on_and_no_cookie_of_ours_is_set() {
+async fn nothing_is_on_and_no_cookie_is_set_before_a_choice() {
     let app = site(consent()).await;
     let mut visitor = Visitor::new();
     for path in [
@@ -118,8 +118,7 @@ async fn a_category_counts_only_when_it_is_posted_once_and_as_1() {
 }
 
 #[actix_web::test]
-async fn a_category_is_not_turned_on_by_the_field_of_a_service_nor_a_service_by_that_of_a_category()
-{
+async fn fields_of_services_and_categories_are_not_confused() {
     for (body, expected) in [
         ("action=save&svc.analytics=1", ""),
         (
@@ -136,7 +135,7 @@ async fn a_category_is_not_turned_on_by_the_field_of_a_service_nor_a_service_by_
 }
 
 #[actix_web::test]
-async fn unknown_categories_are_ignored_so_that_an_old_tab_can_still_reject() {
+async fn ignores_unknown_categories_of_an_old_tab() {
     let mut visitor = Visitor::new();
     let body = "action=save&cat.gone=1&svc.gone=1&cat.=1&svc.=1&nonsense=1&cat.analytics=1";
     assert_eq!(post(&mut visitor, body).await.status, 303);

@@ -40,7 +40,7 @@ async fn no_get_and_no_head_writes_a_grant() {
 
 /// A slow GET that began before a withdrawal must not bring back what it saw.
 #[actix_web::test]
-async fn a_get_that_withdraws_one_thing_does_not_write_the_grants_of_the_others() {
+async fn a_withdrawal_in_a_get_writes_no_other_grants() {
     let app = site(consent()).await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
@@ -155,7 +155,7 @@ async fn an_acceptance_in_a_handler_counts_in_its_own_response() {
 }
 
 #[actix_web::test]
-async fn withdrawing_a_unit_that_does_not_exist_is_told_to_the_operator() {
+async fn logs_the_withdrawal_of_an_unknown_unit() {
     let app = site(consent()).await;
     listen();
     let mut visitor = Visitor::new();

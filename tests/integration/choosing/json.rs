@@ -58,7 +58,7 @@ async fn a_program_chooses_by_json_and_is_told_the_state() {
 }
 
 #[actix_web::test]
-async fn json_that_is_not_meant_so_is_a_named_error_and_changes_nothing() {
+async fn invalid_json_is_a_named_error_and_changes_nothing() {
     let app = site(consent()).await;
     for body in [
         "",

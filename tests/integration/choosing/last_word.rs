@@ -21,7 +21,7 @@ enum Does {
 use Does::{Accept, Reject, Save, Withdraw};
 
 impl Does {
-    /// What it says of the cookies of [`KINDS`], as far as it says something.
+    /// Its answers about the cookies of [`KINDS`], as far as it has any.
     fn says(self) -> [Option<bool>; 4] {
         match self {
             Accept => [Some(true); 4],

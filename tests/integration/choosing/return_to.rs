@@ -57,7 +57,7 @@ async fn a_way_back_on_this_site_is_kept_and_no_other() {
 }
 
 #[actix_web::test]
-async fn without_a_way_back_the_referring_page_is_gone_back_to_by_path_and_query() {
+async fn returns_to_the_referring_page_by_path_and_query() {
     for (referer, expected) in [
         ("https://news.example/reports/1?a=b", "/reports/1?a=b"),
         ("https://elsewhere.example/x?y", "/x?y"),

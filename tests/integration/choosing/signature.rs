@@ -1,4 +1,4 @@
-//! What was not signed by us is no choice.
+//! A value that the site has not signed is no choice.
 
 use actix_consent::ConsentMiddleware;
 use actix_web::http::{Method, header};
@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn a_key_that_was_replaced_still_verifies_and_the_next_choice_is_signed_with_the_newest() {
+async fn verifies_with_old_keys_and_signs_with_the_newest() {
     use actix_consent::{SigningKey, SigningKeys};
     let key = |byte: u8| SigningKey::from_bytes(&[byte; 64]).expect("long enough");
     let with = |keys: Vec<SigningKey>| {

@@ -32,7 +32,7 @@ async fn a_longer_validity_than_399_days_cannot_be_configured() {
 }
 
 #[actix_web::test]
-async fn a_choice_counts_for_180_days_a_yes_and_a_no_alike_and_not_from_the_future() {
+async fn a_choice_counts_for_180_days_and_not_from_the_future() {
     let made = site(builder().clock(today).build().expect("valid")).await;
     for action in ["accept", "reject"] {
         let mut visitor = Visitor::new();
@@ -109,7 +109,7 @@ async fn the_validity_is_configurable_and_the_same_for_both() {
 
 /// Otherwise one press a year would keep a consent alive for ever.
 #[actix_web::test]
-async fn answering_one_thing_anew_does_not_prolong_the_grants_that_were_not_asked() {
+async fn a_new_answer_does_not_prolong_other_grants() {
     let first = site(builder().clock(today).build().expect("valid")).await;
     let later = site(builder().clock(|| Day(170)).build().expect("valid")).await;
     let last = site(builder().clock(|| Day(190)).build().expect("valid")).await;

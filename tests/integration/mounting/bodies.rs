@@ -13,7 +13,7 @@ use futures_util::stream;
 use crate::helpers::{Visitor, consent};
 
 #[actix_web::test]
-async fn bytes_are_bytes_also_after_the_middleware_and_a_stream_is_a_stream() {
+async fn keeps_bytes_as_bytes_and_streams_as_streams() {
     let app = test::init_service(
         App::new()
             .route("/bytes", web::get().to(async || "page"))

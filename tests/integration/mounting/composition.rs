@@ -62,7 +62,7 @@ async fn page(consent: Consent, request: HttpRequest) -> HttpResponse {
 }
 
 #[actix_web::test]
-async fn it_composes_with_everything() {
+async fn it_composes_with_scopes_resources_and_wrappers() {
     gates!(
         App::new().route("/", web::get().to(page)).wrap(consent()),
         "/"
@@ -121,6 +121,10 @@ async fn it_composes_with_everything() {
             .wrap(Condition::new(true, Compat::new(consent()))),
         "/"
     );
+}
+
+#[actix_web::test]
+async fn it_composes_with_other_middleware() {
     gates!(
         App::new()
             .route("/", web::get().to(page))

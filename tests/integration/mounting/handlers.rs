@@ -1,4 +1,4 @@
-//! What handlers are given.
+//! Values that handlers get.
 
 use actix_consent::{Basis, Consent, ConsentExt, ConsentMiddleware, Status, Verdict, allows};
 use actix_web::{App, HttpRequest, dev::Service as _, test, web};
@@ -38,7 +38,7 @@ async fn the_guard_serves_a_route_only_while_its_unit_is_on() {
 }
 
 #[actix_web::test]
-async fn the_guard_is_closed_for_unknown_units_and_without_the_middleware() {
+async fn the_guard_denies_unknown_units_and_without_middleware() {
     let routes = || {
         App::new().service(
             web::resource("/")
@@ -94,7 +94,7 @@ async fn consent_can_be_had_from_every_kind_of_request() {
 }
 
 #[actix_web::test]
-async fn a_withdrawal_in_a_handler_is_visible_to_a_middleware_after_it() {
+async fn a_later_middleware_sees_a_withdrawal_in_a_handler() {
     let app = test::init_service(
         App::new()
             .route(
@@ -159,7 +159,7 @@ async fn a_handler_learns_units_bases_and_status() {
 }
 
 #[actix_web::test]
-async fn a_category_name_that_is_a_part_of_another_grants_nothing_else() {
+async fn a_category_id_within_another_grants_nothing_else() {
     let policy = crate::helpers::policy_with(
         r#"
 [[category]]

@@ -182,7 +182,7 @@ async fn the_built_in_pages_answer_in_a_wrong_order() {
 }
 
 #[actix_web::test]
-async fn the_wrong_order_is_reported_also_for_patterns_and_disguised_names() {
+async fn reports_the_wrong_order_for_patterns_and_encoded_names() {
     let wrong = test::init_service(
         App::new()
             .route("/", web::get().to(counts))

@@ -1,4 +1,4 @@
-//! How the middleware is mounted: where, how often, round what; and what handlers are given.
+//! Mounting the middleware: place, number and scope; and the values that handlers get.
 
 mod bodies;
 mod composition;

@@ -13,7 +13,7 @@ use crate::{
     site::site,
 };
 
-/// Whether the request may accept: by the form, and in a handler. Both have to agree.
+/// Returns whether the request may accept, by the form and in a handler. Both must agree.
 async fn may(consent: ConsentMiddleware, headers: &[(&str, &str)]) -> bool {
     let app = site(consent).await;
     let mut judged = Vec::new();

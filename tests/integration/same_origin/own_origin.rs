@@ -1,4 +1,4 @@
-//! Which origin is the site's own.
+//! The site's own origin.
 
 use actix_consent::ConsentMiddleware;
 use actix_web::http::header;
@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn the_site_is_the_host_that_the_request_names_where_no_origin_is_configured() {
+async fn the_host_of_the_request_is_the_site_without_an_origin() {
     for (host, origin, expected) in [
         ("news.example", "https://news.example", true),
         ("NEWS.Example", "https://news.example", true),

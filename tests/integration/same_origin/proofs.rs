@@ -1,4 +1,4 @@
-//! What a request has to show: `Sec-Fetch-Site`, `Origin` or `Referer`.
+//! Proof of the sender in a request: `Sec-Fetch-Site`, `Origin` or `Referer`.
 
 use super::{CROSS, FOREIGN, FOREIGN_PAGE, NONE, NULL, OWN, OWN_PAGE, SAME, SAME_SITE, may};
 use crate::helpers::consent;

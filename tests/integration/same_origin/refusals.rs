@@ -1,4 +1,4 @@
-//! What a refused request leaves, in handlers as well, and what it is told.
+//! Effects of a refused request, in handlers as well, and its response.
 
 use actix_consent::ConsentMiddleware;
 use actix_web::http::Method;
@@ -46,7 +46,7 @@ async fn in_handlers_no_safe_method_accepts_however_it_is_sent() {
 }
 
 #[actix_web::test]
-async fn a_handler_that_overlooks_the_error_has_still_accepted_nothing() {
+async fn ignoring_the_error_accepts_nothing() {
     use actix_consent::{AcceptError, Consent};
     use actix_web::{App, HttpResponse, test, web};
     async fn careless(consent: Consent) -> HttpResponse {
@@ -73,7 +73,7 @@ async fn a_handler_that_overlooks_the_error_has_still_accepted_nothing() {
 }
 
 #[actix_web::test]
-async fn who_is_refused_reads_what_happened_and_can_go_to_the_settings() {
+async fn a_refused_post_explains_itself_and_links_the_settings() {
     let app = site(consent()).await;
     let request = Visitor::new()
         .request(Method::POST, "/privacy/choices")

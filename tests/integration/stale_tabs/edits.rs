@@ -1,4 +1,4 @@
-//! Which edits of a policy ask again, and about what.
+//! Edits of a policy, and the units about which they ask again.
 
 use actix_consent::policy::PolicyFile;
 
@@ -8,10 +8,10 @@ use crate::{
     site::site,
 };
 
-/// What changes the meaning of a grant, and of whose.
+/// Edits that change the meaning of a grant, with its unit.
 type Edit = (&'static str, fn(&mut PolicyFile), &'static [&'static str]);
 
-/// What changes nothing about it.
+/// Edits that do not change the meaning of a grant.
 type HarmlessEdit = (&'static str, fn(&mut PolicyFile));
 
 const MATERIAL: &[Edit] = &[
@@ -157,7 +157,7 @@ const HARMLESS: &[HarmlessEdit] = &[
 ];
 
 #[actix_web::test]
-async fn a_material_change_asks_again_about_what_changed_and_nothing_else() {
+async fn a_material_change_asks_again_about_that_unit_only() {
     let before = site(with(policy())).await;
     for (name, edit, changed) in MATERIAL {
         let mut visitor = Visitor::new();
@@ -180,7 +180,7 @@ async fn a_material_change_asks_again_about_what_changed_and_nothing_else() {
 }
 
 #[actix_web::test]
-async fn a_change_of_a_category_that_a_service_rests_on_asks_about_both() {
+async fn a_changed_category_asks_again_about_its_services() {
     let before = site(with(policy())).await;
     for (name, edit) in [
         (

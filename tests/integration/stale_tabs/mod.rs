@@ -64,7 +64,7 @@ fn category<'f>(file: &'f mut PolicyFile, id: &str) -> &'f mut actix_consent::po
         .expect("it is there")
 }
 
-/// What a form of this policy says that it showed, on the banner and on the settings page.
+/// Form tokens of this policy, on the banner and on the settings page.
 async fn asked(policy: Policy) -> [String; 2] {
     let app = site(with(policy)).await;
     let banner = Visitor::new().get(&app, "/").await;

@@ -1,4 +1,4 @@
-//! What is new is asked about by name.
+//! New units are asked about by name.
 
 use actix_consent::{ConsentMiddleware, Policy, markup::Markup};
 use actix_http::Request;
@@ -56,7 +56,7 @@ async fn a_new_category_is_asked_by_name_and_what_was_answered_stays() {
 }
 
 #[actix_web::test]
-async fn a_new_service_in_a_granted_category_is_asked_by_name_and_off_until_then() {
+async fn a_new_service_in_a_granted_category_is_off_until_accepted() {
     let before = site(with(edited(|file| {
         file.service.clear();
         file.cookie.retain(|cookie| cookie.service.is_none());

@@ -56,7 +56,7 @@ async fn an_old_tab_grants_nothing_that_it_did_not_show() {
 }
 
 #[actix_web::test]
-async fn an_old_tab_rejects_what_it_showed_and_leaves_the_rest_unanswered() {
+async fn an_old_tab_rejects_only_the_units_that_it_showed() {
     for asked in asked(without("marketing")).await {
         let app = site(with(policy())).await;
         let mut visitor = Visitor::new();
@@ -122,7 +122,7 @@ async fn what_was_shown_and_not_posted_as_1_is_rejected() {
 }
 
 #[actix_web::test]
-async fn on_a_form_that_shows_a_service_its_category_does_not_answer_for_it() {
+async fn a_category_does_not_answer_for_a_service_in_the_form() {
     let [_, asked] = asked(policy()).await;
     for (form, expected) in [
         (&[("cat.marketing", "1")][..], "__Host-campaign"),
@@ -173,7 +173,7 @@ async fn a_no_to_a_category_turns_its_services_off() {
 }
 
 #[actix_web::test]
-async fn a_post_without_asked_is_about_todays_categories_and_their_services_follow() {
+async fn a_post_without_asked_answers_categories_with_services() {
     let app = site(with(policy())).await;
     for (form, expected) in [
         (
@@ -198,7 +198,7 @@ async fn a_post_without_asked_is_about_todays_categories_and_their_services_foll
 }
 
 #[actix_web::test]
-async fn a_yes_to_what_a_category_meant_before_is_no_yes_to_what_it_means_now() {
+async fn accepting_a_former_meaning_does_not_accept_todays() {
     let renewed = || edited(|file| category(file, "analytics").renew = 1);
     for old in asked(policy()).await {
         let app = site(with(renewed())).await;
@@ -216,7 +216,7 @@ async fn a_yes_to_what_a_category_meant_before_is_no_yes_to_what_it_means_now() 
 }
 
 #[actix_web::test]
-async fn a_no_to_what_a_category_meant_before_is_a_no_to_what_it_means_now() {
+async fn rejecting_a_former_meaning_rejects_todays() {
     let renewed = || edited(|file| category(file, "analytics").renew = 1);
     for old in asked(policy()).await {
         for action in ["reject", "save"] {
@@ -250,7 +250,7 @@ async fn a_yes_from_an_old_tab_does_not_take_back_a_yes_of_today() {
 }
 
 #[actix_web::test]
-async fn a_tab_that_asks_for_units_that_do_not_exist_says_nothing_about_todays() {
+async fn a_tab_with_unknown_units_answers_none_of_todays() {
     let [large, _] = asked(with_social()).await;
     let app = site(with(policy())).await;
     let mut visitor = Visitor::new();

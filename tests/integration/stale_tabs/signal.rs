@@ -15,7 +15,7 @@ fn under_the_signal() -> Visitor {
     }
 }
 
-/// What a settings page says that it showed to a visitor whose signal is on.
+/// Form token of the settings page for a visitor with the signal.
 async fn asked_under_the_signal(policy: Policy) -> String {
     let app = site(with(policy)).await;
     let page = under_the_signal().get(&app, "/privacy/choices").await;
@@ -44,7 +44,7 @@ fn with_partners_and_without_marketing() -> Policy {
 }
 
 #[actix_web::test]
-async fn an_acknowledgement_does_not_carry_over_to_a_later_form_that_stated_nothing() {
+async fn a_later_form_without_the_signal_acknowledges_nothing() {
     let app = site(with(policy())).await;
     let stated = asked_under_the_signal(policy()).await;
     // A tab from before the signal was on, and before there was a category that it leaves alone.
@@ -86,7 +86,7 @@ async fn an_acknowledgement_does_not_carry_over_to_a_later_form_that_stated_noth
 }
 
 #[actix_web::test]
-async fn a_form_that_did_not_ask_about_a_category_does_not_acknowledge_the_signal_for_it() {
+async fn a_form_acknowledges_the_signal_only_for_its_categories() {
     let app = site(with(with_partners())).await;
     let partners_alone = asked_under_the_signal(with_partners_and_without_marketing()).await;
     let everything = asked_under_the_signal(with_partners()).await;

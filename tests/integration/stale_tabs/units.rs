@@ -8,7 +8,7 @@ use crate::{
 
 /// Rule 2: no later edit turns a no into "not asked".
 #[actix_web::test]
-async fn a_service_that_was_rejected_stays_rejected_when_it_moves_to_another_category() {
+async fn a_moved_service_stays_rejected() {
     let moved = || edited(|file| file.service[0].category = "analytics".into());
     let before = site(with(policy())).await;
     for form in [
@@ -42,7 +42,7 @@ async fn a_service_that_was_rejected_stays_rejected_when_it_moves_to_another_cat
 }
 
 #[actix_web::test]
-async fn a_service_that_was_rejected_stays_rejected_when_its_category_gets_another_id() {
+async fn a_service_stays_rejected_when_its_category_is_renamed() {
     let renamed = || {
         edited(|file| {
             category(file, "marketing").id = "ads".into();

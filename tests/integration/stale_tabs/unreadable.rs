@@ -30,7 +30,7 @@ fn form<'f>(fields: &[(&'f str, &'f str)], asked: &'f [String]) -> Vec<(&'f str,
 }
 
 #[actix_web::test]
-async fn a_rejection_counts_for_all_of_today_although_what_was_asked_cannot_be_read() {
+async fn an_unreadable_form_can_reject_everything() {
     let app = site(with(policy())).await;
     for asked in unreadable().await {
         for accepted_before in [false, true] {
@@ -71,7 +71,7 @@ async fn an_acceptance_is_refused_where_what_was_asked_cannot_be_read() {
 }
 
 #[actix_web::test]
-async fn of_a_selection_on_a_form_that_cannot_be_read_only_each_no_counts() {
+async fn only_rejections_of_an_unreadable_form_count() {
     let app = site(with(policy())).await;
     for asked in unreadable().await {
         let mut visitor = Visitor::new();
