@@ -19,6 +19,7 @@ mod markup;
 mod mounting;
 mod pages;
 mod policy_file;
+mod quick_start;
 mod readme;
 mod request_cookies;
 mod same_origin;
