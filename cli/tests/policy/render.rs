@@ -129,7 +129,7 @@ fn a_policy_that_no_server_can_start_with_has_no_page() {
     let ran = site.run(&["render", "consent.toml"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     insta::assert_snapshot!(ran.err, @r#"
-    consent.toml: error: cannot be served: the cookie `video_pref` is partitioned, which browsers accept with `Secure` alone: use an https origin
+    consent.toml: error: cannot be served: the cookie `video_pref` is partitioned, which browsers accept only with `Secure`: use an https origin
     "#);
     site.write("consent.toml", replaced(&plain, "http:", "https:"));
     assert_eq!(site.run(&["render", "consent.toml"]).code, 0);
