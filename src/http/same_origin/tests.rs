@@ -16,7 +16,7 @@ fn judge(site: Site<'_>, fields: &[(&str, &str)]) -> bool {
     same_origin(&headers, &site).is_ok()
 }
 
-/// Fields, and whether the request counts as the site's own.
+/// Header fields, and whether the request counts as same-origin.
 type Case<'a> = (&'a [(&'a str, &'a str)], bool);
 
 fn check(site: Site<'_>, cases: &[Case<'_>]) {
