@@ -1,6 +1,6 @@
 //! Where silence is no consent.
 
-use crate::policy::is_place;
+use crate::policy::is_region;
 
 /// The members of the Union and of the European Economic Area. `EL` is the Union's own code for
 /// Greece.
@@ -26,7 +26,7 @@ pub(crate) fn asks_for_an_act(region: &str) -> bool {
 /// Returns whether there is such a region; of a part of a country, the country is enough.
 pub(crate) fn is_known(region: &str) -> bool {
     let country = region.split('-').next().unwrap_or(region);
-    is_place(&country.to_ascii_uppercase())
+    is_region(&country.to_ascii_uppercase())
 }
 
 #[cfg(test)]
