@@ -132,7 +132,7 @@ pub struct Edition {
     /// Changes since the previous edition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Text>,
-    /// Whether visitors have to provide data, and the consequences if they do not (Art. 13(2)(e)
+    /// Obligation to provide data, if any, and the consequences of not doing so (Art. 13(2)(e)
     /// GDPR).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provision: Option<Text>,

@@ -46,6 +46,12 @@ impl Validation<'_> {
         if file.policy.version == 0 {
             self.fault("policy.version", "editions are numbered from 1");
         }
+        self.information(file);
+    }
+
+    /// Adds a gap for each piece of information that Art. 13 GDPR requires and that is missing.
+    fn information(&mut self, file: &PolicyFile) {
+        let controller = &file.controller;
         if file.site.serves.is_empty() {
             self.gap(
                 "site.serves",
