@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn an_acceptance_that_is_not_recorded_turns_nothing_on_and_says_so() {
+async fn an_unrecorded_acceptance_has_no_effect_and_says_so() {
     let notebook = Notebook::new(Mood::Fails);
     let (consent, _outbox) = recording(&notebook);
     let app = site(consent).await;
@@ -153,7 +153,7 @@ async fn what_is_on_stays_on_when_more_cannot_be_recorded() {
 }
 
 #[actix_web::test]
-async fn rejecting_and_withdrawing_succeed_at_once_and_are_recorded_when_the_ledger_is_back() {
+async fn rejections_and_withdrawals_are_recorded_after_an_outage() {
     let notebook = Notebook::default();
     let (consent, _outbox) = recording(&notebook);
     let app = site(consent).await;

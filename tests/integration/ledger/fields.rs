@@ -285,7 +285,7 @@ async fn a_process_says_what_the_policy_declares_and_no_more() {
 }
 
 #[actix_web::test]
-async fn a_jurisdiction_is_a_place_of_the_vocabulary_or_what_the_application_calls_it() {
+async fn a_jurisdiction_is_a_vocabulary_term_or_the_given_text() {
     for (code, place) in [
         ("EEA", json!({ "@id": "loc:EEA" })),
         ("UK", json!({ "@id": "loc:GB" })),

@@ -68,7 +68,7 @@ async fn after_everything_was_taken_back_the_id_is_shown_once() {
 }
 
 #[actix_web::test]
-async fn a_confirmation_wherever_it_stands_shows_the_id_that_was_given_up() {
+async fn every_confirmation_shows_the_former_consent_id() {
     known!(notebook, app, visitor, _outbox);
     let (mut scripted, mut reading) = (visitor.clone(), visitor.clone());
     let held = id(&visitor);
@@ -171,7 +171,7 @@ async fn what_the_policy_no_longer_has_was_on_all_the_same() {
 }
 
 #[actix_web::test]
-async fn what_was_said_later_stands_first_in_whichever_order_the_ledger_got_it() {
+async fn lists_the_latest_choice_first_in_any_order_of_arrival() {
     known!(notebook, app, visitor, _outbox);
     notebook.edit(|records| {
         records[1].time = records[0].time + std::time::Duration::from_secs(60);

@@ -38,7 +38,7 @@ pub(super) fn process<'r>(record: &'r Value, unit: &str) -> &'r Value {
 }
 
 #[actix_web::test]
-async fn where_the_site_lies_is_as_it_is_configured_or_as_the_request_names_it() {
+async fn addresses_use_the_configured_origin_or_the_host() {
     let notebook = Notebook::default();
     let mut visitor = Visitor::new();
     let (named, _outbox) = recording(&notebook);
@@ -80,7 +80,7 @@ async fn where_the_site_lies_is_as_it_is_configured_or_as_the_request_names_it()
 }
 
 #[actix_web::test]
-async fn on_plain_http_and_without_a_host_addresses_are_no_more_than_is_known() {
+async fn addresses_are_relative_without_a_known_origin() {
     let notebook = Notebook::default();
     let (recording, _outbox) = notebook.recording();
     let consent = builder_without_partitioned().plain_http().ledger(recording);

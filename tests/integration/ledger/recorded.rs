@@ -82,7 +82,7 @@ async fn each_choice_is_one_record_that_says_what_was_said_and_where() {
 }
 
 #[actix_web::test]
-async fn a_rejection_is_nobodys_and_the_cookie_of_everyone_who_rejects_is_the_same() {
+async fn rejections_have_no_subject_and_share_one_cookie_value() {
     let notebook = Notebook::default();
     let (recorded, _outbox) = recording(&notebook);
     let app = site(recorded).await;
@@ -103,7 +103,7 @@ async fn a_rejection_is_nobodys_and_the_cookie_of_everyone_who_rejects_is_the_sa
 }
 
 #[actix_web::test]
-async fn a_repeat_of_the_same_choice_is_no_record_and_a_change_however_soon_is_one() {
+async fn records_changes_but_not_repeats_of_a_choice() {
     let notebook = Notebook::default();
     let (consent, _outbox) = recording(&notebook);
     let app = site(consent).await;
@@ -233,7 +233,7 @@ async fn handlers_are_recorded_too() {
 }
 
 #[actix_web::test]
-async fn silence_that_is_read_as_a_yes_is_recorded_as_that_once_and_as_nobodys() {
+async fn records_implied_consent_once_without_a_subject() {
     let notebook = Notebook::default();
     let (recording, _outbox) = notebook.recording();
     let consent = builder().model(ConsentModel::Implied).ledger(recording);
@@ -260,7 +260,7 @@ async fn silence_that_is_read_as_a_yes_is_recorded_as_that_once_and_as_nobodys()
 }
 
 #[actix_web::test]
-async fn a_signal_is_recorded_once_a_day_and_once_for_each_subject_that_it_overrides() {
+async fn records_a_signal_daily_and_for_each_overridden_subject() {
     let notebook = Notebook::default();
     let (consent, _outbox) = recording(&notebook);
     let app = site(consent).await;
@@ -302,7 +302,7 @@ async fn a_signal_is_recorded_once_a_day_and_once_for_each_subject_that_it_overr
 }
 
 #[actix_web::test]
-async fn a_yes_in_spite_of_the_signal_is_recorded_as_that_and_is_no_opt_out() {
+async fn records_an_acceptance_despite_the_signal_as_acceptance() {
     let notebook = Notebook::default();
     let (consent, _outbox) = recording(&notebook);
     let app = site(consent).await;
@@ -346,7 +346,7 @@ async fn what_is_refused_and_what_changes_nothing_leaves_no_record() {
 }
 
 #[actix_web::test]
-async fn the_application_is_told_of_a_withdrawal_by_its_id_and_its_units() {
+async fn reports_a_withdrawal_with_its_id_and_units() {
     use std::sync::{Arc, Mutex};
     let told = Arc::new(Mutex::new(Vec::new()));
     let notebook = Notebook::default();

@@ -60,7 +60,7 @@ async fn a_yes_is_given_and_a_no_is_refused_where_there_was_no_yes() {
 }
 
 #[actix_web::test]
-async fn what_is_taken_back_is_withdrawn_in_part_and_whole_until_it_is_given_again() {
+async fn withdrawn_units_stay_withdrawn_until_granted_again() {
     let notebook = Notebook::default();
     let (consent, _outbox) = recording(&notebook);
     let app = site(consent).await;
@@ -112,7 +112,7 @@ async fn what_is_taken_back_is_withdrawn_in_part_and_whole_until_it_is_given_aga
 }
 
 #[actix_web::test]
-async fn the_same_yes_on_a_later_day_is_renewed_and_a_new_one_beside_it_is_not() {
+async fn renews_a_repeated_grant_but_not_a_new_one_beside_it() {
     let (given, renewed, withdrawn) = ("ConsentGiven", "RenewedConsentGiven", "ConsentWithdrawn");
     let refused = "ConsentRefused";
     let yes = |unit: &'static str| (unit, "1");
@@ -155,7 +155,7 @@ async fn the_same_yes_on_a_later_day_is_renewed_and_a_new_one_beside_it_is_not()
 }
 
 #[actix_web::test]
-async fn a_signal_is_no_sort_of_consent_and_takes_no_choice_back_for_good() {
+async fn a_signal_is_no_consent_and_withdraws_nothing() {
     let notebook = Notebook::default();
     let (consent, _outbox) = recording(&notebook);
     let app = site(consent).await;

@@ -41,7 +41,7 @@ fn saved(on: &[&'static str]) -> Vec<(&'static str, &'static str)> {
 }
 
 #[actix_web::test]
-async fn what_is_turned_off_on_a_later_day_is_a_withdrawal_also_when_the_rest_is_renewed() {
+async fn records_a_partial_withdrawal_beside_a_renewal() {
     let notebook = Notebook::default();
     let (consent, days, _outbox) = on_days(&notebook);
     let app = site(consent).await;
@@ -57,7 +57,7 @@ async fn what_is_turned_off_on_a_later_day_is_a_withdrawal_also_when_the_rest_is
 }
 
 #[actix_web::test]
-async fn a_withdrawal_succeeds_where_the_renewal_of_the_rest_cannot_be_recorded() {
+async fn a_withdrawal_succeeds_if_the_renewal_is_not_recorded() {
     let notebook = Notebook::default();
     let (consent, days, _outbox) = on_days(&notebook);
     let app = site(consent).await;
@@ -149,7 +149,7 @@ async fn what_the_signal_kept_off_comes_on_only_once_that_is_recorded() {
 }
 
 #[actix_web::test]
-async fn who_saves_what_the_signal_has_turned_off_withdraws_and_asks_for_nothing() {
+async fn saving_what_the_signal_denies_is_a_withdrawal() {
     let notebook = Notebook::default();
     let (consent, _outbox) = recording(&notebook);
     let app = site(consent).await;
@@ -169,7 +169,7 @@ async fn who_saves_what_the_signal_has_turned_off_withdraws_and_asks_for_nothing
 }
 
 #[actix_web::test]
-async fn silence_is_recorded_for_what_it_turns_on_and_for_nothing_else() {
+async fn records_implied_consent_only_for_the_units_it_allows() {
     let notebook = Notebook::default();
     let (recording, _outbox) = notebook.recording();
     let consent = builder().model(ConsentModel::Implied).ledger(recording);

@@ -13,7 +13,7 @@ fn names_the_domain(answer: &Answer) -> bool {
 }
 
 #[actix_web::test]
-async fn removals_name_the_domain_of_the_configured_origin_whatever_host_a_proxy_writes() {
+async fn removals_use_the_configured_origin_not_the_proxys_host() {
     for (origin, host, named) in [
         (true, "news.example", true),
         (true, "backend:8080", true),
@@ -53,7 +53,7 @@ async fn removals_name_the_domain_of_the_configured_origin_whatever_host_a_proxy
 }
 
 #[actix_web::test]
-async fn an_origin_that_a_declared_domain_does_not_match_gets_no_such_removal() {
+async fn sends_no_removal_for_a_domain_outside_the_origin() {
     for (origin, named) in [
         ("https://www.news.example", true),
         ("https://news.example:8443", true),

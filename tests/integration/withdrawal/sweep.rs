@@ -36,7 +36,7 @@ async fn a_navigation_sweeps_what_is_denied_and_was_carried() {
 }
 
 #[actix_web::test]
-async fn a_cookie_of_another_site_is_swept_once_it_turns_out_to_be_ours() {
+async fn sweeps_a_third_party_cookie_that_the_browser_sends() {
     let policy = policy_with(
         r#"
 [[cookie]]
@@ -100,7 +100,7 @@ async fn only_navigations_sweep() {
 }
 
 #[actix_web::test]
-async fn a_navigation_that_ends_in_a_redirect_or_an_error_sweeps_as_well() {
+async fn sweeps_on_redirects_and_errors() {
     let app = test::init_service(
         App::new()
             .route(
@@ -132,7 +132,7 @@ async fn a_navigation_that_ends_in_a_redirect_or_an_error_sweeps_as_well() {
 }
 
 #[actix_web::test]
-async fn a_navigation_that_an_inner_middleware_ends_in_an_error_sweeps_as_well() {
+async fn sweeps_on_errors_of_an_inner_middleware() {
     let app = test::init_service(
         App::new()
             .service(

@@ -11,7 +11,7 @@ use super::{NOTHING, names, places, removals, removed, set};
 use crate::helpers::{Visitor, consent, keys, policy_with, send, setting, site_setting, visitors};
 
 #[actix_web::test]
-async fn withdrawal_expires_every_exact_name_whether_it_was_sent_or_not() {
+async fn withdrawal_expires_exact_names_sent_or_not() {
     let app = site_setting(consent(), &NOTHING).await;
     let [_, _, mut yes] = visitors(&app).await;
     let answer = yes.press(&app, "reject").await;
@@ -21,7 +21,7 @@ async fn withdrawal_expires_every_exact_name_whether_it_was_sent_or_not() {
 }
 
 #[actix_web::test]
-async fn withdrawal_expires_each_declared_path_domain_and_partition_and_host_only() {
+async fn withdrawal_expires_each_path_domain_and_partition() {
     let app = site_setting(consent(), &NOTHING).await;
     let [_, _, mut yes] = visitors(&app).await;
     let answer = yes.press(&app, "reject").await;
@@ -45,7 +45,7 @@ async fn withdrawal_expires_each_declared_path_domain_and_partition_and_host_onl
 }
 
 #[actix_web::test]
-async fn withdrawal_expires_pattern_names_only_when_the_request_carried_them() {
+async fn withdrawal_expires_only_carried_pattern_names() {
     let app = site_setting(consent(), &NOTHING).await;
     let [_, _, yes] = visitors(&app).await;
     let with = |name: &str| yes.clone().with(name, "1");
@@ -100,7 +100,7 @@ async fn withdrawing_a_service_leaves_the_rest_of_its_category() {
 }
 
 #[actix_web::test]
-async fn withdrawing_what_was_never_granted_removes_nothing_that_was_not_sent() {
+async fn withdrawing_without_a_grant_removes_only_carried_cookies() {
     let app = site_setting(consent(), &NOTHING).await;
     let answer = Visitor::new().press(&app, "reject").await;
     assert!(answer.sets("__Host-consent"));
