@@ -8,7 +8,7 @@ use actix_consent::{
 };
 use actix_web::http::StatusCode;
 
-use super::{Mood, Notebook, recording};
+use super::{Mood, Notebook, recorded_site};
 use crate::{
     helpers::{Visitor, builder},
     site::site,
@@ -27,9 +27,7 @@ fn holding(notebook: &Notebook, outbox: &Path, records: usize) -> ConsentMiddlew
 
 #[actix_web::test]
 async fn an_acceptance_comes_after_what_waited_before_it() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
     notebook.feels(Mood::Fails);

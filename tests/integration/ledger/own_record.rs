@@ -2,7 +2,7 @@
 
 use actix_consent::{ConsentMiddleware, Policy};
 
-use super::{Notebook, id};
+use super::{id, recorded_site_of};
 use crate::{
     helpers::{Visitor, builder, keys, policy, policy_with},
     site::site,
@@ -138,10 +138,7 @@ async fn what_the_policy_no_longer_has_was_on_all_the_same() {
     let mut first = policy_with(HEAT_MAPS).file().clone();
     first.policy.version = 1;
     let first = Policy::try_from(first).expect("it is valid");
-    let notebook = Notebook::default();
-    let (recording, _outbox) = notebook.recording();
-    let consent = ConsentMiddleware::builder(first.clone(), keys()).ledger(recording);
-    let app = site(consent.build().expect("it can be used")).await;
+    let (notebook, app, _outbox) = recorded_site_of(first.clone()).await;
     let mut visitor = Visitor::new();
     visitor.post(&app, "/accept/heat-maps").await;
     let off = "Nothing optional was on after this choice";

@@ -1,7 +1,13 @@
 //! The visitor's own copy: who gets it, and where it says that the site is.
 
 use actix_consent::ConsentMiddleware;
-use actix_web::http::{Method, StatusCode};
+use actix_http::Request;
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{Service, ServiceResponse},
+    http::{Method, StatusCode},
+};
 use serde_json::Value;
 
 use super::{Notebook, id, recording};
@@ -10,15 +16,10 @@ use crate::{
     site::site,
 };
 
-pub(super) async fn receipt<S, B>(app: &S, visitor: &Visitor) -> Answer
-where
-    S: actix_web::dev::Service<
-            actix_http::Request,
-            Response = actix_web::dev::ServiceResponse<B>,
-            Error = actix_web::Error,
-        >,
-    B: actix_web::body::MessageBody,
-{
+pub(super) async fn receipt(
+    app: &impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error>,
+    visitor: &Visitor,
+) -> Answer {
     send(app, visitor.request(Method::GET, "/privacy/receipt.json")).await
 }
 

@@ -6,7 +6,7 @@ use actix_consent::{
 };
 use serde_json::Value;
 
-use super::{Mood, Notebook, choice, id, recording};
+use super::{Mood, Notebook, choice, id, recorded_site, recording};
 use crate::{
     helpers::{COOKIE, NOTE, Visitor, builder, consent},
     site::{hidden, site},
@@ -14,9 +14,7 @@ use crate::{
 
 #[actix_web::test]
 async fn each_choice_is_one_record_that_says_what_was_said_and_where() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     let banner = visitor.get(&app, "/").await;
     let asked = hidden(banner.text(), "asked");
@@ -104,9 +102,7 @@ async fn rejections_have_no_subject_and_share_one_cookie_value() {
 
 #[actix_web::test]
 async fn records_changes_but_not_repeats_of_a_choice() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     for _ in 0..3 {
         visitor.press(&app, "accept").await;
@@ -133,9 +129,7 @@ async fn records_changes_but_not_repeats_of_a_choice() {
 /// Art. 5(1)(c) GDPR: what proves the choice, and nothing else.
 #[actix_web::test]
 async fn no_address_no_browser_and_no_page_is_recorded() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let visitor = Visitor::new();
     let request = visitor
         .request(
@@ -178,9 +172,7 @@ async fn no_address_no_browser_and_no_page_is_recorded() {
 
 #[actix_web::test]
 async fn what_was_shown_can_be_read_by_the_hash_in_the_record() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     for (path, from, words) in [
         ("/", "banner", "count visits"),
@@ -208,9 +200,7 @@ async fn what_was_shown_can_be_read_by_the_hash_in_the_record() {
 
 #[actix_web::test]
 async fn handlers_are_recorded_too() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.post(&app, "/accept/analytics").await;
     visitor.post(&app, "/withdraw/analytics").await;
@@ -261,9 +251,7 @@ async fn records_implied_consent_once_without_a_subject() {
 
 #[actix_web::test]
 async fn records_a_signal_daily_and_for_each_overridden_subject() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     for _ in 0..3 {
         let mut visitor = Visitor::new();
         visitor.gpc = true;
@@ -303,9 +291,7 @@ async fn records_a_signal_daily_and_for_each_overridden_subject() {
 
 #[actix_web::test]
 async fn records_an_acceptance_despite_the_signal_as_acceptance() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.gpc = true;
     let banner = visitor.get(&app, "/").await;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{
     Notebook,
     receipt::{process, receipt, records},
-    recording,
+    recorded_site, recording,
 };
 use crate::{
     helpers::{Visitor, builder, keys, policy},
@@ -42,9 +42,7 @@ fn states<'r>(record: &'r Value, units: &[&str]) -> Vec<&'r str> {
 
 #[actix_web::test]
 async fn a_yes_is_given_and_a_no_is_refused_where_there_was_no_yes() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (_notebook, app, _outbox) = recorded_site().await;
     let (mut all, mut some) = (Visitor::new(), Visitor::new());
     all.press(&app, "accept").await;
     some.choose(&app, &[("action", "save"), ("cat.analytics", "1")])
@@ -61,9 +59,7 @@ async fn a_yes_is_given_and_a_no_is_refused_where_there_was_no_yes() {
 
 #[actix_web::test]
 async fn withdrawn_units_stay_withdrawn_until_granted_again() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     let form = [
         ("action", "save"),
@@ -156,9 +152,7 @@ async fn renews_a_repeated_grant_but_not_a_new_one_beside_it() {
 
 #[actix_web::test]
 async fn a_signal_is_no_consent_and_withdraws_nothing() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
     visitor.gpc = true;
@@ -226,9 +220,7 @@ async fn a_yes_runs_out_after_the_days_that_the_site_says() {
 
 #[actix_web::test]
 async fn what_was_confirmed_too_late_is_nowhere_in_a_receipt() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.post(&app, "/accept/preferences").await;
     visitor.post(&app, "/accept/marketing").await;

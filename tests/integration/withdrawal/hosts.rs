@@ -3,7 +3,7 @@
 use actix_consent::{ConsentMiddleware, Policy};
 use actix_web::http::{Method, header};
 
-use super::{NOTHING, places};
+use super::{NOTHING, places, rejecting_at};
 use crate::helpers::{Answer, Visitor, builder, keys, send, site_setting, visitors};
 
 fn names_the_domain(answer: &Answer) -> bool {
@@ -34,13 +34,7 @@ async fn removals_use_the_configured_origin_not_the_proxys_host() {
         };
         let app = site_setting(site.build().unwrap(), &NOTHING).await;
         let [nobody, _, yes] = visitors(&app).await;
-        let request = yes
-            .request(Method::POST, "/privacy/choices")
-            .insert_header((header::HOST, host))
-            .insert_header(("Sec-Fetch-Site", "same-origin"))
-            .set_form([("action", "reject")]);
-        let answer = send(&app, request).await;
-        assert_eq!(answer.status, 303, "{host}");
+        let answer = rejecting_at(&app, &yes, host).await;
         assert_eq!(names_the_domain(&answer), named, "{origin} {host}");
         // A sweep as a withdrawal.
         let request = nobody
