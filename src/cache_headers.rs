@@ -1,6 +1,6 @@
-//! What a response that depends on consent says to caches (RFC 9111).
+//! Cache headers of responses that depend on consent (RFC 9111).
 //!
-//! Everything else stays as the application made it.
+//! Other responses stay as the application made them.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use crate::decision::Decision;
 
-/// Response headers that shared caches follow instead of `Cache-Control`, each with its source.
+/// Response headers that shared caches obey instead of `Cache-Control`, each with its source.
 static FOR_SHARED_CACHES: [HeaderName; 10] = [
     // RFC 9213, section 3
     HeaderName::from_static("cdn-cache-control"),
@@ -36,19 +36,19 @@ static FOR_SHARED_CACHES: [HeaderName; 10] = [
     HeaderName::from_static("x-litespeed-cache-control"),
 ];
 
-/// End of the names of headers that are targeted at one cache (RFC 9213, section 2). Vendors name
-/// new ones that way.
+/// Suffix of the headers that target one cache (RFC 9213, section 2). Vendors name new ones this
+/// way.
 const TARGETED: &str = "-cache-control";
 
 fn is_for_shared_caches(name: &HeaderName) -> bool {
     name.as_str().ends_with(TARGETED) || FOR_SHARED_CACHES.contains(name)
 }
 
-/// What a response must not be stored without.
+/// Request headers in `Vary` of every response that depends on consent.
 const VARY: [&str; 2] = ["Cookie", "Sec-GPC"];
 
-/// Marks a response that depends on consent. One that holds a banner is not stored at all: only
-/// that keeps the browser's Back button from bringing the banner back after a choice.
+/// Marks a response that depends on consent. A response with a banner gets `no-store`: nothing else
+/// prevents the browser's Back button from showing the banner again after a choice.
 pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision, banner: bool) {
     vary(headers);
     let (mut no_store, mut no_transform) = (banner, false);
@@ -63,7 +63,7 @@ pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision, banner: bool) {
         (false, true) => "private, no-cache, no-transform",
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
-    // One walk over the few names that are there is cheaper than seven searches for rare ones.
+    // One pass over the few names that are present is cheaper than searching for each rare one.
     let others: SmallVec<[HeaderName; 2]> = headers
         .keys()
         .filter(|name| is_for_shared_caches(name) || **name == header::LAST_MODIFIED)
@@ -81,7 +81,7 @@ pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision, banner: bool) {
     }
 }
 
-/// Keeps a response that stands for none of the application's out of every cache.
+/// Forbids every cache to store a response that does not come from the application.
 pub(crate) fn forbid(headers: &mut HeaderMap) {
     let others: SmallVec<[HeaderName; 2]> = headers
         .keys()
@@ -94,8 +94,8 @@ pub(crate) fn forbid(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
-/// Tells caches that a piece of a page, or what a frame shows, is not the page that a person gets
-/// under the same address: that one has a banner.
+/// Marks a fragment or frame: caches must not serve it as the page under the same URL, which has a
+/// banner.
 pub(crate) fn mark_part(headers: &mut HeaderMap) {
     merge_vary(
         headers,
@@ -112,7 +112,7 @@ fn vary(headers: &mut HeaderMap) {
     merge_vary(headers, &VARY);
 }
 
-/// Marks a response whose links start with what `X-Forwarded-Prefix` says.
+/// Adds `X-Forwarded-Prefix` to `Vary`, for a response whose links start with it.
 pub(crate) fn vary_by_prefix(headers: &mut HeaderMap) {
     merge_vary(
         headers,
@@ -152,15 +152,15 @@ fn merge_vary(headers: &mut HeaderMap, names: &[&str]) {
     }
 }
 
-/// What an entity tag's state starts with.
+/// Start of the state in an entity tag.
 const STATE: &str = "~axc";
 
-/// Number of characters that name a state: 128 bits in base64url. A visitor chooses the answers
-/// that are hashed, so a shorter name could be made to collide with the state of somebody else.
+/// Number of characters in the name of a state: 128 bits in base64url. Visitors choose the hashed
+/// answers, so a shorter hash could be made to collide with somebody else's state.
 const STATE_CHARS: usize = 22;
 
-/// Suffix of an entity tag: the mark and the name of the state, so that a page made for one state
-/// is never taken for that of another.
+/// Suffix of an entity tag that names the state, so that a page for one state never validates as a
+/// page for another.
 fn state(decision: &Decision) -> String {
     let mut hash = Sha256::new();
     for basis in decision.bases() {
@@ -171,14 +171,14 @@ fn state(decision: &Decision) -> String {
     format!("{STATE}{name}")
 }
 
-/// The name of the state alone, as a key for caches.
+/// Name of the state alone, the key of a cache.
 pub(crate) fn key(decision: &Decision) -> String {
     state(decision)[STATE.len()..].to_owned()
 }
 
-/// Marks a response that depends on consent for a cache that keeps one copy for each state, named
-/// by `X-Consent-Key`: shared caches store it as long as the application says, browsers ask again
-/// each time, since they know of no key. Says whether the application wants it shared.
+/// Marks a response for a cache that stores one copy per state, identified by `X-Consent-Key`:
+/// shared caches store it as long as the application permits, while browsers revalidate each time,
+/// since they do not know the key. Returns whether the application permits shared caching.
 pub(crate) fn mark_keyed(headers: &mut HeaderMap, decision: &Decision) -> bool {
     let Some(seconds) = shared_for(headers) else {
         return false;
@@ -198,7 +198,7 @@ pub(crate) fn mark_keyed(headers: &mut HeaderMap, decision: &Decision) -> bool {
     true
 }
 
-/// How many seconds the application lets shared caches keep a response.
+/// Number of seconds for which the application permits shared caches to store the response.
 fn shared_for(headers: &HeaderMap) -> Option<u64> {
     let values = headers.get_all(header::CACHE_CONTROL);
     let text: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
@@ -231,12 +231,12 @@ fn with_state(tag: &HeaderValue, decision: &Decision) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("{tag}{}\"", state(decision))).ok()
 }
 
-/// Takes the state off entity tags in conditional requests, so that the application finds the
-/// tags that it gave out. What asks whether the page is still the same needs the state of today;
-/// `If-Match` is about the thing itself, whoever looks at it.
+/// Removes the state from entity tags in conditional requests, so that the application sees its own
+/// tags. A condition on the page's freshness is kept only with today's state; `If-Match` is about
+/// the resource itself, independent of the visitor.
 ///
-/// Returns whether a tag was restored that stands for today's decision: what was stored under it
-/// stays marked, also when the application answers 304 without asking again.
+/// Returns whether a tag with the state of today's decision was restored: its response stays
+/// marked, even if the application answers with 304 without using the consent.
 pub(crate) fn restore_validators(
     headers: &mut HeaderMap,
     decision: impl Fn() -> Arc<Decision>,
@@ -252,9 +252,12 @@ pub(crate) fn restore_validators(
         let any_state = name == header::IF_MATCH;
         let today = state(&decision());
         for value in headers.remove(&name) {
-            let restored = value.to_str().ok().map(|tags| match any_state {
-                true => without_states(tags),
-                false => tags.replace(&format!("{today}\""), "\""),
+            let restored = value.to_str().ok().map(|tags| {
+                if any_state {
+                    without_states(tags)
+                } else {
+                    tags.replace(&format!("{today}\""), "\"")
+                }
             });
             if !any_state && restored.as_deref() != value.to_str().ok() {
                 depends = true;
@@ -266,7 +269,7 @@ pub(crate) fn restore_validators(
     depends
 }
 
-/// Entity tags without whatever state they end with.
+/// Removes the state from the end of every entity tag.
 fn without_states(tags: &str) -> String {
     let mut rest = tags;
     let mut out = String::with_capacity(tags.len());

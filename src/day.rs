@@ -1,4 +1,4 @@
-//! A day of the UTC calendar.
+//! Days of the UTC calendar.
 
 use std::{fmt, str::FromStr, time::SystemTime};
 
@@ -9,18 +9,18 @@ use time::Date;
 pub struct Day(u32);
 
 impl Day {
-    /// Today.
+    /// Returns the current day.
     pub fn today() -> Self {
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         Self(since_1970.map_or(0, |time| (time.as_secs() / 86_400) as u32))
     }
 
-    /// The day `days` later.
+    /// Returns the day `days` later.
     pub fn plus(self, days: u32) -> Self {
         Self(self.0.saturating_add(days))
     }
 
-    /// How many days after `earlier` this is; `None` when it is before.
+    /// Number of days from `earlier` to this day; `None` if this day is before it.
     pub fn since(self, earlier: Self) -> Option<u32> {
         self.0.checked_sub(earlier.0)
     }
@@ -29,7 +29,7 @@ impl Day {
         self.0
     }
 
-    /// The date.
+    /// Returns the date.
     pub fn date(self) -> Date {
         let julian = i32::try_from(self.0)
             .ok()
@@ -49,7 +49,7 @@ impl fmt::Display for Day {
 impl FromStr for Day {
     type Err = ParseError;
 
-    /// Digits alone, without leading zeros: one day has one form.
+    /// Parses a number without leading zeros, so that each day has one form.
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         if !digits || text.len() > 6 || (text.len() > 1 && text.starts_with('0')) {
@@ -60,13 +60,13 @@ impl FromStr for Day {
 }
 
 impl From<Date> for Day {
-    /// Days before 1970 count as its first.
+    /// Converts a date; those before 1970 become 1 January 1970.
     fn from(date: Date) -> Self {
         Self((date.to_julian_day() - 2_440_588).max(0) as u32)
     }
 }
 
-/// A value of a cookie or a form cannot be parsed.
+/// Error: a value of a cookie or form does not have the expected format.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ParseError;
 

@@ -1,6 +1,6 @@
-//! The paths of the built-in pages.
+//! Paths of the built-in endpoints.
 
-/// The paths that the middleware answers itself.
+/// Paths that the middleware serves itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Paths {
     pub(crate) policy: String,
@@ -8,11 +8,11 @@ pub(crate) struct Paths {
     pub(crate) state: String,
     pub(crate) reports: String,
     pub(crate) receipt: String,
-    /// With a slash at its end.
+    /// Ends with a slash.
     pub(crate) versions: String,
-    /// Prefix of every path of the site as browsers see it; empty without one.
+    /// Prefix of every path of the site as browsers see it; empty if there is none.
     pub(crate) external: String,
-    /// The first page of the site.
+    /// Home page of the site.
     pub(crate) home: String,
 }
 

@@ -72,7 +72,7 @@ fn what_cannot_be_read_is_told_by_each_command_and_nothing_is_printed() {
 fn a_policy_with_faults_is_neither_compared_nor_drawn() {
     let site = Site::with("whole.toml", WHOLE);
     site.write("faulty.toml", edited("\"30 days\"", "\"persistent\""));
-    let expected = "faulty.toml:56: error: cookie[0].duration: a cookie ends: write `session` or a \
+    let expected = "faulty.toml:56: error: cookie[0].duration: a cookie cannot be persistent: write `session` or a \
                     time such as `13 months`\n";
     for arguments in [
         &["diff", "whole.toml", "faulty.toml"][..],

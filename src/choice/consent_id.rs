@@ -7,17 +7,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use crate::day::{Day, ParseError};
 
-/// Identifier of a visitor who accepted something. It is random, is stored in the visitor's own
-/// choice and in the ledger and nowhere else, and does not by itself name anyone; it is an online
-/// identifier (recital 30 GDPR). A visitor who accepts nothing has none.
+/// Random identifier of a visitor who accepted something. It is stored only in the visitor's own
+/// cookie and in the ledger, and identifies no person by itself; it is an online identifier
+/// (recital 30 GDPR). A visitor who accepts nothing has none.
 ///
-/// It begins with the day, which the choice tells anyway, so that a ledger of many years finds the
-/// ids of one day beside each other. 104 bits of it are random: nobody guesses one.
+/// The first three bytes are the day, which the choice contains anyway, so that a ledger sorts the
+/// ids of one day together. The other 104 bits are random and cannot be guessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConsentId([u8; 16]);
 
 impl ConsentId {
-    /// As many characters as [`Display`](fmt::Display) writes.
+    /// Number of characters that [`Display`](fmt::Display) writes.
     pub(crate) const CHARS: usize = 22;
 
     pub(crate) fn new(day: Day) -> Self {
@@ -26,12 +26,12 @@ impl ConsentId {
         Self(bytes)
     }
 
-    /// An id from its bytes, as a ledger stores them.
+    /// Creates an id from its bytes, as a ledger stores them.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// Its bytes.
+    /// Returns the bytes of the id.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
@@ -80,7 +80,7 @@ mod tests {
         for other in [&text[1..], &format!("{text}A"), "", &"é".repeat(11)] {
             assert_eq!(other.parse::<ConsentId>(), Err(ParseError), "{other}");
         }
-        // The last character holds four bits that are not there.
+        // The last character would set four bits that do not exist.
         assert!(format!("{}_", &text[..21]).parse::<ConsentId>().is_err());
     }
 

@@ -1,8 +1,8 @@
-//! What a form showed: the value of its hidden field `asked`.
+//! Value of the hidden form field `asked`: the texts and units that a form showed.
 //!
-//! `<text>.<g>.<unit><fingerprint>…`: a hash of the words, `g` when they stated the signal
-//! `Sec-GPC`, and the units with what they meant. A tab that was opened before the policy changed
-//! posts what it showed, so it cannot grant what it did not.
+//! `<text>.<g>.<unit><fingerprint>…`: a hash of the text, `g` if the text stated the signal
+//! `Sec-GPC`, and each unit with the fingerprint of its meaning. A tab opened before the policy
+//! changed posts the old fingerprints, so it cannot grant a meaning that it did not show.
 
 use std::{fmt, str::FromStr};
 
@@ -13,7 +13,7 @@ use crate::{
     policy::{Fingerprint, Policy, UnitTag},
 };
 
-/// See the module.
+/// Texts and units that a form showed; see the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FormToken {
     pub(crate) text: String,
@@ -22,7 +22,7 @@ pub(crate) struct FormToken {
 }
 
 impl FormToken {
-    /// All gated units of a policy, shown with `words`.
+    /// Creates the token of a form that shows all gated units of a policy with the text `words`.
     pub(crate) fn all(policy: &Policy, words: &str, gpc_stated: bool) -> Self {
         Self {
             text: text_hash(words),
@@ -40,13 +40,14 @@ impl FormToken {
     }
 }
 
-/// Eight characters that stand for a text.
+/// Returns the first eight characters of a text's hash.
 pub(crate) fn text_hash(words: &str) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     URL_SAFE_NO_PAD.encode(&Sha256::digest(words)[..6])
 }
 
-/// A ledger keeps it, also where it is none of ours, and by way of a form nothing longer gets there.
+/// Returns whether a text has the form of [`text_hash`]. The ledger stores it as posted, so nothing
+/// longer may get through.
 fn is_text_hash(text: &str) -> bool {
     let is_one = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     text.len() == 8 && text.bytes().all(is_one)

@@ -1,37 +1,36 @@
-//! The keys that sign what the visitor keeps, and the file they live in.
+//! Keys that sign the library's cookies, and the file that stores them.
 
 use std::{
-    fmt, fs, io,
-    io::Write,
+    fmt,
+    fs::{self, File},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
-use base64::{
-    Engine,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use cookie::Key;
 use hkdf::Hkdf;
 use sha2::Sha256;
+use tempfile::NamedTempFile;
 
 use super::seal::Seal;
 
-/// The shortest key that is accepted: 32 bytes, as long as the digest that it keys.
+/// Minimum length of a key: 32 bytes, the size of the digest that it keys.
 const MIN_BYTES: usize = 32;
 
-/// How many characters of a signed value are its signature: 32 bytes in base64.
+/// Length of the signature at the start of a signed value: 32 bytes in base64.
 const SIGNATURE_CHARS: usize = 44;
 
-/// One secret, of at least 32 bytes.
+/// One secret of at least 32 bytes.
 #[derive(Clone)]
 pub struct SigningKey(Box<[u8]>);
 
 impl SigningKey {
-    /// A key from its bytes.
+    /// Creates a key from its bytes.
     ///
     /// # Errors
     ///
-    /// When there are fewer than 32.
+    /// Returns [`KeyError::Short`] if there are fewer than 32 bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
         if bytes.len() < MIN_BYTES {
             return Err(KeyError::Short {
@@ -42,13 +41,13 @@ impl SigningKey {
         Ok(Self(bytes.into()))
     }
 
-    /// A random key.
+    /// Creates a random key.
     pub fn generate() -> Self {
         Self(Key::generate().master()[..MIN_BYTES * 2].into())
     }
 
-    /// The key for one purpose, bound to the name of the cookie: the signed jar authenticates the
-    /// value alone, so without this a value could be moved from one cookie to another.
+    /// Derives the key for one cookie. The signed jar authenticates only the value, so a shared key
+    /// would let a value be moved from one cookie to another.
     fn derive(&self, cookie: &str) -> Key {
         let mut material = [0; 64];
         Hkdf::<Sha256>::new(Some(b"actix-consent 1"), &self.0)
@@ -65,17 +64,17 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The keys of a site, the newest first. The newest signs, all of them verify, so that a key can
-/// be replaced without asking every visitor again.
+/// Keys of a site, the newest first. The newest signs and all of them verify, so that a key can be
+/// replaced without asking every visitor again.
 #[derive(Clone, Debug)]
 pub struct SigningKeys(Vec<SigningKey>);
 
 impl SigningKeys {
-    /// The keys, the newest first.
+    /// Creates a set of keys, the newest first.
     ///
     /// # Errors
     ///
-    /// When there is none.
+    /// Returns [`KeyError::Empty`] if there is none.
     pub fn new(newest_first: impl IntoIterator<Item = SigningKey>) -> Result<Self, KeyError> {
         let keys: Vec<_> = newest_first.into_iter().collect();
         if keys.is_empty() {
@@ -84,19 +83,19 @@ impl SigningKeys {
         Ok(Self(keys))
     }
 
-    /// One random key that lives as long as the process: for tests. In front of a real site it
-    /// would forget every choice at each start.
+    /// Creates one random key that lives as long as the process, for tests. A real site would lose
+    /// every choice at each start.
     pub fn generate() -> Self {
         Self(vec![SigningKey::generate()])
     }
 
-    /// The keys of a file: one a line, base64, at least 32 bytes, the newest first; lines that
-    /// start with `#` are comments. Where there is no file it is made, with one new key and
-    /// readable by its owner alone. One that is there is never replaced.
+    /// Loads keys from a file: one per line in base64, at least 32 bytes each, the newest first;
+    /// lines that start with `#` are comments. If the file does not exist, it is created with one
+    /// new key, readable by its owner only. An existing file is never replaced.
     ///
     /// # Errors
     ///
-    /// When the file is there and cannot be read or understood, or cannot be made.
+    /// Fails if the file cannot be read, parsed or created.
     pub fn load_or_create(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let path = path.as_ref();
         let at = |source| KeyError::File {
@@ -111,9 +110,12 @@ impl SigningKeys {
                      # older ones below it still verify.\n{}\n",
                     STANDARD.encode(&key.0)
                 );
-                match make_whole(path, &text) {
-                    Ok(()) => return Ok(Self(vec![key])),
-                    // Another process was faster: its key is the one.
+                // Does not replace the file of another process, as `persist` would.
+                let created = temporary(path, &text)
+                    .and_then(|file| file.persist_noclobber(path).map_err(io::Error::from));
+                match created {
+                    Ok(_) => return Ok(Self(vec![key])),
+                    // Another process was faster, so its key counts.
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                         fs::read_to_string(path)
                     }
@@ -128,13 +130,13 @@ impl SigningKeys {
         })
     }
 
-    /// Puts a new key in front of those of a file, of which so many stay, the new one among them.
-    /// The file is there whole at any moment, and belongs to whom it belonged before; where `path`
-    /// is a link, what it leads to is replaced. Comments are dropped but for the first ones.
+    /// Adds a new key in front of those in a file and keeps at most `keep` keys, the new one
+    /// included. The file is replaced atomically and keeps its owner, group and mode; if `path` is
+    /// a symbolic link, its target is replaced. Only the leading comments are kept.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, understood or replaced. It stays as it is then.
+    /// Fails if the file cannot be read, parsed or replaced, and leaves it unchanged then.
     pub fn rotate(path: impl AsRef<Path>, keep: usize) -> Result<Self, KeyError> {
         let path = path.as_ref();
         let at = |source| KeyError::File {
@@ -152,22 +154,19 @@ impl SigningKeys {
         let head = text.lines().take_while(|line| line.starts_with('#'));
         let mut lines: Vec<String> = head.map(str::to_owned).collect();
         lines.extend(keys.0.iter().map(|key| STANDARD.encode(&key.0)));
-        let draft = draft_beside(&file);
-        let replaced = write_draft(&draft, &(lines.join("\n") + "\n"))
-            .and_then(|()| give_alike(&draft, &file))
-            .and_then(|()| fs::rename(&draft, &file));
-        if replaced.is_err() {
-            let _ = fs::remove_file(&draft);
-        }
-        replaced.map_err(at)?;
+        let replacement = temporary(&file, &(lines.join("\n") + "\n")).map_err(at)?;
+        copy_ownership(&file, replacement.as_file()).map_err(at)?;
+        replacement
+            .persist(&file)
+            .map_err(|error| at(error.error))?;
         Ok(keys)
     }
 
-    /// Reads what [`load_or_create`](Self::load_or_create) describes.
+    /// Parses the format that [`load_or_create`](Self::load_or_create) describes.
     ///
     /// # Errors
     ///
-    /// When a line is not base64 or too short, or when there is no key.
+    /// Fails if a line is not base64 or too short, or if there is no key.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let mut keys = Vec::new();
         for (index, line) in text.lines().enumerate() {
@@ -190,7 +189,7 @@ impl SigningKeys {
         Self::new(keys)
     }
 
-    /// A signature on `text`, for one `purpose`: a signature for another one is none for this.
+    /// Signs `text` for one `purpose`. The signature is not valid for any other purpose.
     ///
     /// ```
     /// let keys = actix_consent::SigningKeys::generate();
@@ -204,7 +203,7 @@ impl SigningKeys {
         signed
     }
 
-    /// Whether one of the keys made this signature by [`attest`](Self::attest).
+    /// Returns whether one of the keys made this signature with [`attest`](Self::attest).
     pub fn attested(&self, purpose: &str, text: &str, signature: &str) -> bool {
         let seal = self.seal_for(&format!("attest {purpose}"));
         signature.len() == SIGNATURE_CHARS
@@ -221,76 +220,64 @@ impl SigningKeys {
     }
 }
 
-/// Makes a file that is there whole or not at all, readable by its owner alone. One that is there
-/// is an error, and stays.
-fn make_whole(path: &Path, text: &str) -> io::Result<()> {
-    let draft = draft_beside(path);
-    // Unlike renaming, linking never replaces what another process has just made.
-    let made = write_draft(&draft, text).and_then(|()| fs::hard_link(&draft, path));
-    let _ = fs::remove_file(&draft);
-    made
-}
-
-/// A name that nothing which a killed process has left behind is in the way of.
-fn draft_beside(path: &Path) -> PathBuf {
+/// Writes a temporary file beside `path`, readable by its owner only, and syncs it to disk. It is
+/// deleted when dropped, unless it is persisted first.
+fn temporary(path: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let unique = URL_SAFE_NO_PAD.encode(&Key::generate().master()[..9]);
-    path.with_file_name(format!(".{name}.{unique}"))
-}
-
-/// Writes a new file that its owner alone can read, and has it on disk.
-fn write_draft(draft: &Path, text: &str) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(draft)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(&format!(".{name}."))
+        .tempfile_in(parent.unwrap_or(Path::new(".")))?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
-/// Gives a draft to whom a file belongs, so that a site can read what its operator has written.
-fn give_alike(draft: &Path, file: &Path) -> io::Result<()> {
-    let like = fs::metadata(file)?;
+/// Gives a file the owner, group and mode of another, so that a site can still read a key file
+/// that its operator has rotated.
+fn copy_ownership(from: &Path, to: &File) -> io::Result<()> {
+    let from = fs::metadata(from)?;
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{MetadataExt, chown};
-        let own = fs::metadata(draft)?;
-        if (own.uid(), own.gid()) != (like.uid(), like.gid()) {
-            chown(draft, Some(like.uid()), Some(like.gid()))?;
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let own = to.metadata()?;
+        if (own.uid(), own.gid()) != (from.uid(), from.gid()) {
+            fchown(to, Some(from.uid()), Some(from.gid()))?;
         }
     }
-    // After the owner, since a new one takes some of them away.
-    fs::set_permissions(draft, like.permissions())
+    // After the owner, since changing that clears some of the bits.
+    to.set_permissions(from.permissions())
 }
 
-/// Keys that cannot be used.
+/// Error in signing keys or their file.
 #[non_exhaustive]
 pub enum KeyError {
-    /// The file cannot be read or made.
+    /// The file cannot be read or created.
     File {
-        /// Which.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Underlying error.
         source: io::Error,
     },
-    /// The file holds something else than keys.
+    /// The file does not contain valid keys.
     Content {
-        /// Which.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong in it.
+        /// Fault in its content.
         error: Box<KeyError>,
     },
     /// A line is not base64.
     NotBase64 {
-        /// Its number, from 1.
+        /// Number of the line, from 1.
         line: usize,
     },
     /// A key has fewer than 32 bytes.
     Short {
-        /// The number of its line, from 1.
+        /// Number of the line, from 1; `None` if the key is not from a file.
         line: Option<usize>,
-        /// How many it has.
+        /// Length of the key in bytes.
         bytes: usize,
     },
     /// There is no key.

@@ -1,4 +1,4 @@
-//! What the visitor said: the value of the consent cookie.
+//! The visitor's choice: the value of the consent cookie.
 //!
 //! ```text
 //! 1.20780.g.<unit><fingerprint>….<unit>….<id>
@@ -11,7 +11,7 @@
 //! └ the version of this format
 //! ```
 //!
-//! Nothing in it tells two visitors apart who answered alike on one day, unless they granted
+//! Two visitors with the same answers on the same day hold the same value, unless they accepted
 //! something and a ledger has to prove it.
 
 pub(crate) mod consent_id;
@@ -29,16 +29,16 @@ use crate::{
     policy::{Fingerprint, UnitTag},
 };
 
-/// What the visitor said about one unit.
+/// A visitor's answer for one unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Yes, to what the unit meant then.
+    /// Accepted with the meaning that the unit had then.
     Granted(Fingerprint),
-    /// No, whatever the unit comes to mean.
+    /// Rejected, whatever meaning the unit gets later.
     Rejected,
 }
 
-/// What the visitor said, unit by unit, and on which day.
+/// A visitor's answers for each unit, and the day on which they were given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     day: Day,
@@ -48,11 +48,12 @@ pub struct Choice {
     subject: Option<ConsentId>,
 }
 
-/// More than any policy has; a longer value is not one of ours.
+/// Maximum number of answers, more than any policy asks for. A longer value was not written by the
+/// library.
 const MAX_ANSWERS: usize = 256;
 
 impl Choice {
-    /// An empty choice of `day`.
+    /// Creates a choice of `day` without answers.
     pub fn new(day: Day) -> Self {
         Self {
             day,
@@ -63,40 +64,41 @@ impl Choice {
         }
     }
 
-    /// The day on which the visitor answered.
+    /// Day on which the visitor answered.
     pub fn day(&self) -> Day {
         self.day
     }
 
-    /// Whether grants were given on a form that stated the signal `Sec-GPC` while it was on.
+    /// Returns whether the grants were given on a form that stated the active signal `Sec-GPC`.
     pub fn gpc_ack(&self) -> bool {
         self.gpc_ack
     }
 
-    /// Whether some units of the policy stayed without an answer when the visitor chose last, as
-    /// after *Always show* on one provider. Else a unit without an answer has come since.
+    /// Returns whether the visitor's last choice left some units of the policy unanswered, as
+    /// *Always show* for one provider does. If not, every unanswered unit was added to the policy
+    /// later.
     pub fn is_partial(&self) -> bool {
         self.partial
     }
 
-    /// The answer about a unit.
+    /// Answer for a unit.
     pub fn answer(&self, unit: UnitTag) -> Option<Answer> {
         self.answers.get(&unit).copied()
     }
 
-    /// All answers, those for units of other policies included.
+    /// All answers, including those for units of other policies.
     pub fn answers(&self) -> impl Iterator<Item = (UnitTag, Answer)> + '_ {
         self.answers.iter().map(|(unit, answer)| (*unit, *answer))
     }
 
-    /// Whether anything is granted.
+    /// Returns whether anything is accepted.
     pub fn grants(&self) -> bool {
         self.answers
             .values()
             .any(|answer| matches!(answer, Answer::Granted(_)))
     }
 
-    /// Who granted, as the ledger knows them. Nobody where nothing is granted.
+    /// Id of the visitor in the ledger; `None` if nothing is accepted.
     pub fn subject(&self) -> Option<ConsentId> {
         self.subject.filter(|_| self.grants())
     }
@@ -121,8 +123,8 @@ impl Choice {
         self.partial = partial;
     }
 
-    /// Whether the choice counts on `today`. A day one ahead is tolerated, since the clocks of
-    /// two servers may stand on either side of midnight.
+    /// Returns whether the choice is valid on `today`. A day one ahead is valid too, since the
+    /// clocks of two servers may be on either side of midnight.
     pub fn is_valid(&self, today: Day, validity_days: u32) -> bool {
         match today.since(self.day) {
             Some(age) => age < validity_days,
@@ -130,8 +132,8 @@ impl Choice {
         }
     }
 
-    /// Two choices of one visitor as one: a rejection beats a grant, the later grant an earlier,
-    /// and the combination is as old as the older.
+    /// Merges two choices of one visitor: a rejection beats a grant, the later grant beats the
+    /// earlier one, and the result has the older day.
     pub(crate) fn combined(self, other: Self) -> Self {
         let (mut older, newer) = if self.day <= other.day {
             (self, other)
@@ -181,7 +183,7 @@ impl fmt::Display for Choice {
 impl FromStr for Choice {
     type Err = ParseError;
 
-    /// Accepts exactly what [`Display`](fmt::Display) writes, so that one choice has one form.
+    /// Parses exactly the output of [`Display`](fmt::Display), so that each choice has one form.
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let mut parts = text.split('.');
         let mut next = || parts.next().ok_or(ParseError);
@@ -198,7 +200,7 @@ impl FromStr for Choice {
         };
         let (granted, rejected) = (next()?, next()?);
         choice.subject = match parts.next() {
-            // Who grants nothing has no id.
+            // A choice without grants has no id.
             Some(_) if granted.is_empty() => return Err(ParseError),
             Some(subject) => Some(subject.parse()?),
             None => None,
@@ -217,7 +219,7 @@ impl FromStr for Choice {
         for entry in grants.chain(rejections) {
             let (unit, answer) = entry?;
             let unit: UnitTag = unit.parse()?;
-            // Each of the two lists is sorted, and no unit stands in both or twice.
+            // Both lists are sorted, and no unit occurs twice.
             let order = (answer == Answer::Rejected, unit);
             if last >= Some(order) || choice.answers.insert(unit, answer).is_some() {
                 return Err(ParseError);

@@ -1,31 +1,31 @@
-//! What a GET has to remember: the value of the note cookie, beside the choice.
+//! State remembered across GET requests: the value of the note cookie, beside the choice.
 //!
 //! ```text
 //! 1.<text>.<until>.<flags>.<saved>.<once>
 //! ```
 //!
-//! `text` names the notice that the visitor was shown, its words and its units, so that a notice
-//! about something new is shown again. `until` is the day on which what it leads to ends; flags
-//! are `i` (went on) and `d` (closed it). `saved` is a confirmation that the next page shows, with
-//! the second at which it lapses. `once` are units that the next page shows, likewise, with the
-//! number of the last rejection before; it is missing where there are none. None of it grants anything outside the model `Implied`, and
-//! nothing in it tells two visitors apart for longer than that confirmation, which holds the consent
-//! id of whoever has taken everything back.
+//! `text` is a hash of the notice that the visitor saw, covering its text and units, so that a
+//! changed notice is shown again. `until` is the day on which the effect of the notice ends; the
+//! flags are `i` (implied: the visitor continued) and `d` (dismissed). `saved` is a confirmation
+//! for the next page, with its expiry in Unix seconds. `once` lists units that the next page shows
+//! once, with an expiry and the number of the latest rejection before; it is absent if there are
+//! none. The note grants nothing outside the model `Implied`. It distinguishes visitors only during
+//! the confirmation, which holds the consent id of a visitor who has withdrawn everything.
 
 use std::{fmt, str::FromStr};
 
 use crate::{choice::consent_id::ConsentId, day::Day, policy::UnitTag};
 
-/// How long a confirmation waits for the page that shows it.
+/// Lifetime of a confirmation in seconds.
 pub(crate) const SAVED_SECONDS: i64 = 60;
-/// How long the notice stays away once it is closed.
+/// Number of days for which a dismissed notice is not shown again.
 pub(crate) const NOTICE_DAYS: u32 = 365;
 
-/// See the module.
+/// Content of the note cookie; see the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Note {
     pub(crate) text: String,
-    /// Set while the notice counts as shown.
+    /// End of the effect of the notice; `None` if no notice has been shown.
     pub(crate) until: Option<Day>,
     pub(crate) implied: bool,
     pub(crate) dismissed: bool,
@@ -38,11 +38,11 @@ pub(crate) struct Note {
 pub(crate) struct Once {
     pub(crate) units: Vec<UnitTag>,
     pub(crate) until: i64,
-    /// Number of the latest rejection that the visitor had made by then; 0 if there was none.
+    /// Number of the visitor's latest rejection at that time; 0 if there was none.
     pub(crate) known: u16,
 }
 
-/// State of the optional units, as a confirmation states it.
+/// State of the optional units in a confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// All are off.
@@ -53,18 +53,18 @@ pub enum Outcome {
     Some,
 }
 
-/// A confirmation that is due.
+/// A confirmation that is shown once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Saved {
     pub(crate) outcome: Outcome,
     pub(crate) until: i64,
-    /// Whose record it was, where everything was taken back: the choice does not tell it any more.
+    /// Consent id after a full withdrawal: the choice does not contain it any more.
     pub(crate) subject: Option<ConsentId>,
 }
 
 impl Note {
-    /// The note, as far as it counts today: what was said about another notice than `notice`, or
-    /// too long ago, does not. A confirmation is about no notice.
+    /// Drops the notice part if it belongs to another notice than `notice` or has expired. A
+    /// confirmation is independent of the notice.
     pub(crate) fn about(mut self, notice: &str, today: Day) -> Self {
         if self.text != notice || self.until.is_none_or(|until| until <= today) {
             self.forget_notice();
@@ -72,8 +72,8 @@ impl Note {
         self
     }
 
-    /// Forgets what silence would be read from: whoever has answered is not silent. Says whether
-    /// there was anything.
+    /// Drops the notice part, for example once the visitor has answered. Returns whether there was
+    /// one.
     pub(crate) fn forget_notice(&mut self) -> bool {
         let before = std::mem::take(self);
         self.saved = before.saved;
@@ -81,12 +81,12 @@ impl Note {
         before.until.is_some()
     }
 
-    /// Whether there is nothing to remember, so that the cookie can go.
+    /// Returns whether there is nothing to remember, so that the cookie can be removed.
     pub(crate) fn is_empty(&self) -> bool {
         self.until.is_none() && self.saved.is_none() && self.once.is_none()
     }
 
-    /// How long the cookie lives, in seconds.
+    /// Lifetime of the cookie in seconds.
     pub(crate) fn max_age(&self, today: Day) -> i64 {
         match self.until.and_then(|until| until.since(today)) {
             Some(days) => i64::from(days) * 86_400,

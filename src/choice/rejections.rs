@@ -1,21 +1,21 @@
-//! Recent rejections: a cookie of one day beside the choice, so that an answer that was asked
-//! for earlier and arrives later does not undo it.
+//! Recent rejections: cookies of one day beside the choice, so that an earlier answer that arrives
+//! late does not undo a rejection.
 //!
 //! ```text
 //! consent-off-<hash>=<number>.*<unit><unit>…
 //! ```
 //!
-//! `number` is one more than that of any which came with the answer, the units are five characters
-//! each. A `*` before them says that nothing at all was granted, so that nothing is kept which only
-//! another policy knows.
+//! `number` is one higher than that of every rejection that the request carried. Each unit has five
+//! characters. A `*` before the units means that nothing was accepted at all, which covers units of
+//! other policies too.
 //!
-//! An answer removes those that came with it and say otherwise, since it was given after them, and
-//! no others. So one that stands beside a grant was not known to whoever granted. The name has a
-//! hash of the value: two rejections that did not know of each other stand side by side. An answer
-//! that rejects nothing leaves one without units if others came with it, so that no number is used
-//! twice in a day. Nothing in it tells two visitors apart who answered alike.
+//! An answer removes the rejections that its request carried and that it contradicts, and no
+//! others. A rejection beside a grant was therefore unknown when the grant was given. The cookie
+//! name contains a hash of the value, so that two independent rejections are both stored. An answer
+//! without rejections still sets a cookie without units if its request carried others, so that no
+//! number is used twice in a day. Visitors with the same answers hold the same cookies.
 //!
-//! It is not signed: it only denies.
+//! The cookie is not signed because it can only deny.
 
 use std::{fmt, str::FromStr};
 
@@ -28,24 +28,23 @@ use crate::{
     policy::UnitTag,
 };
 
-/// Lifetime in seconds, longer than any answer is under way.
+/// Lifetime in seconds, longer than any request takes.
 pub(crate) const LIFETIME: i64 = 86_400;
 
-/// More units than any policy has.
+/// Maximum number of units, more than any policy has.
 const MAX_UNITS: usize = 256;
 
-/// See the module.
+/// Units rejected by one answer; see the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rejections {
     number: u16,
-    /// Nothing was granted.
+    /// True if nothing was accepted.
     all: bool,
     units: Vec<UnitTag>,
 }
 
 impl Rejections {
-    /// The rejections of a choice that was made with knowledge of others; `None` if there are none
-    /// in either.
+    /// Rejections of a choice whose request carried `known`; `None` if both are empty.
     pub(crate) fn of(choice: &Choice, known: &[Self]) -> Option<Self> {
         let rejected = choice
             .answers()
@@ -58,7 +57,7 @@ impl Rejections {
         })
     }
 
-    /// Rejects in a choice what is rejected here. Says whether that changes it.
+    /// Rejects the units of this rejection in a choice. Returns whether that changes the choice.
     pub(crate) fn apply(&self, choice: &mut Choice) -> bool {
         let before = choice.clone();
         if self.all {
@@ -70,23 +69,23 @@ impl Rejections {
         *choice != before
     }
 
-    /// Returns whether a choice grants something that is rejected here.
+    /// Returns whether the choice accepts something that is rejected here.
     pub(crate) fn contradicts(&self, choice: &Choice) -> bool {
         let granted = |tag: &UnitTag| matches!(choice.answer(*tag), Some(Answer::Granted(_)));
         self.all && choice.grants() || self.units.iter().any(granted)
     }
 
-    /// Number of the latest of them; 0 if there is none.
+    /// Highest number among them; 0 if there is none.
     pub(crate) fn latest(known: &[Self]) -> u16 {
         known.iter().map(|known| known.number).max().unwrap_or(0)
     }
 
-    /// Returns whether a unit was rejected here after rejections up to `known`.
+    /// Returns whether a unit was rejected here after the rejections up to number `known`.
     pub(crate) fn follows(&self, known: u16, unit: &UnitTag) -> bool {
         self.number > known && (self.all || self.units.contains(unit))
     }
 
-    /// The end of the cookie's name.
+    /// Suffix of the cookie's name.
     pub(crate) fn name(&self) -> String {
         URL_SAFE_NO_PAD.encode(&Sha256::digest(self.to_string())[..6])
     }

@@ -1,4 +1,4 @@
-//! Signs and verifies the values of the library's own cookies.
+//! Signatures on the values of the library's own cookies.
 
 use std::{fmt, str::FromStr};
 
@@ -8,7 +8,7 @@ use cookie::{Cookie, CookieJar, Key};
 #[derive(Clone)]
 pub(crate) struct Seal {
     pub(super) name: String,
-    /// The newest first: it signs, all of them verify.
+    /// The newest first: it signs, and all of them verify.
     pub(super) keys: Vec<Key>,
 }
 
@@ -25,7 +25,7 @@ impl Seal {
             .map_or_else(String::new, |cookie| cookie.value().to_owned())
     }
 
-    /// What a value says, when one of the keys signed it.
+    /// Parses a signed value if one of the keys signed it.
     pub(crate) fn open<T: FromStr>(&self, signed: &[u8]) -> Option<T> {
         let signed = std::str::from_utf8(signed).ok()?;
         let jar = CookieJar::new();

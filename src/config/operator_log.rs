@@ -269,7 +269,7 @@ impl Config {
         }
         reported.push(name.into());
         drop(reported);
-        if crate::cookies::declaration::is_own(name) {
+        if crate::cookies::classification::is_own(name) {
             log::error!(
                 "the application set or removed `{}`, which is the library's own cookie: it was \
                  withheld. Use Consent::accept, reject and withdraw",

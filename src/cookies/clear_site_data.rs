@@ -1,7 +1,8 @@
-//! `Clear-Site-Data: "cookies"` of the application, without the loss of the visitor's choice.
+//! Rewrites the application's `Clear-Site-Data: "cookies"` so that it keeps the visitor's choice.
 //!
-//! Browsers delete every cookie of the site then, also one that the same response sets: Chromium
-//! stores `Set-Cookie` first and clears afterwards. A logout would turn a refusal into "not asked".
+//! This header makes browsers delete every cookie of the site, even one that the same response
+//! sets: Chromium stores `Set-Cookie` first and clears afterwards. A logout would turn a rejection
+//! into "not asked yet".
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
@@ -9,7 +10,7 @@ use smallvec::SmallVec;
 
 use crate::{
     cookies::{
-        declaration::{Reading, is_own},
+        classification::{Classification, is_own},
         removal::Site,
         request::Cookies,
     },
@@ -19,7 +20,8 @@ use crate::{
 
 pub(crate) static CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
-/// What `"*"` stands for besides cookies (Clear Site Data, 3.1, and the types that Chromium adds).
+/// Types other than cookies that `"*"` covers (Clear Site Data, 3.1, and the types that Chromium
+/// adds).
 const OTHERS: [&str; 6] = [
     "\"cache\"",
     "\"storage\"",
@@ -29,13 +31,14 @@ const OTHERS: [&str; 6] = [
     "\"prerenderCache\"",
 ];
 
-/// Takes the cookies out of the header, if there is one, and returns removals of each cookie that
-/// the policy declares or the request carries, except our own.
+/// Removes the cookies type from `Clear-Site-Data` and returns removals of every cookie that the
+/// policy declares or the request carries, except the library's own.
 ///
 /// # Errors
 ///
-/// If the removals of what the request carries do not fit into one response. The header stays then:
-/// a session that outlives its logout is worse than a choice that is asked again.
+/// Returns [`TooManyCookies`] if the removals of the carried cookies do not fit into one response.
+/// The header is left unchanged then: a session that survives its logout is worse than a choice
+/// that is asked again.
 pub(crate) fn without_cookies(
     headers: &mut HeaderMap,
     site: Site<'_>,
@@ -74,11 +77,11 @@ pub(crate) fn without_cookies(
     Ok(removals)
 }
 
-/// The removals of all cookies do not fit into one response.
+/// Error: the removals of all carried cookies do not fit into one response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooManyCookies;
 
-/// Returns whether browsers read the header: over https, and on the machine itself.
+/// Returns whether browsers obey the header: they do over https and on the loopback host.
 pub(crate) fn is_read(host: &str, secure: bool) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     secure
@@ -89,8 +92,8 @@ pub(crate) fn is_read(host: &str, secure: bool) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// The removals, those of what the request carries and of necessary cookies first; `None` if
-/// these do not fit.
+/// Removals of carried and of necessary cookies first, then of the other declared ones; `None` if
+/// those of the first two groups do not fit.
 fn removals(headers: &HeaderMap, site: Site<'_>, cookies: &Cookies) -> Option<Vec<HeaderValue>> {
     let policy = site.policy;
     let mut done: Vec<&[u8]> = headers
@@ -115,16 +118,13 @@ fn removals(headers: &HeaderMap, site: Site<'_>, cookies: &Cookies) -> Option<Ve
         }
         done.push(name);
         let one: SmallVec<[HeaderValue; 2]> =
-            match Reading::of(policy, name).declaration(policy, name) {
+            match Classification::of(policy, name).declaration(policy, name) {
                 Some(cookie) => site.removals_of(cookie, name).collect(),
                 None => site.removals_of_undeclared(name),
             };
         let size: usize = one.iter().map(set_cookie_size).sum();
         if bytes + size > MAX_BYTES {
-            match must {
-                true => return None,
-                false => continue,
-            }
+            if must { return None } else { continue }
         }
         bytes += size;
         made.extend(one);

@@ -1,13 +1,13 @@
-//! Removes cookies whose unit is off.
+//! Removal of cookies whose unit is denied.
 //!
-//! A browser knows a cookie by name, domain, path and partition, so a removal is sent for each
-//! that is declared, and one for the host alone (RFC 6265, 5.3; CHIPS).
+//! Browsers identify a cookie by name, domain, path and partition, so each declared combination
+//! gets a removal, and so does the host without `Domain` (RFC 6265, 5.3; CHIPS).
 
 use actix_web::http::header::HeaderValue;
 use smallvec::SmallVec;
 
 use crate::{
-    cookies::{declaration::Standing, request::Cookies},
+    cookies::request::Cookies,
     decision::Decision,
     http::{
         cookie_name::{as_token, is_token, printable},
@@ -20,15 +20,15 @@ use crate::{
     },
 };
 
-/// So many carried names fit into one response nearly always. Of more, another part is removed by
-/// each response, so that those which cannot be removed do not keep the others.
+/// Number of carried names whose removals nearly always fit into one response. With more names,
+/// each response starts at a random one, so that unremovable cookies do not block the others.
 const MANY: usize = 12;
 
-/// Most names that one response removes. A request with more of them was made up: all are hidden,
-/// and removed a part at a time.
+/// Maximum number of names that one response removes. No browser sends more in practice: all of
+/// them are hidden, and removed over several responses.
 const MAX_NAMES: usize = 100;
 
-/// The removals of each declared cookie, made once per policy.
+/// Prepared removals of each declared cookie, built once per policy.
 #[derive(Debug)]
 pub(crate) struct Removals(Vec<Box<[Removal]>>);
 
@@ -38,28 +38,29 @@ impl Removals {
     }
 }
 
-/// What removals depend on besides the choice: the policy, and the host that the request names.
+/// Inputs of a removal other than the choice: the policy and the host of the request.
 #[derive(Clone, Copy)]
 pub(crate) struct Site<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) removals: &'a Removals,
-    /// Without a port.
+    /// Host without a port.
     pub(crate) host: &'a str,
 }
 
-/// What a response removes.
+/// Removals for one response.
 #[derive(Debug, Default)]
 pub(crate) struct Expired<'a> {
     pub(crate) headers: Vec<HeaderValue>,
-    /// A carried cookie, and its declaration, that no removal from this host can reach.
+    /// A carried cookie that no removal from this host can reach: index of its declaration, and its
+    /// name.
     pub(crate) out_of_reach: Option<(usize, &'a [u8])>,
 }
 
-/// The headers that remove what the visitor no longer allows.
+/// Returns the headers that remove the cookies that the visitor no longer allows.
 ///
-/// A withdrawal removes every exact name of its units, sent or not. What a denied unit left
-/// behind in other ways is removed when the browser carries it, from page to page alone, so that
-/// the pictures and scripts of one page do not all carry the same removals.
+/// A withdrawal removes every exact name of the withdrawn units, whether or not the request carries
+/// it. Other denied cookies are removed when the browser sends them, and only if `sweeps` is set,
+/// as it is for pages: images and scripts do not all repeat the same removals.
 pub(crate) fn expired<'a>(
     site: Site<'a>,
     decision: &Decision,
@@ -73,13 +74,10 @@ pub(crate) fn expired<'a>(
     let policy = site.policy;
     let denied = |cookie: usize| !decision.basis(policy.unit_of_cookie(cookie)).allows();
     let withdrawn = |cookie: usize| withdrawn.contains(&policy.unit_of_cookie(cookie));
-    let carried = cookies.gated().filter_map(|(name, reading)| {
-        match reading.standing(policy, decision, || name) {
-            Standing::Declared { cookie, basis } if !basis.allows() => {
-                (sweeps || withdrawn(cookie)).then_some((cookie, name))
-            }
-            _ => None,
-        }
+    let carried = cookies.gated().filter_map(|(name, class)| {
+        let found = class.declared(policy, decision, || name)?;
+        let removed = found.is_denied() && (sweeps || withdrawn(found.cookie));
+        removed.then_some((found.cookie, name))
     });
     let mut carried: SmallVec<[(usize, &[u8]); MANY]> = carried.collect();
     if carried.len() > MANY {
@@ -93,15 +91,15 @@ pub(crate) fn expired<'a>(
         .iter()
         .enumerate()
         .filter(|(cookie, _)| withdrawn(*cookie) && denied(*cookie))
-        // What came with the request is ours to remove, whoever set it; what did not may be on
-        // another site.
+        // A carried cookie is stored for this host, whoever set it. A third-party one that is not
+        // carried may be stored for another site.
         .filter(|(_, spec)| !site.is_foreign(spec))
         .filter_map(|(cookie, _)| Some((cookie, policy.exact_name(cookie)?)));
     let mut headers = Vec::with_capacity(8);
     let mut names: SmallVec<[&[u8]; 8]> = SmallVec::new();
     let mut bytes = 0;
-    // Exact names come first: a browser may hold them for another path, where only a withdrawal
-    // reaches them, while carried ones are swept by the next response.
+    // Exact names come first: the browser may hold them for another path, which only the withdrawal
+    // reaches. The next response sweeps carried ones.
     for (cookie, name) in declared.chain(carried) {
         if names.len() == MAX_NAMES {
             break;
@@ -118,7 +116,7 @@ pub(crate) fn expired<'a>(
                 headers.push(header);
             }
         }
-        // A name that cannot be echoed cannot be removed, so it is not counted.
+        // Names that cannot be echoed in a header cannot be removed and do not count.
         if any {
             names.push(name);
         }
@@ -130,7 +128,8 @@ pub(crate) fn expired<'a>(
 }
 
 impl Site<'_> {
-    /// The removals of a name that falls under a declaration, from each place that fits the host.
+    /// Removals of a name that falls under a declaration, for each domain and path that fits the
+    /// host.
     pub(crate) fn removals_of<'n>(
         &self,
         cookie: usize,
@@ -141,13 +140,16 @@ impl Site<'_> {
         let host = self.host;
         let all = self.removals.0[cookie].iter();
         let fitting = all.filter(move |removal| removable && removal.fits(host));
-        fitting.filter_map(move |removal| match declared {
-            true => removal.declared.clone(),
-            false => removal.naming(name),
+        fitting.filter_map(move |removal| {
+            if declared {
+                removal.declared.clone()
+            } else {
+                removal.naming(name)
+            }
         })
     }
 
-    /// The removals of a name without a declaration: from the host, and from each domain that it is in.
+    /// Removals of an undeclared name: for the host, and for each domain above it.
     pub(crate) fn removals_of_undeclared(&self, name: &[u8]) -> SmallVec<[HeaderValue; 2]> {
         let Some(token) = as_token(name) else {
             return SmallVec::new();
@@ -164,7 +166,7 @@ impl Site<'_> {
         made
     }
 
-    /// Whether the cookie is kept for another site, which alone can remove it.
+    /// Returns whether the cookie is stored for another site, which alone can remove it.
     pub(crate) fn is_foreign(&self, cookie: &CookieSpec) -> bool {
         cookie.set_by == SetBy::ThirdParty
             && cookie
@@ -173,15 +175,15 @@ impl Site<'_> {
                 .is_some_and(|own| !domain_matches(self.host, own))
     }
 
-    /// Returns whether browsers ignore every removal of a cookie from this host: its domains are
-    /// others.
+    /// Returns whether browsers ignore every removal of the cookie from this host because all its
+    /// declared domains are others.
     fn is_out_of_reach(&self, cookie: usize) -> bool {
         let domains = &self.policy.cookies()[cookie].domains;
         let fits = |domain: &String| domain_matches(self.host, domain.trim_start_matches('.'));
         !domains.is_empty() && !domains.iter().any(fits)
     }
 
-    /// The warning about a cookie that is out of reach: what is wrong, and the remedy.
+    /// Log message for a cookie that is out of reach, with the remedy.
     pub(crate) fn out_of_reach(&self, cookie: usize, name: &[u8]) -> String {
         let domains = &self.policy.cookies()[cookie].domains;
         format!(
@@ -197,8 +199,8 @@ impl Site<'_> {
     }
 }
 
-/// Whether a name that the browser sent goes back in a header: one of token characters, or one that
-/// falls under a pattern which has others itself, such as `prefs[*`.
+/// Returns whether a name sent by the browser may be echoed in a header: it consists of token
+/// characters, or falls under a pattern with other characters in its stem, such as `prefs[*`.
 fn can_be_echoed(cookie: &CookieSpec, name: &[u8]) -> bool {
     let is_token = |name: &[u8]| name.iter().all(|byte| is_token(*byte));
     let stem_is_token = || is_token(Pattern::of(&cookie.name).stem.as_bytes());

@@ -1,5 +1,5 @@
-//! The `Cookie` headers of a request, kept as they came, and where in them something stands that
-//! concerns consent. They are read once; all that follows works from the places found here.
+//! The `Cookie` headers of a request, unchanged, with the positions of the pairs that concern
+//! consent. Parsed once; everything else works on these positions.
 
 use std::ops::Range;
 
@@ -10,13 +10,13 @@ use actix_web::{
 use smallvec::SmallVec;
 
 use crate::{
-    cookies::declaration::Reading,
+    cookies::classification::{Classification, is_denied},
     decision::Decision,
     http::cookie_name::{name_in, value_in},
     policy::{OFF, Policy},
 };
 
-/// The `Cookie` headers of a request: none or one in HTTP/1, any number in HTTP/2.
+/// The `Cookie` headers of a request: at most one in HTTP/1, any number in HTTP/2.
 #[derive(Debug, Default)]
 pub(crate) struct Cookies {
     headers: SmallVec<[HeaderValue; 1]>,
@@ -24,7 +24,7 @@ pub(crate) struct Cookies {
     found: Found,
 }
 
-/// Which kinds of pairs there are. Most requests carry a choice and nothing else.
+/// Kinds of pairs that the headers hold. Most requests carry only a choice.
 #[derive(Clone, Copy, Debug, Default)]
 struct Found {
     choices: u32,
@@ -44,10 +44,10 @@ impl Found {
     }
 }
 
-/// Places in the list of pairs, in order.
+/// Indices in the list of pairs, ascending.
 type Denied = SmallVec<[usize; 8]>;
 
-/// A pair `name=value` that is one of our own cookies or falls under a gated declaration.
+/// A pair `name=value` of one of the library's own cookies or under a gated declaration.
 #[derive(Clone, Copy, Debug)]
 struct Pair {
     kind: Kind,
@@ -61,11 +61,11 @@ enum Kind {
     Choice,
     Note,
     Rejections,
-    Gated(Reading),
+    Gated(Classification),
 }
 
 impl Cookies {
-    /// Reads the headers. `choice` and `note` are the names of the library's own cookies.
+    /// Parses the headers. `choice` and `note` are the names of the library's own cookies.
     pub(crate) fn of(headers: &HeaderMap, policy: &Policy, choice: &str, note: &str) -> Self {
         let mut cookies = Self::default();
         for (at, header) in headers.get_all(header::COOKIE).enumerate() {
@@ -79,13 +79,13 @@ impl Cookies {
                 } else if is_rejections(name, choice) {
                     Kind::Rejections
                 } else {
-                    match Reading::of(policy, name) {
-                        reading if reading.is_gated(policy) => Kind::Gated(reading),
+                    match Classification::of(policy, name) {
+                        class if class.is_gated(policy) => Kind::Gated(class),
                         _ => continue,
                     }
                 };
                 cookies.found.count(kind);
-                // actix takes no head of more than 128 KB.
+                // Cannot truncate: Actix accepts no request head over 128 KiB.
                 cookies.pairs.push(Pair {
                     kind,
                     header: at as u32,
@@ -98,39 +98,39 @@ impl Cookies {
         cookies
     }
 
-    /// Whether there is more than one value of the choice.
+    /// Returns whether the request carries more than one choice cookie.
     pub(crate) fn have_several_choices(&self) -> bool {
         self.found.choices > 1
     }
 
-    /// Whether there is a note.
+    /// Returns whether the request carries a note cookie.
     pub(crate) fn have_notes(&self) -> bool {
         self.found.notes
     }
 
-    /// Whether something was rejected lately.
+    /// Returns whether the request carries a cookie of recent rejections.
     pub(crate) fn have_rejections(&self) -> bool {
         self.found.rejections
     }
 
-    /// The values of the choice, in order.
+    /// Values of the choice cookie, in order.
     pub(crate) fn choices(&self) -> impl Iterator<Item = &[u8]> {
         self.values(Kind::Choice)
     }
 
-    /// The values of the note, in order.
+    /// Values of the note cookie, in order.
     pub(crate) fn notes(&self) -> impl Iterator<Item = &[u8]> {
         self.values(Kind::Note)
     }
 
-    /// All names, in order.
+    /// Names of all cookies, in order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
         let all = self.headers.iter().map(HeaderValue::as_bytes);
         let pairs = all.flat_map(|header| pair_ranges(header).map(|range| &header[range]));
         pairs.map(name_in).filter(|name| !name.is_empty())
     }
 
-    /// Names and values of what was rejected lately, in order.
+    /// Names and values of the cookies of recent rejections, in order.
     pub(crate) fn rejections(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let own = self.pairs.iter();
         let own = own.filter(|pair| pair.kind == Kind::Rejections);
@@ -140,7 +140,7 @@ impl Cookies {
         })
     }
 
-    /// The value of the cookie that caches read; empty where there is none.
+    /// Value of the cookie that keyed caches read; empty if there is none.
     pub(crate) fn key(&self) -> &str {
         let all = self.headers.iter().map(HeaderValue::as_bytes);
         let mut pairs = all.flat_map(|header| pair_ranges(header).map(|range| &header[range]));
@@ -155,25 +155,25 @@ impl Cookies {
         own.map(|pair| value_in(self.bytes(pair)))
     }
 
-    /// Whether there is a pair that falls under a gated declaration.
+    /// Returns whether any pair falls under a gated declaration.
     pub(crate) fn carry_gated(&self) -> bool {
         self.found.gated
     }
 
-    /// The names that fall under a gated declaration, as they stand on the wire, in order.
-    pub(crate) fn gated(&self) -> impl Iterator<Item = (&[u8], Reading)> {
+    /// Names under a gated declaration as they are on the wire, in order.
+    pub(crate) fn gated(&self) -> impl Iterator<Item = (&[u8], Classification)> {
         self.pairs.iter().filter_map(|pair| match pair.kind {
-            Kind::Gated(reading) => Some((name_in(self.bytes(pair)), reading)),
+            Kind::Gated(class) => Some((name_in(self.bytes(pair)), class)),
             _ => None,
         })
     }
 
-    /// The places of the pairs that are denied.
+    /// Indices of the denied pairs.
     pub(crate) fn denied(&self, policy: &Policy, decision: &Decision) -> Denied {
         let is_denied = |pair: &Pair| match pair.kind {
-            Kind::Gated(reading) => {
+            Kind::Gated(class) => {
                 let name = || name_in(self.bytes(pair));
-                reading.standing(policy, decision, name).is_denied()
+                is_denied(class.declared(policy, decision, name))
             }
             _ => false,
         };
@@ -182,7 +182,7 @@ impl Cookies {
         denied.map(|(place, _)| place).collect()
     }
 
-    /// Puts the headers that came in place of those that are there, without the denied pairs.
+    /// Replaces the `Cookie` headers with the original ones without the denied pairs.
     pub(crate) fn put_without(&self, denied: &Denied, headers: &mut HeaderMap) {
         headers.remove(header::COOKIE);
         let mut denied = denied.as_slice();
@@ -213,26 +213,28 @@ fn is_rejections(name: &[u8], choice: &str) -> bool {
     end.is_some_and(|end| end.starts_with(OFF.as_bytes()))
 }
 
-/// The places of the pairs between semicolons.
+/// Byte ranges of the pairs between semicolons.
 fn pair_ranges(header: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut start = 0;
     let ends = memchr::memchr_iter(b';', header).chain([header.len()]);
     ends.map(move |end| std::mem::replace(&mut start, end + 1)..end)
 }
 
-/// A header without some of its pairs, everything else byte for byte; `None` when nothing is left.
+/// Copies a header without some of its pairs and leaves every other byte unchanged; `None` if
+/// nothing is left.
 fn without<'p>(header: &[u8], cuts: impl Iterator<Item = &'p Pair>) -> Option<HeaderValue> {
     let mut kept: Vec<u8> = Vec::with_capacity(header.len());
     let mut at = 0;
-    let mut keep = |part: &[u8]| match kept.is_empty() {
-        true => kept.extend_from_slice(part.trim_ascii_start()),
-        false => {
+    let mut keep = |part: &[u8]| {
+        if kept.is_empty() {
+            kept.extend_from_slice(part.trim_ascii_start())
+        } else {
             kept.push(b';');
             kept.extend_from_slice(part);
         }
     };
     for cut in cuts {
-        // The semicolon before the cut goes with it.
+        // The semicolon before a removed pair is removed with it.
         if at < cut.start as usize {
             keep(&header[at..cut.start as usize - 1]);
         }
@@ -241,8 +243,9 @@ fn without<'p>(header: &[u8], cuts: impl Iterator<Item = &'p Pair>) -> Option<He
     if at < header.len() {
         keep(&header[at..]);
     }
-    match kept.is_empty() {
-        true => None,
-        false => HeaderValue::from_maybe_shared(Bytes::from(kept)).ok(),
+    if kept.is_empty() {
+        None
+    } else {
+        HeaderValue::from_maybe_shared(Bytes::from(kept)).ok()
     }
 }

@@ -1,7 +1,6 @@
-//! The gate: which cookies pass.
+//! The gate for `Set-Cookie` headers.
 //!
-//! Header functions only. Headers that pass are kept byte for byte, and where there is nothing to
-//! do nothing is touched.
+//! Headers that pass are kept byte for byte; if all pass, nothing is touched.
 
 use std::fmt;
 
@@ -9,7 +8,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use smallvec::SmallVec;
 
 use crate::{
-    cookies::declaration::{Reading, Standing, is_own},
+    cookies::classification::{Classification, Declared, is_own},
     decision::{Basis, Decision},
     http::{
         cookie_expiry::is_removal,
@@ -18,20 +17,21 @@ use crate::{
     policy::Policy,
 };
 
-/// What becomes of a cookie.
+/// Fate of a cookie that a response sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// It leaves.
+    /// The cookie passes.
     Sent,
-    /// It stays: its unit is off.
+    /// The cookie is held back because its unit is denied.
     HeldBack {
-        /// The category that it belongs to.
+        /// Category of the cookie.
         category: String,
-        /// Why the unit is off.
+        /// Reason why the unit is denied.
         basis: Basis,
     },
-    /// The policy does not name it. It stays, unless undeclared cookies are only reported.
+    /// The policy does not declare the cookie. It is held back, unless undeclared cookies are only
+    /// reported.
     Undeclared,
 }
 
@@ -45,24 +45,25 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What the gate did to one response.
+/// Result of filtering one response.
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {
-    /// A gated cookie was passed, held back or removed, so the response depends on consent.
+    /// True if a gated cookie passed, was held back or was removed, so that the response depends on
+    /// consent.
     pub(crate) gated: bool,
-    /// Names that the policy does not have, with the header that tried to set them.
+    /// Names of undeclared cookies that the response tried to set.
     pub(crate) undeclared: Vec<Box<[u8]>>,
-    /// What became of each cookie, in order, where someone wants to know.
+    /// Verdict on each cookie, in order; empty unless requested.
     pub(crate) account: Vec<(String, Verdict)>,
 }
 
-/// The `Set-Cookie` headers of a response, each looked up. Empty by default.
+/// The `Set-Cookie` headers of a response with the classification of each. Empty by default.
 #[derive(Default)]
 pub(crate) struct SetCookies(SmallVec<[SetCookie; 4]>);
 
 struct SetCookie {
-    reading: Reading,
-    /// Whether it passes whatever the visitor said; nothing else is asked about it then.
+    class: Classification,
+    /// True if the cookie passes regardless of the choice; nothing else is checked then.
     necessary: bool,
     removes: bool,
 }
@@ -71,10 +72,10 @@ impl SetCookies {
     pub(crate) fn of(headers: &HeaderMap, policy: &Policy) -> Self {
         let read = |value: &HeaderValue| {
             let name = name_in(value.as_bytes());
-            let reading = Reading::of(policy, name);
-            let necessary = reading.always_passes(policy, name);
+            let class = Classification::of(policy, name);
+            let necessary = class.always_passes(policy, name);
             SetCookie {
-                reading,
+                class,
                 necessary,
                 removes: !necessary && is_removal(value.as_bytes(), headers),
             }
@@ -82,12 +83,12 @@ impl SetCookies {
         Self(headers.get_all(header::SET_COOKIE).map(read).collect())
     }
 
-    /// Whether each of them passes whatever the visitor said.
+    /// Returns whether every cookie passes regardless of the choice.
     pub(crate) fn are_necessary(&self) -> bool {
         self.0.iter().all(|cookie| cookie.necessary)
     }
 
-    /// Lets them pass, or holds them back.
+    /// Removes the headers of denied cookies.
     pub(crate) fn filter(
         self,
         headers: &mut HeaderMap,
@@ -106,9 +107,9 @@ impl SetCookies {
                 .get_all(header::SET_COOKIE)
                 .map(HeaderValue::as_bytes)
         };
-        // A gated name that the application itself removes is only removed, whatever the order of
-        // its headers. Necessary ones stay as they are: moving a session cookie to another path is
-        // a removal and a set.
+        // If the application sets and removes a gated name in one response, only the removal
+        // passes, whatever the order. Necessary cookies stay as they are: moving a session cookie
+        // to another path is a removal and a set.
         let removes_any = self.0.iter().any(|cookie| cookie.removes);
         let is_removed = |name: &[u8]| {
             let removes =
@@ -117,29 +118,24 @@ impl SetCookies {
         };
         for (value, cookie) in all().zip(&self.0) {
             let name = name_in(value);
-            let standing = cookie.reading.standing_when_set(policy, decision, name);
-            outgoing.gated |= cookie.reading.is_gated(policy);
-            let passes = match standing {
-                Standing::Declared {
-                    basis: Basis::Necessary,
-                    ..
-                } => true,
-                Standing::Declared { basis, .. } => {
-                    (basis.allows() && !is_removed(name)) || cookie.removes
-                }
-                Standing::Undeclared if is_own(name) => {
+            let declared = cookie.class.declared_when_set(policy, decision, name);
+            outgoing.gated |= cookie.class.is_gated(policy);
+            let passes = match declared {
+                Some(declared) if declared.basis == Basis::Necessary => true,
+                Some(declared) => (!declared.is_denied() && !is_removed(name)) || cookie.removes,
+                None if is_own(name) => {
                     outgoing.undeclared.push(name.into());
                     false
                 }
-                Standing::Undeclared if cookie.removes => true,
-                // A nameless cookie comes back as whatever its value says: `=visits=1` as `visits`.
-                Standing::Undeclared => {
+                None if cookie.removes => true,
+                // A nameless cookie `=visits=1` returns as `visits=1`, so it never passes.
+                None => {
                     outgoing.undeclared.push(name.into());
                     pass_undeclared && !name.is_empty()
                 }
             };
             if explain {
-                let verdict = verdict(policy, standing, passes);
+                let verdict = verdict(policy, declared, passes);
                 outgoing.account.push((printable(name), verdict));
             }
             passing.push(passes);
@@ -155,19 +151,20 @@ impl SetCookies {
     }
 }
 
-fn verdict(policy: &Policy, standing: Standing, passes: bool) -> Verdict {
-    match standing {
-        Standing::Undeclared => Verdict::Undeclared,
-        Standing::Declared { .. } if passes => Verdict::Sent,
-        Standing::Declared { cookie, basis } => Verdict::HeldBack {
+fn verdict(policy: &Policy, declared: Option<Declared>, passes: bool) -> Verdict {
+    match declared {
+        None => Verdict::Undeclared,
+        Some(_) if passes => Verdict::Sent,
+        Some(Declared { cookie, basis }) => Verdict::HeldBack {
             category: policy.category_of(&policy.cookies()[cookie]).to_owned(),
             basis,
         },
     }
 }
 
-/// What becomes of a cookie of this name.
+/// Returns the verdict on a cookie of this name.
 pub(crate) fn verdict_of(policy: &Policy, decision: &Decision, name: &[u8]) -> Verdict {
-    let standing = Reading::of(policy, name).standing_when_set(policy, decision, name);
-    verdict(policy, standing, !standing.is_denied())
+    let class = Classification::of(policy, name);
+    let declared = class.declared_when_set(policy, decision, name);
+    verdict(policy, declared, !declared.is_some_and(Declared::is_denied))
 }

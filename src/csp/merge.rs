@@ -1,19 +1,20 @@
-//! One policy with what consent lets in, and without what it does not.
+//! Merges a Content-Security-Policy with the sources that consent allows and denies.
 
 use super::Embedded;
 use crate::{decision::grants::Grants, http::origin::Source};
 
-/// What a policy is completed by.
+/// Sources to add to and remove from a policy.
 pub(super) struct Rules<'a> {
     pub(super) embedded: &'a [Embedded],
     pub(super) grants: &'a Grants,
     pub(super) styles: &'a [String],
     pub(super) nonce: Option<&'a str>,
-    /// Pages bring the library's script, which comes from the site and asks it.
+    /// True if pages contain the library's script, which is loaded from the site and connects to
+    /// it.
     pub(super) script: bool,
 }
 
-/// A policy, directive by directive. The first of a name counts (CSP3, 2.2.1).
+/// A policy by directive. Of directives with the same name, the first counts (CSP3, 2.2.1).
 struct Directives<'a>(Vec<(String, Vec<&'a str>)>);
 
 impl<'a> Directives<'a> {
@@ -30,8 +31,8 @@ impl<'a> Directives<'a> {
         Self(directives)
     }
 
-    /// The sources of a directive, written out where it falls back to another (CSP3, 6.8.3); none
-    /// where nothing restricts it, so that nothing has to be let in.
+    /// Sources of a directive; copied from its fallback if absent (CSP3, 6.8.3). `None` if nothing
+    /// restricts it, so that nothing has to be added.
     fn sources(&mut self, name: &str) -> Option<&mut Vec<&'a str>> {
         let place = |directives: &Self, name: &str| {
             directives.0.iter().position(|(known, _)| known == name)
@@ -52,13 +53,13 @@ impl<'a> Directives<'a> {
     }
 
     fn text(&self) -> String {
-        let directives = self
-            .0
-            .iter()
-            .map(|(name, sources)| match sources.is_empty() {
-                true => name.clone(),
-                false => format!("{name} {}", sources.join(" ")),
-            });
+        let directives = self.0.iter().map(|(name, sources)| {
+            if sources.is_empty() {
+                name.clone()
+            } else {
+                format!("{name} {}", sources.join(" "))
+            }
+        });
         directives.collect::<Vec<_>>().join("; ")
     }
 }
@@ -72,7 +73,7 @@ fn fallbacks(name: &str) -> &'static [&'static str] {
     }
 }
 
-/// Directives that stand for a part of another, and rule it where they are there.
+/// Directives that override a part of another one where they are present.
 fn parts(name: &str) -> &'static [&'static str] {
     match name {
         "script-src" => &["script-src-elem"],
@@ -109,7 +110,7 @@ impl Rules<'_> {
         directives.text()
     }
 
-    /// Whether a source is an origin that is declared for services which are all off.
+    /// Returns whether a source is an origin that is declared only for denied services.
     fn is_off(&self, source: &str) -> bool {
         let mut found = self
             .embedded
@@ -121,15 +122,15 @@ impl Rules<'_> {
     }
 }
 
-/// Whether the values of a directive are sources that something is loaded from.
+/// Returns whether the values of a directive are sources to load from.
 fn is_fetched(directive: &str) -> bool {
     ["-src", "-src-elem", "-src-attr"]
         .iter()
         .any(|end| directive.ends_with(end))
 }
 
-/// Whether a source as applications write it (CSP3, 2.3.1) lets in nothing but what is declared:
-/// without a scheme, with a path, with `:*`, one host below a declared `*.`.
+/// Returns whether a source (CSP3, 2.3.1) matches nothing beyond a declared one: it may have no
+/// scheme, a path, `:*`, or one host below a declared `*.`.
 fn is_of(text: &str, declared: &Source) -> bool {
     let text = text.to_ascii_lowercase();
     let rest = text.split_once("://").map_or(&*text, |(_, rest)| rest);
@@ -151,7 +152,7 @@ fn is_of(text: &str, declared: &Source) -> bool {
 
 fn admit<'a>(directives: &mut Directives<'a>, name: &str, source: &'a str) {
     for name in std::iter::once(name).chain(parts(name).iter().copied()) {
-        // A part that is not there follows the whole.
+        // An absent part falls back to the whole.
         if parts(name).is_empty() && name.ends_with("-elem") && !has(directives, name) {
             continue;
         }
@@ -171,8 +172,8 @@ fn has(directives: &Directives<'_>, name: &str) -> bool {
     directives.0.iter().any(|(known, _)| known == name)
 }
 
-/// A hash or a nonce makes browsers ignore `'unsafe-inline'`, so it stays out where the
-/// application relies on that.
+/// Adds a hash or nonce, unless the application relies on `'unsafe-inline'`, which browsers then
+/// ignore.
 fn admit_inline<'a>(directives: &mut Directives<'a>, name: &str, source: &'a str) {
     let is = |other: &&str, start: &str| other.to_ascii_lowercase().starts_with(start);
     for name in std::iter::once(name).chain(parts(name).iter().copied()) {

@@ -1,14 +1,14 @@
 //! A Content-Security-Policy that follows consent (Content Security Policy Level 3).
 //!
-//! What inline scripts and style sheets load is in no tag, so no gate for markup sees it. The
-//! browser does: with [`ConsentBuilder::csp`](crate::ConsentBuilder::csp) each HTML response says
-//! which origins it may load from, and those of the policy's `[[embed]]`s are among them only
-//! while their service is on.
+//! Resources loaded by inline scripts and style sheets appear in no tag, so the markup rewriter
+//! cannot block them. The browser can: with [`ConsentBuilder::csp`](crate::ConsentBuilder::csp),
+//! each HTML response lists the origins that it may load from. It lists those of the policy's
+//! `[[embed]]` entries only while their service is allowed.
 //!
-//! Where the application sends a policy of its own, that is kept and completed: origins of granted
-//! services are added, those of gated ones that are off are taken out, and what banner and
-//! placeholders need is let in. A source that is wider than what is declared, such as `https:`,
-//! stays as it is. Otherwise the policy that [`Csp::new`] starts from is sent.
+//! If the application sends a policy of its own, it is kept and completed: origins of granted
+//! services are added, those of denied services are removed, and the needs of banner and
+//! placeholders are added. A source wider than the declared one, such as `https:`, is left
+//! unchanged. Otherwise the middleware sends the policy that [`Csp::new`] creates.
 
 mod merge;
 mod reports;
@@ -25,7 +25,7 @@ pub(crate) use self::reports::Reports;
 pub use self::reports::Violation;
 use crate::{decision::grants::Grants, http::origin::Source, paths::Paths, policy::Policy};
 
-/// `Reporting-Endpoints` (Reporting API).
+/// Header of the Reporting API.
 const REPORTING_ENDPOINTS: HeaderName = HeaderName::from_static("reporting-endpoints");
 
 /// The Content-Security-Policy of HTML responses.
@@ -48,8 +48,8 @@ pub struct Csp {
 }
 
 impl Csp {
-    /// A policy that lets in what comes from the site itself and from granted services:
-    /// `default-src 'self'`, and `'none'` for `object-src`, `base-uri` and `frame-ancestors`.
+    /// Creates a policy that allows the site itself and granted services: `default-src 'self'`, and
+    /// `'none'` for `object-src`, `base-uri` and `frame-ancestors`.
     pub fn new() -> Self {
         let strict = [
             ("default-src", "'self'"),
@@ -66,8 +66,8 @@ impl Csp {
         }
     }
 
-    /// Sets a directive, such as `img-src` to `'self' data:`; empty sources take it out. Origins
-    /// of granted services are added to what stands here.
+    /// Sets a directive, such as `img-src` to `'self' data:`. Empty sources remove it. Origins of
+    /// granted services are added to these.
     pub fn directive(mut self, name: impl Into<String>, sources: impl Into<String>) -> Self {
         let (name, sources) = (name.into().to_ascii_lowercase(), sources.into());
         self.directives.retain(|(other, _)| *other != name);
@@ -77,16 +77,15 @@ impl Csp {
         self
     }
 
-    /// Only reports what the policy would stop: for trying it out. Default: it is enforced. A
-    /// policy of the application itself stays as it is then.
+    /// Reports violations without blocking them, to try out the policy. Default: false, the policy
+    /// is enforced. If set, a policy of the application itself is left unchanged.
     pub fn report_only(mut self, report_only: bool) -> Self {
         self.report_only = report_only;
         self
     }
 
-    /// Whether browsers report what was stopped, to a path of the middleware that counts it and
-    /// logs it: see [`ConsentMiddleware::violations`](crate::ConsentMiddleware::violations).
-    /// Default: they do not.
+    /// Makes browsers report violations to a path of the middleware, which counts and logs them:
+    /// see [`ConsentMiddleware::violations`](crate::ConsentMiddleware::violations). Default: false.
     pub fn reports(mut self, reports: bool) -> Self {
         self.reports = reports;
         self
@@ -103,29 +102,30 @@ impl Default for Csp {
 #[derive(Debug)]
 struct Embedded {
     directive: &'static str,
-    /// The source as it is written into a policy.
+    /// Source as written in a policy.
     text: String,
     source: Source,
     units: Vec<usize>,
 }
 
-/// The policy as it is sent: what can be made once is made once.
+/// The prepared policy; everything that does not depend on the request is computed once.
 #[derive(Debug)]
 pub(crate) struct Policing {
-    /// What is sent where the application sends none, without what depends on consent.
+    /// Policy sent if the application has none, without the parts that depend on consent.
     own: String,
     header: HeaderName,
     report_only: bool,
     endpoints: Option<HeaderValue>,
     embedded: Vec<Embedded>,
-    /// Sources for `style-src`: banner, placeholder.
+    /// Sources for `style-src`: those of the banner and the placeholder.
     styles: Vec<String>,
     pub(crate) reports: Arc<Reports>,
-    /// What was sent for each state, where neither the application nor a nonce had a part in it.
+    /// Cached headers by state, for responses without a policy of the application and without a
+    /// nonce.
     sent: Mutex<Vec<(Grants, HeaderValue)>>,
 }
 
-/// For how many states what is sent is kept: more than visitors of one policy are in.
+/// Maximum number of cached states, more than the visitors of one policy have.
 const MAX_STATES: usize = 64;
 
 impl Policing {
@@ -147,9 +147,10 @@ impl Policing {
         });
         Self {
             own,
-            header: match settings.report_only {
-                true => header::CONTENT_SECURITY_POLICY_REPORT_ONLY,
-                false => header::CONTENT_SECURITY_POLICY,
+            header: if settings.report_only {
+                header::CONTENT_SECURITY_POLICY_REPORT_ONLY
+            } else {
+                header::CONTENT_SECURITY_POLICY
             },
             report_only: settings.report_only,
             endpoints: endpoints.flatten(),
@@ -167,18 +168,18 @@ impl Policing {
         &self.styles
     }
 
-    /// Whether what is sent depends on what the visitor has granted.
+    /// Returns whether the header depends on the visitor's grants.
     pub(crate) fn depends(&self, nonce: Option<&str>) -> bool {
         !self.embedded.is_empty() || nonce.is_some()
     }
 
-    /// Whether browsers are asked to report, so that there is somebody to listen.
+    /// Returns whether browsers are asked to report, so that the endpoint must exist.
     pub(crate) fn listens(&self) -> bool {
         self.endpoints.is_some()
     }
 
-    /// Writes the policy of one response: what `grants` allow, the inline code of `nonce`, and the
-    /// library's own `script` if pages have one.
+    /// Writes the policy of one response, which allows the sources of `grants`, inline code with
+    /// `nonce`, and the library's own `script` if pages have one.
     pub(crate) fn write(
         &self,
         headers: &mut HeaderMap,
@@ -205,7 +206,7 @@ impl Policing {
             .collect();
         if !self.report_only {
             headers.remove(header::CONTENT_SECURITY_POLICY);
-            // What cannot be read is not made laxer by being dropped.
+            // A policy that cannot be parsed is kept, as dropping it would loosen the restrictions.
             for value in sent.iter().filter(|value| value.to_str().is_err()) {
                 headers.append(header::CONTENT_SECURITY_POLICY, value.clone());
             }
@@ -227,7 +228,7 @@ impl Policing {
         }
     }
 
-    /// Our own policy for what is granted, made once for each state.
+    /// The library's own policy for these grants, computed once per state.
     fn own(&self, rules: &Rules<'_>) -> Option<HeaderValue> {
         if rules.nonce.is_some() {
             return HeaderValue::from_str(&rules.merged(&self.own)).ok();
@@ -244,7 +245,7 @@ impl Policing {
     }
 }
 
-/// Each origin under each directive that it is declared for, with all services that it is of.
+/// Each origin under each directive that it is declared for, with all its services.
 fn embedded(policy: &Policy) -> Vec<Embedded> {
     let mut all: Vec<Embedded> = Vec::new();
     for embed in &policy.file().embed {

@@ -1,4 +1,4 @@
-//! What browsers report that they stopped: counted and logged, within bounds.
+//! Violation reports of browsers, counted and logged within bounds.
 
 use std::{
     collections::HashMap,
@@ -13,30 +13,29 @@ use crate::{
     policy::Policy,
 };
 
-/// How many different things are kept count of, of those without consent and of the others: what
-/// anyone makes up does not shut out what the site has declared.
+/// Maximum number of different violations, separately for gated services and others, so that forged
+/// reports do not displace those of declared origins.
 const MAX_KINDS: usize = 100;
-/// How many reports are read in a minute; more are dropped unread.
+/// Maximum number of reports per minute; more are dropped.
 const PER_MINUTE: u32 = 600;
-/// How many reports of one body are read.
+/// Maximum number of reports per request body.
 const PER_BODY: usize = 20;
 
-/// Something that pages tried to load and browsers stopped.
+/// A resource that pages tried to load and browsers blocked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// The directive that stopped it, such as `frame-src`.
+    /// Directive that blocked it, such as `frame-src`.
     pub directive: String,
-    /// The origin that it would have been loaded from, or a word such as `inline`. Never more of
-    /// the address.
+    /// Origin of the resource, or a keyword such as `inline`. Never contains a path or query.
     pub origin: String,
-    /// Whether the origin is one of a gated service, so that it was tried without consent.
+    /// True if the origin belongs to a gated service, so that loading it needs consent.
     pub gated: bool,
-    /// How often it was reported since the start.
+    /// Number of reports since the start.
     pub count: u64,
 }
 
-/// See the module.
+/// Counted reports; see the module.
 #[derive(Debug)]
 pub(crate) struct Reports {
     declared: Vec<Source>,
@@ -46,13 +45,13 @@ pub(crate) struct Reports {
 #[derive(Debug, Default)]
 struct Kept {
     counts: HashMap<(String, String), u64>,
-    /// How many of them are of gated services.
+    /// Number of entries for gated services.
     gated: usize,
     minute: Option<Instant>,
     read: u32,
 }
 
-/// `application/csp-report` (CSP2), as browsers without the Reporting API send it.
+/// `application/csp-report` (CSP2), sent by browsers without the Reporting API.
 #[derive(Deserialize)]
 struct Old {
     #[serde(rename = "csp-report")]
@@ -102,7 +101,7 @@ impl Reports {
         }
     }
 
-    /// Reads one body. Says whether it was one.
+    /// Counts the reports in a request body. Returns whether it was valid.
     pub(crate) fn read(&self, body: &[u8]) -> bool {
         let found: Vec<(String, String)> = if let Ok(new) = serde_json::from_slice::<Vec<New>>(body)
         {
@@ -111,9 +110,10 @@ impl Reports {
                 .map(|report| (report.body.effective_directive, report.body.blocked_url))
                 .collect()
         } else if let Ok(Old { report }) = serde_json::from_slice::<Old>(body) {
-            let directive = match report.effective_directive.is_empty() {
-                true => report.violated_directive,
-                false => report.effective_directive,
+            let directive = if report.effective_directive.is_empty() {
+                report.violated_directive
+            } else {
+                report.effective_directive
             };
             vec![(directive, report.blocked_uri)]
         } else {
@@ -158,22 +158,24 @@ impl Reports {
         }
         let (directive, origin) = &key;
         let gated = self.is_gated(origin);
-        let known = match gated {
-            true => kept.gated,
-            false => kept.counts.len() - kept.gated,
+        let known = if gated {
+            kept.gated
+        } else {
+            kept.counts.len() - kept.gated
         };
         if known >= MAX_KINDS {
             return;
         }
-        match gated {
-            true => log::warn!(
+        if gated {
+            log::warn!(
                 "a page tried to load {origin} without consent, and the browser stopped it \
                  ({directive}): gate what loads it, by data-consent-category or data-consent-service"
-            ),
-            false => log::warn!(
+            )
+        } else {
+            log::warn!(
                 "a page tried to load {origin}, which its Content-Security-Policy does not name, \
                  and the browser stopped it ({directive})"
-            ),
+            )
         }
         kept.gated += usize::from(gated);
         kept.counts.insert(key, 1);
@@ -188,7 +190,7 @@ impl Reports {
             .any(|source| source.covers(&origin.host, origin.port))
     }
 
-    /// What was reported so far, the most frequent first.
+    /// All reported violations, the most frequent first.
     pub(crate) fn all(&self) -> Vec<Violation> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<Violation> = kept
@@ -207,8 +209,8 @@ impl Reports {
     }
 }
 
-/// The origin of an address, or the word that browsers put in its place. Path and query may say
-/// something about the visitor, so they are dropped.
+/// Returns the origin of a URL, or the keyword that browsers send in its place. Path and query are
+/// dropped because they may contain personal data.
 fn origin_of(blocked: &str) -> Option<String> {
     if let Some((scheme, rest)) = blocked.split_once("://") {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

@@ -1,8 +1,8 @@
-//! Choices whose signature this worker has checked today.
+//! Cache of the choices whose signature this worker has verified today.
 //!
-//! Visitors who answer alike on one day hold the same value, so a handful of entries serves most
-//! requests. Only what verified is kept, and it is looked up under a hash with a random key, so
-//! neither guessing nor flooding gets anyone anywhere.
+//! Visitors with the same answers on the same day hold the same value, so a few entries serve most
+//! requests. Only verified values are stored, hashed with a random key, so neither guessing nor
+//! flooding succeeds.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -22,17 +22,18 @@ use crate::{
     policy::Policy,
 };
 
-/// More different answers than a site sees in a day without a ledger; beyond it, start anew.
+/// Maximum number of entries, more than the different answers of one day without a ledger. The
+/// cache is emptied when it is full.
 const MAX_ENTRIES: usize = 1024;
 
-/// See the module.
+/// Cache of verified choices; see the module.
 #[derive(Default)]
 pub(crate) struct ChoiceCache {
     day: Cell<Option<Day>>,
     choices: RefCell<HashMap<Box<[u8]>, Rc<Known>, RandomState>>,
 }
 
-/// A choice, and what it leads to where nothing else speaks.
+/// A verified choice and the decision that follows from it alone.
 pub(crate) struct Known {
     pub(crate) choice: Rc<Choice>,
     decision: OnceCell<Arc<Decision>>,
@@ -46,8 +47,8 @@ impl Known {
         }
     }
 
-    /// What the choice leads to where no signal is sent and no silence is read as agreement: then
-    /// the model makes no difference.
+    /// Decision without a signal and without implied consent, in which case the consent model makes
+    /// no difference.
     pub(crate) fn decision(&self, policy: &Policy) -> Arc<Decision> {
         let placement = Placement::new(ConsentModel::OptIn);
         let decided = || {
@@ -65,7 +66,7 @@ impl Known {
 }
 
 impl ChoiceCache {
-    /// The choice that a value holds, when it verifies and counts today.
+    /// Returns the choice in a cookie value if its signature verifies and it is valid today.
     pub(crate) fn open(
         &self,
         seal: &Seal,
@@ -75,7 +76,7 @@ impl ChoiceCache {
     ) -> Option<Rc<Known>> {
         let mut choices = self.choices.borrow_mut();
         if self.day.replace(Some(today)) != Some(today) {
-            // What counted yesterday may have lapsed.
+            // Yesterday's choices may have expired.
             choices.clear();
         }
         if let Some(known) = choices.get(value) {
@@ -94,7 +95,7 @@ impl ChoiceCache {
     }
 }
 
-/// Prints no value.
+/// Prints the number of entries, never a value.
 impl fmt::Debug for ChoiceCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ChoiceCache({} choices)", self.choices.borrow().len())

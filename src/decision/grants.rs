@@ -1,8 +1,8 @@
-//! What is on for one response.
+//! Units that are allowed in one response.
 
 use crate::decision::{Basis, Decision};
 
-/// What the visitor decided, and what is shown once.
+/// Units that the decision allows, and units shown once by request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Grants(Box<[bool]>);
 

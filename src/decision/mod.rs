@@ -1,4 +1,4 @@
-//! What the server concludes from what the visitor said: pure, without clock, request or I/O.
+//! Consent decision computed from a choice: pure, without clock, request or I/O.
 
 pub(crate) mod cache;
 pub(crate) mod grants;
@@ -11,7 +11,7 @@ use crate::{
     policy::{Policy, Unit},
 };
 
-/// How silence is read.
+/// Interpretation of silence before a visitor answers.
 ///
 /// | model | before an answer | lawful for |
 /// | --- | --- | --- |
@@ -20,18 +20,19 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConsentModel {
-    /// Silence is a no (Art. 4(11) GDPR; Art. 5(3) of Directive 2002/58/EC).
+    /// Silence is a rejection (Art. 4(11) GDPR; Art. 5(3) of Directive 2002/58/EC).
     #[default]
     OptIn,
-    /// Whoever has been shown the notice and goes on using the site is taken to agree.
+    /// A visitor who has seen the notice and continues to use the site counts as consenting.
     ///
-    /// Going on is a navigation that a page of the site, the address bar or the visitor's own click
-    /// or key press began (`Sec-Fetch-Site: same-origin` or `none`, or `Sec-Fetch-User: ?1`).
-    /// Without these headers, as over plain http, `Referer` has to name the site. A site whose
-    /// `Referrer-Policy` removes it there has no visitors who go on.
+    /// Continuing means a navigation from a page of the site, from the address bar, or by the
+    /// visitor's own click or key press (`Sec-Fetch-Site: same-origin` or `none`, or
+    /// `Sec-Fetch-User: ?1`). If the browser does not send these headers, as over plain http,
+    /// `Referer` has to name the site. A site that removes `Referer` with its `Referrer-Policy`
+    /// gets no implied consent there.
     ///
-    /// Notices of this kind say no more than that. The button that closes the notice, its link to
-    /// the policy and the settings that turn everything off are additions of this library.
+    /// Notices of this kind contain only text. The button that closes the notice, its link to the
+    /// policy and the settings that turn everything off are additions of this library.
     Implied,
 }
 
@@ -58,18 +59,18 @@ impl FromStr for ConsentModel {
     }
 }
 
-/// Where a request comes from in law.
+/// Legal context of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Placement {
-    /// How silence is read there.
+    /// Consent model that applies.
     pub model: ConsentModel,
-    /// `EU`, `EEA`, `UK`, `CH` or an ISO 3166 code, where it is known.
+    /// `EU`, `EEA`, `UK`, `CH` or an ISO 3166 code; `None` if unknown.
     pub jurisdiction: Option<String>,
 }
 
 impl Placement {
-    /// A placement without a known jurisdiction.
+    /// Creates a placement without a known jurisdiction.
     pub fn new(model: ConsentModel) -> Self {
         Self {
             model,
@@ -77,7 +78,7 @@ impl Placement {
         }
     }
 
-    /// The same model in a jurisdiction.
+    /// Sets the jurisdiction.
     pub fn in_jurisdiction(self, jurisdiction: impl Into<String>) -> Self {
         Self {
             jurisdiction: Some(jurisdiction.into()),
@@ -86,31 +87,31 @@ impl Placement {
     }
 }
 
-/// Why a unit is on or off.
+/// Reason why a unit is allowed or denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Basis {
-    /// On: it needs no consent.
+    /// Allowed: the unit needs no consent.
     Necessary,
-    /// On: the visitor said yes.
+    /// Allowed: the visitor accepted it.
     Given,
-    /// On: the visitor was shown the notice and went on ([`ConsentModel::Implied`] alone).
+    /// Allowed: the visitor saw the notice and continued ([`ConsentModel::Implied`] only).
     Implied,
-    /// Off: the visitor said no.
+    /// Denied: the visitor rejected it.
     Rejected,
-    /// Off: the browser or the application says no.
+    /// Denied: by a signal of the browser or the application.
     Signal,
-    /// Off: the visitor has not been asked, or not about this.
+    /// Denied: the visitor has not been asked, or not about this unit.
     Unanswered,
 }
 
 impl Basis {
-    /// Whether a unit with this basis is on.
+    /// Returns whether the basis allows the unit.
     pub fn allows(self) -> bool {
         matches!(self, Self::Necessary | Self::Given | Self::Implied)
     }
 
-    /// The word for it in `state.json` and in headers.
+    /// Name in `state.json` and in headers.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Necessary => "necessary",
@@ -129,20 +130,20 @@ impl fmt::Display for Basis {
     }
 }
 
-/// Whether the visitor has answered.
+/// Progress of the visitor's answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
-    /// Something is still unanswered.
+    /// At least one optional unit is unanswered.
     Undecided,
     /// Every optional unit has an answer.
     Decided,
-    /// Something is unanswered, and read as implied.
+    /// At least one optional unit is unanswered and consent to it is implied.
     Implied,
 }
 
 impl Status {
-    /// The word for it in `state.json`.
+    /// Name in `state.json`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Undecided => "undecided",
@@ -152,7 +153,7 @@ impl Status {
     }
 }
 
-/// What the server concludes, unit by unit.
+/// Consent decision for every unit of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     bases: Box<[Basis]>,
@@ -161,18 +162,18 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Why a unit (by its place in the policy's list) is on or off.
+    /// Basis of the unit at this index in the policy.
     pub(crate) fn basis(&self, unit: usize) -> Basis {
         self.bases[unit]
     }
 
-    /// Why a category or service is on or off; `None` where the policy, which has to be the one
-    /// that was decided under, does not have it.
+    /// Basis of a category or service; `None` if the policy does not have it. `policy` must be the
+    /// one that the decision was made under.
     pub fn basis_of(&self, policy: &Policy, unit: &str) -> Option<Basis> {
         self.bases.get(policy.unit(unit)?).copied()
     }
 
-    /// Whether everything is on, so that there is nothing to hide or to remove.
+    /// Returns whether every unit is allowed, so that nothing has to be hidden or removed.
     pub(crate) fn allows_all(&self) -> bool {
         self.allows_all
     }
@@ -181,16 +182,16 @@ impl Decision {
         &self.bases
     }
 
-    /// Whether the visitor has answered.
+    /// Progress of the visitor's answers.
     pub fn status(&self) -> Status {
         self.status
     }
 }
 
-/// Concludes, unit by unit, what the visitor's answer means under today's policy.
+/// Decides for each unit whether today's policy and the visitor's answer allow it.
 ///
-/// `choice` is a valid one or none; `implied` says whether the visitor has been shown the notice
-/// of today's policy and has gone on using the site.
+/// `choice` must be valid today. `implied` is true if the visitor has seen the notice of today's
+/// policy and has continued to use the site.
 ///
 /// | the unit | | basis |
 /// | --- | --- | --- |
@@ -249,10 +250,10 @@ pub fn decide(
     }
 }
 
-/// What the choice says about a unit; `None` when it has to be asked.
+/// Answer of the choice for a unit; `None` if the visitor has to be asked.
 ///
-/// A service follows its category's no. It does not follow its category's yes: a service that was
-/// on the form has an answer of its own, and one that was not has not been asked.
+/// A rejected category rejects its services. An accepted category does not accept them: a service
+/// on the form has an answer of its own, and a service added later has not been asked about.
 pub(crate) fn answer(choice: &Choice, unit: &Unit, units: &[Unit]) -> Option<bool> {
     match choice.answer(unit.tag) {
         Some(Answer::Granted(meant)) if meant == unit.fingerprint => Some(true),
@@ -269,7 +270,7 @@ mod tests {
     use super::*;
     use crate::day::Day;
 
-    /// Two categories and a service in the second, which is sold.
+    /// A policy with two categories and a service, sold or shared, in the second.
     fn policy() -> Policy {
         Policy::parse(
             r#"
@@ -286,7 +287,8 @@ mod tests {
         .expect("the policy is valid")
     }
 
-    /// What a visitor said: unit and yes, no, or a yes to what the unit meant once.
+    /// A choice from pairs of unit and answer: `yes`, `no`, or `once` for a grant of an older
+    /// meaning.
     fn choice(policy: &Policy, gpc_ack: bool, said: &[(&str, &str)]) -> Choice {
         let mut choice = Choice::new(Day::today());
         choice.set_gpc_ack(gpc_ack);

@@ -1,4 +1,4 @@
-//! A static file that is stored by browsers for good, since its path names its content.
+//! Script files whose path contains a hash of their content, so that browsers cache them forever.
 
 use std::fmt::Write as _;
 
@@ -8,13 +8,14 @@ use sha2::{Digest, Sha256};
 /// A script as it is served.
 #[derive(Clone, Debug)]
 pub(crate) struct Asset {
-    /// It names the content, so it is stored for good.
+    /// Path with the hash of the content.
     pub(crate) path: String,
     pub(crate) content: Bytes,
 }
 
 impl Asset {
-    /// `page` and `api` are words that no list of filters holds.
+    /// Creates a script at `base/name.<hash>.js`. Use a `name` that no ad blocker's filter list
+    /// matches, such as `page` or `api`.
     pub(crate) fn new(base: &str, name: &str, content: String) -> Self {
         let digest = Sha256::digest(content.as_bytes());
         let mut hash = String::new();

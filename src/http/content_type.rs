@@ -1,25 +1,25 @@
-//! The `Content-Type` of a response as browsers read it (MIME Sniffing, 4.4; Fetch, "extract a
-//! MIME type").
+//! Content type of a response as browsers determine it (MIME Sniffing, 4.4; Fetch, "extract a MIME
+//! type").
 
 use std::borrow::Cow;
 
 use actix_web::http::header::{self, HeaderMap};
 
-/// Longest value of `charset` that is read, in bytes. The longest label of an encoding has 19.
+/// Maximum length of a `charset` value in bytes. The longest label of an encoding has 19.
 const MAX_LABEL: usize = 64;
 
-/// The type that browsers conclude from all `Content-Type` fields of a response.
+/// The type that browsers extract from all `Content-Type` fields of a response.
 #[derive(Debug, Default)]
 pub(crate) struct ContentType<'a> {
-    /// `type/subtype` as it is written. `None` if no field names a valid one.
+    /// `type/subtype` as written; `None` if no field contains a valid one.
     essence: Option<&'a [u8]>,
-    /// A field is missing, invalid or a wildcard, so that browsers may sniff the body.
+    /// True if a field is missing, invalid or a wildcard, so that browsers may sniff the body.
     pub(crate) is_sniffed: bool,
     charset: Option<Cow<'a, [u8]>>,
 }
 
 impl<'a> ContentType<'a> {
-    /// Reads all fields: they count as one list, and the last valid type in it wins.
+    /// Parses all fields. They form one list, and the last valid type in it wins.
     pub(crate) fn of(headers: &'a HeaderMap) -> Self {
         let mut read = Self::default();
         let mut fields = headers.get_all(header::CONTENT_TYPE).peekable();
@@ -58,7 +58,7 @@ impl<'a> ContentType<'a> {
         self.essence = Some(essence);
     }
 
-    /// The first `charset` parameter of the type, without its quotes.
+    /// Value of the first `charset` parameter, without quotes.
     pub(crate) fn charset(&self) -> Option<&[u8]> {
         self.charset.as_deref()
     }
@@ -72,7 +72,7 @@ impl<'a> ContentType<'a> {
         self.is("text/html")
     }
 
-    /// Returns whether browsers show the body as a document of XML (HTML, "XML MIME type").
+    /// Returns whether browsers show the body as an XML document (HTML, "XML MIME type").
     pub(crate) fn is_xml(&self) -> bool {
         let ends = |essence: &[u8]| {
             let start = essence.len().checked_sub(4);
@@ -85,8 +85,8 @@ impl<'a> ContentType<'a> {
     }
 }
 
-/// Whether browsers take the body for HTML. Quick for a single field without a list in it, which
-/// nearly all are.
+/// Returns whether browsers treat the body as HTML. Has a fast path for a single field without a
+/// list, the common case.
 pub(crate) fn is_html(headers: &HeaderMap) -> bool {
     match headers.get_all(header::CONTENT_TYPE).as_slice() {
         [] => false,
@@ -100,7 +100,7 @@ pub(crate) fn is_html(headers: &HeaderMap) -> bool {
     }
 }
 
-/// The values of a list, which commas outside of quotes separate (RFC 9110, 5.6.1).
+/// Splits a list at the commas outside of quotes (RFC 9110, 5.6.1).
 pub(crate) fn list(field: &[u8]) -> impl Iterator<Item = &[u8]> {
     let (mut quoted, mut escaped) = (false, false);
     field.split(move |byte| {
@@ -115,7 +115,7 @@ pub(crate) fn list(field: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Two tokens and a slash.
+/// Returns whether the text is two tokens with a slash between them.
 fn is_essence(text: &[u8]) -> bool {
     let token = |text: &[u8]| {
         !text.is_empty()
@@ -127,7 +127,7 @@ fn is_essence(text: &[u8]) -> bool {
     slash.is_some_and(|slash| token(&text[..slash]) && token(&text[slash + 1..]))
 }
 
-/// The value of the first `charset` among parameters.
+/// Value of the first `charset` in a list of parameters.
 fn charset(mut rest: &[u8]) -> Option<Cow<'_, [u8]>> {
     loop {
         let start = rest.iter().position(|byte| *byte == b';')? + 1;
@@ -137,7 +137,7 @@ fn charset(mut rest: &[u8]) -> Option<Cow<'_, [u8]>> {
             rest = &rest[end..];
             continue;
         }
-        // A blank before the equals sign makes it another name.
+        // With a blank before the equals sign, the name is not `charset`.
         let is_charset = rest[..end].eq_ignore_ascii_case(b"charset");
         rest = rest[end + 1..].trim_ascii_start();
         let (value, length) = match rest.strip_prefix(b"\"") {
@@ -158,8 +158,8 @@ fn charset(mut rest: &[u8]) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// A quoted string after its first quote, and how far it reaches. One without an end reaches to
-/// the end.
+/// Unescapes a quoted string after its opening quote. Returns its value and length; an unterminated
+/// string extends to the end.
 fn unquoted(text: &[u8]) -> (Vec<u8>, usize) {
     let mut value = Vec::new();
     let mut at = 0;

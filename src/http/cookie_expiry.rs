@@ -1,10 +1,10 @@
-//! Dates as browsers read them in `Expires` (RFC 6265, 5.1.1): by their parts, in any order and
-//! with nearly any mark between them, since servers have written them in many forms.
+//! Expiry of cookies, with dates parsed as browsers parse `Expires` (RFC 6265, 5.1.1): part by
+//! part, in any order and with almost any delimiter, because servers write many forms.
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use time::{Date, Month, OffsetDateTime, Time};
 
-/// The date, where a browser would find one.
+/// Parses a date; `None` if browsers would not find one or disagree.
 pub(crate) fn parse(text: &[u8]) -> Option<OffsetDateTime> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     for token in text
@@ -32,8 +32,8 @@ pub(crate) fn parse(text: &[u8]) -> Option<OffsetDateTime> {
                 year => year,
             });
         } else if token[0].is_ascii_digit() && (time.is_none() || day.is_none() || year.is_none()) {
-            // Some browsers take `73rd` for a day, or five digits for a year, where others pass
-            // over them and find the part further on: no date for all.
+            // Some browsers accept `73rd` as a day, or five digits as a year; others skip the part
+            // and use a later one. The date is ambiguous, so it is rejected.
             return None;
         }
     }
@@ -48,8 +48,8 @@ fn is_delimiter(byte: u8) -> bool {
     matches!(byte, 0x09 | 0x20..=0x2f | 0x3b..=0x40 | 0x5b..=0x60 | 0x7b..=0x7e)
 }
 
-/// A token of so many digits. The RFC lets anything follow them, some browsers do not: what is
-/// read here as a date has to be one for all of them.
+/// Parses a token of `least` to `most` digits. The RFC permits trailing characters, but some
+/// browsers do not, so they are rejected: a date must be valid in every browser.
 fn number(token: &[u8], least: usize, most: usize) -> Option<u32> {
     if !(least..=most).contains(&token.len()) || !token.iter().all(u8::is_ascii_digit) {
         return None;
@@ -57,7 +57,7 @@ fn number(token: &[u8], least: usize, most: usize) -> Option<u32> {
     std::str::from_utf8(token).ok()?.parse().ok()
 }
 
-/// `12:34:56`
+/// Parses a time such as `12:34:56`.
 fn clock(token: &[u8]) -> Option<(u8, u8, u8)> {
     let mut parts = token.split(|byte| *byte == b':');
     let mut part = || number(parts.next()?, 1, 2).map(|value| value as u8);
@@ -75,10 +75,11 @@ fn month_of(token: &[u8]) -> Option<Month> {
     Month::try_from(place as u8 + 1).ok()
 }
 
-/// Whether a browser takes a `Set-Cookie` header as a removal: the last `Max-Age` decides, and only
-/// without one the last `Expires` (RFC 6265, 5.2 and 5.3). `headers` are those of the response.
+/// Returns whether browsers treat a `Set-Cookie` header as a removal: the last `Max-Age` decides,
+/// or the last `Expires` if there is none (RFC 6265, 5.2 and 5.3). `headers` are those of the
+/// response.
 ///
-/// What cannot be read as a removal is a set: the doubt goes against the cookie.
+/// A header that is not clearly a removal counts as a set, so that it needs consent.
 pub(crate) fn is_removal(value: &[u8], headers: &HeaderMap) -> bool {
     let mut max_age = None;
     let mut passed_over = false;
@@ -89,7 +90,7 @@ pub(crate) fn is_removal(value: &[u8], headers: &HeaderMap) -> bool {
             None => (attribute, &[][..]),
         };
         let name = name.trim_ascii();
-        // Browsers ignore an attribute whose value is longer than this (RFC 6265bis, 5.5).
+        // Browsers ignore an attribute whose value is longer (RFC 6265bis, 5.5).
         if value.len() > 1024 {
             continue;
         }
@@ -101,8 +102,8 @@ pub(crate) fn is_removal(value: &[u8], headers: &HeaderMap) -> bool {
             expires = Some(is_past(value, headers));
         }
     }
-    // A last `Max-Age` that is no number leaves the one before in force, or none: browsers differ,
-    // so both readings have to end the cookie.
+    // After an invalid last `Max-Age`, some browsers apply the one before and others none, so the
+    // cookie must end in both cases.
     match (max_age, expires) {
         (Some(ends), expires) if passed_over => ends && expires == Some(true),
         (Some(ends), _) => ends,
@@ -110,8 +111,8 @@ pub(crate) fn is_removal(value: &[u8], headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether a `Max-Age` ends the cookie; `None` where browsers pass over it. They differ on `0abc`,
-/// and on `+9`, which Chromium reads as 9: those are no end.
+/// Returns whether a `Max-Age` ends the cookie; `None` if browsers ignore the value. They disagree
+/// on `0abc` and on `+9`, which Chromium parses as 9; neither counts as an end.
 fn max_age_ends(value: &[u8]) -> Option<bool> {
     if value.first() == Some(&b'+') {
         return Some(false);
@@ -127,12 +128,12 @@ fn max_age_ends(value: &[u8]) -> Option<bool> {
     Some(number && (negative || digits.iter().all(|digit| *digit == b'0')))
 }
 
-/// Returns whether a value of `Expires` is a date that has passed for every browser.
+/// Returns whether a value of `Expires` is in the past for every browser.
 ///
-/// Chromium and Firefox add the difference between their own clock and the response's `Date` to
-/// `Expires`, so that a cookie has expired if `Expires` is not after `Date`. Safari compares with
-/// its own clock, and a proxy may replace `Date`. A cookie is removed only if both agree, and if
-/// each `Date` is in the form of RFC 9110, 5.6.7: browsers read others in different ways.
+/// Chromium and Firefox correct `Expires` by the difference between their clock and the response's
+/// `Date`, so a cookie has expired if `Expires` is not after `Date`. Safari compares with its own
+/// clock, and a proxy may replace `Date`. A cookie counts as removed only if both methods agree and
+/// every `Date` has the form of RFC 9110, 5.6.7, as browsers parse other forms differently.
 fn is_past(expires: &[u8], headers: &HeaderMap) -> bool {
     let agrees = |expires: OffsetDateTime| {
         let mut dates = headers.get_all(header::DATE).map(imf_fixdate);
@@ -141,7 +142,7 @@ fn is_past(expires: &[u8], headers: &HeaderMap) -> bool {
     parse(expires).is_some_and(|expires| expires <= OffsetDateTime::now_utc() && agrees(expires))
 }
 
-/// A date in the one form that servers must write.
+/// Parses a date in the only form that servers may generate.
 fn imf_fixdate(value: &HeaderValue) -> Option<OffsetDateTime> {
     let text = value.to_str().ok()?;
     let date: header::HttpDate = text.parse().ok()?;

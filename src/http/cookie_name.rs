@@ -2,33 +2,33 @@
 
 use std::borrow::Cow;
 
-/// The name in a `Set-Cookie` header or in a pair `name=value`, as browsers read it: without blanks
-/// around it, and empty where there is no `=`.
+/// Returns the name in a `Set-Cookie` header or in a pair `name=value` as browsers parse it:
+/// without surrounding blanks, and empty if there is no `=`.
 pub(crate) fn name_in(value: &[u8]) -> &[u8] {
-    // Names are short, so that looking at each byte is faster than starting a search by many.
+    // Names are short, so a plain loop is faster than a vectorised search.
     match value.iter().position(|byte| matches!(byte, b'=' | b';')) {
         Some(at) if value[at] == b'=' => value[..at].trim_ascii(),
         _ => &[],
     }
 }
 
-/// The value of a pair `name=value`, without blanks around it; empty where there is no `=`.
+/// Returns the value of a pair `name=value` without surrounding blanks; empty if there is no `=`.
 pub(crate) fn value_in(pair: &[u8]) -> &[u8] {
     memchr::memchr(b'=', pair).map_or(&[][..], |at| pair[at + 1..].trim_ascii())
 }
 
-/// The name, where it is one that can be echoed in a header.
+/// Returns the name if it consists of token characters, so that a header can echo it.
 pub(crate) fn as_token(name: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(name).ok()?;
     text.bytes().all(is_token).then_some(text)
 }
 
-/// RFC 9110, 5.6.2.
+/// Returns whether the byte is a token character (RFC 9110, 5.6.2).
 pub(crate) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// A name fit for logs and headers: only token characters, the others as `?`.
+/// Formats a name for logs and headers, with `?` in place of other than token characters.
 pub(crate) fn printable(name: &[u8]) -> String {
     name.iter()
         .take(100)

@@ -1,4 +1,4 @@
-//! Destination of a request: whether a browser may show the response as a document.
+//! Destination of a request: whether browsers may show the response as a document.
 
 use actix_web::{
     dev::RequestHead,
@@ -7,8 +7,7 @@ use actix_web::{
 
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// Destinations of requests whose responses browsers never show as documents (Fetch, "request
-/// destination").
+/// Destinations whose responses browsers never show as documents (Fetch, "request destination").
 const RESOURCES: [&[u8]; 18] = [
     b"audio",
     b"audioworklet",
@@ -35,12 +34,12 @@ const RESOURCES: [&[u8]; 18] = [
 pub(crate) enum Destination {
     /// A document in a window, a frame or an `<object>`.
     Document,
-    /// Whatever a script makes of it. A service worker may answer a navigation with it.
+    /// A script's own request. A service worker may answer a navigation with the response.
     Script,
     /// A script, a style sheet, an image or another resource.
     Resource,
-    /// The request does not tell, as those of Chromium over plain http to hosts other than the
-    /// loopback: it accepts anything.
+    /// Not stated and not clear from `Accept`, for example for Chromium over plain http to a host
+    /// other than loopback.
     Unknown,
 }
 
@@ -63,9 +62,10 @@ impl Destination {
         if accepts("text/html") || accepts("application/xhtml+xml") {
             return Self::Document;
         }
-        match accepts("image/") || accepts("text/css") {
-            true => Self::Resource,
-            false => Self::Unknown,
+        if accepts("image/") || accepts("text/css") {
+            Self::Resource
+        } else {
+            Self::Unknown
         }
     }
 

@@ -1,6 +1,6 @@
 //! Domains of cookies (RFC 6265, 5.1.3).
 
-/// Whether a browser at `host` accepts `Domain=domain` (RFC 6265, 5.1.3).
+/// Returns whether a browser at `host` accepts `Domain=domain` (RFC 6265, 5.1.3).
 pub(crate) fn domain_matches(host: &str, domain: &str) -> bool {
     let host = host.as_bytes();
     let domain = domain.as_bytes();
@@ -10,10 +10,10 @@ pub(crate) fn domain_matches(host: &str, domain: &str) -> bool {
     }
 }
 
-/// The host and the domains above it, those of one label left out. An address is in none, and a
-/// host that no name server would know is none.
+/// Returns the host and the domains above it, except single labels. Empty for an IP address or an
+/// invalid host name.
 pub(crate) fn domains_of(host: &str) -> impl Iterator<Item = &str> {
-    // The host is whatever the request says.
+    // The host is taken from the request, so it may hold anything.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
     let fits = host.len() <= 253
         && host.matches('.').count() <= 8

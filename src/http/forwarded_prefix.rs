@@ -1,4 +1,4 @@
-//! The path prefix under which browsers see the site, where a proxy strips it.
+//! Path prefix that browsers see and that a proxy strips.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,13 +8,13 @@ use actix_web::{
 };
 use ipnet::IpNet;
 
-/// The header by which proxies name the prefix that they strip.
+/// Header with which proxies name the prefix that they strip.
 pub(crate) const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
-/// Longest prefix in bytes.
+/// Maximum length of a prefix in bytes.
 const LONGEST: usize = 256;
 
-/// A prefix such as `/app`: a plain path that no browser reads as another host.
+/// Parses a prefix such as `/app`: a plain path that no browser treats as another host.
 pub(crate) fn parse(text: &str) -> Option<&str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
     let fits = text.starts_with('/')
@@ -27,7 +27,7 @@ pub(crate) fn parse(text: &str) -> Option<&str> {
     fits.then_some(text)
 }
 
-/// The path of a scope as it stands in links: percent-encoded where it is not plain.
+/// Formats the path of a scope for links, percent-encoding what is not plain.
 pub(crate) fn of_scope(path: &str) -> Option<String> {
     let mut link = String::with_capacity(path.len());
     for byte in path.trim_end_matches('/').bytes() {
@@ -41,7 +41,7 @@ pub(crate) fn of_scope(path: &str) -> Option<String> {
     parse(&link.replace('%', "_")).is_some().then_some(link)
 }
 
-/// Proxies whose headers are trusted.
+/// Proxies with trusted headers.
 #[derive(Clone, Debug)]
 pub(crate) struct Proxies {
     networks: Vec<IpNet>,
@@ -49,7 +49,11 @@ pub(crate) struct Proxies {
 }
 
 impl Proxies {
-    /// Reads addresses, networks and `unix`; an error holds the first that is none of them.
+    /// Parses addresses, networks and `unix`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first text that is none of them.
     pub(crate) fn parse(texts: &[String]) -> Result<Self, String> {
         let mut proxies = Self {
             networks: Vec::with_capacity(texts.len()),
@@ -67,7 +71,8 @@ impl Proxies {
         Ok(proxies)
     }
 
-    /// Whether a request comes from one of them. A connection over a Unix socket has no address.
+    /// Returns whether the request comes from a trusted proxy. A connection over a Unix socket has
+    /// no address.
     fn contain(&self, peer: Option<SocketAddr>) -> bool {
         match peer {
             Some(peer) => {
@@ -79,12 +84,12 @@ impl Proxies {
     }
 }
 
-/// The prefix under which this request reached the proxy; `configured` if the header is absent or
-/// does not come from one of `proxies`.
+/// Returns the prefix under which the request reached the proxy; `configured` if the header is
+/// absent or does not come from one of `proxies`.
 ///
 /// # Errors
 ///
-/// The value of the header, if it is not one plain path prefix.
+/// Returns the value of the header if it is not exactly one plain path prefix.
 pub(crate) fn of<'a>(
     head: &'a RequestHead,
     proxies: &Proxies,
@@ -106,7 +111,7 @@ pub(crate) fn of<'a>(
     }
 }
 
-/// The warning about a value that is ignored.
+/// Log message for an ignored value.
 pub(crate) fn ignored(value: &HeaderValue) -> String {
     let shown = String::from_utf8_lossy(value.as_bytes());
     let shown: String = shown.chars().take(60).collect();

@@ -1,4 +1,4 @@
-//! Syntax of HTTP and of what browsers send. Nothing here knows consent.
+//! HTTP syntax and browser behaviour, independent of consent.
 
 pub(crate) mod asset;
 pub(crate) mod content_type;

@@ -1,4 +1,4 @@
-//! Whether a request is a person going from page to page, and what reads the answer.
+//! Navigations: whether a person goes to a page, and how the client uses the response.
 
 use actix_web::{
     dev::RequestHead,
@@ -13,21 +13,22 @@ use crate::http::same_origin::{Site, same_origin};
 const SEC_FETCH_USER: HeaderName = HeaderName::from_static("sec-fetch-user");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// Headers by which browsers announce a page that nobody has seen yet.
+/// Headers with which browsers announce a prefetch.
 static OF_PREFETCHES: [HeaderName; 2] = [
     HeaderName::from_static("sec-purpose"),
     HeaderName::from_static("purpose"),
 ];
-/// The same of Turbo and of the preload extension of htmx: scripts cannot set `Sec-Purpose`.
+/// Headers with which Turbo and the preload extension of htmx announce a prefetch; scripts cannot
+/// set `Sec-Purpose`.
 static OF_SCRIPTED_PREFETCHES: [HeaderName; 3] = [
     HeaderName::from_static("purpose"),
     HeaderName::from_static("x-sec-purpose"),
     HeaderName::from_static("hx-preloaded"),
 ];
 
-/// Whether a person goes to a page: a GET for a document, also by a script that puts the page in
-/// place of the one before; from a browser that sends no `Sec-Fetch-Dest`, a GET that accepts HTML
-/// by name. A prefetch is none.
+/// Returns whether a person navigates to a page: a GET for a document, including one by a script
+/// that replaces the current page. If the browser sends no `Sec-Fetch-Dest`, `Accept` must name
+/// HTML. A prefetch does not count.
 pub(crate) fn is_navigation(head: &RequestHead) -> bool {
     let headers = &head.headers;
     if head.method != Method::GET {
@@ -46,19 +47,19 @@ pub(crate) fn is_navigation(head: &RequestHead) -> bool {
     }
 }
 
-/// Whether a navigation shows that the visitor goes on using the site: a page of the site, the
-/// address bar or a bookmark began it, or the visitor's own click or key press did (`Sec-Fetch-Site`
-/// and `Sec-Fetch-User`, W3C Fetch Metadata Request Headers). Another site can send a browser
-/// anywhere without its user.
+/// Returns whether a navigation shows that the visitor continues to use the site: it was started by
+/// a page of the site, the address bar, a bookmark, or the visitor's own click or key press
+/// (`Sec-Fetch-Site` and `Sec-Fetch-User`, W3C Fetch Metadata Request Headers). Other sites can
+/// navigate a browser without its user.
 ///
-/// Browsers send neither header over plain http, and some not at all. Then `Referer` has to name
-/// the site; without it, nothing shows where the navigation began, and it does not count.
+/// Browsers send neither header over plain http, and some never do. In this case `Referer` must
+/// name the site; without it, the navigation does not count.
 pub(crate) fn is_going_on(headers: &HeaderMap, site: &Site<'_>) -> bool {
     let by_user = |value: &HeaderValue| value.as_bytes().trim_ascii() == b"?1";
     headers.get_all(SEC_FETCH_USER).any(by_user) || same_origin(headers, site).is_ok()
 }
 
-/// Returns whether the answer is shown inside of another page.
+/// Returns whether the response is shown in a frame of another page.
 pub(crate) fn is_framed(headers: &HeaderMap) -> bool {
     headers.get_all(SEC_FETCH_DEST).any(|value| {
         let value = value.as_bytes().trim_ascii();
@@ -73,7 +74,7 @@ pub(crate) fn is_framed(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Returns whether Turbo or htmx asks for a page, to put it in place of the one before.
+/// Returns whether Turbo or htmx requests a page to replace the current one.
 pub(crate) fn is_swapped(headers: &HeaderMap) -> bool {
     let by_script = headers
         .get(SEC_FETCH_DEST)
@@ -83,29 +84,29 @@ pub(crate) fn is_swapped(headers: &HeaderMap) -> bool {
             || matches!(Script::of(headers), Some(Script::Visit { .. })))
 }
 
-/// Returns whether `Accept` contains a text.
+/// Returns whether `Accept` contains the text.
 fn accepts(headers: &HeaderMap, text: &str) -> bool {
     headers
         .get(header::ACCEPT)
         .is_some_and(|accept| memchr::memmem::find(accept.as_bytes(), text.as_bytes()).is_some())
 }
 
-/// A script's use of the requested HTML, according to its headers.
+/// The use that a script makes of the requested HTML, derived from its headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Script {
-    /// A person follows a link, and the script puts the page in place of the one before. With a
-    /// target it may be an element of the page that is replaced.
+    /// A person follows a link and the script replaces the current page. With `target`, it may
+    /// replace only an element of the page.
     Visit { target: bool },
-    /// The page is put in place of the one before, now or later: such scripts fetch pages ahead
-    /// without saying so.
+    /// The script replaces the current page, now or later: such scripts prefetch pages without
+    /// announcing it.
     Page,
-    /// A piece of a page.
+    /// The script requests a fragment of a page.
     Piece,
 }
 
 impl Script {
-    /// `None` where no header of a known library, nor `X-Requested-With: XMLHttpRequest`, is there.
-    /// Other values of that header are set by the WebViews of apps.
+    /// Returns `None` unless there is a header of a known library or `X-Requested-With:
+    /// XMLHttpRequest`. WebViews of apps send other values of that header.
     fn of(headers: &HeaderMap) -> Option<Self> {
         let has = |name: &str| headers.contains_key(name);
         let is = |name: &str, wanted: &str| {
@@ -144,8 +145,8 @@ impl Script {
         if is("x-requested-with", "xmlhttprequest") || pieces.into_iter().any(has) {
             return Some(Self::Piece);
         }
-        // Turbo Drive 8; before it had a header of its own, Turbo and Turbolinks were known by
-        // what they accept.
+        // Turbo Drive 8. Older versions and Turbolinks have no header and are recognised by
+        // `Accept`.
         let turbo = has("x-turbo-request-id")
             || has("turbolinks-referrer")
             || !has("x-requested-with")
@@ -155,15 +156,15 @@ impl Script {
     }
 }
 
-/// What reads an HTML response.
+/// Client that reads an HTML response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reader {
-    /// A browser that shows it as a page, or a script that puts it in place of one.
+    /// A browser that shows it as a page, or a script that replaces the page with it.
     Document,
-    /// A script that puts it in place of an element, which may be the body: only the response shows
+    /// A script that replaces an element with it, possibly the body: only the response shows
     /// whether it is a page.
     Target,
-    /// A script that puts it into a page.
+    /// A script that inserts it into a page.
     Part,
     /// A frame of a page.
     Frame,

@@ -1,49 +1,70 @@
-//! Scheme, host and port: of a site, and of what its pages load from.
+//! Origins: scheme, host and port of a site or of a resource.
 
-use std::fmt;
+use std::{fmt, net::Ipv6Addr};
 
-/// Scheme, host and port of a site.
+/// Scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     pub(crate) secure: bool,
-    /// Lower case, with brackets round an IPv6 address.
+    /// Lower case; an IPv6 address in its canonical form, with brackets.
     pub(crate) host: String,
     pub(crate) port: u16,
 }
 
 impl Origin {
+    /// Parses `scheme://host` or `scheme://host:port`; `None` unless the scheme is `http` or `https`
+    /// and the rest is valid.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (secure, rest) = match text.split_once("://")? {
-            ("https", rest) => (true, rest),
-            ("http", rest) => (false, rest),
-            _ => return None,
+        let (scheme, authority) = text.split_once("://")?;
+        let secure = scheme.eq_ignore_ascii_case("https");
+        let known = secure || scheme.eq_ignore_ascii_case("http");
+        if !known || authority.ends_with(':') {
+            return None;
+        }
+        Self::of_authority(authority, secure)
+    }
+
+    /// Parses `host` or `host:port`.
+    pub(crate) fn of_authority(authority: &str, secure: bool) -> Option<Self> {
+        // The colons inside the brackets of an IPv6 address do not start a port.
+        let colon = authority
+            .rfind(':')
+            .filter(|colon| !authority[*colon..].contains(']'));
+        let (host, port) = match colon {
+            Some(colon) => (&authority[..colon], &authority[colon + 1..]),
+            None => (authority, ""),
         };
-        let (host, port) = match rest.rfind(':') {
-            Some(at) if !rest.ends_with(']') => (&rest[..at], rest[at + 1..].parse().ok()?),
-            _ => (rest, if secure { 443 } else { 80 }),
-        };
-        let inner = host
-            .strip_prefix('[')
-            .and_then(|host| host.strip_suffix(']'));
-        let fits = match inner {
-            Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-            None => {
-                !host.is_empty()
-                    && host
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.' || b == b'_')
-            }
-        };
-        fits.then(|| Self {
+        Some(Self {
             secure,
-            host: host.to_ascii_lowercase(),
-            port,
+            host: canonical_host(host)?,
+            port: port_number(port, secure)?,
         })
     }
 }
 
-/// Where a page loads from: an origin, or with `*.` before its host all hosts below it, as a
-/// `host-source` of CSP Level 3 is written.
+fn canonical_host(host: &str) -> Option<String> {
+    if let Some(address) = host.strip_prefix('[') {
+        let address: Ipv6Addr = address.strip_suffix(']')?.parse().ok()?;
+        return Some(format!("[{address}]"));
+    }
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    (!host.is_empty() && host.bytes().all(fits)).then(|| host.to_ascii_lowercase())
+}
+
+fn port_number(port: &str, secure: bool) -> Option<u16> {
+    match port {
+        "" => Some(default_port(secure)),
+        port if port.bytes().all(|byte| byte.is_ascii_digit()) => port.parse().ok(),
+        _ => None,
+    }
+}
+
+fn default_port(secure: bool) -> u16 {
+    if secure { 443 } else { 80 }
+}
+
+/// Source of a resource: an origin, or `*.` with all hosts below one (`host-source` of CSP Level
+/// 3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Source {
     pub(crate) origin: Origin,
@@ -58,37 +79,33 @@ impl Source {
             None => (host, false),
         };
         let origin = Origin::parse(&format!("{scheme}://{host}"))?;
-        // `*.` before an address, or before a single label, is every site or none.
+        // `*.` before an address matches nothing, and before a single label every site.
         let fits = !below
             || (origin.host.contains('.') && origin.host.parse::<std::net::IpAddr>().is_err());
         fits.then_some(Self { origin, below })
     }
 
-    /// Whether what is asked of a host, in lower case, at a port is asked of this. The same host
-    /// over plain http is no other provider.
+    /// Returns whether a request to a lower-case host and port is covered. The same host over plain
+    /// http counts as the same provider.
     pub(crate) fn covers(&self, host: &str, port: u16) -> bool {
         let usual = |port: u16| port == 80 || port == 443;
         if port != self.origin.port && !(usual(port) && usual(self.origin.port)) {
             return false;
         }
-        match self.below {
-            false => host == self.origin.host,
-            true => host
-                .strip_suffix(self.origin.host.as_str())
-                .is_some_and(|before| before.ends_with('.') && before.len() > 1),
+        if self.below {
+            host.strip_suffix(self.origin.host.as_str())
+                .is_some_and(|before| before.ends_with('.') && before.len() > 1)
+        } else {
+            host == self.origin.host
         }
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, usual) = if self.secure {
-            ("https", 443)
-        } else {
-            ("http", 80)
-        };
+        let scheme = if self.secure { "https" } else { "http" };
         write!(f, "{scheme}://{}", self.host)?;
-        if self.port != usual {
+        if self.port != default_port(self.secure) {
             write!(f, ":{}", self.port)?;
         }
         Ok(())

@@ -1,17 +1,16 @@
-//! Where a form leads back to: a path of this site, whatever the form says.
+//! Path to which a form returns, always on this site.
 
 use std::borrow::Cow;
 
-/// Longest way back in bytes. Proxies and servers accept request lines of about 8 KiB.
+/// Maximum length in bytes. Proxies and servers accept request lines of about 8 KiB.
 const LONGEST: usize = 8 * 1024;
 
-/// The path, query and fragment to go back to: what the form names, else what `Referer` names,
-/// else the first page of the site, `/` behind the `external` prefix.
+/// Returns the path, query and fragment to return to: those in the form, else in `Referer`, else
+/// the home page, which is `/` behind the prefix `external`.
 ///
-/// Only a path on this site is kept. Of a `Referer`, which is a whole address, path and query
-/// are taken, and not its host: a path of this site is safe wherever it came from. Pages under
-/// `own_base` are not gone back to by `Referer`, else saving would lead from the settings page
-/// to itself for ever; a form may name them.
+/// Only a path on this site is accepted. Of a `Referer`, the path and query are used but not the
+/// host: a path on this site is safe, whatever its source. A `Referer` below `own_base` is ignored,
+/// since the settings page would otherwise return to itself; a form may name such a page.
 pub(crate) fn return_to(
     raw: Option<&str>,
     referer: Option<&str>,
@@ -27,26 +26,27 @@ pub(crate) fn return_to(
         .unwrap_or_else(|| format!("{external}/"))
 }
 
-/// The page that a visitor left for the settings: path and query of a `Referer` of this site.
-/// `None` if that is the settings page itself, so that saving does not lead from it to itself.
+/// Returns path and query of the page from which the visitor came to the settings, according to a
+/// `Referer` of this site; `None` if that is the settings page itself, which would otherwise return
+/// to itself.
 pub(crate) fn left(referer: &str, settings: &str) -> Option<String> {
     let path = on_this_site(path_of(referer)?)?;
     (!is_under(&path, settings)).then_some(path)
 }
 
-/// The value, if every browser reads it as a path of this site. A query or fragment that is too
-/// long, or not in visible ASCII, is dropped.
+/// Returns the value if every browser treats it as a path on this site. Drops a query or fragment
+/// that is too long or not visible ASCII.
 fn on_this_site(value: &str) -> Option<String> {
     let (address, fragment) = halves(value, '#');
     let (path, query) = halves(address, '?');
-    // Browsers read `\` in a path as `/`, and take tabs and line breaks out before they look.
+    // Browsers treat `\` in a path as `/`, and remove tabs and line breaks first.
     let fits = path.len() <= LONGEST
         && is_visible(path)
         && !path.contains('\\')
         && path.starts_with('/')
         && !path.starts_with("//")
-        // `/.//host` is the path `//host` once dots are resolved. A browser keeps the host when
-        // it resolves that, a careless program does not.
+        // With its dots resolved, `/.//host` becomes `//host`. Browsers keep the host then, but
+        // careless programs do not.
         && !path.split('/').any(is_dots);
     if !fits {
         return None;
@@ -71,12 +71,12 @@ fn halves(value: &str, mark: char) -> (&str, Option<&str>) {
     }
 }
 
-/// Returns whether a text can be a part of an address as it stands. Chromium leaves `\` in queries.
+/// Returns whether the text consists of visible ASCII. Chromium leaves `\` in queries unencoded.
 fn is_visible(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'!'..=b'~'))
 }
 
-/// Whether a segment is `.` or `..`, plain or percent-encoded.
+/// Returns whether a segment is `.` or `..`, plain or percent-encoded.
 fn is_dots(segment: &str) -> bool {
     fn after_dot(text: &str) -> Option<&str> {
         let dots = [".", "%2e", "%2E"];
@@ -85,7 +85,7 @@ fn is_dots(segment: &str) -> bool {
     after_dot(segment).is_some_and(|rest| rest.is_empty() || after_dot(rest) == Some(""))
 }
 
-/// Path, query and fragment of a whole address.
+/// Returns path, query and fragment of an absolute URL.
 fn path_of(address: &str) -> Option<&str> {
     let (scheme, rest) = address.split_once("://")?;
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
@@ -102,7 +102,7 @@ fn is_under(path: &str, base: &str) -> bool {
         .is_some_and(|rest| !base.is_empty() && (rest.is_empty() || rest.starts_with('/')))
 }
 
-/// The value as it stands in an attribute in double quotes.
+/// Escapes a value for an attribute in double quotes.
 pub(crate) fn attribute(value: &str) -> Cow<'_, str> {
     if !value.contains(['&', '<', '>', '"', '\'']) {
         return Cow::Borrowed(value);

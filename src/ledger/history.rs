@@ -1,14 +1,14 @@
-//! What a subject has said, without what never counted.
+//! Valid records of a subject's history.
 
 use std::collections::HashSet;
 
 use super::{ConsentRecord, Event, RecordId};
 
-/// The records that ever counted, in the order in which they were said: an acceptance that was
-/// confirmed too late is left out, and so is the record that voids it.
+/// Returns the records that took effect, in the order in which they were made. Leaves out
+/// acceptances that were confirmed too late, and the records that void them.
 ///
-/// The order is not the ledger's: a withdrawal waits in the outbox while the ledger is down, and an
-/// acceptance after it can be there first.
+/// The ledger's order may differ: while the ledger is down, a withdrawal waits in the outbox, and a
+/// later acceptance can be stored before it.
 pub(crate) fn counted(records: &[ConsentRecord]) -> Vec<&ConsentRecord> {
     let voids = |record: &&ConsentRecord| record.event == Event::Voided;
     let voided = records.iter().filter(voids);

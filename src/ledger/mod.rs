@@ -1,65 +1,63 @@
-//! The ledger: proof of each choice (Art. 7(1) GDPR), without a tracking database.
+//! Ledger: proof of every choice (Art. 7(1) GDPR) without a tracking database.
 //!
-//! With a [`Ledger`] mounted ([`ConsentBuilder::ledger`](crate::ConsentBuilder::ledger)) each
-//! accept, reject, partial choice, withdrawal, implied yes and signal of the browser is one
-//! [`ConsentRecord`]. Who accepts gets a random [`ConsentId`] into the consent cookie; who rejects
-//! gets none, so a rejection is counted and never linked. A repeat of the choice that a visitor
-//! already holds is not recorded.
+//! With a [`Ledger`] mounted ([`ConsentBuilder::ledger`](crate::ConsentBuilder::ledger)), each
+//! acceptance, rejection, partial choice, withdrawal, implied consent and browser signal is one
+//! [`ConsentRecord`]. A visitor who accepts gets a random [`ConsentId`] in the consent cookie. A
+//! visitor who rejects gets none, so rejections are counted but never linked. Repeating the current
+//! choice is not recorded.
 //!
 //! # When the ledger is down
 //!
-//! Nothing is granted without a record: an acceptance that the ledger does not take within the
-//! [deadline](Recording::deadline) is answered with 503, and nothing was turned on. Rejecting and
-//! withdrawing always succeed; their records wait in a file (the *outbox*) until the ledger takes
-//! them. What the file cannot hold is counted, and a [`Gap`] tells how many there were.
+//! Nothing is granted without a record: an acceptance that the ledger does not store within the
+//! [deadline](Recording::deadline) is answered with 503 and has no effect. Rejections and
+//! withdrawals always succeed; their records wait in a file (the *outbox*) until the ledger stores
+//! them. Records that do not fit into the file are counted in a [`Gap`].
 //!
 //! # Backends
 //!
-//! The package `actix-consent-ledger` has them: SQLite, PostgreSQL, memory. Another one implements
-//! [`Ledger`], and runs the acceptance suite of that package.
+//! The package `actix-consent-ledger` provides SQLite, PostgreSQL and memory. Other backends
+//! implement [`Ledger`] and run the acceptance suite of that package.
 
+mod daily_limit;
 pub(crate) mod history;
+mod notice;
 mod outbox;
 pub(crate) mod receipt;
 mod record;
 mod record_id;
 mod recorder;
-mod repeats;
-mod shown;
-mod withdrawal;
 
 use std::{fmt, pin::Pin};
 
+pub(crate) use self::{
+    daily_limit::{Admission, DailyLimit, MOST_A_DAY},
+    recorder::Recorder,
+};
 pub use self::{
+    notice::Shown,
     record::{ConsentRecord, Event, Gap, Source, UnitAnswer},
     record_id::{NotARecordId, RecordId},
     recorder::Recording,
-    shown::Shown,
-    withdrawal::Withdrawal,
-};
-pub(crate) use self::{
-    recorder::Recorder,
-    repeats::{MOST_A_DAY, Repeats, Verdict},
 };
 pub use crate::choice::consent_id::ConsentId;
 
-/// What a [`Ledger`] returns: it is polled by several runtimes, so it is `Send`.
+/// Future returned by a [`Ledger`]. It is `Send` because several runtimes poll it.
 pub type LedgerFuture<'l, T> = Pin<Box<dyn Future<Output = Result<T, LedgerError>> + Send + 'l>>;
 
-/// Keeps records, in an order that cannot be changed without being noticed.
+/// Append-only store of records whose order cannot be changed unnoticed.
 ///
-/// Several threads use one at once, and futures of it are polled on whatever runtime a request is
-/// on. It is asked again for what failed, so an id that is there already is a success and no second
-/// record.
+/// Several threads use a ledger concurrently, and its futures are polled by the runtime of the
+/// request. Failed calls are repeated, so appending an id that is already stored succeeds without a
+/// second record.
 pub trait Ledger: Send + Sync + 'static {
-    /// Keeps a record. When this returns `Ok`, it survives a loss of power.
+    /// Stores a record. Once it returns `Ok`, the record survives a power failure.
     ///
-    /// A record with a subject takes the place of the latest one of that subject: the ledger
-    /// writes that one's id into [`ConsentRecord::replaces`].
+    /// A record with a subject replaces the latest one of that subject: the ledger writes the id of
+    /// that one into [`ConsentRecord::replaces`].
     fn append(&self, record: ConsentRecord) -> LedgerFuture<'_, ()>;
 
-    /// Keeps records that have waited, in this order. Where it fails, the first of them may be
-    /// there, and none that comes after one which is not.
+    /// Stores queued records in this order. If it fails, a prefix of them may be stored, but no
+    /// record after one that is missing.
     fn append_all(&self, records: Vec<ConsentRecord>) -> LedgerFuture<'_, ()> {
         Box::pin(async move {
             for record in records {
@@ -69,19 +67,19 @@ pub trait Ledger: Send + Sync + 'static {
         })
     }
 
-    /// Keeps what visitors were shown, once for each hash.
+    /// Stores what visitors were shown, once per hash.
     fn keep_shown(&self, shown: Shown) -> LedgerFuture<'_, ()>;
 
-    /// What visitors were shown, by its hash, or by the first eight characters of it: a record of a
-    /// choice that was made in a tab of another edition holds no more.
+    /// Returns what visitors were shown by its hash, or by the first eight characters of the hash:
+    /// a record of a choice in a tab with another edition contains no more.
     fn shown<'l>(&'l self, hash: &'l str) -> LedgerFuture<'l, Option<Shown>>;
 
-    /// The records of a subject, in their order.
+    /// Returns the records of a subject in order.
     fn history(&self, subject: ConsentId) -> LedgerFuture<'_, Vec<ConsentRecord>>;
 
-    /// The latest records of a subject, at most `most`, in their order. Pages and receipts ask for
-    /// it. The default reads the whole history; a backend that holds many records sets the bound in
-    /// its query, so that no visitor decides how much is read.
+    /// Returns the latest records of a subject, at most `most`, in order, for pages and receipts.
+    /// The default implementation reads the whole history; a backend with many records applies the
+    /// limit in its query, so that no visitor determines how much is read.
     fn latest(&self, subject: ConsentId, most: usize) -> LedgerFuture<'_, Vec<ConsentRecord>> {
         Box::pin(async move {
             let mut records = self.history(subject).await?;
@@ -91,13 +89,24 @@ pub trait Ledger: Send + Sync + 'static {
     }
 }
 
-/// Why a ledger did not do what it was asked for.
+/// A withdrawal that has taken effect, for
+/// [`ConsentBuilder::on_withdrawal`](crate::ConsentBuilder::on_withdrawal).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Withdrawal<'w> {
+    /// Id of the visitor, if a ledger is mounted.
+    pub subject: Option<ConsentId>,
+    /// Ids of the withdrawn categories and services.
+    pub units: Vec<&'w str>,
+}
+
+/// Error of a ledger.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LedgerError {
-    /// It may work later: the database is down, locked, or full. The text is for the operator.
+    /// A temporary failure: the database is down, locked or full. The text is for the operator.
     Unavailable(String),
-    /// It will not work later either: the file is damaged, or of another version.
+    /// A permanent failure: the file is damaged or has another version.
     Broken(String),
 }
 

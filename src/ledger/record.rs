@@ -1,4 +1,4 @@
-//! One entry of the ledger.
+//! Records of the ledger.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -6,89 +6,89 @@ use time::OffsetDateTime;
 use super::RecordId;
 use crate::choice::consent_id::ConsentId;
 
-/// What a visitor said, or what stands in the ledger for what was not kept.
+/// A visitor's choice or a gap in the ledger.
 ///
-/// No IP address, no user agent, no address of a page: whoever looks the visitor up in it needs the
+/// Contains no IP address, user agent or URL: a visitor's records can be found only with the
 /// consent id that the visitor holds (Art. 7(1), 5(1)(c) GDPR).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConsentRecord {
-    /// The format of this record.
+    /// Format of the record.
     pub v: u32,
-    /// Given before it is sent, so that a write that is tried again is one record.
+    /// Id, assigned before the record is sent, so that a repeated write is idempotent.
     pub id: RecordId,
-    /// When (UTC).
+    /// Time of the choice (UTC).
     #[serde(with = "time::serde::rfc3339")]
     pub time: OffsetDateTime,
-    /// What happened.
+    /// Kind of event.
     pub event: Event,
-    /// Who, where something is or was accepted. A rejection is nobody's.
+    /// Id of the visitor if something is or was accepted; rejections have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<ConsentId>,
-    /// What holds from now on, for each category and service that has an answer.
+    /// Answers in force from now on, one for each answered category and service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<UnitAnswer>,
-    /// How silence was read: `opt-in` or `implied`.
+    /// Consent model: `opt-in` or `implied`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub model: String,
-    /// Where the visitor came from in law, where that is known.
+    /// Jurisdiction of the visitor, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jurisdiction: Option<String>,
-    /// The edition of the policy.
+    /// Edition of the policy.
     #[serde(default)]
     pub policy_version: u32,
-    /// The hash of what was shown: see [`Shown`](super::Shown).
+    /// Hash of what was shown; see [`Shown`](super::Shown).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<String>,
-    /// The language of what was shown.
+    /// Language of what was shown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub language: String,
-    /// Where it was said.
+    /// Place where the choice was made.
     pub source: Source,
-    /// The record of the same subject that this one takes the place of. The ledger fills it in.
+    /// Record of the same subject that this one replaces. Filled in by the ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<RecordId>,
-    /// The form stated the signal `Sec-GPC` while it was on.
+    /// True if the form stated the active signal `Sec-GPC`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gpc_ack: bool,
-    /// Of how many records nothing but their number is known.
+    /// Number and period of records that were lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<Gap>,
 }
 
-/// The newest format of records.
+/// Latest format of records.
 pub(crate) const FORMAT: u32 = 1;
 
-/// What happened.
+/// Kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Event {
     /// Everything optional was accepted.
     Accepted,
-    /// Everything optional was rejected, by someone who had accepted nothing.
+    /// Everything optional was rejected by a visitor who had accepted nothing.
     Rejected,
-    /// Some of it was accepted.
+    /// Some optional units were accepted.
     Partial,
-    /// Something that was accepted was taken back, and nothing new accepted (Art. 7(3) GDPR).
+    /// Consent was withdrawn without accepting anything new (Art. 7(3) GDPR).
     Withdrawn,
-    /// Silence was read as a yes.
+    /// Silence was interpreted as consent.
     Implied,
-    /// What was held back was shown once, on the next page and on no other. It is nobody's.
+    /// Blocked content was shown once, on the next page only. Has no subject.
     Once,
-    /// The browser said no with `Sec-GPC: 1`: recorded once a day, and once a day for each subject
-    /// whose yes it overrides.
+    /// The browser opted out with `Sec-GPC: 1`: recorded once a day, and once a day for each
+    /// subject whose consent it overrides.
     OptedOut,
-    /// An acceptance that the ledger did not confirm in time: it never counted, whether or not it
-    /// stands here. [`ConsentRecord::replaces`] names it.
+    /// Voids an acceptance that the ledger did not confirm in time and that never took effect,
+    /// whether or not it is stored. [`ConsentRecord::replaces`] refers to it.
     Voided,
-    /// Records that could not be kept: see [`Gap`].
+    /// Records were lost; see [`Gap`].
     Gap,
 }
 
 impl Event {
-    /// The word for it in the ledger.
+    /// Name in the ledger.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -104,28 +104,28 @@ impl Event {
     }
 }
 
-/// Where it was said.
+/// Place where a choice was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Source {
-    /// In the banner.
+    /// The banner.
     Banner,
-    /// On the settings page.
+    /// The settings page.
     Settings,
-    /// Where something is held back.
+    /// The placeholder of blocked content.
     Placeholder,
-    /// By a header of the browser.
+    /// A header of the browser.
     Signal,
-    /// By going on, in the model that reads that as a yes.
+    /// Continued use of the site, under the implied model.
     Silence,
-    /// By a handler of the application, or a program that posts.
+    /// A handler of the application, or a program that posts.
     #[default]
     Program,
 }
 
 impl Source {
-    /// The word for it in the ledger.
+    /// Name in the ledger.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Banner => "banner",
@@ -138,16 +138,16 @@ impl Source {
     }
 }
 
-/// The answer about a category or a service.
+/// Answer for a category or service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UnitAnswer {
-    /// Its id.
+    /// Id of the category or service.
     pub unit: String,
-    /// Whether it is a yes.
+    /// True if accepted.
     pub granted: bool,
-    /// What the unit meant: the fingerprint of its purposes, providers and the like.
+    /// Fingerprint of the unit's meaning: its purposes, providers and so on.
     pub meaning: String,
 }
 
@@ -161,24 +161,24 @@ impl UnitAnswer {
     }
 }
 
-/// Rejections and withdrawals that counted and could not be recorded.
+/// Rejections and withdrawals that took effect but could not be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Gap {
-    /// How many, at least.
+    /// Minimum number of them.
     pub count: u64,
-    /// When the first of them was.
+    /// Time of the first.
     #[serde(with = "time::serde::rfc3339")]
     pub since: OffsetDateTime,
-    /// When the last of them was.
+    /// Time of the last.
     #[serde(with = "time::serde::rfc3339")]
     pub until: OffsetDateTime,
 }
 
 impl ConsentRecord {
-    /// A record of something that happened now.
+    /// Creates a record of an event that happens now.
     pub(crate) fn new(event: Event, source: Source) -> Self {
-        // Finer than any proof needs, and what all ledgers can hold.
+        // Milliseconds are finer than any proof needs, and all ledgers can store them.
         let now = OffsetDateTime::now_utc();
         let time = now.replace_millisecond(now.millisecond()).unwrap_or(now);
         Self {
@@ -200,7 +200,7 @@ impl ConsentRecord {
         }
     }
 
-    /// For so many records nothing could be kept.
+    /// Creates a record of lost records.
     pub(crate) fn gap(gap: Gap) -> Self {
         Self {
             gap: Some(gap),
@@ -208,16 +208,17 @@ impl ConsentRecord {
         }
     }
 
-    /// The record as a ledger stores it: one line of JSON, the same for the same record.
+    /// Serialises the record as ledgers store it: one line of JSON, always the same for the same
+    /// record.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads what [`to_json`](Self::to_json) has written.
+    /// Parses the output of [`to_json`](Self::to_json).
     ///
     /// # Errors
     ///
-    /// When the text is not a record, or one of a newer format than this version knows.
+    /// Fails if the text is not a record, or if its format is newer than this version supports.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         let record: Self = serde_json::from_str(text)?;
         if record.v > FORMAT {

@@ -1,4 +1,4 @@
-//! Identifier of one record.
+//! Identifiers of records.
 
 use std::{fmt, str::FromStr};
 
@@ -9,19 +9,18 @@ use uuid::{Builder, Uuid};
 
 use crate::day::Day;
 
-/// Id of one record: a UUID that begins with the time (RFC 9562, version 7). A write that is tried
-/// again is then one record, and a ledger of many years appends at the end of its index.
+/// Identifier of a record: a UUID that starts with the time (RFC 9562, version 7), so that repeated
+/// writes are idempotent and large ledgers append at the end of their index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordId(Uuid);
 
 impl RecordId {
-    /// A new id.
+    /// Creates an id for this time.
     pub(crate) fn new(time: OffsetDateTime) -> Self {
         Self::at(time, rand::random())
     }
 
-    /// The id of something that is recorded once a day, by however many nodes: the same for
-    /// everyone who records it on this day.
+    /// Returns the id of an event that is recorded once a day: the same for every node on this day.
     pub(crate) fn once(what: &str, day: Day) -> Self {
         let digest = Sha256::digest([what.as_bytes(), &day.number().to_be_bytes()].concat());
         let mut rest = [0; 10];
@@ -34,12 +33,12 @@ impl RecordId {
         Self(Builder::from_unix_timestamp_millis(millis, &rest).into_uuid())
     }
 
-    /// An id from its bytes, as a ledger stores them.
+    /// Creates an id from its bytes, as a ledger stores them.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
     }
 
-    /// Its bytes.
+    /// Returns the bytes of the id.
     pub fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
     }
@@ -51,7 +50,7 @@ impl fmt::Display for RecordId {
     }
 }
 
-/// The text is not the id of a record.
+/// Error: the text is not the id of a record.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NotARecordId;
 
@@ -68,12 +67,13 @@ impl std::error::Error for NotARecordId {}
 impl FromStr for RecordId {
     type Err = NotARecordId;
 
-    /// Accepts exactly what [`Display`](fmt::Display) writes.
+    /// Parses exactly the output of [`Display`](fmt::Display).
     fn from_str(text: &str) -> Result<Self, NotARecordId> {
         let id = Uuid::try_parse(text).map(Self).map_err(|_| NotARecordId)?;
-        match id.to_string() == text {
-            true => Ok(id),
-            false => Err(NotARecordId),
+        if id.to_string() == text {
+            Ok(id)
+        } else {
+            Err(NotARecordId)
         }
     }
 }

@@ -1,56 +1,57 @@
-//! Between the middleware and a ledger: deadlines, and what happens when it is down.
+//! Recorder between the middleware and a ledger: deadlines, and the outbox for when the ledger is
+//! down.
 
 use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
 use actix_web::rt::time::timeout;
 
-use super::{ConsentRecord, Ledger, LedgerError, Repeats, Shown, outbox::Outbox};
+use super::{ConsentRecord, DailyLimit, Ledger, LedgerError, Shown, outbox::Outbox};
 use crate::choice::consent_id::ConsentId;
 
-/// A ledger, and how it is used. Handed to
-/// [`ConsentBuilder::ledger`](crate::ConsentBuilder::ledger).
+/// A ledger and its settings, passed to [`ConsentBuilder::ledger`](crate::ConsentBuilder::ledger).
 #[must_use]
 pub struct Recording {
     ledger: Arc<dyn Ledger>,
     outbox: PathBuf,
-    holds: usize,
+    capacity: usize,
     deadline: Duration,
 }
 
-/// So many records a page and a receipt tell, the latest: each of them is some kilobytes there, and
-/// whoever wants to can make thousands.
-const MOST_TOLD: usize = 100;
-/// A site of a million visitors a day has some hours until then.
-const HOLDS: usize = 100_000;
+/// Maximum number of records on a page and in a receipt, the latest ones. Each takes some kilobytes
+/// there, and a visitor can create thousands.
+const MAX_HISTORY: usize = 100;
+/// Default capacity of the outbox. A site with a million visitors a day fills it in some hours.
+const CAPACITY: usize = 100_000;
 
 impl Recording {
-    /// Records in `ledger`. `outbox` is a directory of this machine, which is made where it is not
-    /// there: records of rejections and withdrawals wait in it. Several processes may share it.
+    /// Records in `ledger`. `outbox` is a local directory for the records of rejections and
+    /// withdrawals that wait; it is created if it does not exist. Several processes may share it.
     pub fn new(ledger: impl Ledger, outbox: impl Into<PathBuf>) -> Self {
         Self::shared(Arc::new(ledger), outbox)
     }
 
-    /// The same with a ledger that the application uses, too.
+    /// Like [`new`](Self::new), with a ledger that the application uses as well.
     pub fn shared(ledger: Arc<dyn Ledger>, outbox: impl Into<PathBuf>) -> Self {
         Self {
             ledger,
             outbox: outbox.into(),
-            holds: HOLDS,
+            capacity: CAPACITY,
             deadline: Duration::from_secs(2),
         }
     }
 
-    /// How long a visitor who accepts waits for the ledger. Default: two seconds, after which most
-    /// people take a page to be broken. Shorter makes more of them try again.
+    /// Maximum time that a visitor who accepts waits for the ledger. Default: two seconds, after
+    /// which most people consider a page broken. With a shorter time, more of them have to try
+    /// again.
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
     }
 
-    /// Number of records that the outbox takes. Default: 100,000, about 50 MB. Further records are
+    /// Maximum number of records in the outbox. Default: 100,000, about 50 MB. Further records are
     /// dropped and counted in a [`Gap`](super::Gap).
     pub fn outbox_capacity(self, records: usize) -> Self {
         Self {
-            holds: records,
+            capacity: records,
             ..self
         }
     }
@@ -64,68 +65,68 @@ impl fmt::Debug for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recording")
             .field("outbox", &self.outbox)
-            .field("holds", &self.holds)
+            .field("capacity", &self.capacity)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }
 }
 
-/// The same, at work.
+/// Recorder with an open outbox.
 pub(crate) struct Recorder {
     ledger: Arc<dyn Ledger>,
     outbox: Outbox,
     deadline: Duration,
-    pub(crate) repeats: Repeats,
+    pub(crate) daily_limit: DailyLimit,
 }
 
 impl Recorder {
-    /// Opens the outbox, and keeps what visitors are shown.
+    /// Opens the outbox and queues what visitors are shown.
     pub(crate) fn open(recording: Recording, shown: Vec<Shown>) -> io::Result<Self> {
         let Recording {
             ledger,
             outbox,
-            holds,
+            capacity,
             deadline,
         } = recording;
         Ok(Self {
-            outbox: Outbox::open(&outbox, holds, ledger.clone(), shown)?,
+            outbox: Outbox::open(&outbox, capacity, ledger.clone(), shown)?,
             ledger,
             deadline,
-            repeats: Repeats::default(),
+            daily_limit: DailyLimit::default(),
         })
     }
 
-    /// Whether the record is in the ledger. The visitor waits for it. What was put into the outbox
-    /// before comes before it, unless the outbox is the one that fails.
+    /// Records immediately while the visitor waits, and returns whether the ledger stored the
+    /// record. Queued records are delivered first, unless the outbox itself fails.
     pub(crate) async fn now(&self, record: ConsentRecord) -> bool {
         let append = async {
-            match self.outbox.delivered().await {
-                true => self.ledger.append(record).await,
-                false => {
-                    let why = "what came before is not recorded either".to_owned();
-                    Err(LedgerError::Unavailable(why))
-                }
+            if self.outbox.delivered().await {
+                self.ledger.append(record).await
+            } else {
+                let why = "earlier records are not stored either".to_owned();
+                Err(LedgerError::Unavailable(why))
             }
         };
-        self.within("a yes was not recorded, so it does not count", append)
+        self.within("an acceptance was not recorded and has no effect", append)
             .await
             .is_some()
     }
 
-    /// Has it recorded later.
+    /// Queues the record.
     pub(crate) fn later(&self, record: &ConsentRecord) {
         self.outbox.push(record);
     }
 
-    /// Has it recorded later, and says whether that is certain.
-    pub(crate) fn later_for_certain(&self, record: &ConsentRecord) -> bool {
-        self.outbox.push_or_not(record)
+    /// Queues the record and returns whether it is safely on disk.
+    pub(crate) fn later_on_disk(&self, record: &ConsentRecord) -> bool {
+        self.outbox.push_synced(record)
     }
 
-    /// What a subject has said, as far as the ledger answers.
+    /// Returns the latest records of a subject; `None` if the ledger does not answer.
     pub(crate) async fn history(&self, subject: ConsentId) -> Option<Vec<ConsentRecord>> {
-        let asked = self.ledger.latest(subject, MOST_TOLD);
-        self.within("a history could not be read", asked).await
+        let asked = self.ledger.latest(subject, MAX_HISTORY);
+        self.within("cannot read the history of a consent id", asked)
+            .await
     }
 
     async fn within<T>(

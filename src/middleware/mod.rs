@@ -29,7 +29,7 @@ use crate::{
     cache_headers,
     choice::keys::SigningKeys,
     config::{Config, Mistake},
-    cookies::declaration,
+    cookies::classification,
     decision::cache::ChoiceCache,
     endpoints::shadowed_route,
     error::{ConfigError, MountError},
@@ -345,7 +345,7 @@ fn hide_denied(request: &mut ServiceRequest, consent: &RequestConsent, check_ord
     }
     let is_denied = |cookie: &actix_web::cookie::Cookie<'_>| {
         let decision = &consent.state().decision;
-        declaration::is_denied_as_read(policy, decision, cookie.name().as_bytes())
+        classification::is_denied_as_read(policy, decision, cookie.name().as_bytes())
     };
     let inner = request.request();
     let (was_read, denied_were_read) = {

@@ -1,12 +1,12 @@
-//! Ready declarations: the cookies that Actix sites send already.
+//! Ready-made declarations of the cookies that common Actix crates set.
 //!
-//! `use = ["actix-session"]` in `[site]` declares the crate's cookie under its default name, for the
-//! session; `use = [{ crate = "actix-session", cookie = "sid", duration = "1 day" }]` with the name
-//! and the lifetime that the site gives it.
+//! `use = ["actix-session"]` in `[site]` declares the crate's cookie under its default name with
+//! the lifetime `session`; `use = [{ crate = "actix-session", cookie = "sid", duration = "1 day"
+//! }]` declares it with the site's own name and lifetime.
 
 use super::{CookieSpec, Exemption, Lifetime, Policy, Renamed, SetBy, Use, quoted};
 
-/// One ready declaration.
+/// A ready-made declaration.
 struct Ready {
     package: &'static str,
     cookie: &'static str,
@@ -22,7 +22,7 @@ const READY: [Ready; 4] = [
         exemption: Exemption::UserInput,
     },
     Ready {
-        // actix-identity keeps its state in the session, so it is the session's cookie.
+        // actix-identity stores its state in the session, so its cookie is the session's.
         package: "actix-identity",
         cookie: "id",
         purpose: "Keeps you signed in from page to page.",
@@ -42,13 +42,13 @@ const READY: [Ready; 4] = [
     },
 ];
 
-/// The names that `use` knows: those of the crates.
+/// Names that `use` accepts: those of the crates.
 pub fn names() -> impl Iterator<Item = &'static str> {
     READY.iter().map(|ready| ready.package)
 }
 
-/// The declaration of `package`, under `cookie` where that is given. A crate is known by its name
-/// with hyphens or underscores; `csrf` is `actix-csrf`.
+/// Returns the declaration for the crate `package`, with the name `cookie` if given. Accepts
+/// hyphens and underscores in the crate's name; `csrf` is short for `actix-csrf`.
 ///
 /// ```
 /// use actix_consent::policy::declarations;
@@ -73,13 +73,13 @@ pub fn ready(package: &str, cookie: Option<&str>) -> Option<CookieSpec> {
     })
 }
 
-/// The crate that sets a cookie of this name by default.
+/// Returns the crate whose default cookie has this name.
 pub(crate) fn known_by_cookie(name: &[u8]) -> Option<&'static str> {
     let ready = READY.iter().find(|ready| ready.cookie.as_bytes() == name)?;
     Some(ready.package)
 }
 
-/// The line `use = […]` of a policy, with one more crate.
+/// Formats the line `use = […]` of a policy with one more crate.
 pub(crate) fn line_with(policy: &Policy, package: &str) -> String {
     let written = |entry: &Use| match entry {
         Use::Named(package) => quoted(package),

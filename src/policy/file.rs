@@ -1,36 +1,36 @@
-//! What `consent.toml` holds, as it is read and written.
+//! Types of `consent.toml` for reading and writing.
 //!
-//! These types are plain data: anything that deserialises is a [`PolicyFile`], and only a
-//! [`Policy`](super::Policy) is known to be valid.
+//! These types are plain data: anything that deserialises is a [`PolicyFile`], while a
+//! [`Policy`](super::Policy) is always valid.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use time::Date;
 
-use super::{Lifetime, Purpose, Text, iso_day, words::string_or_table};
+use super::{Lifetime, Purpose, Text, iso_date, values::string_or_table};
 
-/// The whole file. Unknown keys are faults, so that a misspelt key never goes unnoticed.
+/// Content of the whole file. Unknown keys are faults, so that no misspelt key goes unnoticed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PolicyFile {
-    /// Version of the file format: always `1`.
+    /// Version of the file format, always `1`.
     pub version: u32,
-    /// The site that the policy is for.
+    /// Site that the policy is for.
     pub site: Site,
-    /// Who is responsible (Art. 13(1)(a) and (b) GDPR).
+    /// Controller of the processing (Art. 13(1)(a) and (b) GDPR).
     pub controller: Controller,
-    /// This edition of the policy: its number, its date, what changed.
+    /// Edition of the policy: number, date and changes.
     pub policy: Edition,
-    /// What the site does with personal data besides cookies.
+    /// Processing of personal data other than by cookies.
     pub processing: Vec<Processing>,
-    /// The purpose groups. `necessary` exists even when it is not written down.
+    /// Categories by purpose. `necessary` exists even if it is not written down.
     pub category: Vec<Category>,
-    /// One provider's use inside a category.
+    /// Services: the use of one provider within a category.
     pub service: Vec<ServiceSpec>,
-    /// Every cookie.
+    /// Cookies.
     pub cookie: Vec<CookieSpec>,
-    /// Every other thing that is kept on the device.
+    /// Other data stored on the device.
     pub storage: Vec<StorageSpec>,
-    /// Origins that a page loads from, by service.
+    /// Origins that pages load from, by service.
     pub embed: Vec<EmbedSpec>,
 }
 
@@ -38,26 +38,25 @@ pub struct PolicyFile {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Site {
-    /// The name that visitors know the site by.
+    /// Name of the site for visitors.
     pub name: Text,
-    /// `https://news.example`: scheme, host and, where it is unusual, port. Without it "the
-    /// site" is each request's `Host`.
+    /// Origin such as `https://news.example`: scheme, host and, unless it is the default, port.
+    /// Default: the `Host` of each request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
-    /// Where the site is offered: `EU`, `EEA`, `UK`, or codes of ISO 3166-1 alpha-2 and 3166-2
-    /// (`CH`, `US`, `US-CA`), in capitals. Another code is a fault, since it would switch the check of
-    /// the model off.
+    /// Regions where the site is offered: `EU`, `EEA`, `UK`, or codes of ISO 3166-1 alpha-2 and
+    /// 3166-2 (`CH`, `US`, `US-CA`), in capitals. Any other code is a fault, since it would disable
+    /// the check of the consent model.
     pub serves: Vec<String>,
-    /// Languages of the texts, the default one first: tags of BCP 47 such as `de-AT`. Empty means
-    /// `en`.
+    /// Languages of the texts as BCP 47 tags such as `de-AT`, the default language first. Empty
+    /// means `en`.
     pub languages: Vec<String>,
-    /// Ready declarations to include: see [`declarations`](super::declarations).
+    /// Ready-made declarations to include; see [`declarations`](super::declarations).
     #[serde(rename = "use")]
     pub uses: Vec<Use>,
 }
 
-/// One entry of `use`: the name of a ready declaration, or a table that says what the site sets
-/// otherwise.
+/// Entry of `use`: the name of a ready-made declaration, or a table with the site's own values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -78,14 +77,14 @@ impl<'de> Deserialize<'de> for Use {
     }
 }
 
-/// A ready declaration with another name or lifetime of its cookie.
+/// A ready-made declaration with another name or lifetime of its cookie.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Renamed {
-    /// The name of the ready declaration.
+    /// Name of the crate.
     #[serde(rename = "crate")]
     pub package: String,
-    /// The name that the site gives the cookie. Unwritten: the crate's default.
+    /// Name of the site's cookie. Default: that of the crate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cookie: Option<String>,
     /// Lifetime of the cookie. Default: `session`, as in the crates.
@@ -97,47 +96,49 @@ pub struct Renamed {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Controller {
-    /// Name of the person or body that decides on the processing.
+    /// Name of the person or body that determines the processing.
     pub name: String,
-    /// Web address of a contact form, where there is one.
+    /// URL of a contact form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
     /// Postal address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// Mail address.
+    /// Email address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Telephone number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// The representative in the Union, where Art. 27 asks for one.
+    /// Representative in the Union, if Art. 27 GDPR requires one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub representative: Option<String>,
-    /// How to reach the data protection officer, where there is one.
+    /// Contact of the data protection officer, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dpo: Option<String>,
-    /// The supervisory authority that a visitor would complain to (Art. 13(2)(d)).
+    /// Supervisory authority for complaints (Art. 13(2)(d) GDPR).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authority: Option<String>,
 }
 
-/// `[policy]`: which edition this is.
+/// `[policy]`: edition of the policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Edition {
-    /// Number of the edition, from 1, one more for each edition that visitors could read.
+    /// Number of the edition, from 1, increased by one for each published edition.
     pub version: u32,
-    /// The day from which it holds.
-    #[serde(skip_serializing_if = "Option::is_none", with = "iso_day")]
+    /// First day on which the edition applies.
+    #[serde(skip_serializing_if = "Option::is_none", with = "iso_date")]
     pub effective: Option<Date>,
-    /// What changed against the edition before.
+    /// Changes since the previous edition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Text>,
-    /// Whether a visitor has to provide data, and what happens otherwise (Art. 13(2)(e)).
+    /// Obligation to provide data, if any, and the consequences of not doing so (Art. 13(2)(e)
+    /// GDPR).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provision: Option<Text>,
-    /// Automated decisions and their logic, or that there are none (Art. 13(2)(f)).
+    /// Automated decisions and their logic, or a statement that there are none (Art. 13(2)(f)
+    /// GDPR).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automated_decisions: Option<Text>,
 }
@@ -154,34 +155,34 @@ impl Default for Edition {
     }
 }
 
-/// `[[processing]]`: one thing that the site does with personal data besides cookies.
+/// `[[processing]]`: a processing of personal data other than by cookies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Processing {
     /// Stable id.
     pub id: String,
-    /// What is done and what for, in a sentence.
+    /// Activity and its purpose, in a sentence.
     pub purpose: Text,
-    /// On which ground (Art. 6(1) GDPR).
+    /// Legal basis (Art. 6(1) GDPR).
     pub legal_basis: Option<LegalBasis>,
-    /// The interests pursued, where the ground is `legitimate-interests` (Art. 13(1)(d)).
+    /// Interests pursued, if the basis is `legitimate-interests` (Art. 13(1)(d) GDPR).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interest: Option<Text>,
-    /// Which data.
+    /// Personal data processed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Text>,
-    /// Who receives them.
+    /// Recipients of the data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipients: Option<Text>,
-    /// Whether they leave the Union, and under which safeguard (Art. 13(1)(f)).
+    /// Transfers outside the EU/EEA, with their safeguard (Art. 13(1)(f) GDPR).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transfers: Option<Text>,
-    /// How long they are kept (Art. 13(2)(a)).
+    /// Storage period (Art. 13(2)(a) GDPR).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retention: Option<Text>,
 }
 
-/// The grounds of Art. 6(1) GDPR.
+/// Legal bases of Art. 6(1) GDPR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LegalBasis {
@@ -199,129 +200,132 @@ pub enum LegalBasis {
     LegitimateInterests,
 }
 
-/// `[[category]]`: a purpose group.
+/// `[[category]]`: a group of purposes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Category {
-    /// Stable id: `a-z`, `0-9`, `-`, `_`. The id `necessary` is the exempt one.
+    /// Stable id of `a-z`, `0-9`, `-` and `_`. The category `necessary` is exempt from consent.
     pub id: String,
-    /// The name that visitors read.
+    /// Name for visitors.
     pub title: Text,
-    /// For `necessary` a sentence ("A necessary cookie keeps your reading list."), for any other
-    /// category a phrase that completes "With your permission we also …" ("count visits"): a sentence
-    /// or a capital is a fault.
+    /// A sentence for `necessary` ("A necessary cookie keeps your reading list."). For any other
+    /// category, a phrase that completes "With your permission we also …" ("count visits"): a full
+    /// sentence or an initial capital is a fault.
     pub summary: Text,
-    /// What the category is for.
+    /// Purposes of the category.
     pub purposes: Vec<Purpose>,
-    /// Whether data of this category are sold, shared or used for targeted advertising, so that
-    /// `Sec-GPC: 1` denies it. Unwritten: `true` for `marketing`, else `false`.
+    /// True if data of this category are sold, shared or used for targeted advertising, so that
+    /// `Sec-GPC: 1` denies it. Default: `true` for `marketing`, else `false`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sale_or_share: Option<bool>,
-    /// Raise it by one to ask everyone again.
+    /// Renewal counter. Increase it by one to ask every visitor again.
     #[serde(skip_serializing_if = "is_zero")]
     pub renew: u32,
 }
 
-/// `[[service]]`: one provider's use inside a category.
+/// `[[service]]`: the use of one provider within a category.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServiceSpec {
-    /// Stable id, distinct from every category's.
+    /// Stable id, different from that of every category.
     pub id: String,
-    /// The category it belongs to.
+    /// Category of the service.
     pub category: String,
     /// Name of the provider.
     pub provider: String,
-    /// The provider's page about the service.
+    /// The provider's web page about the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_url: Option<String>,
-    /// Others who get access to what it stores (C-673/17, para. 81).
+    /// Others with access to the stored data (C-673/17, para. 81).
     pub access: Vec<String>,
-    /// Whether data leave the Union, and under which safeguard.
+    /// Transfers outside the EU/EEA, with their safeguard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transfers: Option<Text>,
-    /// What it is for, where that is narrower than its category.
+    /// Purposes, if narrower than those of the category.
     pub purposes: Vec<Purpose>,
-    /// Raise it by one to ask everyone again.
+    /// Renewal counter. Increase it by one to ask every visitor again.
     #[serde(skip_serializing_if = "is_zero")]
     pub renew: u32,
 }
 
-/// `[[cookie]]`: one cookie, or with a trailing `*` all whose names start alike.
+/// `[[cookie]]`: a cookie, or all cookies with a common prefix if its name ends with `*`.
 ///
-/// A name is written as browsers keep it: `visits`, `prefs[theme]` (RFC 6265bis, 5.6). `\*` and `\\`
-/// are an asterisk and a backslash that are part of the name; in a TOML string between single quotes
-/// they are written as they are.
+/// Names are written as browsers store them: `visits`, `prefs[theme]` (RFC 6265bis, 5.6). `\*` and
+/// `\\` are a literal asterisk and backslash; in a TOML string in single quotes they need no
+/// further escapes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CookieSpec {
-    /// `visits`, `prefs[theme]` or `_ga_*`. Case-sensitive. A prefix has at least three characters.
+    /// Name such as `visits` or `prefs[theme]`, or prefix such as `_ga_*`, of at least three
+    /// characters. Case-sensitive.
     pub name: String,
-    /// The category it belongs to. Unwritten: that of its service.
+    /// Category of the cookie. Default: that of its service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// The service that it belongs to.
+    /// Service of the cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-    /// What it is for, in a sentence that visitors read.
+    /// Purpose in a sentence for visitors.
     pub purpose: Text,
-    /// Purposes that go beyond the category's. One that needs consent gates the whole cookie
-    /// (WP194, 2.3 and 3).
+    /// Purposes beyond those of the category. A single one that needs consent gates the whole
+    /// cookie (WP194, 2.3 and 3).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<Purpose>,
-    /// How long it lives.
+    /// Lifetime of the cookie.
     pub duration: Option<Lifetime>,
-    /// The paths that it is set for. Unwritten: `/`.
+    /// Values of `Path`. Default: `/`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<OneOrMany>,
-    /// The `Domain` attributes that it is set with, besides the host alone.
+    /// Values of `Domain`, in addition to the host without `Domain`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<String>,
-    /// Whether it is set with `Partitioned`.
+    /// True if the cookie is set with `Partitioned`.
     #[serde(skip_serializing_if = "is_false")]
     pub partitioned: bool,
-    /// Who sets it.
+    /// Party that sets the cookie.
     pub set_by: SetBy,
-    /// The host that sets it, where that is a third party.
+    /// Host that sets the cookie, if that is a third party.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-    /// Why it needs no consent. Only, and always, in the category `necessary`.
+    /// Reason for the exemption from consent. Required in the category `necessary`, a fault in
+    /// others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exemption: Option<Exemption>,
-    /// Why a cookie that looks like analytics or advertising is necessary all the same.
+    /// Reason why a cookie that looks like analytics or advertising is necessary nevertheless.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<String>,
 }
 
-/// `[[storage]]`: what is kept on the device besides cookies.
+/// `[[storage]]`: data stored on the device other than cookies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StorageSpec {
-    /// Where it is kept.
+    /// Kind of storage.
     pub kind: StorageKind,
-    /// The key, or with a trailing `*` all keys that start alike.
+    /// Key, or all keys with a common prefix if it ends with `*`.
     pub key: String,
-    /// The category it belongs to. Unwritten: that of its service.
+    /// Category of the entry. Default: that of its service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// The service that it belongs to.
+    /// Service of the entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-    /// What it is for, in a sentence that visitors read.
+    /// Purpose in a sentence for visitors.
     pub purpose: Text,
-    /// How long it stays.
+    /// Storage period.
     pub duration: Option<Lifetime>,
-    /// Why it needs no consent. Only, and always, in the category `necessary`.
+    /// Reason for the exemption from consent. Required in the category `necessary`, a fault in
+    /// others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exemption: Option<Exemption>,
 }
 
-/// `[[embed]]`: the origins that a service loads from, by CSP directive: `https://video.example`,
-/// or `https://*.video.example` for all hosts below it.
+/// `[[embed]]`: origins that a service loads from, by CSP directive: `https://video.example`, or
+/// `https://*.video.example` for all hosts below it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EmbedSpec {
-    /// The service.
+    /// Id of the service.
     pub service: String,
     /// `script-src`
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -347,7 +351,7 @@ pub struct EmbedSpec {
 }
 
 impl EmbedSpec {
-    /// The origins, by the directive of CSP that they belong to.
+    /// Origins by CSP directive.
     pub(crate) fn by_directive(&self) -> [(&'static str, &[String]); 7] {
         [
             ("script-src", &self.script),
@@ -361,21 +365,21 @@ impl EmbedSpec {
     }
 }
 
-/// Who sets a cookie.
+/// Party that sets a cookie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SetBy {
-    /// The site's server, by `Set-Cookie`.
+    /// The site's server, with `Set-Cookie`.
     #[default]
     Server,
-    /// A script in the page.
+    /// A script in a page.
     Script,
-    /// Another site's server or frame.
+    /// The server or a frame of another site.
     ThirdParty,
 }
 
-/// Where a stored thing is kept.
+/// Kind of storage on the device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -391,26 +395,26 @@ pub enum StorageKind {
     Cache,
 }
 
-/// The reasons of WP29 Opinion 04/2012 (WP194) why a cookie needs no consent.
+/// Reasons for which WP29 Opinion 04/2012 (WP194) exempts a cookie from consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Exemption {
-    /// What the visitor entered: a form in steps, a cart, a reading list. A session or a few hours.
+    /// User input such as a form in steps, a cart or a reading list; for a session or a few hours.
     UserInput,
-    /// Who is signed in.
+    /// Authentication of a user who has signed in.
     Authentication,
-    /// Security of a service that the visitor asked for.
+    /// Security of a service that the user requested.
     Security,
-    /// Playing what the visitor started. A session.
+    /// Playback of media that the user started; for a session.
     MediaPlayer,
-    /// Which server answers. A session.
+    /// Selection of the server that answers; for a session.
     LoadBalancing,
-    /// A look or language that the visitor chose. A session or little more.
+    /// Appearance or language that the user chose; for a session or slightly longer.
     InterfaceCustomisation,
-    /// Sharing by signed-in members of a network.
+    /// Sharing of content by users who are signed in to a social network.
     SocialSharing,
-    /// What the visitor said about cookies.
+    /// The visitor's consent choice.
     ConsentChoice,
 }
 
@@ -425,7 +429,7 @@ pub enum OneOrMany {
 }
 
 impl OneOrMany {
-    /// The values, in order.
+    /// Returns the values in order.
     pub fn as_slice(&self) -> &[String] {
         match self {
             Self::One(one) => std::slice::from_ref(one),

@@ -1,15 +1,16 @@
-//! Language tags: what `site.languages` and the tables of texts accept (BCP 47).
+//! Language tags (BCP 47) in `site.languages` and in tables of texts.
 
 use isolang::Language;
 use rust_iso3166::{from_alpha2, from_numeric_str};
 
-/// Whether a text is a language tag in its canonical form: `de`, `de-AT`, `zh-Hant-HK`. Texts are
-/// looked up by the tag as it is written, so another form would find nothing.
+/// Returns whether a text is a language tag in canonical form: `de`, `de-AT`, `zh-Hant-HK`. Texts
+/// are looked up by their tag as written, so another form would never match.
 pub(crate) fn is_language(tag: &str) -> bool {
     canonical(tag).is_some_and(|canonical| canonical == tag)
 }
 
-/// The tag that is meant by a text that is none: another form of one, or an English name.
+/// Returns the tag that an invalid one probably stands for: another form of a tag, or an English
+/// name.
 pub(crate) fn nearest(text: &str) -> Option<String> {
     let text = text.trim();
     if let Some(tag) = canonical(&text.replace('_', "-")) {
@@ -28,12 +29,12 @@ pub(crate) fn nearest(text: &str) -> Option<String> {
         .or_else(primary)
 }
 
-/// The shortest code of a language: the one of two letters, where there is one.
+/// Returns the shortest code of a language: that of two letters if there is one.
 fn code(language: Language) -> &'static str {
     language.to_639_1().unwrap_or_else(|| language.to_639_3())
 }
 
-/// The canonical form of a tag; `None` where a part of it does not exist.
+/// Returns the canonical form of a tag; `None` if a part of it does not exist.
 fn canonical(tag: &str) -> Option<String> {
     let mut parts = tag.split('-');
     let primary = parts.next()?.to_ascii_lowercase();
@@ -42,7 +43,7 @@ fn canonical(tag: &str) -> Option<String> {
         return None;
     }
     let mut canonical = code(language).to_owned();
-    // The order of the parts, which none may leave.
+    // Position in the required order of the parts.
     let mut last = 0;
     while let Some(part) = parts.next() {
         let alphabetic = part.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -82,7 +83,7 @@ fn region(code: &str) -> Option<String> {
     (code == "XK" || from_alpha2(&code).is_some()).then_some(code)
 }
 
-/// A country by its number, or a part of the world (UN M49): `es-419`.
+/// Returns whether the part is a UN M49 number of a country or region, as in `es-419`.
 fn from_region_number(part: &str) -> bool {
     const PARTS: [&str; 9] = [
         "001", "002", "003", "005", "009", "019", "142", "150", "419",

@@ -1,34 +1,33 @@
-//! What a grant of a unit means: all that asks visitors again when it changes.
+//! Meaning of a grant: the fields whose change asks visitors again.
 
 use std::collections::BTreeSet;
 
 use super::{Category, CookieSpec, PolicyFile, Purpose, ServiceSpec, SetBy};
 
-/// What a grant of a category or service means today: all that its
+/// Meaning of a grant of a category or service today: everything that its
 /// [`Fingerprint`](super::Fingerprint) covers, so that two policies can be compared.
 ///
-/// A visitor who said yes to a unit is asked again exactly when one of these fields changes. Titles,
-/// texts, durations and names of cookies are not among them. A service inside a category is a unit
-/// of its own, so the category does not cover it: adding one asks for that one and leaves the
-/// answers given before alone.
+/// A visitor who accepted a unit is asked again exactly when one of these fields changes. Titles,
+/// texts, durations and cookie names are not among them. Services are units of their own, so their
+/// category does not cover them: a new service is asked about without invalidating earlier answers.
 ///
-/// Made by [`Policy::meaning`](super::Policy::meaning).
+/// Returned by [`Policy::meaning`](super::Policy::meaning).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Meaning<'p> {
-    /// The category; for a service, the one that it is in.
+    /// The category, or the category of the service.
     pub category: &'p str,
-    /// The service, where the unit is one.
+    /// The service, if the unit is one.
     pub service: Option<&'p str>,
-    /// Ids of the purposes, those of its cookies among them.
+    /// Ids of the purposes, including those of its cookies.
     pub purposes: BTreeSet<&'p str>,
-    /// The provider of a service, or the controller, and the hosts that set cookies of the unit.
+    /// Provider of a service, or the controller; and the hosts that set cookies of the unit.
     pub providers: BTreeSet<&'p str>,
-    /// Others who get access to what a service stores.
+    /// Others with access to the data that a service stores.
     pub access: BTreeSet<&'p str>,
-    /// Whether `Sec-GPC: 1` denies it.
+    /// True if `Sec-GPC: 1` denies the unit.
     pub sale_or_share: bool,
-    /// How often everyone has been asked again on purpose.
+    /// Renewal counter: how often all visitors have been asked again deliberately.
     pub renew: u32,
 }
 
@@ -66,7 +65,7 @@ impl<'p> Meaning<'p> {
         }
     }
 
-    /// It covers what its category asks as well.
+    /// Meaning of a service, which includes properties of its category.
     pub(super) fn of_service(
         file: &'p PolicyFile,
         service: &'p ServiceSpec,
@@ -93,10 +92,10 @@ impl<'p> Meaning<'p> {
         }
     }
 
-    /// The canonical form, which the fingerprint is made from: one line each, sorted, so that order
-    /// in the file does not matter.
+    /// Canonical form that is hashed into the fingerprint: one line per field, with sorted lists,
+    /// so that the order in the file does not matter.
     pub(super) fn form(&self) -> String {
-        // Names may hold any character, so the lists are written as JSON writes them.
+        // Names may contain any character, so lists are written as JSON.
         let list = |values| serde_json::to_string(values).unwrap_or_default();
         let Self {
             category,

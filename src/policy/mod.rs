@@ -1,50 +1,54 @@
-//! The one table: everything that a site keeps on a visitor's device, and what for.
+//! Policy of a site: a table of everything that it stores on visitors' devices, with the purposes.
 //!
-//! A policy is read from `consent.toml` ([`Policy::load`], [`Policy::parse`]) or written in Rust, as
-//! a [`PolicyFile`] that [`Policy::try_from`] checks. What deserialises is a [`PolicyFile`]; what
-//! is valid is a [`Policy`]. *Faults* stop the start, all of them reported together, each with its line;
-//! *gaps* (what Art. 13 GDPR still asks for) do not.
+//! A policy is read from `consent.toml` ([`Policy::load`], [`Policy::parse`]) or written in Rust as
+//! a [`PolicyFile`], which [`Policy::try_from`] validates. A [`PolicyFile`] may be invalid, a
+//! [`Policy`] is always valid. *Faults* prevent the start and are reported all at once with their
+//! lines; *gaps* (information that Art. 13 GDPR requires) do not.
 
-mod check;
 pub mod declarations;
-mod fault;
+mod error;
 mod file;
-mod iso_day;
+mod iso_date;
 mod language;
-mod lines;
+mod location;
 mod meaning;
+mod parser;
 mod pattern;
-mod place;
-mod read;
+mod purpose;
+mod region;
 pub(crate) mod removal;
+mod reserved;
+mod trackers;
 mod unit;
-mod words;
+mod validate;
+mod values;
 
 use std::{fmt, fs, path::Path, sync::Arc};
 
-pub(crate) use self::{
-    check::{KEY_COOKIE, OFF, is_own_cookie},
-    pattern::{Pattern, is_kept, quoted, written},
-    unit::Unit,
-};
 pub use self::{
-    fault::{Fault, Gap, PolicyError},
+    error::{Fault, Gap, PolicyError},
     file::{
         Category, Controller, CookieSpec, Edition, EmbedSpec, Exemption, LegalBasis, OneOrMany,
         PolicyFile, Processing, Renamed, ServiceSpec, SetBy, Site, StorageKind, StorageSpec, Use,
     },
     meaning::Meaning,
+    purpose::Purpose,
     unit::{Fingerprint, UnitTag},
-    words::{Lifetime, Purpose, Text, TimeUnit},
+    values::{Lifetime, Text, TimeUnit},
+};
+pub(crate) use self::{
+    pattern::{Pattern, is_kept, quoted, written},
+    reserved::{KEY_COOKIE, OFF, is_own_cookie},
+    unit::Unit,
 };
 
 #[cfg(feature = "audit")]
-pub(crate) use self::place::{is_place, nearest as nearest_place};
+pub(crate) use self::region::{is_region, nearest as nearest_region};
 
-/// The id of the category that needs no consent.
+/// Id of the category that needs no consent.
 pub const NECESSARY: &str = "necessary";
 
-/// A valid policy. Cloning it is cheap.
+/// A valid policy. Cheap to clone.
 ///
 /// ```
 /// use actix_consent::Policy;
@@ -73,29 +77,29 @@ pub const NECESSARY: &str = "necessary";
 #[derive(Clone)]
 pub struct Policy(Arc<Table>);
 
-/// What is looked up while requests are served.
+/// Indexed policy for lookups while serving requests.
 struct Table {
     file: PolicyFile,
     gaps: Vec<Gap>,
-    /// Categories in the order of the file, `necessary` first, then services.
+    /// Categories in the order of the file with `necessary` first, then services.
     units: Vec<Unit>,
-    /// The unit of each cookie of `file.cookie`.
+    /// Index of the unit of each cookie in `file.cookie`.
     cookie_units: Vec<usize>,
-    /// The name of each cookie of `file.cookie` as browsers send it; `None` for a pattern.
+    /// Name of each cookie in `file.cookie` as browsers send it; `None` for a pattern.
     names: Vec<Option<Box<[u8]>>>,
-    /// Exact names, sorted by length and then by bytes: for so few, a search by halves beats a
-    /// hash, and most steps of it compare two numbers.
+    /// Exact names, sorted by length and then by bytes: for so few names, a binary search beats a
+    /// hash, as most of its steps compare two numbers.
     exact: Vec<(Box<[u8]>, usize)>,
     /// Prefixes without the asterisk, longest first.
     prefixes: Vec<(Box<[u8]>, usize)>,
 }
 
 impl Policy {
-    /// Reads `consent.toml`.
+    /// Reads a policy from a file such as `consent.toml`.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, is not what [`PolicyFile`] describes, or has faults.
+    /// Fails if the file cannot be read, does not match [`PolicyFile`], or has faults.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, PolicyError> {
         let path = path.as_ref();
         let text = fs::read_to_string(path).map_err(|source| PolicyError::Read {
@@ -108,23 +112,24 @@ impl Policy {
         })
     }
 
-    /// Reads a policy from a text, such as `include_str!("../consent.toml")`.
+    /// Parses a policy from a text such as `include_str!("../consent.toml")`.
     ///
     /// # Errors
     ///
-    /// When the text is not what [`PolicyFile`] describes, or has faults.
+    /// Fails if the text does not match [`PolicyFile`], or has faults.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let read = read::read(text)?;
-        let lines = lines::Lines::of(text, read.tree);
-        let file = (read.file, read.faults, read.unread);
-        check::compile(file, |place| lines.find(place)).map(|table| Self(Arc::new(table)))
+        let parsed = parser::parse(text)?;
+        let lines = location::Lines::of(text, parsed.tree);
+        let file = (parsed.file, parsed.faults, parsed.invalid);
+        validate::compile(file, |place| lines.find(place)).map(|table| Self(Arc::new(table)))
     }
 
-    /// Makes gaps fatal: for sites whose policy page has to hold all that Art. 13 GDPR asks for.
+    /// Makes gaps fatal, for sites whose policy page must contain everything that Art. 13 GDPR
+    /// requires.
     ///
     /// # Errors
     ///
-    /// When the policy has gaps.
+    /// Fails with [`PolicyError::Gaps`] if the policy has gaps.
     pub fn require_complete(self) -> Result<Self, PolicyError> {
         if self.0.gaps.is_empty() {
             Ok(self)
@@ -133,22 +138,22 @@ impl Policy {
         }
     }
 
-    /// What Art. 13 GDPR still asks for.
+    /// Information that Art. 13 GDPR requires and that is missing.
     pub fn gaps(&self) -> &[Gap] {
         &self.0.gaps
     }
 
-    /// Everything that is declared, the ready declarations included.
+    /// Returns the whole content, including the ready-made declarations.
     pub fn file(&self) -> &PolicyFile {
         &self.0.file
     }
 
-    /// The categories, `necessary` first.
+    /// Categories, `necessary` first.
     pub fn categories(&self) -> &[Category] {
         &self.0.file.category
     }
 
-    /// Title of a category, or provider of a service; empty if the policy has no such id.
+    /// Title of a category or provider of a service; empty if the policy has no such id.
     pub(crate) fn title(&self, id: &str) -> &str {
         let category = self.categories().iter().find(|category| category.id == id);
         let service = self.services().iter().find(|service| service.id == id);
@@ -159,17 +164,17 @@ impl Policy {
         }
     }
 
-    /// The services.
+    /// Services.
     pub fn services(&self) -> &[ServiceSpec] {
         &self.0.file.service
     }
 
-    /// The cookies of the site. Those of this library are not among them.
+    /// Cookies of the site, without those of this library.
     pub fn cookies(&self) -> &[CookieSpec] {
         &self.0.file.cookie
     }
 
-    /// The default language of the texts.
+    /// Default language of the texts.
     pub fn language(&self) -> &str {
         self.0
             .file
@@ -179,12 +184,12 @@ impl Policy {
             .map_or("en", String::as_str)
     }
 
-    /// The fingerprint of a category or service: what a grant of it means today.
+    /// Fingerprint of a category or service, which identifies the meaning of a grant today.
     pub fn fingerprint(&self, unit: &str) -> Option<Fingerprint> {
         Some(self.0.units[self.unit(unit)?].fingerprint)
     }
 
-    /// What that fingerprint covers, so that two editions of a policy can be compared.
+    /// Returns what the fingerprint covers, so that two editions of a policy can be compared.
     ///
     /// ```
     /// use actix_consent::Policy;
@@ -203,14 +208,14 @@ impl Policy {
         Meaning::of(&self.0.file, unit)
     }
 
-    /// Whether `Sec-GPC: 1` denies the category or service.
+    /// Returns whether `Sec-GPC: 1` denies the category or service.
     pub fn sale_or_share(&self, unit: &str) -> bool {
         self.unit(unit)
             .is_some_and(|unit| self.0.units[unit].sale_or_share)
     }
 
-    /// Whether advertising is all that the service is for: by its own purposes, or if it has
-    /// none, by those of its category.
+    /// Returns whether advertising is the only purpose of the service: by its own purposes or, if
+    /// it has none, by those of its category.
     pub(crate) fn advertises(&self, service: &str) -> bool {
         let mut services = self.services().iter();
         let Some(service) = services.find(|other| other.id == service) else {
@@ -225,14 +230,14 @@ impl Policy {
         !purposes.is_empty() && purposes.iter().all(|purpose| purpose.is_advertising())
     }
 
-    /// The declaration that a cookie of this name falls under: the exact name, else the longest
-    /// prefix.
+    /// Returns the declaration that a cookie falls under: the one with its exact name, else the one
+    /// with the longest matching prefix.
     pub fn declaration(&self, cookie: &str) -> Option<&CookieSpec> {
         self.cookie(cookie.as_bytes())
             .map(|index| &self.0.file.cookie[index])
     }
 
-    /// The category of a declared cookie.
+    /// Category of a declared cookie.
     pub fn category_of<'p>(&'p self, cookie: &'p CookieSpec) -> &'p str {
         let service = cookie
             .service
@@ -245,7 +250,7 @@ impl Policy {
         }
     }
 
-    /// The gated categories, in order.
+    /// Gated categories, in order.
     pub fn gated_categories(&self) -> impl Iterator<Item = &Category> {
         self.categories()
             .iter()
@@ -256,7 +261,7 @@ impl Policy {
         &self.0.units
     }
 
-    /// The gated units, with their places in the list of all.
+    /// Gated units with their indices.
     pub(crate) fn gated_units(&self) -> impl Iterator<Item = (usize, &Unit)> {
         self.0
             .units
@@ -265,7 +270,7 @@ impl Policy {
             .filter(|(_, unit)| !unit.necessary)
     }
 
-    /// A unit, and where it is a category its services.
+    /// Index of a unit and, if it is a category, those of its services.
     pub(crate) fn with_services(&self, unit: usize) -> impl Iterator<Item = usize> + '_ {
         let services = self.0.units.iter().enumerate();
         let services = services.filter(move |(_, service)| service.category == Some(unit));
@@ -276,7 +281,7 @@ impl Policy {
         self.0.units.iter().position(|unit| unit.id == id)
     }
 
-    /// The place of the declaration that `name` falls under.
+    /// Index of the declaration that `name` falls under.
     pub(crate) fn cookie(&self, name: &[u8]) -> Option<usize> {
         let exact = self
             .0
@@ -291,7 +296,7 @@ impl Policy {
         })
     }
 
-    /// The one name that a declaration stands for, as browsers send it; `None` for a pattern.
+    /// Exact name of a declaration as browsers send it; `None` for a pattern.
     pub(crate) fn exact_name(&self, cookie: usize) -> Option<&[u8]> {
         self.0.names[cookie].as_deref()
     }
@@ -305,7 +310,8 @@ impl TryFrom<PolicyFile> for Policy {
     type Error = PolicyError;
 
     fn try_from(file: PolicyFile) -> Result<Self, PolicyError> {
-        check::compile((file, Vec::new(), Vec::new()), |_| None).map(|table| Self(Arc::new(table)))
+        validate::compile((file, Vec::new(), Vec::new()), |_| None)
+            .map(|table| Self(Arc::new(table)))
     }
 }
 

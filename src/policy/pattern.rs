@@ -1,27 +1,27 @@
-//! Names of cookies as a policy writes them.
+//! Cookie names as written in a policy.
 //!
-//! A name is written as browsers keep it. A `*` at its end makes it a pattern for all names that
-//! start alike; `\*` and `\\` are a literal asterisk and a literal backslash.
+//! A name is written as browsers store it. A final `*` makes it a pattern for all names with that
+//! prefix; `\*` and `\\` are a literal asterisk and backslash.
 
 use std::{borrow::Cow, fmt::Write as _};
 
-/// The longest name that a proposal writes out; longer ones are proposed as a pattern.
+/// Maximum length of a name proposed in full; longer ones are proposed as a pattern.
 const MAX_PROPOSED: usize = 255;
 
-/// The fewest characters of a pattern before its `*`.
+/// Minimum number of characters before the `*` of a pattern.
 pub(crate) const MIN_STEM: usize = 3;
 
-/// A written name, read.
+/// A parsed name or pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern<'a> {
-    /// The name, or what the names start with.
+    /// The name, or the prefix of the names.
     pub(crate) stem: Cow<'a, str>,
-    /// Whether it stands for all names that start with the stem.
+    /// True for a pattern, which matches all names that start with the stem.
     pub(crate) open: bool,
 }
 
 impl<'a> Pattern<'a> {
-    /// Reads a written name. What [`problem`] finds fault with is read literally.
+    /// Parses a written name. Names with a [`problem`] are taken literally.
     pub(crate) fn of(written: &'a str) -> Self {
         let (stem, open) = split(written);
         if !stem.contains('\\') {
@@ -43,16 +43,17 @@ impl<'a> Pattern<'a> {
         }
     }
 
-    /// The name for people: without escapes, and with the `*` of a pattern.
+    /// Formats the name for display: without escapes, and with the `*` of a pattern.
     pub(crate) fn shown(self) -> Cow<'a, str> {
-        match self.open {
-            true => Cow::Owned(self.stem.into_owned() + "*"),
-            false => self.stem,
+        if self.open {
+            Cow::Owned(self.stem.into_owned() + "*")
+        } else {
+            self.stem
         }
     }
 }
 
-/// Fault of a written name, with the remedy.
+/// Returns the fault of a written name, with the remedy.
 pub(crate) fn problem(written: &str) -> Option<String> {
     let Pattern { stem, open } = Pattern::of(written);
     if written.is_empty() {
@@ -60,14 +61,14 @@ pub(crate) fn problem(written: &str) -> Option<String> {
     }
     if stem.is_empty() && open {
         return Some(
-            "`*` alone stands for every cookie: write what the names start with before it, such as \
+            "`*` alone matches every cookie: write the common prefix before it, such as \
              `shop_*`"
                 .to_owned(),
         );
     }
     if !is_kept(stem.as_bytes()) {
         return Some(format!(
-            "`{}` is not a name that browsers keep: it has no control character, no `;`, no `=` and \
+            "`{}` is not a name that browsers store: use no control character, no `;`, no `=` and \
              no blank at its ends (RFC 6265bis, 5.6)",
             written.escape_debug()
         ));
@@ -75,7 +76,7 @@ pub(crate) fn problem(written: &str) -> Option<String> {
     let unescaped = unescaped(split(written).0);
     if unescaped.contains('*') {
         return Some(format!(
-            "`{written}` has a `*` before its end: only one at the end stands for what follows; \
+            "`{written}` has a `*` before its end: only one at the end is a wildcard; \
              write `\\*` (in a TOML string \"\\\\*\") for an asterisk that is part of the name"
         ));
     }
@@ -86,11 +87,11 @@ pub(crate) fn problem(written: &str) -> Option<String> {
         ));
     }
     (open && stem.len() < MIN_STEM)
-        .then(|| "a prefix has at least three characters before the `*`".to_owned())
+        .then(|| "write at least three characters before the `*`".to_owned())
 }
 
-/// How a policy writes the name of a cookie that was seen: as it is, or as a pattern where it is
-/// not UTF-8 or very long. `None` where no policy can name it.
+/// Writes an observed cookie name for a policy: in full, or as a pattern if it is very long or not
+/// UTF-8. `None` if no policy can contain it.
 pub(crate) fn written(name: &[u8]) -> Option<String> {
     let (text, whole) = match std::str::from_utf8(name) {
         Ok(text) => (text, true),
@@ -104,10 +105,11 @@ pub(crate) fn written(name: &[u8]) -> Option<String> {
         end -= 1;
     }
     let open = !whole || end < text.len();
-    // The blank before a `*` would be one at an end.
-    let stem = match open {
-        true => text[..end].trim_end_matches([' ', '\t']),
-        false => text,
+    // A blank before the `*` would be at the end of the stem.
+    let stem = if open {
+        text[..end].trim_end_matches([' ', '\t'])
+    } else {
+        text
     };
     let mut written = String::with_capacity(stem.len() + 1);
     for letter in stem.chars() {
@@ -122,7 +124,7 @@ pub(crate) fn written(name: &[u8]) -> Option<String> {
     problem(&written).is_none().then_some(written)
 }
 
-/// A string of TOML on one line, in printable ASCII: fit for a log, and for pasting.
+/// Formats a TOML string on one line in printable ASCII, fit for logs and for pasting.
 pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -143,14 +145,14 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Whether browsers keep a cookie of this name (RFC 6265bis, 5.6). The empty name is kept as well,
-/// and has no place in a policy.
+/// Returns whether browsers store a cookie with this name (RFC 6265bis, 5.6). They store the empty
+/// name as well, but a policy cannot declare it.
 pub(crate) fn is_kept(name: &[u8]) -> bool {
     let fits = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && !b"\x7f;=".contains(byte));
     !name.is_empty() && name.iter().all(fits) && name.trim_ascii().len() == name.len()
 }
 
-/// Splits off a `*` at the end: the text before it, and whether it is there.
+/// Splits off a final `*`: the text before it, and whether it was present.
 fn split(written: &str) -> (&str, bool) {
     let Some(stem) = written.strip_suffix('*') else {
         return (written, false);

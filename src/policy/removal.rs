@@ -1,49 +1,49 @@
-//! Headers that remove a declared cookie.
+//! `Set-Cookie` headers that remove a declared cookie.
 
 use actix_web::{http::header::HeaderValue, web::Bytes};
 
 use super::{CookieSpec, Pattern};
 use crate::http::{domain::domain_matches, head_size::set_cookie_size};
 
-/// Most bytes of removals that one response carries, as headers; the rest follows with later
-/// pages. A response carries fewer if its head is large: see [`head`](crate::http::head_size).
+/// Maximum number of bytes of removals in one response; the rest follows with later pages. A
+/// response with a large head contains fewer: see [`head_size`](crate::http::head_size).
 pub(crate) const MAX_BYTES: usize = 3_000;
 
 /// A `Set-Cookie` header that removes a cookie from one domain, path and partition.
 #[derive(Debug)]
 pub(crate) struct Removal {
-    /// Its `Domain`, which has to match the host.
+    /// Value of `Domain`, which must match the host.
     domain: Option<Box<str>>,
     /// Attributes after the name.
     attributes: Box<str>,
     partitioned: bool,
-    /// The whole header for the declared name; `None` for a pattern.
+    /// Complete header for the declared name; `None` for a pattern.
     pub(crate) declared: Option<HeaderValue>,
 }
 
 impl Removal {
-    /// Returns whether browsers accept it from this host.
+    /// Returns whether browsers accept the header from this host.
     pub(crate) fn fits(&self, host: &str) -> bool {
         let domain = self.domain.as_deref();
         domain.is_none_or(|domain| domain_matches(host, domain))
     }
 
-    /// The header for another name than the declared one, such as one that a pattern stands for.
+    /// Returns the header for another name, such as one that matches a pattern.
     pub(crate) fn naming(&self, name: &[u8]) -> Option<HeaderValue> {
         let text = text(name, &self.attributes, self.partitioned);
         HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
     }
 }
 
-/// Number of bytes of the headers that remove a cookie from every place of its declaration. A
-/// pattern counts as its own name.
+/// Number of bytes of the headers that remove a cookie for every declared domain and path. A
+/// pattern counts with its own name.
 pub(crate) fn bytes_to_remove(cookie: &CookieSpec) -> usize {
     let declared = |removal: &Removal| removal.declared.as_ref().map_or(0, set_cookie_size);
     removals(cookie).iter().map(declared).sum()
 }
 
-/// The removals of a declared cookie, one for each domain, path and partition, and those of the
-/// host alone (RFC 6265, 5.3; CHIPS).
+/// Returns the removals of a declared cookie for each domain, path and partition, including the
+/// host without `Domain` (RFC 6265, 5.3; CHIPS).
 pub(crate) fn removals(cookie: &CookieSpec) -> Box<[Removal]> {
     let default_path = [String::from("/")];
     let paths = cookie
@@ -79,10 +79,10 @@ pub(crate) fn removals(cookie: &CookieSpec) -> Box<[Removal]> {
     made.into()
 }
 
-/// The text of a removal.
+/// Formats a removal.
 pub(crate) fn text(name: &[u8], attributes: &str, partitioned: bool) -> Vec<u8> {
     const PAST: &str = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-    // Browsers drop a removal whose prefix does not get its attributes.
+    // Browsers ignore a removal that lacks the attributes that the prefix requires.
     let starts = |prefix: &str| {
         name.get(..prefix.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))

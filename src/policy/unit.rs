@@ -1,4 +1,4 @@
-//! Units: what consent is given to, and how a choice names them.
+//! Units of consent, and their short names in a choice.
 
 use std::{fmt, str::FromStr};
 
@@ -8,25 +8,26 @@ use crate::day::ParseError;
 
 use super::Meaning;
 
-/// The name of a unit inside a choice: 30 bits of a hash of its id, five characters.
+/// Short name of a unit in a choice: 30 bits of a hash of its id, as five characters.
 ///
-/// Ids would not fit: ten of them and their fingerprints have to stay under 200 bytes. Two ids of
-/// one policy that share a tag are a fault, and a grant names its fingerprint as well, so a
-/// clash with a unit of another policy can only ever deny.
+/// Full ids would not fit: ten of them with fingerprints must stay under 200 bytes. Two ids of one
+/// policy with the same tag are a fault. A grant also contains the fingerprint, so a collision with
+/// a unit of another policy can only deny.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnitTag(u32);
 
-/// What a grant meant: 36 bits of a hash of the unit's canonical form, six characters.
+/// Identifies the meaning of a grant: 36 bits of a hash of the unit's canonical form, as six
+/// characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u64);
 
-/// A category, or a service inside one, as the thing that is consented to.
+/// A category, or a service within one, that visitors consent to.
 #[derive(Clone, Debug)]
 pub(crate) struct Unit {
     pub(crate) id: String,
     pub(crate) tag: UnitTag,
     pub(crate) fingerprint: Fingerprint,
-    /// Where this is a service: the place of its category in the list of units.
+    /// Index of the category, if this is a service.
     pub(crate) category: Option<usize>,
     pub(crate) necessary: bool,
     pub(crate) sale_or_share: bool,

@@ -107,7 +107,7 @@ impl RequestConsent {
         if self.config.was_recorded(record.id) {
             return true;
         }
-        let certain = recorder.later_for_certain(&record);
+        let certain = recorder.later_on_disk(&record);
         if certain {
             self.config.mark_recorded(record.id);
         }

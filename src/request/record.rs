@@ -3,7 +3,7 @@
 use crate::{
     choice::{Answer, Choice, consent_id::ConsentId},
     error::AcceptError,
-    ledger::{ConsentRecord, Event, RecordId, Recorder, Source, UnitAnswer, Verdict, Withdrawal},
+    ledger::{Admission, ConsentRecord, Event, RecordId, Recorder, Source, UnitAnswer, Withdrawal},
     policy::Unit,
 };
 
@@ -92,20 +92,20 @@ impl RequestConsent {
             .and_then(Choice::subject)
             .is_some();
         let verdict = match known {
-            true => recorder.repeats.judge(self.today(), &record, true),
-            false => Verdict::Record,
+            true => recorder.daily_limit.admit(self.today(), &record, true),
+            false => Admission::Record,
         };
         match verdict {
-            Verdict::Record => {}
-            Verdict::Repeat => return true,
-            Verdict::TooMany => {
+            Admission::Record => {}
+            Admission::Repeat => return true,
+            Admission::TooMany => {
                 self.config.report_too_many();
                 return false;
             }
         }
         if recorder.now(record.clone()).await {
             if known {
-                recorder.repeats.recorded(&record);
+                recorder.daily_limit.recorded(&record);
             }
             return true;
         }
@@ -191,7 +191,7 @@ impl RequestConsent {
         let record = self.record(pending, context);
         let today = self.today();
         let record =
-            record.filter(|one| recorder.repeats.judge(today, one, false) == Verdict::Record);
+            record.filter(|one| recorder.daily_limit.admit(today, one, false) == Admission::Record);
         if let Some(record) = record {
             recorder.later(&record);
         }

@@ -35,9 +35,9 @@ fn each_fault_has_a_line_with_its_place_and_a_remedy() {
     consent.toml:15: error: policy.version: editions are numbered from 1
     consent.toml:32: error: category[0].id: `Analytics` is not an id: use 1 to 40 of a-z, 0-9, `-`, `_`
     consent.toml:46: error: service[0].provider: consent is informed only when the provider is named (Art. 4(11) GDPR)
-    consent.toml:54: error: cookie[0].category: there is no category `analytics`
-    consent.toml:64: error: cookie[2].duration: say how long it lives (C-673/17 Planet49, para. 81)
-    consent.toml:74: error: storage[0].category: there is no category `analytics`
+    consent.toml:54: error: cookie[0].category: unknown category `analytics`: declare it under [[category]]
+    consent.toml:64: error: cookie[2].duration: give its lifetime (C-673/17 Planet49, para. 81)
+    consent.toml:74: error: storage[0].category: unknown category `analytics`: declare it under [[category]]
     consent.toml:80: error: embed[0].frame: `video` is not an origin such as `https://video.example` or `https://*.video.example`
     "#);
     assert!(checked(WHOLE, &[]).starts_with("exit 0"));
@@ -57,8 +57,8 @@ fn what_is_no_toml_and_what_is_no_key_is_a_fault_with_a_line() {
     "#);
     insta::assert_snapshot!(checked("", &[]), @r#"
     exit 1
-    consent.toml: error: version: the format of this file is `version = 1`
-    consent.toml: error: site.name: the banner has to name the site
+    consent.toml: error: version: unknown format: write `version = 1`
+    consent.toml: error: site.name: give the name of the site, which the banner shows
     consent.toml: error: controller.name: consent is informed only when visitors know who asks (Art. 4(11) GDPR)
     consent.toml: error: controller.email: give at least one of contact, email, address, phone (Art. 13(1)(a) GDPR)
     "#);
@@ -81,8 +81,8 @@ fn gaps_are_told_by_line_and_fail_a_policy_that_has_to_be_complete() {
     let told = checked(&text, &[]);
     insta::assert_snapshot!(told, @r#"
     exit 0
-    consent.toml:3: warning: site.serves: say where the site is offered, such as ["EU"]
-    consent.toml:13: warning: policy.effective: say from which day the policy holds
+    consent.toml:3: warning: site.serves: list the regions where the site is offered, such as ["EU"]
+    consent.toml:13: warning: policy.effective: give the day from which the policy applies
     consent.toml:19: warning: processing `server-logs`: write `retention` (Art. 13(2)(a) GDPR)
     consent.toml:40: warning: service `video`: give the provider's page in `provider_url`
     consent.toml:60: warning: cookie `video_pref`: lives for more than 13 months, the longest that authorities accept
@@ -101,10 +101,10 @@ fn a_gap_of_a_section_that_is_not_written_has_no_line() {
     let least = format!("{before}[[category]]{after}");
     insta::assert_snapshot!(checked(&least, &[]), @r#"
     exit 0
-    consent.toml: warning: policy.effective: say from which day the policy holds
-    consent.toml: warning: policy.provision: say whether visitors have to provide data (Art. 13(2)(e) GDPR)
-    consent.toml: warning: policy.automated_decisions: say whether there are automated decisions (Art. 13(2)(f) GDPR)
-    consent.toml: warning: processing: say what the site does besides cookies, server logs among it (Art. 13(1)(c) GDPR)
+    consent.toml: warning: policy.effective: give the day from which the policy applies
+    consent.toml: warning: policy.provision: state whether visitors have to provide data (Art. 13(2)(e) GDPR)
+    consent.toml: warning: policy.automated_decisions: state whether there are automated decisions (Art. 13(2)(f) GDPR)
+    consent.toml: warning: processing: describe processing other than by cookies, including server logs (Art. 13(1)(c) GDPR)
     consent.toml: no faults and 4 gaps in 3 categories, 1 service, 4 cookies, 1 storage key, 1 embed, 2 languages
     "#);
 }

@@ -57,7 +57,7 @@ pub(crate) use self::{
 };
 use crate::{
     decision::{ConsentModel, Placement},
-    policy::{CookieSpec, Lifetime, NECESSARY, Policy, SetBy, nearest_place},
+    policy::{CookieSpec, Lifetime, NECESSARY, Policy, SetBy, nearest_region},
 };
 
 /// Evaluates observations against a policy.
@@ -247,12 +247,11 @@ impl<'p> Judge<'p> {
                 found(format!("used for visitors from {region}"), "placement");
             }
             Some(region) if !territory::is_known(region) => {
-                let meant = nearest_place(region);
+                let meant = nearest_region(region);
                 let remedy = meant.map_or_else(String::new, |meant| format!(" (write {meant})"));
                 found(
                     format!(
-                        "used for visitors from {region}, which is not the code of a \
-                         place{remedy}, so the strictest law counts"
+                        "used for visitors from {region}, which is not a region code{remedy}, so the strictest law counts"
                     ),
                     "placement",
                 );

@@ -1,6 +1,6 @@
 //! Jurisdictions whose law requires an act of consent.
 
-use crate::policy::is_place;
+use crate::policy::is_region;
 
 /// Members of the European Union and the European Economic Area. `EL` is the EU's code for Greece.
 const EEA: [&str; 31] = [
@@ -25,7 +25,7 @@ pub(crate) fn asks_for_an_act(region: &str) -> bool {
 /// Returns whether the region exists. Of a part of a country, only the country is checked.
 pub(crate) fn is_known(region: &str) -> bool {
     let country = region.split('-').next().unwrap_or(region);
-    is_place(&country.to_ascii_uppercase())
+    is_region(&country.to_ascii_uppercase())
 }
 
 #[cfg(test)]

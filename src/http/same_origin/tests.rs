@@ -16,7 +16,7 @@ fn judge(site: Site<'_>, fields: &[(&str, &str)]) -> bool {
     same_origin(&headers, &site).is_ok()
 }
 
-/// Fields, and whether the request counts as the site's own.
+/// Header fields, and whether the request counts as same-origin.
 type Case<'a> = (&'a [(&'a str, &'a str)], bool);
 
 fn check(site: Site<'_>, cases: &[Case<'_>]) {
@@ -68,7 +68,7 @@ fn a_valid_sec_fetch_site_decides_alone() {
 }
 
 #[test]
-fn a_request_of_the_visitors_own_passes_unless_it_names_another_origin() {
+fn accepts_own_navigation_without_another_origin() {
     check(
         SITE,
         &[
@@ -184,7 +184,7 @@ fn without_all_three_it_is_foreign() {
 }
 
 #[test]
-fn the_host_of_the_request_stands_for_the_site_where_no_origin_is_configured() {
+fn compares_with_the_host_without_a_configured_origin() {
     check(
         HOST,
         &[

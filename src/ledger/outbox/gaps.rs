@@ -1,4 +1,4 @@
-//! Records that could not be kept: how many, and between when.
+//! Gaps: number and period of lost records.
 
 use std::{
     fs,
@@ -10,31 +10,32 @@ use time::OffsetDateTime;
 
 use crate::ledger::{ConsentRecord, Gap};
 
-/// The records that tell of it, in a file beside the outbox: a few lines, written anew each time.
+/// Gap records in a file beside the outbox. It has only a few lines and is rewritten on each
+/// change.
 #[derive(Debug)]
 pub(super) struct Gaps {
     path: PathBuf,
     records: Vec<ConsentRecord>,
-    /// So many of the first are being told, and do not change any more: one that is told again is
-    /// the same record.
-    telling: usize,
+    /// Number of leading gaps being delivered; they do not change any more, so that a retry is
+    /// idempotent.
+    frozen: usize,
     saved: bool,
 }
 
 impl Gaps {
-    /// Those of an outbox, and what was left there.
+    /// Opens the gaps of an outbox, including those of an earlier process.
     pub(super) fn open(outbox: &Path) -> io::Result<Self> {
         let path = outbox.with_extension("gaps");
         let records = read(&path)?;
         Ok(Self {
-            telling: records.len(),
+            frozen: records.len(),
             records,
             path,
             saved: true,
         })
     }
 
-    /// Takes over what a process has left that is no more.
+    /// Takes over the gaps of a process that has ended.
     pub(super) fn take_over(&mut self, outbox: &Path) -> io::Result<()> {
         let left = outbox.with_extension("gaps");
         let records = read(&left)?;
@@ -42,7 +43,7 @@ impl Gaps {
             return Ok(());
         }
         self.records.splice(0..0, records);
-        self.telling = self.records.len();
+        self.frozen = self.records.len();
         self.saved = false;
         self.save()?;
         fs::remove_file(left)
@@ -54,7 +55,7 @@ impl Gaps {
 
     pub(super) fn lose(&mut self, count: u64, since: OffsetDateTime, until: OffsetDateTime) {
         self.saved = false;
-        let open = self.records.get_mut(self.telling);
+        let open = self.records.get_mut(self.frozen);
         match open.and_then(|record| record.gap.as_mut()) {
             Some(gap) => {
                 gap.count = gap.count.saturating_add(count);
@@ -68,21 +69,20 @@ impl Gaps {
         }
     }
 
-    /// The next that is told.
+    /// Returns the next gap to deliver.
     pub(super) fn next(&mut self) -> Option<ConsentRecord> {
-        self.telling = self.telling.max(1).min(self.records.len());
+        self.frozen = self.frozen.max(1).min(self.records.len());
         self.records.first().cloned()
     }
 
-    /// It is in the ledger.
-    pub(super) fn told(&mut self) {
+    /// Removes the first gap after its delivery.
+    pub(super) fn delivered(&mut self) {
         self.records.remove(0);
-        self.telling -= 1;
+        self.frozen -= 1;
         self.saved = false;
     }
 
-    /// Writes what has changed. Where that fails it is tried again with the next change, and at
-    /// the end.
+    /// Writes changes to disk. A failed write is repeated with the next change and at the end.
     pub(super) fn save(&mut self) -> io::Result<()> {
         if self.saved {
             return Ok(());
@@ -98,7 +98,7 @@ impl Gaps {
                 .iter()
                 .map(|one| one.to_json() + "\n")
                 .collect();
-            // Whole, or as it was.
+            // The rename is atomic.
             let new = self.path.with_extension("gaps-new");
             let mut options = fs::OpenOptions::new();
             options.write(true).create(true).truncate(true);
@@ -125,7 +125,7 @@ fn read(path: &Path) -> io::Result<Vec<ConsentRecord>> {
         Ok(record) if record.gap.is_some() => Some(record),
         _ => {
             log::error!(
-                "a line of {} tells of no gap: it is left out",
+                "skipped a line of {} that is not a gap record",
                 path.display()
             );
             None

@@ -1,11 +1,12 @@
-//! What has to reach the ledger later: rejections and withdrawals, which never wait for it.
+//! Outbox for records that reach the ledger later: rejections and withdrawals, which never wait for
+//! it.
 //!
-//! [`Lines`] is a file of records, in the order in which they came, and [`Gaps`] what did not find
-//! room in it. A thread of its own [delivers](deliver) them.
+//! [`QueueFile`] stores the records in order, and [`Gaps`] counts those that did not fit. A thread
+//! of its own makes the [deliveries](delivery).
 
-mod deliver;
+mod delivery;
 mod gaps;
-mod lines;
+mod queue_file;
 
 use std::{
     future::poll_fn,
@@ -18,14 +19,14 @@ use std::{
 
 use time::OffsetDateTime;
 
-use self::{gaps::Gaps, lines::Lines};
+use self::{gaps::Gaps, queue_file::QueueFile};
 use super::{ConsentRecord, Ledger, Shown};
 
-/// See the module.
+/// Queue of records for the ledger; see the module.
 #[derive(Debug)]
 pub(super) struct Outbox {
     waiting: Arc<Waiting>,
-    holds: usize,
+    capacity: usize,
     delivering: Option<JoinHandle<()>>,
 }
 
@@ -37,38 +38,38 @@ struct Waiting {
 
 #[derive(Debug)]
 struct State {
-    lines: Lines,
+    queue: QueueFile,
     gaps: Gaps,
-    /// How many records have ever been put in.
+    /// Number of records ever queued.
     pushed: u64,
-    /// How many tries to deliver have begun.
+    /// Number of deliveries started.
     tries: u64,
-    /// The last one that failed, and whether it was the ledger that did not take it.
+    /// The last failed delivery, and whether the ledger caused the failure.
     failed: Option<(u64, bool)>,
-    /// Somebody waits for what is in here to be delivered.
+    /// True while a request waits for the delivery.
     hurry: bool,
     waiting: Vec<Waker>,
     closed: bool,
-    /// Nothing is delivered any more.
+    /// True once the thread has ended.
     ended: bool,
 }
 
 impl Outbox {
-    /// Opens a file in a directory, which is made where it is not there, and starts to deliver
-    /// what is in it: what this and other processes have left there, and what visitors are shown.
-    /// It holds so many records.
+    /// Opens a file in `directory`, which is created if it does not exist, and starts to deliver
+    /// its content, including that of earlier processes, and what visitors are shown. Holds at most
+    /// `capacity` records.
     pub(super) fn open(
         directory: &Path,
-        holds: usize,
+        capacity: usize,
         ledger: Arc<dyn Ledger>,
         shown: Vec<Shown>,
     ) -> io::Result<Self> {
         std::fs::create_dir_all(directory)?;
-        let (lines, gaps) = Lines::open(directory)?;
+        let (queue, gaps) = QueueFile::open(directory)?;
         let waiting = Arc::new(Waiting {
             state: Mutex::new(State {
-                pushed: lines.count() as u64,
-                lines,
+                pushed: queue.count() as u64,
+                queue,
                 gaps,
                 tries: 0,
                 failed: None,
@@ -82,32 +83,32 @@ impl Outbox {
         let own = waiting.clone();
         let delivering = std::thread::Builder::new()
             .name("consent-outbox".to_owned())
-            .spawn(move || deliver::deliver(&own, &*ledger, shown))?;
+            .spawn(move || delivery::deliver(&own, &*ledger, shown))?;
         Ok(Self {
             waiting,
-            holds,
+            capacity,
             delivering: Some(delivering),
         })
     }
 
-    /// Puts a record where it waits. One that cannot be kept is counted.
+    /// Queues a record. One that cannot be queued is counted in a gap.
     pub(super) fn push(&self, record: &ConsentRecord) {
         let mut state = self.waiting.lock();
-        if !state.push(record, self.holds) {
+        if !state.push(record, self.capacity) {
             state.gaps.lose(1, record.time, record.time);
         }
         drop(state);
         self.waiting.changed.notify_all();
     }
 
-    /// Whether a record waits, and outlives a loss of power. One that does not is not counted:
-    /// what it would tell of does not happen.
-    pub(super) fn push_or_not(&self, record: &ConsentRecord) -> bool {
+    /// Queues a record and returns whether it survives a power failure. If not, it is not counted
+    /// in a gap, because its choice does not take effect.
+    pub(super) fn push_synced(&self, record: &ConsentRecord) -> bool {
         let mut state = self.waiting.lock();
-        let mut kept = state.push(record, self.holds);
-        if kept && !state.lines.sync() {
-            // Nobody has seen it yet.
-            state.lines.take_back(&record.to_json());
+        let mut kept = state.push(record, self.capacity);
+        if kept && !state.queue.sync() {
+            // Nothing has read it yet.
+            state.queue.remove_last(&record.to_json());
             state.pushed -= 1;
             kept = false;
         }
@@ -116,8 +117,8 @@ impl Outbox {
         kept
     }
 
-    /// Whether the ledger has taken what is in here now. Where it could not be taken there for
-    /// another reason, nobody is held up by that.
+    /// Waits until the ledger has stored everything queued so far, and returns whether it has. A
+    /// failure of the outbox itself counts as success, so that it does not block acceptances.
     pub(super) async fn delivered(&self) -> bool {
         let Some((pushed, tries)) = self.waiting.lock().hurried() else {
             return true;
@@ -125,9 +126,9 @@ impl Outbox {
         self.waiting.changed.notify_all();
         poll_fn(|context| {
             let mut state = self.waiting.lock();
-            let delivered = state.pushed - state.lines.count() as u64;
+            let delivered = state.pushed - state.queue.count() as u64;
             let all = state.gaps.is_empty() && delivered >= pushed;
-            // One that had begun before may have failed for what is over by now.
+            // A delivery that was already running may have failed for an outdated reason.
             let failed = state.failed.filter(|(number, _)| *number > tries);
             match failed {
                 _ if all || state.ended => return Poll::Ready(true),
@@ -146,8 +147,8 @@ impl Drop for Outbox {
         self.waiting.lock().closed = true;
         self.waiting.changed.notify_all();
         if let Some(delivering) = self.delivering.take() {
-            // It ends within a moment, and what it has not delivered waits for the next start. Had
-            // it still the file, the next one could not take it over.
+            // The thread ends within a moment; the next start delivers what is left. It must
+            // release the file first, or the next process could not take it over.
             let _ = delivering.join();
         }
     }
@@ -161,18 +162,17 @@ impl Waiting {
 
 impl State {
     fn is_empty(&self) -> bool {
-        self.lines.count() == 0 && self.gaps.is_empty()
+        self.queue.count() == 0 && self.gaps.is_empty()
     }
 
-    fn push(&mut self, record: &ConsentRecord, holds: usize) -> bool {
-        if self.lines.count() >= holds {
+    fn push(&mut self, record: &ConsentRecord, capacity: usize) -> bool {
+        if self.queue.count() >= capacity {
             return false;
         }
-        let written = self.lines.push(&record.to_json());
+        let written = self.queue.push(&record.to_json());
         if let Err(error) = &written {
             log::error!(
-                "a record of consent could not be put into the outbox: {error}. A no counts, and \
-                 its record is counted as missing. Make room, or let the file be written to"
+                "cannot queue a consent record: {error}. A rejection takes effect all the same and is counted as lost; free disk space or make the outbox writable"
             );
         } else {
             self.pushed += 1;
@@ -180,20 +180,20 @@ impl State {
         written.is_ok()
     }
 
-    /// Asks for a try at once, and says what has been put in and how many tries have begun; nothing
-    /// where nothing waits.
+    /// Requests an immediate delivery. Returns the number of records queued and of deliveries
+    /// started, or `None` if nothing is queued.
     fn hurried(&mut self) -> Option<(u64, u64)> {
         self.hurry = !self.is_empty();
         self.hurry.then_some((self.pushed, self.tries))
     }
 
-    /// Lines that are there no more, or are no records.
+    /// Counts lines that have vanished or are not records.
     fn lose(&mut self, count: u64) {
         let now = OffsetDateTime::now_utc();
         self.gaps.lose(count, now, now);
     }
 
-    /// Tells those who wait to look again.
+    /// Wakes the requests that wait for a delivery.
     fn wake(&mut self) {
         self.waiting.drain(..).for_each(Waker::wake);
     }

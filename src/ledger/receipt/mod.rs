@@ -1,59 +1,59 @@
-//! The visitor's own copy: a receipt by ISO/IEC TS 27560, in the words of the Data Privacy
+//! Receipts for visitors: consent records by ISO/IEC TS 27560 in the terms of the Data Privacy
 //! Vocabulary (DPV 2.3; W3C DPVCG, Final Report of 15 February 2026).
 //!
-//! It says what was recorded, and of what a unit was for as much as the edition of that time tells.
-//! What nobody has declared is not in it.
+//! A receipt contains what was recorded, and what the edition of that time says about each unit. It
+//! contains nothing that was not declared.
 
+mod json_ld;
 mod party;
 mod process;
 mod state;
-mod terms;
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use self::{
+    json_ld::{days, iri, iris, moment, place},
     process::Described,
-    state::{State, Told, told, types},
-    terms::{days, iri, iris, moment, place},
+    state::{State, StatedRecord, states, types},
 };
 use super::{ConsentRecord, Event, UnitAnswer, history::counted};
 use crate::choice::consent_id::ConsentId;
 use crate::{day::Day, policy::Policy};
 
-/// What a receipt says beside the records.
+/// Content of a receipt other than the records.
 pub(crate) struct Facts<'f> {
-    /// The editions of the policy, the one in force first.
+    /// Editions of the policy, the current one first.
     pub(crate) editions: Vec<&'f Policy>,
-    /// Address of the settings page, in full where the site's origin is known.
+    /// Address of the settings page; absolute if the site's origin is known.
     pub(crate) settings: String,
-    /// Address of the policy page, likewise.
+    /// Address of the policy page; absolute if the site's origin is known.
     pub(crate) policy: String,
-    /// Where each edition is read for good: its number comes behind this.
+    /// Address prefix of the permanent page of each edition; its number is appended.
     pub(crate) versions: String,
     pub(crate) validity_days: u32,
-    /// Whether a withdrawal empties the storage of the visitor's browser.
+    /// True if a withdrawal clears the storage of the visitor's browser.
     pub(crate) storage_ends: bool,
-    /// The day by which consent is in force or has run out.
+    /// Day on which the validity of consent is evaluated.
     pub(crate) today: Day,
     pub(crate) now: OffsetDateTime,
 }
 
-/// The receipt of a subject; `None` where there is no record to give one of.
+/// Returns the receipt of a subject; `None` if there is no record.
 pub(crate) fn receipt(
     facts: &Facts<'_>,
     subject: ConsentId,
     records: &[ConsentRecord],
 ) -> Option<Value> {
-    let ran_out = |record: &ConsentRecord| {
+    let has_expired = |record: &ConsentRecord| {
         let age = facts.today.since(record.time.date().into());
         age.is_some_and(|age| age >= facts.validity_days)
     };
-    let records = told(&counted(records), ran_out);
+    let records = states(&counted(records), has_expired);
     if records.is_empty() {
         return None;
     }
-    let records = records.iter().map(|told| facts.record(subject, told));
+    let records = records.iter().map(|stated| facts.record(subject, stated));
     let id = uuid(rand::random());
     Some(json!({
         "@context": {
@@ -73,7 +73,7 @@ pub(crate) fn receipt(
     }))
 }
 
-/// Both profiles: the plain one, and the one that adds what the GDPR asks for.
+/// Both profiles: the basic one and the one with the additions for the GDPR.
 fn profile(what: &str) -> Value {
     let iri = |rest: &str| {
         iri(&format!(
@@ -84,10 +84,10 @@ fn profile(what: &str) -> Value {
 }
 
 impl Facts<'_> {
-    fn record(&self, subject: ConsentId, told: &Told<'_>) -> Value {
-        let record = told.record;
+    fn record(&self, subject: ConsentId, stated: &StatedRecord<'_>) -> Value {
+        let record = stated.record;
         let edition = self.edition(record);
-        let units = told.units.iter();
+        let units = stated.units.iter();
         let mut entry = json!({
             "@id": format!("urn:uuid:{}", record.id),
             "@type": "dpv:ConsentRecord",
@@ -98,14 +98,14 @@ impl Facts<'_> {
             "dpv:hasProcess": units
                 .map(|(answer, state)| self.process(record, answer, *state))
                 .collect::<Vec<_>>(),
-            // Who answers for the record today, where it is not known who did then.
+            // Falls back to today's controller if that of the time is unknown.
             "dpv:hasDataController": party::controller(&self.policy, edition.unwrap_or(self.editions[0])),
             "dpv:hasConsentControl": {
                 "@type": "dpv:WithdrawConsent",
                 "dpv:isExercisedAt": iri(&self.settings),
             },
             "dpv:hasRight": iris(["eu-gdpr:A7-3", "eu-gdpr:A15", "eu-gdpr:A17", "eu-gdpr:A20"]),
-            "dpv:hasConsentStatus": [self.status(subject, told)],
+            "dpv:hasConsentStatus": [self.status(subject, stated)],
         });
         let places: Vec<_> = match (&record.jurisdiction, edition) {
             (Some(jurisdiction), _) => vec![place(jurisdiction)],
@@ -121,7 +121,7 @@ impl Facts<'_> {
         if record.event != Event::OptedOut {
             entry["dpv:hasLegalBasis"] = iri("eu-gdpr:A6-1-a");
         }
-        if let Some(replaced) = told.replaces {
+        if let Some(replaced) = stated.replaces {
             entry["dct:replaces"] = iri(&format!("urn:uuid:{replaced}"));
         }
         if let Some(authority) = edition.and_then(|it| it.file().controller.authority.as_ref()) {
@@ -133,12 +133,12 @@ impl Facts<'_> {
         entry
     }
 
-    /// The edition that the record names; `None` where the site does not have it any more.
+    /// Returns the edition of the record; `None` if the site no longer has it.
     fn edition(&self, record: &ConsentRecord) -> Option<&Policy> {
         self.since(record).first().copied()
     }
 
-    /// That one and those before it, the newest first.
+    /// Returns the edition of the record and the earlier ones, the newest first.
     fn since(&self, record: &ConsentRecord) -> &[&Policy] {
         let named = |policy: &&Policy| policy.file().policy.version == record.policy_version;
         let at = self.editions.iter().position(named);
@@ -159,8 +159,8 @@ impl Facts<'_> {
         process
     }
 
-    /// The unit as it was when it meant what the answer is about. A yes can be older than the
-    /// edition of the record that it stands in.
+    /// Returns the unit as it was when it had the meaning of the answer. A grant can be older than
+    /// the edition of its record.
     fn described(&self, record: &ConsentRecord, answer: &UnitAnswer) -> Option<Described<'_>> {
         let meant = |policy: &&&Policy| {
             let meaning = policy.fingerprint(&answer.unit);
@@ -176,7 +176,7 @@ impl Facts<'_> {
             "dct:language": record.language,
             "dct:hasVersion": record.policy_version,
         });
-        // The hash of the words and controls that were shown.
+        // Hash of the texts and controls that were shown.
         if let Some(asked) = &record.asked {
             notice["dct:identifier"] = json!(asked);
         }
@@ -189,13 +189,13 @@ impl Facts<'_> {
         notice
     }
 
-    fn status(&self, subject: ConsentId, told: &Told<'_>) -> Value {
+    fn status(&self, subject: ConsentId, stated: &StatedRecord<'_>) -> Value {
         json!({
-            "@type": types(told.state, told.record.event),
+            "@type": types(stated.state, stated.record.event),
             "dpv:isIndicatedBy": iri(&format!("urn:consent:{subject}")),
-            "dpv:isIndicatedAtTime": moment(told.record.time),
-            "dpv:hasIndicationMethod": told.record.source.as_str(),
-            "dpv:hasDuration": days(self.validity_days, told.record.time.date()),
+            "dpv:isIndicatedAtTime": moment(stated.record.time),
+            "dpv:hasIndicationMethod": stated.record.source.as_str(),
+            "dpv:hasDuration": days(self.validity_days, stated.record.time.date()),
         })
     }
 }

@@ -1,11 +1,11 @@
-//! Who has a part in it: the controller, and those who get data.
+//! Parties: the controller and the recipients of data.
 
 use form_urlencoded::byte_serialize;
 use serde_json::{Value, json};
 
 use crate::policy::Policy;
 
-/// The controller, as the edition names it.
+/// The controller, as named in the edition.
 pub(super) fn controller(page: &str, policy: &Policy) -> Value {
     let controller = &policy.file().controller;
     let contact = [&controller.email, &controller.phone, &controller.contact];
@@ -17,14 +17,14 @@ pub(super) fn controller(page: &str, policy: &Policy) -> Value {
     entry
 }
 
-/// The controller again, where it gets the data itself.
+/// The controller as a recipient of data.
 pub(super) fn site(page: &str, policy: &Policy) -> Value {
     let name = &policy.file().controller.name;
     party(page, &["dpv:Recipient", "dpv:DataController"], name, &[])
 }
 
-/// Another company. Of most the policy knows the name alone; where it is the provider of a service,
-/// the page that tells about it is where to turn to.
+/// Another company. The policy usually contains only its name; for the provider of a service, the
+/// contact is the page about the service.
 pub(super) fn third_party(page: &str, policy: &Policy, name: &str) -> Value {
     let provides = policy.services().iter().filter(|it| it.provider == name);
     let contact: Option<&str> = provides.filter_map(|it| it.provider_url.as_deref()).next();
@@ -32,8 +32,8 @@ pub(super) fn third_party(page: &str, policy: &Policy, name: &str) -> Value {
     party(page, &kinds, name, contact.as_slice())
 }
 
-/// A party is told apart by its name, so that it has one identifier wherever it occurs. That one
-/// lies on the policy page, since the site cannot speak for addresses of others.
+/// A party is identified by its name, so it has one identifier throughout. The identifier is on the
+/// policy page, since the site does not control the addresses of others.
 fn party(page: &str, kinds: &[&str], name: &str, contact: &[&str]) -> Value {
     let name_in_it: String = byte_serialize(name.as_bytes()).collect();
     let id = format!("{page}#party-{name_in_it}");

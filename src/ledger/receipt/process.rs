@@ -1,22 +1,22 @@
-//! What a category or a service does, as an edition of the policy tells it: what for, with which
-//! data, who gets them, how long they are kept.
+//! Processing by a category or service according to an edition of the policy: purposes, data,
+//! recipients and storage period.
 
 use serde_json::{Value, json};
 
 use super::{
+    json_ld::{duration, iris},
     party,
-    terms::{duration, iris},
 };
 use crate::policy::{Category, CookieSpec, Lifetime, Policy, Purpose, ServiceSpec, SetBy};
 
-/// A category or a service of an edition.
+/// A category or service of an edition.
 pub(super) struct Described<'p> {
     policy: &'p Policy,
     category: &'p Category,
     service: Option<&'p ServiceSpec>,
 }
 
-/// Something that is kept on the device.
+/// Data stored on the device.
 struct Kept<'p> {
     name: &'p str,
     purpose: &'p str,
@@ -27,16 +27,16 @@ struct Kept<'p> {
 /// Parties that can delete stored data.
 #[derive(Clone, Copy, PartialEq)]
 enum KeptBy {
-    /// The server of the site, by the header that sets cookies.
+    /// The site's server, with `Set-Cookie`.
     Site,
-    /// A withdrawal where it empties storage, else the visitor.
+    /// A withdrawal if it clears storage, else the visitor.
     Storage,
     /// Another company, else the visitor.
     Others,
 }
 
 impl<'p> Described<'p> {
-    /// `None` where the edition does not have it.
+    /// Returns `None` if the edition does not have the unit.
     pub(super) fn of(policy: &'p Policy, unit: &str) -> Option<Self> {
         let mut services = policy.services().iter();
         let service = services.find(|service| service.id == unit);
@@ -49,8 +49,8 @@ impl<'p> Described<'p> {
         })
     }
 
-    /// The fields of a `dpv:Process` that the edition tells. `page` is the address of the policy,
-    /// `storage_ends` whether a withdrawal empties storage.
+    /// Fields of a `dpv:Process` that the edition defines. `page` is the address of the policy;
+    /// `storage_ends` is true if a withdrawal clears storage.
     pub(super) fn fields(&self, page: &str, storage_ends: bool) -> Value {
         let language = self.policy.language();
         let id = self
@@ -68,7 +68,7 @@ impl<'p> Described<'p> {
             "dpv:hasStorageCondition": self.storage(&kept, storage_ends),
         });
         if let Some(transfers) = self.service.and_then(|service| service.transfers.as_ref()) {
-            // The text may also say that there are none, so it is no `dpv:Transfer`.
+            // The text may state that there are no transfers, so it is not a `dpv:Transfer`.
             fields["dpv:hasNotice"] = json!({
                 "@type": "dpv:DataTransferNotice",
                 "dct:description": transfers.get(language),
@@ -77,7 +77,7 @@ impl<'p> Described<'p> {
         fields
     }
 
-    /// Each once.
+    /// Purposes without duplicates.
     fn purposes(&self) -> impl Iterator<Item = &'p Purpose> {
         let named = match self.service {
             Some(service) if !service.purposes.is_empty() => &service.purposes,
@@ -129,7 +129,8 @@ impl<'p> Described<'p> {
         cookies.chain(items).collect()
     }
 
-    /// What is kept; for a service that keeps nothing, what loading from it tells its provider.
+    /// Stored data; for a service that stores nothing, the data that its provider learns when pages
+    /// load from it.
     fn data(&self, kept: &[Kept<'_>]) -> Vec<Value> {
         let entry = |title: &str, description: &str| {
             json!({
@@ -160,7 +161,7 @@ impl<'p> Described<'p> {
         data
     }
 
-    /// Where a service loads from, each once.
+    /// Origins that a service loads from, without duplicates.
     fn origins(&self) -> Vec<&'p str> {
         let embeds = self.policy.file().embed.iter();
         let own = |service: &str| self.service.is_some_and(|own| own.id == service);
@@ -175,8 +176,8 @@ impl<'p> Described<'p> {
         origins
     }
 
-    /// The provider of a service and whoever else has access; of a category the site, and the hosts
-    /// of others that set its cookies.
+    /// Provider of a service and others with access; for a category, the site and the third-party
+    /// hosts that set its cookies.
     fn recipients(&self, page: &str) -> Vec<Value> {
         let third_party = |name: &str| party::third_party(page, self.policy, name);
         if let Some(service) = self.service {
@@ -194,7 +195,7 @@ impl<'p> Described<'p> {
 
     fn storage(&self, kept: &[Kept<'_>], storage_ends: bool) -> Value {
         let lifetimes = kept.iter().filter_map(|item| item.lifetime);
-        // What a provider keeps of what it was sent, the policy does not tell.
+        // The policy does not state how long a provider stores the data sent to it.
         let longest = lifetimes
             .max_by_key(|lifetime| lifetime.rank())
             .map_or_else(|| json!({ "@type": "dpv:IndeterminateDuration" }), duration);
@@ -212,16 +213,17 @@ impl<'p> Described<'p> {
     }
 }
 
-/// How what is kept on the device is deleted: what the site and the browser do, and nothing else.
-/// Browsers end cookies, and entries of storage only where they last for a session.
+/// Ways in which data on the device are deleted by the site and the browser. Browsers expire
+/// cookies, but storage only if it lasts for a session.
 fn deletions(kept: &[Kept<'_>], storage_ends: bool) -> Vec<&'static str> {
     let of = |by: KeptBy| kept.iter().filter(move |item| item.by == by);
     let has = |by: KeptBy| of(by).next().is_some();
     let mut ways = Vec::new();
     if has(KeptBy::Site) {
-        ways.push(match has(KeptBy::Storage) || has(KeptBy::Others) {
-            true => "cookies of the site: on withdrawal, and when the duration has passed",
-            false => "on withdrawal, and when the duration has passed",
+        ways.push(if has(KeptBy::Storage) || has(KeptBy::Others) {
+            "cookies of the site: on withdrawal, and when the duration has passed"
+        } else {
+            "on withdrawal, and when the duration has passed"
         });
     }
     if has(KeptBy::Storage) {
@@ -243,7 +245,7 @@ fn deletions(kept: &[Kept<'_>], storage_ends: bool) -> Vec<&'static str> {
     ways
 }
 
-/// One of the vocabulary is named; one of the site's own is told in its words.
+/// A purpose of the vocabulary is referred to; one of the site's own is described in its text.
 fn purpose(purpose: &Purpose, language: &str) -> Value {
     let mut entry = json!({ "dct:identifier": purpose.id() });
     match purpose.text(language) {

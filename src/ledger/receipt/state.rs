@@ -1,24 +1,23 @@
-//! In which state each consent of a record is: pure, from what was said before and the day.
+//! State of each consent in a history: pure, computed from the earlier records and the day.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::terms::iri;
+use super::json_ld::iri;
 use crate::ledger::{ConsentRecord, Event, RecordId, UnitAnswer};
 
-/// The states of the Data Privacy Vocabulary that a record can be in. Only the first two allow
-/// anything.
+/// States of the Data Privacy Vocabulary for a record. Only the first two allow anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Given,
-    /// It was given before, to the same, and nothing new was given with it.
+    /// Given before with the same meaning, with nothing new.
     Renewed,
-    /// A no where there has been no yes.
+    /// A rejection without earlier consent.
     Refused,
-    /// A no after a yes.
+    /// A rejection after consent.
     Withdrawn,
-    /// A yes that has run out. Nobody says so: it is computed.
+    /// A consent that is no longer valid. This state is computed, not recorded.
     Expired,
 }
 
@@ -38,8 +37,8 @@ impl State {
     }
 }
 
-/// The types of an event: its state, and where it is one how consent was expressed. What a browser
-/// signals is an opt-out and no sort of consent.
+/// JSON-LD types of an event: its state and, if it is consent, its form of expression. A browser's
+/// signal is an opt-out and no form of consent.
 pub(super) fn types(state: State, event: Event) -> Vec<&'static str> {
     let kind = match event {
         Event::OptedOut => None,
@@ -49,43 +48,43 @@ pub(super) fn types(state: State, event: Event) -> Vec<&'static str> {
     std::iter::once(state.term()).chain(kind).collect()
 }
 
-/// A record with its state, and that of each unit in it.
+/// A record with its state and those of its units.
 #[derive(Debug)]
-pub(super) struct Told<'r> {
+pub(super) struct StatedRecord<'r> {
     pub(super) record: &'r ConsentRecord,
-    /// The record that it takes the place of. The ledger's own `replaces` may name one that never
-    /// counted.
+    /// The record that this one replaces. The ledger's `replaces` may refer to one that never took
+    /// effect.
     pub(super) replaces: Option<RecordId>,
     pub(super) state: State,
     pub(super) units: Vec<(&'r UnitAnswer, State)>,
 }
 
-/// Tells the records of a subject, which are in their order.
-pub(super) fn told<'r>(
+/// Computes the states of a subject's records, which must be in order.
+pub(super) fn states<'r>(
     records: &[&'r ConsentRecord],
-    ran_out: impl Fn(&ConsentRecord) -> bool,
-) -> Vec<Told<'r>> {
-    let mut before = Before::default();
-    let tell = |record: &&'r ConsentRecord| {
-        let told = before.tell(record, ran_out(record));
+    has_expired: impl Fn(&ConsentRecord) -> bool,
+) -> Vec<StatedRecord<'r>> {
+    let mut before = Earlier::default();
+    let stated = |record: &&'r ConsentRecord| {
+        let stated = before.stated(record, has_expired(record));
         before.add(record);
-        told
+        stated
     };
-    records.iter().map(tell).collect()
+    records.iter().map(stated).collect()
 }
 
-/// What was said before a record.
+/// Records before the current one.
 #[derive(Debug, Default)]
-struct Before<'r> {
+struct Earlier<'r> {
     last: Option<RecordId>,
-    /// Units that were on at some time; with what they mean, those that still are.
+    /// Units accepted at some time, with the meaning of those still accepted.
     on: HashMap<&'r str, Option<&'r str>>,
 }
 
-impl<'r> Before<'r> {
-    fn tell(&self, record: &'r ConsentRecord, ran_out: bool) -> Told<'r> {
+impl<'r> Earlier<'r> {
+    fn stated(&self, record: &'r ConsentRecord, has_expired: bool) -> StatedRecord<'r> {
         let given = match self.renews(record) {
-            _ if ran_out => State::Expired,
+            _ if has_expired => State::Expired,
             true => State::Renewed,
             false => State::Given,
         };
@@ -100,7 +99,7 @@ impl<'r> Before<'r> {
             .map(|answer| (answer, state(answer)))
             .collect();
         let has = |wanted: State| units.iter().any(|(_, state)| *state == wanted);
-        Told {
+        StatedRecord {
             record,
             replaces: self.last,
             state: match record.event {
@@ -113,7 +112,8 @@ impl<'r> Before<'r> {
         }
     }
 
-    /// Whether all that the record gives was given before, to the same.
+    /// Returns whether everything that the record accepts was accepted before with the same
+    /// meaning.
     fn renews(&self, record: &ConsentRecord) -> bool {
         let was_on = |answer: &UnitAnswer| {
             self.on.get(&*answer.unit).copied().flatten() == Some(&*answer.meaning)
@@ -125,7 +125,7 @@ impl<'r> Before<'r> {
     fn add(&mut self, record: &'r ConsentRecord) {
         self.last = Some(record.id);
         if record.event == Event::OptedOut {
-            // It overrides a yes while it is sent, and takes none back.
+            // The signal overrides consent only while it is sent, and withdraws none.
             return;
         }
         for answer in &record.answers {

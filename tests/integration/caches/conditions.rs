@@ -59,7 +59,7 @@ macro_rules! ask {
 }
 
 #[actix_web::test]
-async fn what_was_read_can_be_written_back_under_if_match_whatever_was_chosen_meanwhile() {
+async fn if_match_succeeds_after_a_change_of_the_choice() {
     let app = site!();
     let all = visitors(&app).await;
     let mut tags = Vec::new();
@@ -141,7 +141,7 @@ async fn each_of_several_lines_of_if_none_match_is_read() {
 }
 
 #[actix_web::test]
-async fn an_answer_that_depends_on_nothing_can_be_written_back_under_its_own_tag() {
+async fn if_match_succeeds_for_an_independent_response() {
     let handler = async |request: HttpRequest| {
         let expected = request.headers().get(header::IF_MATCH);
         match expected.is_none_or(|tags| tags == "\"a~b12345\"") {

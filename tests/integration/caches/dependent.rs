@@ -16,7 +16,7 @@ async fn an_answer_of_a_handler_that_asked_depends_on_consent() {
 }
 
 #[actix_web::test]
-async fn an_answer_of_a_handler_that_asked_by_the_request_depends_on_consent() {
+async fn a_handler_reading_consent_makes_the_response_dependent() {
     let handler = async |request: HttpRequest| {
         let on = request
             .consent()
@@ -33,7 +33,7 @@ async fn an_answer_of_a_handler_that_asked_by_the_request_depends_on_consent() {
 }
 
 #[actix_web::test]
-async fn an_answer_that_an_inner_middleware_asked_about_depends_on_consent() {
+async fn a_middleware_reading_consent_makes_a_response_dependent() {
     let app = test::init_service(
         App::new()
             .route("/", web::get().to(async || "page"))

@@ -117,7 +117,7 @@ async fn a_no_store_of_the_application_is_kept() {
 }
 
 #[actix_web::test]
-async fn directives_that_look_like_the_right_ones_do_not_count_for_them() {
+async fn ignores_directives_that_only_resemble_known_ones() {
     let app = asking_with!((
         "Cache-Control",
         "private=\"x-header\", no-cache=\"set-cookie\", x-public, public"

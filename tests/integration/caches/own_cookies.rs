@@ -45,7 +45,7 @@ fn is_private(answer: &Answer) {
 }
 
 #[actix_web::test]
-async fn a_page_that_asks_nothing_is_private_when_it_records_that_a_visitor_went_on() {
+async fn an_independent_page_that_sets_the_implied_note_is_private() {
     let consent = builder().model(ConsentModel::Implied).build().unwrap();
     let app = site!(consent);
     let mut visitor = Visitor::new();
@@ -61,7 +61,7 @@ async fn a_page_that_asks_nothing_is_private_when_it_records_that_a_visitor_went
 }
 
 #[actix_web::test]
-async fn a_page_that_asks_nothing_is_private_when_two_choices_are_made_one() {
+async fn an_independent_page_that_merges_choices_is_private() {
     let app = site!(consent());
     let mut visitor = Visitor::new();
     visitor.press(&app, "reject").await;
@@ -77,7 +77,7 @@ async fn a_page_that_asks_nothing_is_private_when_two_choices_are_made_one() {
 }
 
 #[actix_web::test]
-async fn a_page_that_asks_nothing_is_private_when_two_choices_over_plain_http_are_made_one() {
+async fn merging_choices_over_plain_http_makes_a_page_private() {
     let text = include_str!("../consent.toml").replace("partitioned = true", "");
     let builder = ConsentMiddleware::builder(Policy::parse(&text).unwrap(), keys());
     let app = site!(builder.plain_http().build().unwrap());

@@ -18,7 +18,7 @@ impl SharedCache {
 }
 
 #[actix_web::test]
-async fn a_shared_cache_never_hands_the_page_of_one_visitor_to_another() {
+async fn shared_caches_never_mix_the_pages_of_visitors() {
     let app = test::init_service(
         App::new()
             .route("/asking", web::get().to(validated))

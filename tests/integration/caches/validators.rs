@@ -72,7 +72,7 @@ async fn a_validator_holds_for_one_state_of_consent_alone() {
 }
 
 #[actix_web::test]
-async fn an_answer_that_depends_on_nothing_keeps_its_validator_for_everyone() {
+async fn an_independent_response_keeps_its_validator() {
     let handler = async |request: HttpRequest| {
         let same = request
             .headers()

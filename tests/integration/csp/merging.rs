@@ -21,7 +21,7 @@ async fn merged(own: &'static str) -> [String; 2] {
 }
 
 #[actix_web::test]
-async fn what_the_application_says_stays_and_granted_origins_are_added() {
+async fn keeps_the_applications_policy_and_adds_granted_origins() {
     let [silent, yes] =
         merged("default-src 'self'; FRAME-SRC 'none'; img-src 'self' data:; sandbox; x-y z").await;
     for policy in [&silent, &yes] {
@@ -102,7 +102,7 @@ async fn what_is_not_restricted_stays_unrestricted() {
 }
 
 #[actix_web::test]
-async fn styles_are_let_in_by_hash_unless_that_would_undo_unsafe_inline() {
+async fn allows_styles_by_hash_unless_unsafe_inline_is_used() {
     let [silent, _] = merged("style-src 'self'").await;
     assert!(silent.contains("'sha256-"), "{silent}");
     let [silent, _] = merged("style-src 'self' 'unsafe-inline'").await;
@@ -121,7 +121,7 @@ async fn styles_are_let_in_by_hash_unless_that_would_undo_unsafe_inline() {
 }
 
 #[actix_web::test]
-async fn scripts_are_let_in_where_elements_have_a_directive_of_their_own() {
+async fn allows_scripts_under_script_src_elem() {
     let [_, yes] = merged("script-src 'self'; script-src-elem 'self'").await;
     for directive in ["script-src", "script-src-elem"] {
         assert_eq!(
@@ -154,7 +154,7 @@ async fn of_several_policies_each_is_completed() {
 }
 
 #[actix_web::test]
-async fn for_trying_out_the_applications_policy_stays_and_ours_is_only_reported() {
+async fn report_only_keeps_the_applications_policy() {
     let app = site(
         Csp::new().report_only(true),
         &[("Content-Security-Policy", "frame-src https://video.example")],
@@ -169,7 +169,7 @@ async fn for_trying_out_the_applications_policy_stays_and_ours_is_only_reported(
 }
 
 #[actix_web::test]
-async fn a_policy_that_cannot_be_read_is_not_made_laxer_by_being_dropped() {
+async fn keeps_an_unreadable_policy_in_force() {
     let page = || async {
         let mut response = actix_web::HttpResponse::Ok()
             .content_type("text/html")

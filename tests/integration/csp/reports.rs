@@ -52,7 +52,7 @@ async fn browsers_are_told_where_to_report() {
 }
 
 #[actix_web::test]
-async fn what_was_stopped_is_counted_and_logged_once_without_anything_of_the_visitor() {
+async fn counts_violations_and_logs_them_once_without_visitor_data() {
     let middleware = consent(Csp::new().reports(true));
     listen();
     let app = answering(middleware.clone(), || async { "x" }).await;

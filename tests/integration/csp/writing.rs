@@ -55,7 +55,7 @@ async fn an_origin_of_two_services_is_let_in_by_either() {
 }
 
 #[actix_web::test]
-async fn the_styles_of_banner_and_placeholder_are_let_in_by_their_hashes() {
+async fn allows_banner_and_placeholder_styles_by_hash() {
     let app = site(Csp::new(), &[]).await;
     let answer = Visitor::new().get(&app, "/").await;
     let styles = sources(answer.header(NAME), "style-src").expect("styles are restricted");
@@ -93,7 +93,7 @@ async fn it_is_for_html_alone_and_told_apart_by_caches() {
 }
 
 #[actix_web::test]
-async fn a_nonce_is_new_for_each_response_and_let_in_where_it_was_asked_for() {
+async fn allows_a_requested_nonce_that_differs_per_response() {
     let app = site(Csp::new(), &[]).await;
     let mut visitor = Visitor::new();
     let first = visitor.get(&app, "/nonce").await;

@@ -31,7 +31,7 @@ async fn what_is_kept_stays_byte_for_byte_and_in_order() {
 }
 
 #[actix_web::test]
-async fn only_the_analytics_cookie_goes_and_the_rest_keep_bytes_and_order() {
+async fn removes_one_cookie_and_keeps_bytes_and_order_of_the_rest() {
     let cookies = [
         "_ga=1; Path=/",
         "id=session",

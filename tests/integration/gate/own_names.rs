@@ -14,7 +14,7 @@ const OWN: [&str; 6] = [
 ];
 
 #[actix_web::test]
-async fn no_application_sets_or_removes_the_librarys_own_cookies_in_either_mode() {
+async fn applications_neither_set_nor_remove_the_librarys_cookies() {
     for undeclared in [Undeclared::Withhold, Undeclared::Report] {
         for name in OWN {
             for rest in [
@@ -40,7 +40,7 @@ async fn no_application_sets_or_removes_the_librarys_own_cookies_in_either_mode(
 }
 
 #[actix_web::test]
-async fn deleting_every_cookie_on_signing_out_does_not_lose_a_rejection() {
+async fn a_sign_out_that_deletes_all_cookies_keeps_a_rejection() {
     for undeclared in [Undeclared::Withhold, Undeclared::Report] {
         let consent = builder().undeclared(undeclared).build().unwrap();
         let removals = ["__Host-consent", "id", "visits"].map(|name| {
@@ -57,7 +57,7 @@ async fn deleting_every_cookie_on_signing_out_does_not_lose_a_rejection() {
 }
 
 #[actix_web::test]
-async fn an_own_name_is_reported_as_that_once_and_with_no_lines_to_paste() {
+async fn reports_a_reserved_name_once_without_lines_to_paste() {
     for undeclared in [Undeclared::Withhold, Undeclared::Report] {
         listen();
         let consent = builder().undeclared(undeclared).build().unwrap();

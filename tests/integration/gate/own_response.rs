@@ -82,7 +82,7 @@ async fn an_acceptance_needs_a_post_from_the_site_itself() {
 }
 
 #[actix_web::test]
-async fn a_withdrawal_counts_in_its_own_response_also_for_what_was_set_before_it() {
+async fn a_withdrawal_filters_cookies_set_earlier_in_its_response() {
     let app = test::init_service(choosing!().wrap(consent())).await;
     for path in ["/withdraw", "/reject"] {
         let [_, _, mut yes] = visitors(&app).await;
@@ -140,7 +140,7 @@ async fn a_choice_after_the_headers_is_no_error_and_changes_no_header() {
 }
 
 #[actix_web::test]
-async fn an_error_that_is_rendered_twice_is_filtered_twice_and_nothing_is_doubled() {
+async fn filters_an_error_rendered_twice_without_duplicates() {
     let app = test::init_service(
         App::new()
             .service(

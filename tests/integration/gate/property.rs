@@ -115,7 +115,7 @@ fn cookie() -> impl Strategy<Value = Vec<u8>> {
 
 // `test` is actix-web's module here.
 #[core::prelude::v1::test]
-fn whatever_an_application_sets_nothing_gated_leaves_before_a_choice() {
+fn no_gated_cookie_passes_before_a_choice() {
     let system = actix_web::rt::System::new();
     let cookies: Rc<RefCell<Vec<Vec<u8>>>> = Rc::default();
     let shared = cookies.clone();

@@ -205,7 +205,7 @@ async fn a_cookie_passes_the_gate_whatever_the_method() {
 }
 
 #[actix_web::test]
-async fn a_cookie_on_a_file_passes_the_gate_also_with_ranges_and_validators() {
+async fn filters_cookies_on_files_with_ranges_and_validators() {
     passes_the_gate_at("/file", Method::GET, 200).await;
     let app = test::init_service(sources!(consent())).await;
     let [nobody, _, yes] = visitors(&app).await;

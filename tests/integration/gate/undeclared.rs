@@ -123,7 +123,7 @@ async fn a_lost_session_names_its_ready_declaration() {
 }
 
 #[actix_web::test]
-async fn an_undeclared_cookie_is_reported_once_with_the_lines_that_declare_it() {
+async fn reports_an_undeclared_cookie_once_with_its_declaration() {
     listen();
     let app = site_setting(
         consent(),
@@ -147,7 +147,7 @@ async fn an_undeclared_cookie_is_reported_once_with_the_lines_that_declare_it() 
 }
 
 #[actix_web::test]
-async fn where_undeclared_cookies_are_only_reported_they_leave_and_rejected_ones_do_not() {
+async fn report_only_mode_passes_undeclared_but_not_rejected_cookies() {
     listen();
     let consent = builder().undeclared(Undeclared::Report).build().unwrap();
     let app = site_setting(consent, &["basket=1", "visits=1"]).await;

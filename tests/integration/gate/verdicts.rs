@@ -51,7 +51,7 @@ async fn a_verdict_says_what_the_gate_does() {
 }
 
 #[actix_web::test]
-async fn a_verdict_on_a_name_in_disguise_is_what_the_gate_does_with_it() {
+async fn the_verdict_on_an_encoded_name_matches_the_gate() {
     async fn page(consent: Consent) -> HttpResponse {
         let names = ["%69d", "v%69sits", "id"].map(|name| consent.verdict(name).to_string());
         HttpResponse::Ok()

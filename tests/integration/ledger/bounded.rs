@@ -4,29 +4,24 @@ use std::net::{IpAddr, SocketAddr};
 
 use actix_consent::ledger::Event;
 use actix_governor::{Governor, GovernorConfigBuilder, KeyExtractor, SimpleKeyExtractionError};
+use actix_http::Request;
 use actix_web::{
-    App,
-    dev::ServiceRequest,
+    App, Error,
+    body::MessageBody,
+    dev::{Service, ServiceRequest, ServiceResponse},
     http::{Method, StatusCode},
     test, web,
 };
 
-use super::{Mood, Notebook, recording};
-use crate::{
-    helpers::{COOKIE, Visitor, consent, send},
-    site::site,
-};
+use super::{Mood, Notebook, recorded_site};
+use crate::helpers::{COOKIE, Visitor, consent, send};
 
 /// The events of all records, once something recorded after them is there.
-async fn events<S, B>(app: &S, notebook: &Notebook, count: usize) -> Vec<Event>
-where
-    S: actix_web::dev::Service<
-            actix_http::Request,
-            Response = actix_web::dev::ServiceResponse<B>,
-            Error = actix_web::Error,
-        >,
-    B: actix_web::body::MessageBody,
-{
+async fn events(
+    app: &impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error>,
+    notebook: &Notebook,
+    count: usize,
+) -> Vec<Event> {
     // What waits arrives in its order, so whatever came before is there with this.
     Visitor::new().press(app, "reject").await;
     let records = notebook.records(count + 1);
@@ -41,9 +36,7 @@ const SAVE: [(&str, &str); 3] = [
 
 #[actix_web::test]
 async fn a_replayed_cookie_writes_a_withdrawal_once() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
     let accepted = visitor.cookies[COOKIE].clone();
@@ -69,9 +62,7 @@ async fn a_replayed_cookie_writes_a_withdrawal_once() {
 
 #[actix_web::test]
 async fn a_choice_that_goes_back_and_forth_is_bounded_per_day() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
     let accepted = visitor.cookies[COOKIE].clone();
@@ -113,9 +104,7 @@ async fn a_choice_that_goes_back_and_forth_is_bounded_per_day() {
 
 #[actix_web::test]
 async fn the_same_acceptance_again_counts_without_another_record() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.choose(&app, &SAVE).await;
     let part = visitor.cookies[COOKIE].clone();

@@ -5,14 +5,14 @@ use std::time::Duration;
 use actix_consent::ledger::{Event, Recording};
 use actix_web::http::{Method, StatusCode};
 
-use super::{Mood, Notebook, choice, id, recording};
+use super::{Mood, Notebook, choice, id, recorded_site, recording};
 use crate::{
     helpers::{COOKIE, NOTE, Visitor, builder, send},
     site::{ALL, site},
 };
 
 #[actix_web::test]
-async fn an_acceptance_that_is_not_recorded_turns_nothing_on_and_says_so() {
+async fn an_unrecorded_acceptance_has_no_effect_and_says_so() {
     let notebook = Notebook::new(Mood::Fails);
     let (consent, _outbox) = recording(&notebook);
     let app = site(consent).await;
@@ -55,9 +55,7 @@ async fn a_handler_that_accepts_is_told_and_its_visitor_too() {
 
 #[actix_web::test]
 async fn of_a_mixed_choice_the_no_counts_and_the_yes_does_not() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor
         .choose(&app, &[("action", "save"), ("cat.analytics", "1")])
@@ -87,9 +85,7 @@ async fn of_a_mixed_choice_the_no_counts_and_the_yes_does_not() {
 
 #[actix_web::test]
 async fn a_failed_save_turns_off_nothing_that_was_left_on() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     let on = [
         ("action", "save"),
@@ -140,9 +136,7 @@ async fn a_failed_save_turns_off_nothing_that_was_left_on() {
 
 #[actix_web::test]
 async fn what_is_on_stays_on_when_more_cannot_be_recorded() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.post(&app, "/accept/analytics").await;
     let before = choice(&visitor);
@@ -153,10 +147,8 @@ async fn what_is_on_stays_on_when_more_cannot_be_recorded() {
 }
 
 #[actix_web::test]
-async fn rejecting_and_withdrawing_succeed_at_once_and_are_recorded_when_the_ledger_is_back() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+async fn rejections_and_withdrawals_are_recorded_after_an_outage() {
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
     let held = id(&visitor);
@@ -234,9 +226,7 @@ async fn a_ledger_that_hangs_keeps_nobody_waiting_beyond_the_deadline() {
 
 #[actix_web::test]
 async fn the_pages_work_while_the_ledger_is_down() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
     notebook.feels(Mood::Fails);

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{
     Notebook, id,
     receipt::{process, receipt, records},
+    recorded_site_of,
 };
 use crate::{
     helpers::{Visitor, builder, keys, policy_with},
@@ -136,10 +137,7 @@ provider = "Example Widgets"
 
 #[actix_web::test]
 async fn a_receipt_has_what_the_standard_asks_for() {
-    let notebook = Notebook::default();
-    let (recording, _outbox) = notebook.recording();
-    let consent = ConsentMiddleware::builder(policy_with(MORE), keys()).ledger(recording);
-    let app = site(consent.build().expect("it can be used")).await;
+    let (notebook, app, _outbox) = recorded_site_of(policy_with(MORE)).await;
     let mut visitor = Visitor::new();
     for (page, action) in [("/", "accept"), ("/privacy/choices", "save")] {
         let asked = visitor.get(&app, page).await;
@@ -207,10 +205,7 @@ async fn a_receipt_has_what_the_standard_asks_for() {
 
 #[actix_web::test]
 async fn a_process_says_what_the_policy_declares_and_no_more() {
-    let notebook = Notebook::default();
-    let (recording, _outbox) = notebook.recording();
-    let consent = ConsentMiddleware::builder(policy_with(MORE), keys()).ledger(recording);
-    let app = site(consent.build().expect("it can be used")).await;
+    let (_notebook, app, _outbox) = recorded_site_of(policy_with(MORE)).await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
     let receipt = receipt(&app, &visitor).await.json();
@@ -285,7 +280,7 @@ async fn a_process_says_what_the_policy_declares_and_no_more() {
 }
 
 #[actix_web::test]
-async fn a_jurisdiction_is_a_place_of_the_vocabulary_or_what_the_application_calls_it() {
+async fn a_jurisdiction_is_a_vocabulary_term_or_the_given_text() {
     for (code, place) in [
         ("EEA", json!({ "@id": "loc:EEA" })),
         ("UK", json!({ "@id": "loc:GB" })),

@@ -3,9 +3,7 @@
 /// A site with a ledger, and someone who has accepted everything and then withdrawn a part.
 macro_rules! known {
     ($notebook:ident, $app:ident, $visitor:ident, $outbox:ident) => {
-        let $notebook = $crate::ledger::Notebook::default();
-        let (consent, $outbox) = $crate::ledger::recording(&$notebook);
-        let $app = $crate::site::site(consent).await;
+        let ($notebook, $app, $outbox) = $crate::ledger::recorded_site().await;
         let mut $visitor = $crate::helpers::Visitor::new();
         $visitor.press(&$app, "accept").await;
         $visitor.post(&$app, "/withdraw/marketing").await;
@@ -28,12 +26,21 @@ mod shown;
 mod states;
 mod weighed;
 
-use actix_consent::{ConsentMiddleware, choice::Choice};
+use actix_consent::{ConsentMiddleware, Policy, choice::Choice};
+use actix_http::Request;
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{Service, ServiceResponse},
+};
 use tempfile::TempDir;
 
 use self::notebook::Mood;
 pub(crate) use self::notebook::Notebook;
-use crate::helpers::{COOKIE, Visitor, builder};
+use crate::{
+    helpers::{COOKIE, Visitor, builder, keys, policy},
+    site::site,
+};
 
 /// A category that one edition of the policy has and another has not.
 const SURVEYS: &str = r#"
@@ -49,6 +56,30 @@ pub(crate) fn recording(notebook: &Notebook) -> (ConsentMiddleware, TempDir) {
     let (recording, outbox) = notebook.recording();
     let consent = builder().ledger(recording).build().expect("it can be used");
     (consent, outbox)
+}
+
+/// A site that records in a notebook, with its outbox.
+async fn recorded_site() -> (
+    Notebook,
+    impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error>,
+    TempDir,
+) {
+    recorded_site_of(policy()).await
+}
+
+/// The same with another policy.
+async fn recorded_site_of(
+    policy: Policy,
+) -> (
+    Notebook,
+    impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error>,
+    TempDir,
+) {
+    let notebook = Notebook::default();
+    let (recording, outbox) = notebook.recording();
+    let consent = ConsentMiddleware::builder(policy, keys()).ledger(recording);
+    let app = site(consent.build().expect("it can be used")).await;
+    (notebook, app, outbox)
 }
 
 /// What the visitor holds.

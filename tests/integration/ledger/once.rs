@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn what_is_shown_once_is_recorded_before_it_is_shown_and_as_nobodys() {
+async fn records_content_shown_once_beforehand_without_a_subject() {
     let notebook = Notebook::default();
     let (recording, _outbox) = notebook.recording();
     let gated = Markup::new().banner(false);

@@ -8,7 +8,7 @@ use actix_consent::{
 };
 use actix_web::http::StatusCode;
 
-use super::{Mood, Notebook, recording};
+use super::{Mood, Notebook, recorded_site};
 use crate::{
     helpers::{Visitor, builder},
     site::site,
@@ -27,9 +27,7 @@ fn holding(notebook: &Notebook, outbox: &Path, records: usize) -> ConsentMiddlew
 
 #[actix_web::test]
 async fn an_acceptance_comes_after_what_waited_before_it() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
     notebook.feels(Mood::Fails);
@@ -55,7 +53,7 @@ async fn an_acceptance_comes_after_what_waited_before_it() {
 
 /// What is missing comes first, so that whoever reads on knows it.
 #[actix_web::test]
-async fn what_an_outbox_cannot_hold_is_counted_over_a_restart_and_told_before_the_others() {
+async fn a_full_outbox_counts_a_gap_that_is_delivered_first() {
     let outbox = tempfile::tempdir().expect("a directory can be made");
     let down = Notebook::new(Mood::Fails);
     {
@@ -79,7 +77,7 @@ async fn what_an_outbox_cannot_hold_is_counted_over_a_restart_and_told_before_th
 }
 
 #[actix_web::test]
-async fn a_gap_that_was_told_and_not_confirmed_is_told_again_as_the_same_one() {
+async fn redelivers_an_unconfirmed_gap_with_the_same_id() {
     let outbox = tempfile::tempdir().expect("a directory can be made");
     let notebook = Notebook::default();
     let app = site(holding(&notebook, outbox.path(), 0)).await;

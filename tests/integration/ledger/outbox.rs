@@ -73,7 +73,7 @@ async fn two_processes_share_a_directory_and_not_a_file() {
 }
 
 #[actix_web::test]
-async fn half_a_line_and_a_line_that_is_no_record_are_left_out_and_told_as_missing() {
+async fn partial_and_invalid_lines_are_skipped_and_count_as_a_gap() {
     let outbox = tempfile::tempdir().expect("a directory can be made");
     let down = Notebook::new(Mood::Fails);
     let consent = with_outbox(&down, outbox.path());
@@ -101,7 +101,7 @@ async fn half_a_line_and_a_line_that_is_no_record_are_left_out_and_told_as_missi
 }
 
 #[actix_web::test]
-async fn an_outbox_that_somebody_has_emptied_is_told_as_missing_and_hinders_nobody() {
+async fn a_truncated_outbox_counts_as_a_gap_and_blocks_nobody() {
     let notebook = Notebook::new(Mood::Fails);
     let (consent, outbox) = recording(&notebook);
     let app = site(consent).await;
@@ -137,7 +137,7 @@ async fn an_outbox_that_is_no_directory_stops_the_start() {
 
 #[cfg(unix)]
 #[actix_web::test]
-async fn on_a_full_disk_a_no_counts_all_the_same_and_is_told_as_missing() {
+async fn a_rejection_on_a_full_disk_takes_effect_and_is_a_gap() {
     let outbox = tempfile::tempdir().expect("a directory can be made");
     let _alone = FULL.lock().await;
     let full = Path::new("/dev/full");

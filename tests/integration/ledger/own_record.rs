@@ -2,7 +2,7 @@
 
 use actix_consent::{ConsentMiddleware, Policy};
 
-use super::{Notebook, id};
+use super::{id, recorded_site_of};
 use crate::{
     helpers::{Visitor, builder, keys, policy, policy_with},
     site::site,
@@ -68,7 +68,7 @@ async fn after_everything_was_taken_back_the_id_is_shown_once() {
 }
 
 #[actix_web::test]
-async fn a_confirmation_wherever_it_stands_shows_the_id_that_was_given_up() {
+async fn every_confirmation_shows_the_former_consent_id() {
     known!(notebook, app, visitor, _outbox);
     let (mut scripted, mut reading) = (visitor.clone(), visitor.clone());
     let held = id(&visitor);
@@ -138,10 +138,7 @@ async fn what_the_policy_no_longer_has_was_on_all_the_same() {
     let mut first = policy_with(HEAT_MAPS).file().clone();
     first.policy.version = 1;
     let first = Policy::try_from(first).expect("it is valid");
-    let notebook = Notebook::default();
-    let (recording, _outbox) = notebook.recording();
-    let consent = ConsentMiddleware::builder(first.clone(), keys()).ledger(recording);
-    let app = site(consent.build().expect("it can be used")).await;
+    let (notebook, app, _outbox) = recorded_site_of(first.clone()).await;
     let mut visitor = Visitor::new();
     visitor.post(&app, "/accept/heat-maps").await;
     let off = "Nothing optional was on after this choice";
@@ -171,7 +168,7 @@ async fn what_the_policy_no_longer_has_was_on_all_the_same() {
 }
 
 #[actix_web::test]
-async fn what_was_said_later_stands_first_in_whichever_order_the_ledger_got_it() {
+async fn lists_the_latest_choice_first_in_any_order_of_arrival() {
     known!(notebook, app, visitor, _outbox);
     notebook.edit(|records| {
         records[1].time = records[0].time + std::time::Duration::from_secs(60);

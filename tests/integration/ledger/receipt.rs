@@ -1,7 +1,13 @@
 //! The visitor's own copy: who gets it, and where it says that the site is.
 
 use actix_consent::ConsentMiddleware;
-use actix_web::http::{Method, StatusCode};
+use actix_http::Request;
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{Service, ServiceResponse},
+    http::{Method, StatusCode},
+};
 use serde_json::Value;
 
 use super::{Notebook, id, recording};
@@ -10,15 +16,10 @@ use crate::{
     site::site,
 };
 
-pub(super) async fn receipt<S, B>(app: &S, visitor: &Visitor) -> Answer
-where
-    S: actix_web::dev::Service<
-            actix_http::Request,
-            Response = actix_web::dev::ServiceResponse<B>,
-            Error = actix_web::Error,
-        >,
-    B: actix_web::body::MessageBody,
-{
+pub(super) async fn receipt(
+    app: &impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error>,
+    visitor: &Visitor,
+) -> Answer {
     send(app, visitor.request(Method::GET, "/privacy/receipt.json")).await
 }
 
@@ -38,7 +39,7 @@ pub(super) fn process<'r>(record: &'r Value, unit: &str) -> &'r Value {
 }
 
 #[actix_web::test]
-async fn where_the_site_lies_is_as_it_is_configured_or_as_the_request_names_it() {
+async fn addresses_use_the_configured_origin_or_the_host() {
     let notebook = Notebook::default();
     let mut visitor = Visitor::new();
     let (named, _outbox) = recording(&notebook);
@@ -80,7 +81,7 @@ async fn where_the_site_lies_is_as_it_is_configured_or_as_the_request_names_it()
 }
 
 #[actix_web::test]
-async fn on_plain_http_and_without_a_host_addresses_are_no_more_than_is_known() {
+async fn addresses_are_relative_without_a_known_origin() {
     let notebook = Notebook::default();
     let (recording, _outbox) = notebook.recording();
     let consent = builder_without_partitioned().plain_http().ledger(recording);

@@ -6,7 +6,7 @@ use actix_consent::{
 };
 use serde_json::Value;
 
-use super::{Mood, Notebook, choice, id, recording};
+use super::{Mood, Notebook, choice, id, recorded_site, recording};
 use crate::{
     helpers::{COOKIE, NOTE, Visitor, builder, consent},
     site::{hidden, site},
@@ -14,9 +14,7 @@ use crate::{
 
 #[actix_web::test]
 async fn each_choice_is_one_record_that_says_what_was_said_and_where() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     let banner = visitor.get(&app, "/").await;
     let asked = hidden(banner.text(), "asked");
@@ -82,7 +80,7 @@ async fn each_choice_is_one_record_that_says_what_was_said_and_where() {
 }
 
 #[actix_web::test]
-async fn a_rejection_is_nobodys_and_the_cookie_of_everyone_who_rejects_is_the_same() {
+async fn rejections_have_no_subject_and_share_one_cookie_value() {
     let notebook = Notebook::default();
     let (recorded, _outbox) = recording(&notebook);
     let app = site(recorded).await;
@@ -103,10 +101,8 @@ async fn a_rejection_is_nobodys_and_the_cookie_of_everyone_who_rejects_is_the_sa
 }
 
 #[actix_web::test]
-async fn a_repeat_of_the_same_choice_is_no_record_and_a_change_however_soon_is_one() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+async fn records_changes_but_not_repeats_of_a_choice() {
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     for _ in 0..3 {
         visitor.press(&app, "accept").await;
@@ -133,9 +129,7 @@ async fn a_repeat_of_the_same_choice_is_no_record_and_a_change_however_soon_is_o
 /// Art. 5(1)(c) GDPR: what proves the choice, and nothing else.
 #[actix_web::test]
 async fn no_address_no_browser_and_no_page_is_recorded() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let visitor = Visitor::new();
     let request = visitor
         .request(
@@ -178,9 +172,7 @@ async fn no_address_no_browser_and_no_page_is_recorded() {
 
 #[actix_web::test]
 async fn what_was_shown_can_be_read_by_the_hash_in_the_record() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     for (path, from, words) in [
         ("/", "banner", "count visits"),
@@ -208,9 +200,7 @@ async fn what_was_shown_can_be_read_by_the_hash_in_the_record() {
 
 #[actix_web::test]
 async fn handlers_are_recorded_too() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.post(&app, "/accept/analytics").await;
     visitor.post(&app, "/withdraw/analytics").await;
@@ -233,7 +223,7 @@ async fn handlers_are_recorded_too() {
 }
 
 #[actix_web::test]
-async fn silence_that_is_read_as_a_yes_is_recorded_as_that_once_and_as_nobodys() {
+async fn records_implied_consent_once_without_a_subject() {
     let notebook = Notebook::default();
     let (recording, _outbox) = notebook.recording();
     let consent = builder().model(ConsentModel::Implied).ledger(recording);
@@ -260,10 +250,8 @@ async fn silence_that_is_read_as_a_yes_is_recorded_as_that_once_and_as_nobodys()
 }
 
 #[actix_web::test]
-async fn a_signal_is_recorded_once_a_day_and_once_for_each_subject_that_it_overrides() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+async fn records_a_signal_daily_and_for_each_overridden_subject() {
+    let (notebook, app, _outbox) = recorded_site().await;
     for _ in 0..3 {
         let mut visitor = Visitor::new();
         visitor.gpc = true;
@@ -302,10 +290,8 @@ async fn a_signal_is_recorded_once_a_day_and_once_for_each_subject_that_it_overr
 }
 
 #[actix_web::test]
-async fn a_yes_in_spite_of_the_signal_is_recorded_as_that_and_is_no_opt_out() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+async fn records_an_acceptance_despite_the_signal_as_acceptance() {
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.gpc = true;
     let banner = visitor.get(&app, "/").await;
@@ -346,7 +332,7 @@ async fn what_is_refused_and_what_changes_nothing_leaves_no_record() {
 }
 
 #[actix_web::test]
-async fn the_application_is_told_of_a_withdrawal_by_its_id_and_its_units() {
+async fn reports_a_withdrawal_with_its_id_and_units() {
     use std::sync::{Arc, Mutex};
     let told = Arc::new(Mutex::new(Vec::new()));
     let notebook = Notebook::default();

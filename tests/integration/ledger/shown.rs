@@ -50,7 +50,7 @@ async fn what_stands_where_something_is_held_back_is_kept() {
 }
 
 #[actix_web::test]
-async fn a_page_that_states_the_signal_is_another_than_one_that_does_not() {
+async fn stating_the_signal_changes_the_hash_of_the_page() {
     let notebook = Notebook::default();
     let (recording, _outbox) = notebook.recording();
     let app = site(builder().ledger(recording).build().expect("it can be used")).await;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{
     Notebook,
     receipt::{process, receipt, records},
-    recording,
+    recorded_site, recording,
 };
 use crate::{
     helpers::{Visitor, builder, keys, policy},
@@ -42,9 +42,7 @@ fn states<'r>(record: &'r Value, units: &[&str]) -> Vec<&'r str> {
 
 #[actix_web::test]
 async fn a_yes_is_given_and_a_no_is_refused_where_there_was_no_yes() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (_notebook, app, _outbox) = recorded_site().await;
     let (mut all, mut some) = (Visitor::new(), Visitor::new());
     all.press(&app, "accept").await;
     some.choose(&app, &[("action", "save"), ("cat.analytics", "1")])
@@ -60,10 +58,8 @@ async fn a_yes_is_given_and_a_no_is_refused_where_there_was_no_yes() {
 }
 
 #[actix_web::test]
-async fn what_is_taken_back_is_withdrawn_in_part_and_whole_until_it_is_given_again() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+async fn withdrawn_units_stay_withdrawn_until_granted_again() {
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     let form = [
         ("action", "save"),
@@ -112,7 +108,7 @@ async fn what_is_taken_back_is_withdrawn_in_part_and_whole_until_it_is_given_aga
 }
 
 #[actix_web::test]
-async fn the_same_yes_on_a_later_day_is_renewed_and_a_new_one_beside_it_is_not() {
+async fn renews_a_repeated_grant_but_not_a_new_one_beside_it() {
     let (given, renewed, withdrawn) = ("ConsentGiven", "RenewedConsentGiven", "ConsentWithdrawn");
     let refused = "ConsentRefused";
     let yes = |unit: &'static str| (unit, "1");
@@ -155,10 +151,8 @@ async fn the_same_yes_on_a_later_day_is_renewed_and_a_new_one_beside_it_is_not()
 }
 
 #[actix_web::test]
-async fn a_signal_is_no_sort_of_consent_and_takes_no_choice_back_for_good() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+async fn a_signal_is_no_consent_and_withdraws_nothing() {
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
     visitor.gpc = true;
@@ -226,9 +220,7 @@ async fn a_yes_runs_out_after_the_days_that_the_site_says() {
 
 #[actix_web::test]
 async fn what_was_confirmed_too_late_is_nowhere_in_a_receipt() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.post(&app, "/accept/preferences").await;
     visitor.post(&app, "/accept/marketing").await;

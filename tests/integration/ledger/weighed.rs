@@ -12,7 +12,7 @@ use actix_consent::{
 };
 use actix_web::http::StatusCode;
 
-use super::{Mood, Notebook, SURVEYS, recording};
+use super::{Mood, Notebook, SURVEYS, recorded_site};
 use crate::{
     helpers::{COOKIE, Visitor, builder, keys, policy_with},
     site::{ALL, hidden, site},
@@ -41,7 +41,7 @@ fn saved(on: &[&'static str]) -> Vec<(&'static str, &'static str)> {
 }
 
 #[actix_web::test]
-async fn what_is_turned_off_on_a_later_day_is_a_withdrawal_also_when_the_rest_is_renewed() {
+async fn records_a_partial_withdrawal_beside_a_renewal() {
     let notebook = Notebook::default();
     let (consent, days, _outbox) = on_days(&notebook);
     let app = site(consent).await;
@@ -57,7 +57,7 @@ async fn what_is_turned_off_on_a_later_day_is_a_withdrawal_also_when_the_rest_is
 }
 
 #[actix_web::test]
-async fn a_withdrawal_succeeds_where_the_renewal_of_the_rest_cannot_be_recorded() {
+async fn a_withdrawal_succeeds_if_the_renewal_is_not_recorded() {
     let notebook = Notebook::default();
     let (consent, days, _outbox) = on_days(&notebook);
     let app = site(consent).await;
@@ -81,9 +81,7 @@ async fn a_withdrawal_succeeds_where_the_renewal_of_the_rest_cannot_be_recorded(
 
 #[actix_web::test]
 async fn a_no_to_what_was_never_on_is_no_withdrawal() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.post(&app, "/accept/analytics").await;
     visitor.post(&app, "/withdraw/marketing").await;
@@ -122,9 +120,7 @@ async fn who_takes_back_what_only_an_older_policy_had_withdraws() {
 
 #[actix_web::test]
 async fn what_the_signal_kept_off_comes_on_only_once_that_is_recorded() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     let units = ["cat.analytics", "cat.marketing", "svc.example-video"];
     visitor.choose(&app, &saved(&units)).await;
@@ -149,10 +145,8 @@ async fn what_the_signal_kept_off_comes_on_only_once_that_is_recorded() {
 }
 
 #[actix_web::test]
-async fn who_saves_what_the_signal_has_turned_off_withdraws_and_asks_for_nothing() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+async fn saving_what_the_signal_denies_is_a_withdrawal() {
+    let (notebook, app, _outbox) = recorded_site().await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
     visitor.gpc = true;
@@ -169,7 +163,7 @@ async fn who_saves_what_the_signal_has_turned_off_withdraws_and_asks_for_nothing
 }
 
 #[actix_web::test]
-async fn silence_is_recorded_for_what_it_turns_on_and_for_nothing_else() {
+async fn records_implied_consent_only_for_the_units_it_allows() {
     let notebook = Notebook::default();
     let (recording, _outbox) = notebook.recording();
     let consent = builder().model(ConsentModel::Implied).ledger(recording);
@@ -203,9 +197,7 @@ async fn silence_is_recorded_for_what_it_turns_on_and_for_nothing_else() {
 
 #[actix_web::test]
 async fn the_script_of_a_page_says_where_the_form_stood() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let places = [
         (r#""from":"banner","page":true"#, Source::Banner),
         (r#""from":"settings","page":true"#, Source::Settings),
@@ -227,9 +219,7 @@ async fn the_script_of_a_page_says_where_the_form_stood() {
 /// What is no hash by its form is not recorded.
 #[actix_web::test]
 async fn no_form_writes_words_into_a_record() {
-    let notebook = Notebook::default();
-    let (consent, _outbox) = recording(&notebook);
-    let app = site(consent).await;
+    let (notebook, app, _outbox) = recorded_site().await;
     let banner = Visitor::new().get(&app, "/").await;
     let asked = hidden(banner.text(), "asked");
     let (_, units) = asked.split_once('.').expect("words and units");

@@ -73,7 +73,7 @@ fn ready_declarations_name_what_actix_sites_send() {
     for (uses, word) in [
         (
             r#"{ crate = "actix-session", duration = "persistent" }"#,
-            "a cookie ends",
+            "a cookie cannot be persistent",
         ),
         (
             r#"{ crate = "actix-session", duration = "2 hour glass" }"#,

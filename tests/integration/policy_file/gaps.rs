@@ -7,7 +7,7 @@ use crate::helpers::{keys, policy};
 
 /// What Art. 13 GDPR asks for, each with what is left out to miss it.
 #[test]
-fn gaps_do_not_stop_the_start_unless_the_policy_has_to_be_complete() {
+fn gaps_prevent_the_start_only_if_completeness_is_required() {
     let whole = policy();
     assert_eq!(whole.gaps(), [], "the tests' policy is complete");
     assert!(whole.require_complete().is_ok());

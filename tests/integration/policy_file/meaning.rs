@@ -203,7 +203,7 @@ fn every_fault_of_a_service_stops_the_start_at_its_line() {
 
 #[test]
 #[rustfmt::skip] // One row a line.
-fn every_fault_of_storage_embeds_and_processing_stops_the_start_at_its_line() {
+fn reports_faults_of_storage_embeds_and_processing_by_line() {
     let mut wrong = Wrong::default();
     for (name, from, to, place, line) in [
         ("no key", "key = \"scroll\"\n", "", "storage[0].key", 14),
@@ -294,7 +294,7 @@ fn lines_are_right_whatever_the_file_looks_like() {
 }
 
 #[test]
-fn a_cookie_in_more_places_than_one_answer_can_remove_it_from_is_a_fault() {
+fn a_cookie_in_too_many_places_to_remove_at_once_is_a_fault() {
     let with_paths = |count: usize| {
         let paths: Vec<_> = (0..count).map(|n| format!("\"/section-{n:02}\"")).collect();
         let text = format!(

@@ -38,7 +38,7 @@ fn an_unknown_place_is_a_fault_with_the_nearest_code() {
         let found = faults(&text);
         wrong.unless_equal(written, found, vec![("site.serves[1]".to_owned(), Some(4))]);
         let remedy = match nearest {
-            Some(nearest) => format!("`{written}` is not the code of a place: write `{nearest}`"),
+            Some(nearest) => format!("`{written}` is not a region code: write `{nearest}`"),
             None => "such as `US` and `US-CA`".to_owned(),
         };
         let error = error(&text);

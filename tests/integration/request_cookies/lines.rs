@@ -74,7 +74,7 @@ async fn all_of_several_cookie_headers_are_read() {
 }
 
 #[actix_web::test]
-async fn one_byte_that_is_not_utf_8_hides_neither_the_choice_nor_a_gated_cookie() {
+async fn reads_choice_and_gated_cookies_beside_invalid_utf_8() {
     let app = echo!(consent());
     let [_, _, yes] = visitors(&app).await;
     let line = |parts: [&[u8]; 3]| parts.concat();

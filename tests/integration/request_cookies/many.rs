@@ -31,7 +31,7 @@ fn removals(answer: &Answer) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn of_16_000_cookies_each_is_hidden_or_left_by_its_own_name_and_the_removals_are_bounded() {
+async fn hides_gated_ones_of_16_000_cookies_with_bounded_removals() {
     let app = echo!(consent());
     let (free, gated) = pairs();
     let line = alternating(&free, &gated);
@@ -67,7 +67,7 @@ async fn of_16_000_cookies_each_is_hidden_or_left_by_its_own_name_and_the_remova
 }
 
 #[actix_web::test]
-async fn a_cookie_that_comes_16_000_times_is_hidden_each_time_and_removed_once() {
+async fn hides_16_000_copies_of_a_cookie_and_removes_it_once() {
     let app = echo!(consent());
     let line = format!("id=s{}", ";visits=".repeat(16_000));
     let request = |line: &str| {
@@ -84,7 +84,7 @@ async fn a_cookie_that_comes_16_000_times_is_hidden_each_time_and_removed_once()
 }
 
 #[actix_web::test]
-async fn a_hundred_names_that_cannot_be_removed_do_not_keep_the_others_from_being_swept() {
+async fn sweeps_other_cookies_beside_100_unremovable_ones() {
     let app = echo!(consent());
     for planted in [0, 1, 99, 100, 200] {
         let mut visitor = Visitor::new();

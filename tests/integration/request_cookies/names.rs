@@ -47,7 +47,7 @@ async fn a_disguised_name_is_hidden_as_what_actix_takes_it_for() {
 }
 
 #[actix_web::test]
-async fn a_name_that_reads_like_a_hidden_one_on_the_wire_is_no_sign_of_a_wrong_order() {
+async fn an_encoded_lookalike_does_not_report_a_wrong_order() {
     let app = echo!(consent());
     for (gated, other) in [("%5Fga=1", "%255Fga=1"), ("\u{a0}_ga=1", "%C2%A0_ga=1")] {
         let answer = with_cookies(&app, "/", &bytes(other)).await;

@@ -8,7 +8,7 @@ use crate::helpers::consent;
 
 // `test` is actix-web's module here.
 #[core::prelude::v1::test]
-fn whatever_a_browser_sends_actix_parses_no_gated_cookie_out_of_it() {
+fn actix_parses_no_gated_cookie_from_any_header() {
     let name = prop_oneof![
         prop::sample::select(vec![
             "visits",

@@ -46,7 +46,7 @@ async fn choice(categories: &[&str]) -> String {
 }
 
 #[actix_web::test]
-async fn a_rejected_name_in_disguise_does_not_pass_by_a_pattern_that_is_accepted() {
+async fn an_accepted_pattern_does_not_pass_an_encoded_rejected_name() {
     let app = echo!(consent());
     let some = choice(&["preferences"]).await;
     let all = choice(&["preferences", "marketing"]).await;
@@ -65,7 +65,7 @@ async fn a_rejected_name_in_disguise_does_not_pass_by_a_pattern_that_is_accepted
 }
 
 #[actix_web::test]
-async fn two_spellings_of_a_rejected_name_are_no_sign_of_a_wrong_order() {
+async fn two_spellings_of_a_name_do_not_report_a_wrong_order() {
     let app = echo!(consent());
     let choice = choice(&["preferences"]).await;
     for line in [
@@ -86,7 +86,7 @@ async fn two_spellings_of_a_rejected_name_are_no_sign_of_a_wrong_order() {
 }
 
 #[actix_web::test]
-async fn a_rejected_name_in_disguise_is_swept_although_its_pattern_is_accepted() {
+async fn sweeps_an_encoded_rejected_name_under_an_accepted_pattern() {
     let app = echo!(consent());
     let sweeping = async |categories: &[&str]| {
         let line = format!("{}; app%5Fads=1; app_size=2", choice(categories).await);
@@ -103,7 +103,7 @@ async fn a_rejected_name_in_disguise_is_swept_although_its_pattern_is_accepted()
 
 // `test` is actix-web's module here.
 #[core::prelude::v1::test]
-fn whatever_a_browser_sends_actix_parses_no_rejected_cookie_out_of_it_and_all_accepted_ones() {
+fn actix_parses_accepted_cookies_only_from_any_header() {
     let letter = |letter: char| {
         let byte = letter as u32;
         prop_oneof![

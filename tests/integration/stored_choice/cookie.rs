@@ -7,7 +7,7 @@ use super::{BOUND, plain, site, state};
 use crate::helpers::{Visitor, consent};
 
 #[actix_web::test]
-async fn the_choice_is_kept_in_a_bound_cookie_that_scripts_cannot_read() {
+async fn stores_the_choice_in_a_host_bound_http_only_cookie() {
     let app = site!(consent());
     for action in ["accept", "reject"] {
         let answer = Visitor::new().press(&app, action).await;

@@ -64,7 +64,7 @@ async fn two_visitors_who_reject_on_one_day_hold_the_same_value() {
 }
 
 #[actix_web::test]
-async fn a_day_beyond_the_calendar_is_its_last_one_and_no_day_wraps_to_the_past() {
+async fn days_beyond_the_calendar_become_its_last_day() {
     let day = |days: u32| Day::from(time::macros::date!(1970 - 01 - 01)).plus(days);
     assert_eq!(day(0).date(), time::macros::date!(1970 - 01 - 01));
     assert_eq!(day(20_000).date(), time::macros::date!(2024 - 10 - 04));

@@ -7,7 +7,7 @@ use super::{ALL, BOUND, NO_CHOICE, other_key, read, site, state, value};
 use crate::helpers::{Visitor, consent, policy};
 
 #[actix_web::test]
-async fn an_old_key_still_verifies_and_the_next_choice_is_signed_with_the_newest() {
+async fn old_keys_verify_and_the_newest_key_signs() {
     let old = value(consent(), "accept").await;
     let first = || SigningKey::from_bytes(&[7; 64]).unwrap();
     let rotated = || {

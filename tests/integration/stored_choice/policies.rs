@@ -49,7 +49,7 @@ async fn answers_for_units_of_another_policy_are_kept_until_a_no() {
 }
 
 #[actix_web::test]
-async fn a_no_to_a_category_reaches_a_service_that_only_another_policy_has() {
+async fn a_rejected_category_covers_services_of_another_policy() {
     const SERVICE: &str =
         "[[service]]\nid = \"clips\"\ncategory = \"marketing\"\nprovider = \"Clips\"\n";
     let basis = async |consent: Consent| format!("{:?}", consent.basis("clips"));
@@ -127,7 +127,7 @@ async fn a_category_declared_after_the_choice_is_not_covered_by_it() {
 }
 
 #[actix_web::test]
-async fn a_grant_of_another_meaning_is_asked_again_and_the_others_stay() {
+async fn asks_again_only_for_grants_with_another_meaning() {
     let app = site!(consent());
     let [_, no, yes] = visitors(&app).await;
     let base = include_str!("../consent.toml");

@@ -3,7 +3,7 @@
 use actix_consent::{ConsentMiddleware, Policy};
 use actix_web::http::{Method, header};
 
-use super::{NOTHING, places};
+use super::{NOTHING, places, rejecting_at};
 use crate::helpers::{Answer, Visitor, builder, keys, send, site_setting, visitors};
 
 fn names_the_domain(answer: &Answer) -> bool {
@@ -13,7 +13,7 @@ fn names_the_domain(answer: &Answer) -> bool {
 }
 
 #[actix_web::test]
-async fn removals_name_the_domain_of_the_configured_origin_whatever_host_a_proxy_writes() {
+async fn removals_use_the_configured_origin_not_the_proxys_host() {
     for (origin, host, named) in [
         (true, "news.example", true),
         (true, "backend:8080", true),
@@ -34,13 +34,7 @@ async fn removals_name_the_domain_of_the_configured_origin_whatever_host_a_proxy
         };
         let app = site_setting(site.build().unwrap(), &NOTHING).await;
         let [nobody, _, yes] = visitors(&app).await;
-        let request = yes
-            .request(Method::POST, "/privacy/choices")
-            .insert_header((header::HOST, host))
-            .insert_header(("Sec-Fetch-Site", "same-origin"))
-            .set_form([("action", "reject")]);
-        let answer = send(&app, request).await;
-        assert_eq!(answer.status, 303, "{host}");
+        let answer = rejecting_at(&app, &yes, host).await;
         assert_eq!(names_the_domain(&answer), named, "{origin} {host}");
         // A sweep as a withdrawal.
         let request = nobody
@@ -53,7 +47,7 @@ async fn removals_name_the_domain_of_the_configured_origin_whatever_host_a_proxy
 }
 
 #[actix_web::test]
-async fn an_origin_that_a_declared_domain_does_not_match_gets_no_such_removal() {
+async fn sends_no_removal_for_a_domain_outside_the_origin() {
     for (origin, named) in [
         ("https://www.news.example", true),
         ("https://news.example:8443", true),

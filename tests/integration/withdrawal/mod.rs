@@ -7,9 +7,41 @@ mod withdrawing;
 
 use std::collections::BTreeSet;
 
-use crate::helpers::Answer;
+use actix_http::Request;
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{Service, ServiceResponse},
+    http::{Method, header},
+};
+
+use crate::helpers::{Answer, Visitor, send};
 
 const NOTHING: [&str; 0] = [];
+
+/// Paths and domains of the removals of `_ga`.
+const GA_PLACES: [(&str, &str); 4] = [
+    ("/", ""),
+    ("/shop", ""),
+    ("/", "news.example"),
+    ("/shop", "news.example"),
+];
+
+/// Rejects everything in a request to this host.
+async fn rejecting_at(
+    app: &impl Service<Request, Response = ServiceResponse<impl MessageBody>, Error = Error>,
+    visitor: &Visitor,
+    host: &str,
+) -> Answer {
+    let request = visitor
+        .request(Method::POST, "/privacy/choices")
+        .insert_header((header::HOST, host))
+        .insert_header(("Sec-Fetch-Site", "same-origin"))
+        .set_form([("action", "reject")]);
+    let answer = send(app, request).await;
+    assert_eq!(answer.status, 303, "{host}");
+    answer
+}
 
 /// A removal, taken apart: name, path, domain, partitioned, secure.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,7 +3,7 @@
 use actix_consent::{ConsentMiddleware, choice::Day};
 use actix_web::{App, HttpResponse, http::Method, test, web};
 
-use super::{NOTHING, names, places, removed, set};
+use super::{GA_PLACES, NOTHING, names, places, removed, set};
 use crate::helpers::{Visitor, builder, consent, keys, policy_with, send, site_setting, visitors};
 
 #[actix_web::test]
@@ -21,13 +21,7 @@ async fn a_navigation_sweeps_what_is_denied_and_was_carried() {
         let mut visitor = carrying(visitor);
         let answer = visitor.get(&app, "/").await;
         assert_eq!(removed(&answer), names(["visits", "_ga", "_ga_X"]));
-        let ga = [
-            ("/", ""),
-            ("/shop", ""),
-            ("/", "news.example"),
-            ("/shop", "news.example"),
-        ];
-        assert_eq!(places(&answer, "_ga"), set(ga));
+        assert_eq!(places(&answer, "_ga"), set(GA_PLACES));
         assert!(visitor.cookies.contains_key("id") && visitor.cookies.contains_key("basket"));
         // Once swept, they are no longer sent, and nothing is left to do.
         assert_eq!(visitor.get(&app, "/").await.set_cookies(), NOTHING);
@@ -36,7 +30,7 @@ async fn a_navigation_sweeps_what_is_denied_and_was_carried() {
 }
 
 #[actix_web::test]
-async fn a_cookie_of_another_site_is_swept_once_it_turns_out_to_be_ours() {
+async fn sweeps_a_third_party_cookie_that_the_browser_sends() {
     let policy = policy_with(
         r#"
 [[cookie]]
@@ -100,7 +94,7 @@ async fn only_navigations_sweep() {
 }
 
 #[actix_web::test]
-async fn a_navigation_that_ends_in_a_redirect_or_an_error_sweeps_as_well() {
+async fn sweeps_on_redirects_and_errors() {
     let app = test::init_service(
         App::new()
             .route(
@@ -132,7 +126,7 @@ async fn a_navigation_that_ends_in_a_redirect_or_an_error_sweeps_as_well() {
 }
 
 #[actix_web::test]
-async fn a_navigation_that_an_inner_middleware_ends_in_an_error_sweeps_as_well() {
+async fn sweeps_on_errors_of_an_inner_middleware() {
     let app = test::init_service(
         App::new()
             .service(

@@ -1,17 +1,13 @@
 //! On withdrawal.
 
 use actix_consent::{Consent, ConsentMiddleware};
-use actix_web::{
-    App, HttpResponse,
-    http::{Method, header},
-    test, web,
-};
+use actix_web::{App, HttpResponse, http::Method, test, web};
 
-use super::{NOTHING, names, places, removals, removed, set};
+use super::{GA_PLACES, NOTHING, names, places, rejecting_at, removals, removed, set};
 use crate::helpers::{Visitor, consent, keys, policy_with, send, setting, site_setting, visitors};
 
 #[actix_web::test]
-async fn withdrawal_expires_every_exact_name_whether_it_was_sent_or_not() {
+async fn withdrawal_expires_exact_names_sent_or_not() {
     let app = site_setting(consent(), &NOTHING).await;
     let [_, _, mut yes] = visitors(&app).await;
     let answer = yes.press(&app, "reject").await;
@@ -21,17 +17,11 @@ async fn withdrawal_expires_every_exact_name_whether_it_was_sent_or_not() {
 }
 
 #[actix_web::test]
-async fn withdrawal_expires_each_declared_path_domain_and_partition_and_host_only() {
+async fn withdrawal_expires_each_path_domain_and_partition() {
     let app = site_setting(consent(), &NOTHING).await;
     let [_, _, mut yes] = visitors(&app).await;
     let answer = yes.press(&app, "reject").await;
-    let ga = [
-        ("/", ""),
-        ("/shop", ""),
-        ("/", "news.example"),
-        ("/shop", "news.example"),
-    ];
-    assert_eq!(places(&answer, "_ga"), set(ga));
+    assert_eq!(places(&answer, "_ga"), set(GA_PLACES));
     assert_eq!(places(&answer, "visits"), set([("/", "")]));
     assert_eq!(places(&answer, "__Host-campaign"), set([("/", "")]));
     let video = removals(&answer)
@@ -45,7 +35,7 @@ async fn withdrawal_expires_each_declared_path_domain_and_partition_and_host_onl
 }
 
 #[actix_web::test]
-async fn withdrawal_expires_pattern_names_only_when_the_request_carried_them() {
+async fn withdrawal_expires_only_carried_pattern_names() {
     let app = site_setting(consent(), &NOTHING).await;
     let [_, _, yes] = visitors(&app).await;
     let with = |name: &str| yes.clone().with(name, "1");
@@ -100,7 +90,7 @@ async fn withdrawing_a_service_leaves_the_rest_of_its_category() {
 }
 
 #[actix_web::test]
-async fn withdrawing_what_was_never_granted_removes_nothing_that_was_not_sent() {
+async fn withdrawing_without_a_grant_removes_only_carried_cookies() {
     let app = site_setting(consent(), &NOTHING).await;
     let answer = Visitor::new().press(&app, "reject").await;
     assert!(answer.sets("__Host-consent"));
@@ -171,14 +161,7 @@ async fn a_domain_is_named_only_where_the_host_belongs_to_it() {
     ] {
         let app = site_setting(consent(), &NOTHING).await;
         let [_, _, yes] = visitors(&app).await;
-        let request = yes
-            .with("_ga", "1")
-            .request(Method::POST, "/privacy/choices")
-            .insert_header((header::HOST, host))
-            .insert_header(("Sec-Fetch-Site", "same-origin"))
-            .set_form([("action", "reject")]);
-        let answer = send(&app, request).await;
-        assert_eq!(answer.status, 303, "{host}");
+        let answer = rejecting_at(&app, &yes.with("_ga", "1"), host).await;
         let places = places(&answer, "_ga");
         assert!(
             places.contains(&("/shop".to_owned(), String::new())),

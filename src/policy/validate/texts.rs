@@ -1,28 +1,28 @@
-//! Codes of places and languages, and phrases that sentences are made of.
+//! Validation of region codes, languages and summaries.
 
-use super::Check;
-use crate::policy::{Category, PolicyFile, Purpose, Text, language, place};
+use super::Validation;
+use crate::policy::{Category, PolicyFile, Purpose, Text, language, region};
 
-impl Check<'_> {
-    /// Where the site is offered decides which model is lawful, so a code that nobody knows would
-    /// switch the check off.
-    pub(super) fn places(&mut self, file: &PolicyFile) {
+impl Validation<'_> {
+    /// The regions decide which consent models are lawful, so an unknown code would disable that
+    /// check.
+    pub(super) fn regions(&mut self, file: &PolicyFile) {
         for (index, code) in file.site.serves.iter().enumerate() {
-            if place::is_place(code) {
+            if region::is_region(code) {
                 continue;
             }
-            let remedy = match place::nearest(code) {
+            let remedy = match region::nearest(code) {
                 Some(nearest) => format!("write `{nearest}`"),
                 None => "list `EU`, `EEA`, `UK`, or ISO 3166 codes such as `US` and `US-CA`".into(),
             };
             self.fault(
                 format!("site.serves[{index}]"),
-                format!("`{code}` is not the code of a place: {remedy}"),
+                format!("`{code}` is not a region code: {remedy}"),
             );
         }
     }
 
-    /// A text is looked up by its tag, so one under a tag that is none would never be shown.
+    /// Texts are looked up by tag, so one under an invalid tag would never be shown.
     pub(super) fn languages(&mut self, file: &PolicyFile) {
         for (index, tag) in file.site.languages.iter().enumerate() {
             self.language(format!("site.languages[{index}]"), tag);
@@ -46,7 +46,7 @@ impl Check<'_> {
         }
     }
 
-    /// The summary of a gated category is a part of a sentence.
+    /// The summary of a gated category is a phrase within a sentence.
     pub(super) fn summary(&mut self, place: &str, category: &Category, default: &str) {
         let place = format!("{place}.summary");
         if category.summary.is_empty() {
@@ -78,18 +78,18 @@ impl Check<'_> {
     }
 }
 
-/// Proposes a text for a summary that is a sentence, or is written like one.
+/// Proposes a phrase for a summary that is a sentence or is written like one.
 fn not_a_phrase(tag: &str, text: &str) -> Option<String> {
     let first = text.get(..end_of_first(text)).unwrap_or(text);
     let bare = first.trim_end_matches(['.', '!', '?', '。', '…', ';', ':', ',', ' ']);
     let ends_a_sentence = bare.len() < text.len();
-    // In German a noun has a capital wherever it stands.
+    // German nouns are always capitalised.
     let noun = ["de", "gsw", "lb", "nds"].contains(&tag.split('-').next().unwrap_or(tag));
     let mut letters = bare.chars();
     let first = letters.next();
     let capital = !noun
         && first.is_some_and(char::is_uppercase)
-        // An abbreviation stays as it is.
+        // Keep an abbreviation.
         && letters.next().is_none_or(|second| second.is_lowercase() || second == ' ');
     let mut phrase = bare.to_owned();
     if capital {
@@ -110,7 +110,7 @@ fn not_a_phrase(tag: &str, text: &str) -> Option<String> {
     if let Some(subject) = subject {
         phrase = phrase[subject.len()..].to_owned();
     }
-    // Several words without a small letter are no abbreviation.
+    // Several words without a lower-case letter are not an abbreviation.
     let is_loud = phrase.contains(' ')
         && phrase.chars().any(char::is_uppercase)
         && !phrase.chars().any(char::is_lowercase);
@@ -126,8 +126,9 @@ fn not_a_phrase(tag: &str, text: &str) -> Option<String> {
     (is_wrong && !bare.is_empty()).then_some(phrase)
 }
 
-/// Where the first sentence of a text ends, if another follows it: a mark after a word of four
-/// letters or more, which is no abbreviation, and a capital behind it. Else the end of the text.
+/// Returns the end of the first sentence if another one follows: a mark after a word of at least
+/// four letters, which is not an abbreviation, with a capital after it. Otherwise returns the end
+/// of the text.
 fn end_of_first(text: &str) -> usize {
     let mut ends = text.match_indices(['.', '!', '?']);
     let is_end = |(at, mark): &(usize, &str)| {
@@ -140,7 +141,7 @@ fn end_of_first(text: &str) -> usize {
     ends.find(is_end).map_or(text.len(), |(at, _)| at)
 }
 
-/// Every text that visitors read, with its place.
+/// Every text for visitors, with its entry.
 fn texts(file: &PolicyFile) -> Vec<(String, &Text)> {
     let mut all = vec![("site.name".to_owned(), &file.site.name)];
     fn add<'f>(all: &mut Vec<(String, &'f Text)>, place: String, text: Option<&'f Text>) {

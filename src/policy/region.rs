@@ -1,15 +1,14 @@
-//! Codes of places: `EU`, `EEA`, `UK`, ISO 3166-1 countries and ISO 3166-2 subdivisions.
+//! Codes of regions: `EU`, `EEA`, `UK`, ISO 3166-1 countries and ISO 3166-2 subdivisions.
 
 use std::borrow::Cow;
 
 use rust_iso3166::{ALL, CountryCode, from_alpha2, from_alpha3, iso3166_2};
 
-/// Places that have a code without being a country of ISO 3166-1. `XK` is user-assigned, and what
-/// the Union writes for Kosovo.
+/// Codes that are no country codes of ISO 3166-1. `XK` is user-assigned; the Union uses it for
+/// Kosovo.
 const OTHER: [&str; 4] = ["EU", "EEA", "UK", "XK"];
 
-/// Names in use that ISO 3166-1 does not have, or not in this form, and the Union's own code for
-/// Greece.
+/// Common names that ISO 3166-1 lacks or spells differently, and the Union's own code for Greece.
 const NAMES: [(&str, &str); 43] = [
     ("america", "US"),
     ("bolivia", "BO"),
@@ -56,23 +55,23 @@ const NAMES: [(&str, &str); 43] = [
     ("wales", "GB-WLS"),
 ];
 
-/// Least similarity (0 to 1) at which one name is proposed for another.
+/// Minimum similarity (0 to 1) at which another name is proposed.
 const ALIKE: f64 = 0.88;
 
-/// Returns whether a text is the code of a place, as `site.serves` and a placement write it.
-pub(crate) fn is_place(code: &str) -> bool {
+/// Returns whether a text is a valid code for `site.serves` and for placements.
+pub(crate) fn is_region(code: &str) -> bool {
     match code.split_once('-') {
         Some(_) => iso3166_2::from_code(code).is_some(),
         None => OTHER.contains(&code) || from_alpha2(code).is_some(),
     }
 }
 
-/// The code that is meant by a text that is none: another spelling of a code, an English name, or
-/// what is most like one.
+/// Returns the code that an invalid one probably stands for: another spelling, an English name or
+/// the most similar name.
 pub(crate) fn nearest(text: &str) -> Option<Cow<'static, str>> {
     let text = text.trim();
     let upper = text.to_uppercase().replace(['_', ' '], "-");
-    if is_place(&upper) {
+    if is_region(&upper) {
         return Some(Cow::Owned(upper));
     }
     if let Some(country) = from_alpha3(&upper) {
@@ -100,7 +99,7 @@ fn country_of(code: &str) -> Option<CountryCode> {
     from_alpha2(if code == "UK" { "GB" } else { &code }).or_else(|| from_alpha3(&code))
 }
 
-/// The subdivision of a country whose code or name is most like a text; else the country.
+/// Returns the subdivision with the most similar code or name, else the country.
 fn subdivision(country: &CountryCode, part: &str) -> &'static str {
     let wanted = simple(part);
     let all = country.subdivisions().unwrap_or_default().iter();
@@ -116,7 +115,7 @@ fn subdivision(country: &CountryCode, part: &str) -> &'static str {
     }
 }
 
-/// The country of this name, or whose official name begins with it: `Russian Federation`.
+/// Returns the country with this name, or whose official name starts with it: `Russian Federation`.
 fn country_named(name: &str) -> Option<&'static str> {
     let of = |country: &&CountryCode, fits: &dyn Fn(&str) -> bool| fits(&simple(country.name));
     let exact = ALL
@@ -155,7 +154,7 @@ fn most_alike(name: &str) -> Option<&'static str> {
         .map(|(_, code)| code)
 }
 
-/// A name in small letters, without accents that are easily left out, without what stands in
+/// Simplifies a name for comparison: lower case, without common accents and without parts in
 /// brackets.
 fn simple(name: &str) -> String {
     let name = name.split(" (").next().unwrap_or(name).to_lowercase();
@@ -178,11 +177,11 @@ mod tests {
     fn every_code_of_iso_3166_1_is_a_place() {
         assert_eq!(ALL.len(), 249);
         for country in ALL {
-            assert!(is_place(country.alpha2), "{}", country.alpha2);
+            assert!(is_region(country.alpha2), "{}", country.alpha2);
             let small = country.alpha2.to_lowercase();
-            assert!(!is_place(&small), "{small}");
+            assert!(!is_region(&small), "{small}");
             assert_eq!(nearest(&small).as_deref(), Some(country.alpha2));
-            assert!(!is_place(country.alpha3), "{}", country.alpha3);
+            assert!(!is_region(country.alpha3), "{}", country.alpha3);
             assert_eq!(nearest(country.alpha3).as_deref(), Some(country.alpha2));
         }
     }
@@ -229,7 +228,7 @@ mod tests {
         for code in [
             "EU", "EEA", "UK", "GB", "CH", "XK", "US-CA", "GB-SCT", "DE-BY", "CA-QC",
         ] {
-            assert!(is_place(code), "{code}");
+            assert!(is_region(code), "{code}");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! From a text to a [`PolicyFile`], with every entry that is not one.
+//! Parser from a text to a [`PolicyFile`] that collects every invalid entry.
 //!
-//! serde stops at the first unknown key or wrong type. So the text is read as a tree; what serde
-//! objects to is taken out of the tree, and the rest is read again, until nothing is left to object
-//! to. That happens once, at the start.
+//! serde stops at the first unknown key or wrong type. So the text is parsed into a tree; each
+//! entry that serde rejects is removed from it, and the rest is parsed again until serde accepts
+//! it. This happens once, at the start.
 
 use serde::Deserialize;
 use toml::{
@@ -10,46 +10,46 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{Fault, PolicyError, PolicyFile, lines::line_at};
+use super::{Fault, PolicyError, PolicyFile, location::line_at};
 
-/// Number of entries of one file that are taken out before reading stops.
+/// Maximum number of invalid entries before parsing stops.
 const MAX_FAULTS: usize = 200;
 
-/// Number of reported TOML syntax errors. One can cause more.
+/// Maximum number of reported TOML syntax errors. One can cause more.
 const MAX_SYNTAX: usize = 5;
 
-/// Least similarity (0 to 1) at which a known key is proposed for an unknown one.
+/// Minimum similarity (0 to 1) at which a known key is proposed for an unknown one.
 const ALIKE: f64 = 0.8;
 
-/// Result of reading a text.
+/// Result of parsing a text.
 #[derive(Default)]
-pub(super) struct Read<'t> {
+pub(super) struct Parsed<'t> {
     pub(super) file: PolicyFile,
-    /// The tree that `file` was read from, for the lines of its entries.
+    /// Tree that `file` was parsed from, for the lines of its entries.
     pub(super) tree: Option<Spanned<DeTable<'t>>>,
-    /// Entries that could not be read.
+    /// Faults of the invalid entries.
     pub(super) faults: Vec<Fault>,
-    /// Places that are empty because what was written there could not be read.
-    pub(super) unread: Vec<String>,
+    /// Entries that are missing because their content was invalid.
+    pub(super) invalid: Vec<String>,
 }
 
-/// Reads a text.
+/// Parses a text.
 ///
 /// # Errors
 ///
-/// When it is not TOML, or has so many faults that the rest cannot be told.
-pub(super) fn read(text: &str) -> Result<Read<'_>, PolicyError> {
+/// Fails if the text is not TOML, or has so many faults that the rest cannot be parsed.
+pub(super) fn parse(text: &str) -> Result<Parsed<'_>, PolicyError> {
     let (mut tree, errors) = DeTable::parse_recoverable(text);
     if let Some(error) = not_toml(text, &errors) {
         return Err(error);
     }
-    let mut read = Read::default();
+    let mut parsed = Parsed::default();
     loop {
         let error = match PolicyFile::deserialize(toml::Deserializer::from(tree.clone())) {
             Ok(file) => {
-                read.file = file;
-                read.tree = Some(tree);
-                return Ok(read);
+                parsed.file = file;
+                parsed.tree = Some(tree);
+                return Ok(parsed);
             }
             Err(error) => error,
         };
@@ -65,20 +65,20 @@ pub(super) fn read(text: &str) -> Result<Read<'_>, PolicyError> {
         if let Some(meant) = meant {
             let around = place.rfind('.').map_or("", |at| &place[..=at]);
             let meant = format!("{around}{meant}");
-            // Beside a misspelt entry the one that was meant may be there as well.
+            // The correctly spelt entry may exist beside the misspelt one.
             if !is_written(tree.get_ref(), &meant) {
-                read.unread.push(meant);
+                parsed.invalid.push(meant);
             }
         }
-        read.faults.push(Fault {
+        parsed.faults.push(Fault {
             line: Some(line_at(text, span.start)),
             place: place.clone(),
             message,
         });
-        if place.is_empty() || read.faults.len() == MAX_FAULTS {
-            return Err(PolicyError::Faults(read.faults));
+        if place.is_empty() || parsed.faults.len() == MAX_FAULTS {
+            return Err(PolicyError::Faults(parsed.faults));
         }
-        read.unread.push(place);
+        parsed.invalid.push(place);
     }
 }
 
@@ -98,7 +98,7 @@ fn not_toml(text: &str, errors: &[toml::de::Error]) -> Option<PolicyError> {
     })
 }
 
-/// Returns whether an entry such as `cookie[2].name` stands in the tree.
+/// Returns whether an entry such as `cookie[2].name` exists in the tree.
 fn is_written(table: &DeTable<'_>, place: &str) -> bool {
     let (step, rest) = match place.split_once('.') {
         Some((step, rest)) => (step, Some(rest)),
@@ -120,12 +120,12 @@ fn is_written(table: &DeTable<'_>, place: &str) -> bool {
     }
 }
 
-/// A wrong type in the words of the file, in place of the names that serde has for them.
+/// Describes a wrong type in terms of TOML instead of serde.
 fn wrong_type(message: &str) -> Option<String> {
     if message == "data did not match any variant of untagged enum Text" {
         let both = "write one text in quotes, or one for each language, such as \
                     { en = \"…\", de = \"…\" }";
-        return Some(format!("this is no text: {both}"));
+        return Some(format!("not a text: {both}"));
     }
     let (found, wanted) = message
         .strip_prefix("invalid type: ")?
@@ -151,10 +151,11 @@ fn wrong_type(message: &str) -> Option<String> {
         other if other.starts_with("struct ") => "a table, with a key for each entry",
         other => other,
     };
-    Some(format!("here stands {found}: write {wanted}"))
+    Some(format!("found {found}: write {wanted}"))
 }
 
-/// What serde says, and where it has a list of what is known the entry of it that was meant.
+/// Rewrites serde's message. Returns the known key that was probably meant as well, if the message
+/// lists the known ones.
 fn explained(message: &str) -> (String, Option<String>) {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let is_key = message.starts_with("unknown field `");
@@ -186,8 +187,8 @@ fn explained(message: &str) -> (String, Option<String>) {
 
 type Span = std::ops::Range<usize>;
 
-/// Takes out the entry that an error is about: the innermost one whose key or value begins and ends
-/// where the error does, else the smallest that covers it. Returns its place.
+/// Removes the entry with the error: the innermost one whose key or value has exactly its span,
+/// else the smallest one that contains it. Returns the entry's path.
 fn take_out(table: &mut DeTable<'_>, span: &Span) -> Option<String> {
     let is_it: [fn(&Span, &Span) -> bool; 2] = [
         |entry, span| entry == span,
@@ -222,7 +223,7 @@ fn find(table: &DeTable<'_>, is_it: &dyn Fn(&Span) -> bool) -> Option<Vec<Step>>
     })
 }
 
-/// The place inside a value.
+/// Path within a value.
 fn inside(value: &Spanned<DeValue<'_>>, is_it: &dyn Fn(&Span) -> bool) -> Option<Vec<Step>> {
     match value.get_ref() {
         DeValue::Table(table) => find(table, is_it),
@@ -274,14 +275,14 @@ fn remove_inside(value: &mut DeValue<'_>, place: &[Step]) {
     }
 }
 
-/// Returns whether a place is empty because something there could not be read.
-pub(super) fn is_unread(unread: &[String], place: &str) -> bool {
-    unread.iter().any(|lost| {
+/// Returns whether an entry is missing because its content was invalid.
+pub(super) fn is_invalid(invalid: &[String], place: &str) -> bool {
+    invalid.iter().any(|lost| {
         let below = |outer: &str, inner: &str| {
             let rest = inner.strip_prefix(outer)?;
             (rest.is_empty() || rest.starts_with(['.', '['])).then(|| rest.to_owned())
         };
-        // An item that is gone may leave its list empty.
+        // A removed item may leave its list empty.
         let item = |rest: &str| {
             let index = rest
                 .strip_prefix('[')
@@ -292,9 +293,9 @@ pub(super) fn is_unread(unread: &[String], place: &str) -> bool {
     })
 }
 
-/// Whether an id of a list may be unknown because its entry, or the id in it, could not be read.
-pub(super) fn may_be_unread(unread: &[String], list: &str) -> bool {
-    unread.iter().any(|lost| {
+/// Returns whether an id of a list may be unknown because its entry, or the id in it, was invalid.
+pub(super) fn may_be_invalid(invalid: &[String], list: &str) -> bool {
+    invalid.iter().any(|lost| {
         let Some(rest) = lost.strip_prefix(list) else {
             return false;
         };

@@ -1,17 +1,20 @@
-//! Who asks, for which site, and what the site does besides cookies.
+//! Validation of the site, the controller, the edition and the processing.
 
 use std::collections::HashSet;
 
-use super::{Check, is_missing, is_unsaid};
+use super::{Validation, is_missing, is_unsaid};
 use crate::policy::{LegalBasis, PolicyFile};
 
-impl Check<'_> {
-    pub(super) fn head(&mut self, file: &PolicyFile) {
+impl Validation<'_> {
+    pub(super) fn site(&mut self, file: &PolicyFile) {
         if file.version != 1 {
-            self.fault("version", "the format of this file is `version = 1`");
+            self.fault("version", "unknown format: write `version = 1`");
         }
         if file.site.name.is_empty() {
-            self.fault("site.name", "the banner has to name the site");
+            self.fault(
+                "site.name",
+                "give the name of the site, which the banner shows",
+            );
         }
         if let Some(origin) = &file.site.origin
             && crate::http::origin::Origin::parse(origin).is_none()
@@ -43,19 +46,28 @@ impl Check<'_> {
         if file.policy.version == 0 {
             self.fault("policy.version", "editions are numbered from 1");
         }
+        self.information(file);
+    }
+
+    /// Adds a gap for each piece of information that Art. 13 GDPR requires and that is missing.
+    fn information(&mut self, file: &PolicyFile) {
+        let controller = &file.controller;
         if file.site.serves.is_empty() {
             self.gap(
                 "site.serves",
-                "say where the site is offered, such as [\"EU\"]",
+                "list the regions where the site is offered, such as [\"EU\"]",
             );
         }
         if file.policy.effective.is_none() {
-            self.gap("policy.effective", "say from which day the policy holds");
+            self.gap(
+                "policy.effective",
+                "give the day from which the policy applies",
+            );
         }
         if file.policy.version > 1 && is_unsaid(&file.policy.changes) {
             self.gap(
                 "policy.changes",
-                "say what changed against the edition before",
+                "describe the changes since the previous edition",
             );
         }
         if is_missing(&controller.authority) {
@@ -67,19 +79,19 @@ impl Check<'_> {
         if is_unsaid(&file.policy.provision) {
             self.gap(
                 "policy.provision",
-                "say whether visitors have to provide data (Art. 13(2)(e) GDPR)",
+                "state whether visitors have to provide data (Art. 13(2)(e) GDPR)",
             );
         }
         if is_unsaid(&file.policy.automated_decisions) {
             self.gap(
                 "policy.automated_decisions",
-                "say whether there are automated decisions (Art. 13(2)(f) GDPR)",
+                "state whether there are automated decisions (Art. 13(2)(f) GDPR)",
             );
         }
         if file.processing.is_empty() {
             self.gap(
                 "processing",
-                "say what the site does besides cookies, server logs among it (Art. 13(1)(c) GDPR)",
+                "describe processing other than by cookies, including server logs (Art. 13(1)(c) GDPR)",
             );
         }
     }
@@ -90,7 +102,10 @@ impl Check<'_> {
             let place = format!("processing[{index}]");
             self.id(&place, &processing.id, &mut seen);
             if processing.purpose.is_empty() {
-                self.fault(format!("{place}.purpose"), "say what is done, and what for");
+                self.fault(
+                    format!("{place}.purpose"),
+                    "describe the activity and its purpose",
+                );
             }
             let name = format!("processing `{}`", processing.id);
             if processing.legal_basis.is_none() {

@@ -1,4 +1,4 @@
-//! The file of an outbox: one record a line.
+//! File of queued records, one per line.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -8,33 +8,33 @@ use std::{
 
 use super::Gaps;
 
-/// So many processes can share a directory.
-const MOST_FILES: usize = 64;
-/// What was delivered is taken out of the file when it is as much as this, in bytes, and more than
-/// what waits: a killed process delivers no more than that a second time.
-const TAKEN_OUT_AT: u64 = 1 << 20;
-/// What a file without what was delivered is called until it takes the place of the other.
-const NEXT: &str = "new";
+/// Maximum number of processes that can share a directory.
+const MAX_FILES: usize = 64;
+/// Number of delivered bytes at which the file is compacted, if they also exceed the queued ones. A
+/// killed process delivers at most this much twice.
+const COMPACTED_AT: u64 = 1 << 20;
+/// Suffix of the compacted file before it replaces the queue.
+const COMPACTED: &str = "new";
 
-/// A file that no other process has.
+/// A queue file, locked by this process.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(super) struct QueueFile {
     path: PathBuf,
     file: File,
-    /// How much of it has been written, is on the disk, and has been delivered.
+    /// Number of bytes written, synced and delivered.
     bytes: u64,
     synced: u64,
     done: u64,
-    /// How many lines have not been delivered.
+    /// Number of lines not yet delivered.
     count: usize,
 }
 
-impl Lines {
-    /// The first file that no other process has, and in it all that processes have left which are
-    /// no more.
+impl QueueFile {
+    /// Opens the first file that no other process has locked, and takes over the content of files
+    /// whose process has ended.
     pub(super) fn open(directory: &Path) -> io::Result<(Self, Gaps)> {
         let mut own: Option<(Self, Gaps)> = None;
-        for number in 0..MOST_FILES {
+        for number in 0..MAX_FILES {
             let path = directory.join(format!("outbox-{number}.jsonl"));
             if own.is_some() && !path.exists() {
                 continue;
@@ -44,12 +44,12 @@ impl Lines {
                 Err(TryLockError::WouldBlock) => continue,
                 Err(TryLockError::Error(error)) => return Err(error),
             };
-            let left = Left::in_file(&path)?;
+            let left = Leftover::in_file(&path)?;
             match &mut own {
                 None => {
                     let mut gaps = Gaps::open(&path)?;
-                    // A process that was killed may have left it.
-                    let _ = fs::remove_file(path.with_extension(NEXT));
+                    // A killed process may have left it.
+                    let _ = fs::remove_file(path.with_extension(COMPACTED));
                     left.cut(&file, &mut gaps)?;
                     let lines = Self {
                         path,
@@ -69,7 +69,11 @@ impl Lines {
                 }
             }
         }
-        own.ok_or_else(|| io::Error::other("more processes than can share a directory"))
+        own.ok_or_else(|| {
+            io::Error::other(
+                "too many processes share the outbox directory: use one directory per site",
+            )
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -80,7 +84,7 @@ impl Lines {
         self.count
     }
 
-    /// Writes a whole line, or nothing.
+    /// Appends a whole line, or nothing.
     pub(super) fn push(&mut self, line: &str) -> io::Result<()> {
         let line = format!("{line}\n");
         match self.file.write_all(line.as_bytes()) {
@@ -90,32 +94,32 @@ impl Lines {
                 Ok(())
             }
             Err(error) => {
-                // Half a line would spoil the next one.
+                // A partial line would corrupt the next one.
                 let _ = self.file.set_len(self.bytes);
                 Err(error)
             }
         }
     }
 
-    /// Takes the last line back, which nobody has read yet.
-    pub(super) fn take_back(&mut self, line: &str) {
+    /// Removes the last line, which nothing has read yet.
+    pub(super) fn remove_last(&mut self, line: &str) {
         self.bytes -= line.len() as u64 + 1;
         self.count -= 1;
         let _ = self.file.set_len(self.bytes);
     }
 
-    /// The file, and how much of it has been written, where that is not on the disk: for whoever
-    /// holds nobody up while it gets there, and says so by [`Self::is_on_disk`].
-    pub(super) fn not_on_disk(&self) -> Option<(File, u64)> {
+    /// Returns the file and its length if it is not synced, so that the caller can sync without the
+    /// lock and confirm with [`Self::synced_to`].
+    pub(super) fn unsynced(&self) -> Option<(File, u64)> {
         let file = (self.synced < self.bytes).then(|| self.file.try_clone());
         Some((file?.ok()?, self.bytes))
     }
 
-    pub(super) fn is_on_disk(&mut self, bytes: u64) {
+    pub(super) fn synced_to(&mut self, bytes: u64) {
         self.synced = self.synced.max(bytes);
     }
 
-    /// Forgets what waits: somebody has shortened the file. How many lines that were.
+    /// Forgets the queued lines after another program has truncated the file. Returns their number.
     pub(super) fn forget(&mut self) -> u64 {
         let lost = std::mem::take(&mut self.count) as u64;
         let _ = self.file.set_len(0);
@@ -123,7 +127,7 @@ impl Lines {
         lost
     }
 
-    /// Whether what was written outlives a loss of power.
+    /// Syncs the file. Returns whether everything written survives a power failure.
     pub(super) fn sync(&mut self) -> bool {
         if self.synced < self.bytes && self.file.sync_data().is_ok() {
             self.synced = self.bytes;
@@ -131,7 +135,7 @@ impl Lines {
         self.synced >= self.bytes
     }
 
-    /// The next lines, with their ends.
+    /// Returns the next lines, with their newlines.
     pub(super) fn next(&self, most: usize) -> io::Result<Vec<Vec<u8>>> {
         let mut lines = Vec::new();
         if self.count == 0 {
@@ -148,33 +152,34 @@ impl Lines {
         Ok(lines)
     }
 
-    /// These are in the ledger.
+    /// Marks lines as delivered.
     pub(super) fn delivered(&mut self, lines: &[Vec<u8>]) {
         self.done += lines.iter().map(|line| line.len() as u64).sum::<u64>();
         self.count = self.count.saturating_sub(lines.len());
         if self.done == self.bytes && self.file.set_len(0).is_ok() {
             (self.done, self.bytes, self.synced) = (0, 0, 0);
-        } else if self.done > TAKEN_OUT_AT.max(self.bytes - self.done)
-            && let Err(error) = self.take_out()
+        } else if self.done > COMPACTED_AT.max(self.bytes - self.done)
+            && let Err(error) = self.compact()
         {
-            // It grows on, and nothing is lost.
+            // The file keeps growing, but nothing is lost.
             log::warn!("{}: {error}", self.path.display());
         }
     }
 
-    /// What has not been delivered.
+    /// Reader of the lines not yet delivered.
     fn waiting(&self) -> io::Result<io::Take<File>> {
         let mut file = File::open(&self.path)?;
         file.seek(SeekFrom::Start(self.done))?;
-        // No further than there is: a device would never end.
+        // Bounded, since reading from a device would never end.
         Ok(io::Read::take(file, self.bytes - self.done))
     }
 
-    /// Makes a file without what was delivered, and puts it in the place of this one.
-    fn take_out(&mut self) -> io::Result<()> {
-        let next = self.path.with_extension(NEXT);
+    /// Replaces the file with one without the delivered lines.
+    fn compact(&mut self) -> io::Result<()> {
+        let next = self.path.with_extension(COMPACTED);
         let _ = fs::remove_file(&next);
-        // Nobody can take it over, also not in the moment in which it gets its name.
+        // Locked from its creation, so that no process can take it over at the moment of the
+        // rename.
         let mut file = locked(&next, true).map_err(io::Error::from)?;
         let copied = self
             .waiting()
@@ -191,29 +196,32 @@ impl Lines {
         Ok(())
     }
 
-    fn take_over(&mut self, path: &Path, left: &Left) -> io::Result<()> {
+    fn take_over(&mut self, path: &Path, left: &Leftover) -> io::Result<()> {
         io::copy(
             &mut io::Read::take(File::open(path)?, left.whole),
             &mut self.file,
         )?;
         self.bytes += left.whole;
         self.count += left.lines;
-        match self.sync() {
-            true => Ok(()),
-            false => Err(io::Error::other("what was taken over is not on the disk")),
+        if self.sync() {
+            Ok(())
+        } else {
+            Err(io::Error::other(
+                "cannot sync records taken over from another process",
+            ))
         }
     }
 }
 
-/// What a process has left in its file.
-struct Left {
+/// Content of the file of an earlier process.
+struct Leftover {
     lines: usize,
-    /// How many bytes the whole lines are, and all.
+    /// Number of bytes in whole lines, and in total.
     whole: u64,
     all: u64,
 }
 
-impl Left {
+impl Leftover {
     fn in_file(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let all = file.metadata()?.len();
@@ -229,7 +237,7 @@ impl Left {
         Ok(Self { lines, whole, all })
     }
 
-    /// A process that was killed may have left half a line: it is one record that is lost.
+    /// Removes a partial line that a killed process has left; it counts as one lost record.
     fn cut(&self, file: &File, gaps: &mut Gaps) -> io::Result<()> {
         if self.whole < self.all {
             let now = time::OffsetDateTime::now_utc();
@@ -241,7 +249,7 @@ impl Left {
     }
 }
 
-/// A file that only its owner reads, of this process alone.
+/// Opens and locks a file, readable by its owner only.
 fn locked(path: &Path, new: bool) -> Result<File, TryLockError> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(!new).create_new(new);
@@ -250,14 +258,14 @@ fn locked(path: &Path, new: bool) -> Result<File, TryLockError> {
     loop {
         let file = options.open(path).map_err(TryLockError::Error)?;
         file.try_lock()?;
-        // Between the two it may have been replaced by its process.
+        // Its process may have replaced it between the two calls.
         if is_at(&file, path).map_err(TryLockError::Error)? {
             return Ok(file);
         }
     }
 }
 
-/// Whether this is the file that has the name.
+/// Returns whether the path still refers to this file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -265,7 +273,7 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     Ok((own.dev(), own.ino()) == (named.dev(), named.ino()))
 }
 
-/// A file that is open keeps its name there.
+/// An open file keeps its name on other systems.
 #[cfg(not(unix))]
 fn is_at(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)

@@ -1,12 +1,12 @@
-//! Ready declarations (`use`) of a policy.
+//! Validation of the ready-made declarations in `use`.
 
-use super::Check;
+use super::Validation;
 use crate::policy::{Lifetime, Pattern, PolicyFile, Use, declarations};
 
-/// Least similarity (0 to 1) at which one name is proposed for another.
+/// Minimum similarity (0 to 1) at which another name is proposed.
 const ALIKE: f64 = 0.85;
 
-impl Check<'_> {
+impl Validation<'_> {
     pub(super) fn ready_declarations(&mut self, file: &mut PolicyFile) {
         for (index, entry) in file.site.uses.iter().enumerate() {
             let place = format!("site.use[{index}]");
@@ -28,7 +28,7 @@ impl Check<'_> {
             if duration == Some(Lifetime::Persistent) {
                 self.fault(
                     format!("{place}.duration"),
-                    "a cookie ends: write `session` or a time such as `1 day`",
+                    "a cookie cannot be persistent: write `session` or a time such as `1 day`",
                 );
             }
             self.cookie_name(&place, &cookie.name);
@@ -36,11 +36,11 @@ impl Check<'_> {
             if Pattern::of(&cookie.name).open {
                 self.fault(
                     &place,
-                    "a ready declaration is of one cookie, without a `*`",
+                    "a ready-made declaration is for one cookie: remove the `*`",
                 );
             }
-            // Two crates may share one cookie (identity lives in the session), and what the site
-            // says itself is more precise.
+            // Two crates may share a cookie (identity is stored in the session), and the site's own
+            // declaration is more precise.
             if !file.cookie.iter().any(|other| other.name == cookie.name) {
                 file.cookie.push(cookie);
             }
@@ -58,10 +58,12 @@ fn unknown(package: &str) -> String {
         .filter(|(likeness, _)| *likeness >= ALIKE);
     match nearest {
         Some((_, nearest)) => {
-            format!("there is no ready declaration `{package}`: did you mean `{nearest}`?")
+            format!(
+                "no ready-made declaration for the crate `{package}`: did you mean `{nearest}`?"
+            )
         }
         None => format!(
-            "there is no ready declaration `{package}`: use one of `{}`, or declare the cookie \
+            "no ready-made declaration for the crate `{package}`: use one of `{}`, or declare the cookie \
              under [[cookie]]",
             known.join("`, `")
         ),

@@ -1,11 +1,11 @@
-//! Categories and services.
+//! Validation of categories and services.
 
 use std::collections::HashSet;
 
-use super::{Check, find, is_missing, is_unsaid};
+use super::{Validation, find, is_missing, is_unsaid};
 use crate::policy::{Category, NECESSARY, PolicyFile, Purpose};
 
-impl Check<'_> {
+impl Validation<'_> {
     pub(super) fn categories(&mut self, file: &mut PolicyFile) {
         let language = file.site.languages.first().map_or("en", String::as_str);
         let mut seen = HashSet::new();
@@ -23,7 +23,7 @@ impl Check<'_> {
                 if category.sale_or_share == Some(true) {
                     self.fault(
                         format!("{place}.sale_or_share"),
-                        "what is sold or shared is not necessary",
+                        "a category whose data are sold or shared is not necessary",
                     );
                 }
                 continue;
@@ -106,7 +106,7 @@ impl Check<'_> {
                 self.gap_of(
                     &place,
                     &format!("service `{}`", service.id),
-                    "say in `transfers` whether data leave the Union (Art. 13(1)(f) GDPR)",
+                    "state in `transfers` whether data leave the EU/EEA (Art. 13(1)(f) GDPR)",
                 );
             }
         }

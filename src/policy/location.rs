@@ -1,11 +1,11 @@
-//! Where in the text an entry stands.
+//! Line numbers of the entries of a policy.
 //!
-//! serde drops positions, and `Spanned` fields would leak into every public type, so the tree that
-//! was read, which keeps them, is asked.
+//! serde drops positions, and `Spanned` fields would leak into every public type, so the numbers
+//! come from the TOML tree.
 
 use toml::de::{DeTable, DeValue};
 
-/// Finds the line of an entry such as `cookie[2].name`.
+/// Line numbers of entries such as `cookie[2].name`.
 pub(super) struct Lines<'t> {
     text: &'t str,
     table: Option<toml::Spanned<DeTable<'t>>>,
@@ -16,7 +16,7 @@ impl<'t> Lines<'t> {
         Self { text, table }
     }
 
-    /// The line of `place`, or of the nearest entry around it that is written down.
+    /// Returns the line of an entry, or of the nearest written one around it.
     pub(super) fn find(&self, place: &str) -> Option<usize> {
         let mut table = self.table.as_ref()?.get_ref();
         let mut found = None;
@@ -44,7 +44,7 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// The number of the line, from 1, that holds the byte `at`.
+/// Number of the line, from 1, that contains the byte `at`.
 pub(super) fn line_at(text: &str, at: usize) -> usize {
     let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
     before.iter().filter(|byte| **byte == b'\n').count() + 1

@@ -1,7 +1,7 @@
-//! The thread that takes what waits to the ledger.
+//! Thread that delivers queued records to the ledger.
 //!
-//! What it has delivered stays in the file for a while, so that a process which was killed delivers
-//! some of it twice, and the ledger keeps it once.
+//! Delivered records stay in the file for a while, so a killed process may deliver some of them
+//! twice; the ledger stores them once.
 
 use std::{
     fmt, io,
@@ -19,30 +19,30 @@ use futures_util::future::{Either, select};
 use super::{State, Waiting};
 use crate::ledger::{ConsentRecord, Ledger, LedgerError, Shown};
 
-/// So many are taken to the ledger at once.
+/// Maximum number of records per delivery.
 const CHUNK: usize = 256;
-/// How long the ledger may take for a chunk: nobody waits for it.
-const DELIVERED_WITHIN: Duration = Duration::from_secs(30);
-/// How often it is looked whether the outbox was closed meanwhile.
-const LOOKS_EVERY: Duration = Duration::from_millis(50);
-/// How long it is left alone after it has failed, the first time and at most.
-const TRIES_AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(15)];
-/// While the ledger is down, a loss of power takes what came in this time at most.
-const ON_DISK_WITHIN: Duration = Duration::from_millis(250);
+/// Time limit for a delivery; no request waits for it.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// Interval at which a delivery checks whether the outbox was closed.
+const CHECK_INTERVAL: Duration = Duration::from_millis(50);
+/// Pause after a failed delivery: the first and the longest.
+const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(15)];
+/// Maximum age of unsynced records while the ledger is down; a power failure loses no older ones.
+const SYNC_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Why nothing was delivered.
-enum Failed {
+/// Cause of a failed delivery.
+enum Failure {
     Ledger(LedgerError),
     Outbox(io::Error),
 }
 
-impl From<LedgerError> for Failed {
+impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         Self::Ledger(error)
     }
 }
 
-impl fmt::Display for Failed {
+impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ledger(error) => error.fmt(f),
@@ -51,14 +51,14 @@ impl fmt::Display for Failed {
     }
 }
 
-fn unavailable(why: &str) -> Failed {
-    Failed::Ledger(LedgerError::Unavailable(why.to_owned()))
+fn unavailable(why: &str) -> Failure {
+    Failure::Ledger(LedgerError::Unavailable(why.to_owned()))
 }
 
-/// However the thread ends, nobody waits for it any more.
-struct Ends<'w>(&'w Waiting);
+/// Wakes all waiting requests when the thread ends, even by a panic.
+struct WakeOnEnd<'w>(&'w Waiting);
 
-impl Drop for Ends<'_> {
+impl Drop for WakeOnEnd<'_> {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.ended = true;
@@ -66,17 +66,17 @@ impl Drop for Ends<'_> {
     }
 }
 
-/// Takes what waits to the ledger, until the outbox is closed.
+/// Delivers queued records until the outbox is closed.
 pub(super) fn deliver(waiting: &Waiting, ledger: &dyn Ledger, mut shown: Vec<Shown>) {
-    let _ends = Ends(waiting);
+    let _wake = WakeOnEnd(waiting);
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            log::error!("nothing in the outbox can be delivered: {error}");
+            log::error!("cannot deliver the outbox: {error}");
             return;
         }
     };
-    let mut pause = TRIES_AGAIN[0];
+    let mut pause = PAUSES[0];
     loop {
         let mut state = waiting.lock();
         while shown.is_empty() && state.is_empty() && !state.closed {
@@ -94,7 +94,7 @@ pub(super) fn deliver(waiting: &Waiting, ledger: &dyn Ledger, mut shown: Vec<Sho
         let tried = runtime.block_on(async {
             let taking = pin!(take(waiting, ledger, &mut shown));
             let ending = pin!(ending(waiting));
-            match timeout(DELIVERED_WITHIN, select(taking, ending)).await {
+            match timeout(TIME_LIMIT, select(taking, ending)).await {
                 Ok(Either::Left((tried, _))) => tried,
                 Ok(Either::Right(_)) => Err(unavailable("it was ended")),
                 Err(_) => Err(unavailable("it took too long")),
@@ -103,36 +103,36 @@ pub(super) fn deliver(waiting: &Waiting, ledger: &dyn Ledger, mut shown: Vec<Sho
         let mut state = waiting.lock();
         let Err(error) = tried else {
             state.wake();
-            pause = TRIES_AGAIN[0];
+            pause = PAUSES[0];
             continue;
         };
-        state.failed = Some((state.tries, matches!(error, Failed::Ledger(_))));
+        state.failed = Some((state.tries, matches!(error, Failure::Ledger(_))));
         state.wake();
         log::warn!(
-            "{error}; {} records of consent wait in {}",
-            state.lines.count(),
-            state.lines.path().display()
+            "{error}; {} consent records are queued in {} and will be retried",
+            state.queue.count(),
+            state.queue.path().display()
         );
         drop(state);
         if rest(waiting, pause) {
             return;
         }
-        pause = (pause * 2).min(TRIES_AGAIN[1]);
+        pause = (pause * 2).min(PAUSES[1]);
     }
 }
 
-/// Leaves the ledger alone for a while, and sees to it that what comes meanwhile is on the disk.
-/// Whether the outbox was closed.
+/// Pauses the deliveries and meanwhile syncs new records to disk. Returns whether the outbox was
+/// closed.
 fn rest(waiting: &Waiting, pause: Duration) -> bool {
     let until = Instant::now() + pause;
     loop {
-        keep(waiting);
+        sync(waiting);
         let state = waiting.lock();
         let left = until.saturating_duration_since(Instant::now());
         if state.closed || state.hurry || left.is_zero() {
             return state.closed;
         }
-        let wait = left.min(ON_DISK_WITHIN);
+        let wait = left.min(SYNC_INTERVAL);
         let waited = waiting
             .changed
             .wait_timeout_while(state, wait, |state| !state.closed && !state.hurry);
@@ -140,80 +140,79 @@ fn rest(waiting: &Waiting, pause: Duration) -> bool {
     }
 }
 
-/// Sees to it that what waits is on the disk, and how many are missing. Nobody who puts something
-/// in waits for the disk.
-fn keep(waiting: &Waiting) {
+/// Syncs queued records and gaps to disk, without blocking requests that queue records.
+fn sync(waiting: &Waiting) {
     let mut state = waiting.lock();
     save_gaps(&mut state);
-    let written = state.lines.not_on_disk();
+    let written = state.queue.unsynced();
     drop(state);
-    // Nobody else takes anything out of the file or puts another in its place.
+    // Only this thread removes records from the file or replaces it.
     if let Some((file, bytes)) = written
         && file.sync_data().is_ok()
     {
-        waiting.lock().lines.is_on_disk(bytes);
+        waiting.lock().queue.synced_to(bytes);
     }
 }
 
 fn save_gaps(state: &mut State) {
     if let Err(error) = state.gaps.save() {
-        log::error!("how many records are missing could not be written down: {error}");
+        log::error!("cannot write the number of lost consent records: {error}");
     }
 }
 
-/// Until the outbox is closed, and a moment longer for a ledger that answers. Meanwhile what comes
-/// gets onto the disk.
+/// Waits until the outbox is closed and a moment longer, for a delivery that is nearly done.
+/// Meanwhile syncs new records to disk.
 async fn ending(waiting: &Waiting) {
     let mut kept = Instant::now();
     while !waiting.lock().closed {
-        sleep(LOOKS_EVERY).await;
-        if kept.elapsed() >= ON_DISK_WITHIN {
-            keep(waiting);
+        sleep(CHECK_INTERVAL).await;
+        if kept.elapsed() >= SYNC_INTERVAL {
+            sync(waiting);
             kept = Instant::now();
         }
     }
-    sleep(LOOKS_EVERY).await;
+    sleep(CHECK_INTERVAL).await;
 }
 
-/// Takes what is shown, what is known of what was lost, and the next records.
+/// Delivers notices, then gaps, then the next records.
 async fn take(
     waiting: &Waiting,
     ledger: &dyn Ledger,
     shown: &mut Vec<Shown>,
-) -> Result<(), Failed> {
+) -> Result<(), Failure> {
     while let Some(next) = shown.last() {
         ledger.keep_shown(next.clone()).await?;
         shown.pop();
     }
-    // Before the others: whoever reads on knows that something is missing.
+    // Gaps come first, so that readers of the later records know that some are missing.
     while let Some(gap) = next_gap(waiting) {
         ledger.append(gap).await?;
-        waiting.lock().gaps.told();
+        waiting.lock().gaps.delivered();
     }
-    let lines = waiting.lock().lines.next(CHUNK).map_err(Failed::Outbox)?;
-    let (mut records, mut spoilt) = (Vec::new(), 0);
+    let lines = waiting.lock().queue.next(CHUNK).map_err(Failure::Outbox)?;
+    let (mut records, mut invalid) = (Vec::new(), 0);
     for line in &lines {
         let record = std::str::from_utf8(line).ok().map(ConsentRecord::from_json);
         match record {
             Some(Ok(record)) => records.push(record),
-            _ => spoilt += 1,
+            _ => invalid += 1,
         }
     }
     if !records.is_empty() {
         ledger.append_all(records).await?;
     }
     let mut state = waiting.lock();
-    if lines.is_empty() && state.lines.count() > 0 {
-        let lost = state.lines.forget();
-        let path = state.lines.path().display();
-        log::error!("{path} was shortened by somebody: {lost} records are missing");
+    if lines.is_empty() && state.queue.count() > 0 {
+        let lost = state.queue.forget();
+        let path = state.queue.path().display();
+        log::error!("{path} was truncated by another program: {lost} consent records are lost");
         state.lose(lost);
     }
-    state.lines.delivered(&lines);
-    if spoilt > 0 {
-        let path = state.lines.path().display();
-        log::error!("{spoilt} lines of {path} are no records: they are left out");
-        state.lose(spoilt);
+    state.queue.delivered(&lines);
+    if invalid > 0 {
+        let path = state.queue.path().display();
+        log::error!("{invalid} lines of {path} are not consent records and were skipped");
+        state.lose(invalid);
     }
     save_gaps(&mut state);
     Ok(())

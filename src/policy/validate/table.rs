@@ -1,14 +1,15 @@
-//! From a checked file to what is looked up while requests are served.
+//! Index of a valid policy for lookups while serving requests.
 
 use std::collections::HashMap;
 
-use super::Check;
+use super::Validation;
 use crate::policy::{Fingerprint, Meaning, NECESSARY, Pattern, PolicyFile, Table, Unit, UnitTag};
 
-/// A choice about this many units fits a cookie with room to spare (browsers keep 4,096 octets).
+/// Maximum number of units. Choices about so many fit into a cookie easily (browsers store 4,096
+/// octets).
 const MAX_UNITS: usize = 200;
 
-impl Check<'_> {
+impl Validation<'_> {
     pub(super) fn table(&mut self, file: PolicyFile) -> Table {
         let units = self.units(&file);
         let place = |id: &str| units.iter().position(|unit| unit.id == id).unwrap_or(0);
@@ -30,9 +31,10 @@ impl Check<'_> {
             let Pattern { stem, open } = Pattern::of(&cookie.name);
             let stem: Box<[u8]> = stem.as_bytes().into();
             names.push((!open).then(|| stem.clone()));
-            match open {
-                false => exact.push((stem, index)),
-                true => prefixes.push((stem, index)),
+            if open {
+                prefixes.push((stem, index))
+            } else {
+                exact.push((stem, index))
             }
         }
         exact.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
@@ -98,8 +100,7 @@ impl Check<'_> {
                 self.fault(
                     "category",
                     format!(
-                        "the ids `{}` and `{other}` cannot stand in one policy, their short forms \
-                         are the same: rename one",
+                        "the ids `{}` and `{other}` have the same short form: rename one",
                         unit.id
                     ),
                 );

@@ -1,11 +1,11 @@
-//! Storage and embeds.
+//! Validation of storage.
 
 use std::collections::HashSet;
 
-use super::{Check, cookies::THIRTEEN_MONTHS, find};
+use super::{Validation, cookies::THIRTEEN_MONTHS, find};
 use crate::policy::{Lifetime, NECESSARY, PolicyFile, Purpose, StorageSpec};
 
-impl Check<'_> {
+impl Validation<'_> {
     pub(super) fn storage(&mut self, file: &PolicyFile) {
         let mut seen = HashSet::new();
         for (index, storage) in file.storage.iter().enumerate() {
@@ -26,13 +26,10 @@ impl Check<'_> {
                 storage.service.as_deref(),
             );
             if storage.purpose.is_empty() {
-                self.fault(
-                    format!("{place}.purpose"),
-                    "say in a sentence what it is for",
-                );
+                self.fault(format!("{place}.purpose"), "give the purpose in a sentence");
             }
             if storage.duration.is_none() {
-                self.fault(format!("{place}.duration"), "say how long it stays");
+                self.fault(format!("{place}.duration"), "give the storage period");
             }
             if let Some(category) = category.filter(|category| *category != NECESSARY) {
                 self.storage_lifetime(file, &place, category, storage);
@@ -40,7 +37,7 @@ impl Check<'_> {
             match (category == Some(NECESSARY), storage.exemption) {
                 (true, None) => self.fault(
                     format!("{place}.exemption"),
-                    "say why it needs no consent (WP194)",
+                    "give the reason why it needs no consent (WP194)",
                 ),
                 (false, Some(_)) if category.is_some() => self.fault(
                     format!("{place}.exemption"),
@@ -51,8 +48,8 @@ impl Check<'_> {
         }
     }
 
-    /// Gated entries live for 13 months at most, as cookies do. Those that measure or advertise
-    /// need an end, too: browsers keep them until someone deletes them.
+    /// Gated entries may last for at most 13 months, like cookies. Those for analytics or
+    /// advertising must have an end too: browsers keep them until they are deleted.
     fn storage_lifetime(
         &mut self,
         file: &PolicyFile,
@@ -66,8 +63,7 @@ impl Check<'_> {
                 place,
                 &name,
                 "has no end: entries that measure or advertise live for 13 months at most, the \
-                 longest that authorities accept. Let the script delete it by then, and say so in \
-                 `duration`",
+                 longest that authorities accept. Let the script delete it by then, and declare that in `duration`",
             ),
             Some(lifetime)
                 if lifetime
@@ -83,36 +79,9 @@ impl Check<'_> {
             _ => {}
         }
     }
-
-    pub(super) fn embeds(&mut self, file: &PolicyFile) {
-        for (index, embed) in file.embed.iter().enumerate() {
-            let place = format!("embed[{index}]");
-            if !file
-                .service
-                .iter()
-                .any(|service| service.id == embed.service)
-            {
-                self.unknown_service(&format!("{place}.service"), &embed.service);
-            }
-            for (directive, origins) in embed.by_directive() {
-                let key = directive.trim_end_matches("-src");
-                for origin in origins {
-                    if crate::http::origin::Source::parse(origin).is_none() {
-                        self.fault(
-                            format!("{place}.{key}"),
-                            format!(
-                                "`{origin}` is not an origin such as `https://video.example` or \
-                                 `https://*.video.example`"
-                            ),
-                        );
-                    }
-                }
-            }
-        }
-    }
 }
 
-/// Purposes that measure or advertise.
+/// Purposes for analytics or advertising.
 const MEASURING: [&str; 5] = [
     "usage-analytics",
     "advertising",
@@ -121,15 +90,16 @@ const MEASURING: [&str; 5] = [
     "social-media-marketing",
 ];
 
-/// Returns whether a purpose of the entry's service, or else of its category, is to measure or to
-/// advertise.
+/// Returns whether the purposes of the entry's service, or else of its category, include analytics
+/// or advertising.
 fn measures(file: &PolicyFile, category: &str, storage: &StorageSpec) -> bool {
     let service = storage.service.as_deref();
     let service = service.and_then(|id| file.service.iter().find(|service| service.id == id));
     let own = service.map_or(&[] as &[Purpose], |service| &service.purposes);
-    let purposes = match own.is_empty() {
-        false => own,
-        true => find(file, category).map_or(own, |category| &category.purposes),
+    let purposes = if own.is_empty() {
+        find(file, category).map_or(own, |category| &category.purposes)
+    } else {
+        own
     };
     purposes
         .iter()

@@ -1,12 +1,12 @@
-//! What visitors were shown when they chose.
+//! Notices: what visitors were shown when they chose.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The words and controls of a banner or of the settings, once for each edition and language.
+/// Texts and controls of a banner or of the settings, stored once per edition and language.
 ///
-/// A record names it by its hash, so that it can be shown years later what somebody said yes to
+/// Records refer to it by hash, so that it can be proved years later what a visitor consented to
 /// (Art. 7(1) GDPR; CNIL 2020-092).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -14,19 +14,19 @@ use sha2::{Digest, Sha256};
 pub struct Shown {
     /// SHA-256 of [`html`](Self::html), base64url.
     pub hash: String,
-    /// `banner`, `notice`, `settings`, or `placeholder`, which has all that can be held back one
-    /// after the other. In a banner that tells what is new stands all that could be.
+    /// `banner`, `notice`, `settings`, or `placeholder`, which contains the placeholders of
+    /// everything that can be blocked. A banner about new units contains all possible ones.
     pub kind: String,
-    /// The edition of the policy.
+    /// Edition of the policy.
     pub policy_version: u32,
-    /// The language.
+    /// Language.
     pub language: String,
-    /// The HTML, without its style and without what differs between visitors.
+    /// HTML without its style and without the parts that differ between visitors.
     pub html: String,
 }
 
 impl Shown {
-    /// What is shown, under the hash of its HTML.
+    /// Creates an entry and computes its hash.
     pub fn new(kind: &str, policy_version: u32, language: &str, html: String) -> Self {
         Self {
             hash: URL_SAFE_NO_PAD.encode(Sha256::digest(&html)),
@@ -37,7 +37,7 @@ impl Shown {
         }
     }
 
-    /// Whether the HTML is what the hash says.
+    /// Returns whether the HTML matches the hash.
     pub fn is_whole(&self) -> bool {
         URL_SAFE_NO_PAD.encode(Sha256::digest(&self.html)) == self.hash
     }

@@ -1,4 +1,4 @@
-//! `effective = 2026-11-22`: a local date of TOML, or the same as a string.
+//! Serialisation of `effective = 2026-11-22`: a local date of TOML or the same as a string.
 
 use std::fmt;
 

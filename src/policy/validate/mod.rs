@@ -1,10 +1,10 @@
-//! From what is written to what is valid: every fault of meaning, and every gap.
+//! Validation of a policy: collects all faults and gaps.
 
 mod categories;
 mod cookies;
-pub(crate) use self::cookies::{KEY_COOKIE, OFF, is_own_cookie};
-mod head;
-mod ready;
+mod declarations;
+mod embeds;
+mod site;
 mod storage;
 mod table;
 mod texts;
@@ -13,52 +13,53 @@ use std::collections::HashSet;
 
 use super::{
     Category, Fault, Gap, PolicyError, PolicyFile, Table,
-    read::{is_unread, may_be_unread},
+    parser::{is_invalid, may_be_invalid},
 };
 
-struct Check<'l> {
+struct Validation<'l> {
     faults: Vec<Fault>,
     gaps: Vec<Gap>,
     line: &'l dyn Fn(&str) -> Option<usize>,
-    /// Places that are empty because what was written there could not be read.
-    unread: Vec<String>,
+    /// Entries that are missing because their content was invalid.
+    invalid: Vec<String>,
 }
 
 pub(super) fn compile(
-    (mut file, faults, unread): (PolicyFile, Vec<Fault>, Vec<String>),
+    (mut file, faults, invalid): (PolicyFile, Vec<Fault>, Vec<String>),
     line: impl Fn(&str) -> Option<usize>,
 ) -> Result<Table, PolicyError> {
-    let mut check = Check {
+    let mut validation = Validation {
         faults,
         gaps: Vec::new(),
         line: &line,
-        unread,
+        invalid,
     };
-    check.head(&file);
-    check.places(&file);
-    check.languages(&file);
-    check.categories(&mut file);
-    check.services(&file);
-    check.processing(&file);
-    // Faults of what is written are placed by its index, so ready declarations come after it.
-    check.cookies(&file);
-    check.storage(&file);
-    check.embeds(&file);
-    check.ready_declarations(&mut file);
-    let table = check.table(file);
-    if check.faults.is_empty() {
+    validation.site(&file);
+    validation.regions(&file);
+    validation.languages(&file);
+    validation.categories(&mut file);
+    validation.services(&file);
+    validation.processing(&file);
+    // Faults refer to cookies by their index in the file, so ready-made declarations are added
+    // afterwards.
+    validation.cookies(&file);
+    validation.storage(&file);
+    validation.embeds(&file);
+    validation.ready_declarations(&mut file);
+    let table = validation.table(file);
+    if validation.faults.is_empty() {
         Ok(table)
     } else {
-        let mut faults = check.faults;
+        let mut faults = validation.faults;
         faults.sort_by_key(|fault| fault.line.unwrap_or(usize::MAX));
         Err(PolicyError::Faults(faults))
     }
 }
 
-impl Check<'_> {
+impl Validation<'_> {
     fn fault(&mut self, place: impl Into<String>, message: impl Into<String>) {
         let place = place.into();
-        if is_unread(&self.unread, &place) {
+        if is_invalid(&self.invalid, &place) {
             return;
         }
         self.faults.push(Fault {
@@ -72,7 +73,7 @@ impl Check<'_> {
         self.gap_of(place, place, message);
     }
 
-    /// A gap of the entry at a place that is counted, and is told by its name.
+    /// Adds a gap at the entry `at`, described as `name`.
     pub(super) fn gap_of(&mut self, at: &str, name: &str, message: impl Into<String>) {
         self.gaps.push(Gap {
             line: (self.line)(at),
@@ -119,14 +120,20 @@ impl Check<'_> {
     }
 
     pub(super) fn unknown_category(&mut self, place: &str, category: &str) {
-        if !may_be_unread(&self.unread, "category") {
-            self.fault(place, format!("there is no category `{category}`"));
+        if !may_be_invalid(&self.invalid, "category") {
+            self.fault(
+                place,
+                format!("unknown category `{category}`: declare it under [[category]]"),
+            );
         }
     }
 
     pub(super) fn unknown_service(&mut self, place: &str, service: &str) {
-        if !may_be_unread(&self.unread, "service") {
-            self.fault(place, format!("there is no service `{service}`"));
+        if !may_be_invalid(&self.invalid, "service") {
+            self.fault(
+                place,
+                format!("unknown service `{service}`: declare it under [[service]]"),
+            );
         }
     }
 
@@ -140,7 +147,10 @@ impl Check<'_> {
                 format!("`{id}` is not an id: use 1 to 40 of a-z, 0-9, `-`, `_`"),
             );
         } else if !seen.insert(id) {
-            self.fault(format!("{place}.id"), format!("`{id}` is taken"));
+            self.fault(
+                format!("{place}.id"),
+                format!("the id `{id}` is already used"),
+            );
         }
     }
 }

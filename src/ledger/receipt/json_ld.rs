@@ -1,16 +1,16 @@
-//! How things are written in JSON-LD.
+//! Terms and values in JSON-LD.
 
 use serde_json::{Value, json};
 use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::policy::{Lifetime, TimeUnit};
 
-/// A thing that has a name on the web, and is no text.
+/// Reference to an entity by its IRI, in contrast to a text.
 pub(super) fn iri(name: &str) -> Value {
     json!({ "@id": name })
 }
 
-/// A list of them.
+/// List of references.
 pub(super) fn iris<const N: usize>(names: [&str; N]) -> Value {
     names.iter().map(|name| iri(name)).collect()
 }
@@ -19,7 +19,7 @@ pub(super) fn moment(time: OffsetDateTime) -> Value {
     json!({ "@type": "xsd:dateTime", "@value": time.format(&Rfc3339).unwrap_or_default() })
 }
 
-/// Validity of a choice made on that day (UTC).
+/// Validity of a choice made on the given day (UTC).
 pub(super) fn days(count: u32, day: Date) -> Value {
     temporal(
         &format!("P{count}D"),
@@ -27,7 +27,7 @@ pub(super) fn days(count: u32, day: Date) -> Value {
     )
 }
 
-/// How long something is kept.
+/// Storage period.
 pub(super) fn duration(lifetime: Lifetime) -> Value {
     match lifetime {
         Lifetime::For { count, unit } => {
@@ -50,7 +50,7 @@ pub(super) fn duration(lifetime: Lifetime) -> Value {
     }
 }
 
-/// A duration of ISO 8601, and in words when it begins.
+/// A duration of ISO 8601 with a description of its start.
 fn temporal(text: &str, begins: &str) -> Value {
     json!({ "@type": "dpv:TemporalDuration", "rdf:value": text, "dct:description": begins })
 }
@@ -59,16 +59,16 @@ fn until(event: &str) -> Value {
     json!({ "@type": "dpv:UntilEventDuration", "rdf:value": event })
 }
 
-/// A place in law: `EU`, `EEA`, `UK` or an ISO 3166 code. An application may name others, in its
-/// own words.
+/// A jurisdiction: `EU`, `EEA`, `UK` or an ISO 3166 code. An application may use other names.
 pub(super) fn place(code: &str) -> Value {
     let iso = if code == "UK" { "GB" } else { code };
     let part = |part: &str| {
         let known = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
         (1..=3).contains(&part.len()) && part.bytes().all(known)
     };
-    match iso.split('-').all(part) {
-        true => iri(&format!("loc:{iso}")),
-        false => json!({ "@type": "dpv:Location", "dct:title": code }),
+    if iso.split('-').all(part) {
+        iri(&format!("loc:{iso}"))
+    } else {
+        json!({ "@type": "dpv:Location", "dct:title": code })
     }
 }

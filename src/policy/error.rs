@@ -1,59 +1,61 @@
-//! What can be wrong with a policy.
+//! Errors in a policy.
 
 use std::{fmt, io, path::PathBuf};
 
-/// A policy that cannot be used.
+/// Error in a policy, which cannot be used.
 #[non_exhaustive]
 pub enum PolicyError {
     /// The file cannot be read.
     Read {
-        /// Where it was looked for.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Underlying error.
         source: io::Error,
     },
-    /// The file was read, and is not a policy.
+    /// The file was read but does not contain a valid policy.
     File {
-        /// Which.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong in it.
+        /// Error in its content.
         error: Box<PolicyError>,
     },
-    /// Not TOML, so that nothing else can be judged.
+    /// The text is not TOML, so nothing else was checked.
     Syntax {
-        /// The first line with an error, from 1.
+        /// First line with an error, from 1.
         line: usize,
-        /// Message, with the lines of further errors.
+        /// Message, including the lines of further errors.
         message: String,
     },
-    /// Everything that is wrong, in the order of the file: unknown keys, values of the wrong type,
-    /// and faults of meaning.
+    /// All faults in the order of the file: unknown keys, values of the wrong type and invalid
+    /// content.
     Faults(Vec<Fault>),
-    /// [`Policy::require_complete`](super::Policy::require_complete) was asked for, and something is missing.
+    /// [`Policy::require_complete`](super::Policy::require_complete) was called and something is
+    /// missing.
     Gaps(Vec<Gap>),
 }
 
-/// One thing that is wrong with a policy.
+/// A fault in a policy. The site cannot start with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
-    /// The entry, such as `cookie[2].exemption`.
+    /// Entry at fault, such as `cookie[2].exemption`.
     pub place: String,
-    /// Its line, from 1, where the policy came from a text.
+    /// Line of the entry, from 1; `None` if the policy was not parsed from text.
     pub line: Option<usize>,
-    /// What is wrong and what to write instead.
+    /// Description of the fault, with the remedy.
     pub message: String,
 }
 
-/// One thing that the policy page still lacks. The site runs; its policy is not complete.
+/// Information missing from the policy page. The site runs, but its policy is incomplete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Gap {
-    /// The entry, such as `controller.authority`.
+    /// Missing entry, such as `controller.authority`.
     pub place: String,
-    /// Its line, from 1, or that of what is written around it, where the policy came from a text.
+    /// Line of the entry or of the nearest one around it, from 1; `None` if the policy was not
+    /// parsed from text.
     pub line: Option<usize>,
-    /// What is missing, and the rule that asks for it.
+    /// Description of what is missing, with the rule that requires it.
     pub message: String,
 }
 

@@ -1,87 +1,19 @@
-//! Cookies: names, attributes, and why some need no consent.
+//! Validation of cookies: names, attributes and exemptions.
 
 use std::collections::HashMap;
 
-use super::Check;
-use crate::{
-    policy::removal,
-    policy::{CookieSpec, Exemption, Lifetime, NECESSARY, Pattern, PolicyFile, SetBy, pattern},
+use super::Validation;
+use crate::policy::{
+    CookieSpec, Exemption, Lifetime, NECESSARY, Pattern, PolicyFile, SetBy, pattern, removal,
+    reserved::{OWN_COOKIES, is_own_cookie},
+    trackers::is_known_tracker,
 };
 
-/// The names of this library's own cookies, which a policy cannot declare.
-/// A `*` at the end stands for any end.
-pub(crate) const OWN_COOKIES: [&str; 7] = [
-    "__Host-consent",
-    "__Host-consent-note",
-    "__Host-consent-off-*",
-    "consent",
-    "consent-note",
-    "consent-off-*",
-    KEY_COOKIE,
-];
-
-/// Suffix that marks the cookies of rejections, behind the name of the choice cookie.
-pub(crate) const OFF: &str = "-off-";
-
-/// Returns whether a name is that of one of this library's own cookies.
-pub(crate) fn is_own_cookie(name: &[u8]) -> bool {
-    OWN_COOKIES.iter().any(|own| match own.strip_suffix('*') {
-        Some(start) => name.starts_with(start.as_bytes()),
-        None => own.as_bytes() == name,
-    })
-}
-
-/// The name of the cookie that tells caches which state a page was made for. Caches read it, some
-/// of which know no dashes in names.
-pub(crate) const KEY_COOKIE: &str = "axc_key";
-
-/// Names, and with a `*` starts of names, that are known to measure or to advertise. One of them
-/// among the necessary cookies is a misclassification unless the site says why (EDPB Cookie Banner
-/// Taskforce, type I).
-const TRACKERS: [&str; 36] = [
-    "_ga",
-    "_ga_*",
-    "_gid",
-    "_gat",
-    "_gat_*",
-    "_gcl_*",
-    "_dc_gtm_*",
-    "__utm*",
-    "IDE",
-    "DSID",
-    "_fbp",
-    "_fbc",
-    "_pk_*",
-    "_hj*",
-    "_clck",
-    "_clsk",
-    "MUID",
-    "_uetsid",
-    "_uetvid",
-    "_tt_*",
-    "_ttp",
-    "_pin_*",
-    "li_fat_id",
-    "hubspotutk",
-    "__hs*",
-    "mp_*",
-    "amplitude_*",
-    "AMP_*",
-    "_scid",
-    "optimizely*",
-    "_vwo_*",
-    "_ym_*",
-    "_mkto_trk",
-    "cto_*",
-    "__gads",
-    "__gpi",
-];
-
-/// Thirteen months of at most 31 days, the longest life that supervisory authorities accept for
-/// a tracker.
+/// Thirteen months of at most 31 days in seconds, the longest lifetime that supervisory authorities
+/// accept for a tracker.
 pub(super) const THIRTEEN_MONTHS: u64 = 13 * 31 * 86_400;
 
-impl Check<'_> {
+impl Validation<'_> {
     pub(super) fn cookies(&mut self, file: &PolicyFile) {
         let mut seen = HashMap::new();
         for (index, cookie) in file.cookie.iter().enumerate() {
@@ -100,19 +32,16 @@ impl Check<'_> {
                 cookie.service.as_deref(),
             );
             if cookie.purpose.is_empty() {
-                self.fault(
-                    format!("{place}.purpose"),
-                    "say in a sentence what it is for",
-                );
+                self.fault(format!("{place}.purpose"), "give the purpose in a sentence");
             }
             match cookie.duration {
                 None => self.fault(
                     format!("{place}.duration"),
-                    "say how long it lives (C-673/17 Planet49, para. 81)",
+                    "give its lifetime (C-673/17 Planet49, para. 81)",
                 ),
                 Some(Lifetime::Persistent) => self.fault(
                     format!("{place}.duration"),
-                    "a cookie ends: write `session` or a time such as `13 months`",
+                    "a cookie cannot be persistent: write `session` or a time such as `13 months`",
                 ),
                 Some(_) => {}
             }
@@ -122,7 +51,7 @@ impl Check<'_> {
                     "name the host that sets it, since it is a third party",
                 );
             }
-            // Removals and audits compare it with hosts, so anything else would match nothing.
+            // Removals and audits compare it with hosts, so anything else would never match.
             if let Some(host) = cookie.host.as_deref().filter(|host| !is_host(host)) {
                 self.fault(
                     format!("{place}.host"),
@@ -155,7 +84,10 @@ impl Check<'_> {
         if let Some(problem) = pattern::problem(name) {
             self.fault(place, problem);
         } else if is_own_cookie(stem.as_bytes()) || open && starts_own() {
-            self.fault(place, "this library's own cookies are declared by it");
+            self.fault(
+                place,
+                "the library declares its own cookies: remove this entry",
+            );
         }
     }
 
@@ -176,7 +108,7 @@ impl Check<'_> {
         if cookie.path.is_some() && paths.is_empty() {
             self.fault(
                 format!("{place}.path"),
-                "an empty list is no path: leave it out for `/`",
+                "the list is empty: remove it for `/`",
             );
         }
         let bytes = removal::bytes_to_remove(cookie);
@@ -184,8 +116,7 @@ impl Check<'_> {
             self.fault(
                 place.to_owned(),
                 format!(
-                    "removing it from all its paths and domains takes {bytes} bytes, and one \
-                     response carries {}: name fewer",
+                    "removing it from all its paths and domains takes {bytes} bytes, and one response has room for {}: list fewer",
                     removal::MAX_BYTES
                 ),
             );
@@ -209,7 +140,8 @@ impl Check<'_> {
         }
     }
 
-    /// R49 to R51: a necessary cookie has one of the reasons of WP194, and nothing else has.
+    /// Rules R49 to R51: a necessary cookie has one of the reasons of WP194, and no other cookie
+    /// has.
     pub(super) fn exemption(&mut self, place: &str, necessary: bool, cookie: &CookieSpec) {
         if !necessary {
             if cookie.exemption.is_some() {
@@ -223,7 +155,7 @@ impl Check<'_> {
         if cookie.exemption.is_none() {
             self.fault(
                 place.to_owned() + ".exemption",
-                "say why it needs no consent: user-input, authentication, security, media-player, \
+                "give the reason why it needs no consent: user-input, authentication, security, media-player, \
                  load-balancing, interface-customisation, social-sharing (WP194)",
             );
         }
@@ -243,7 +175,7 @@ impl Check<'_> {
                 format!("{place}.category"),
                 format!(
                     "`{}` is known to measure or to advertise, which needs consent: use another \
-                     category, or say in `override_reason` why not",
+                     category, or give a reason in `override_reason`",
                     cookie.name
                 ),
             ),
@@ -275,17 +207,4 @@ impl Check<'_> {
 fn is_host(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     !text.is_empty() && text.bytes().all(fits)
-}
-
-/// Whether a declared name or pattern can be that of a known tracker.
-fn is_known_tracker(name: &str) -> bool {
-    let Pattern { stem, open } = Pattern::of(name);
-    TRACKERS
-        .iter()
-        .any(|tracker| match (tracker.strip_suffix('*'), open) {
-            (None, false) => *tracker == stem,
-            (Some(start), false) => stem.starts_with(start),
-            (None, true) => tracker.starts_with(&*stem),
-            (Some(start), true) => start.starts_with(&*stem) || stem.starts_with(start),
-        })
 }

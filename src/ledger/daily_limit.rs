@@ -1,7 +1,7 @@
-//! Bounds the records of one subject and day.
+//! Daily limit on the records of one subject.
 //!
-//! A choice lies in the visitor's own cookie, so whoever keeps a copy of it can change it back and
-//! forth as often as requests can be sent, and each time it is a change. Records stay for years.
+//! A visitor who keeps a copy of the cookie can change the choice back and forth as fast as
+//! requests can be sent. Every change is a record, and records are stored for years.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,28 +13,29 @@ use super::{ConsentRecord, RecordId};
 use crate::choice::consent_id::ConsentId;
 use crate::day::Day;
 
-/// Changes of one subject that are recorded on one day without a further condition. Nobody makes so
-/// many by hand.
+/// Number of changes of one subject per day that are recorded unconditionally, more than anyone
+/// makes by hand.
 pub(crate) const MOST_A_DAY: u32 = 100;
-/// Subjects that are remembered. Beyond it those go who have changed little.
+/// Maximum number of subjects in memory. If it is reached, those with few changes are forgotten.
 const MOST_SUBJECTS: usize = 50_000;
-/// Fewer changes than this are little.
+/// Fewer changes than this count as few.
 const FEW: u32 = 8;
 
-/// Outcome for a record.
+/// Admission of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// It is recorded.
+pub(crate) enum Admission {
+    /// The record is written.
     Record,
-    /// The ledger has the same of today: nothing is recorded, and the choice counts.
+    /// The ledger contains the same record of today: nothing is written, and the choice takes
+    /// effect.
     Repeat,
-    /// An acceptance after [`MOST_A_DAY`] changes: it is not recorded, so it does not count.
+    /// An acceptance after [`MOST_A_DAY`] changes: it is not written, so it has no effect.
     TooMany,
 }
 
-/// The changes of today, of subjects that had accepted something before.
+/// Today's changes of subjects who had accepted something before.
 #[derive(Debug, Default)]
-pub(crate) struct Repeats {
+pub(crate) struct DailyLimit {
     hasher: RandomState,
     today: Mutex<Today>,
 }
@@ -54,43 +55,43 @@ struct Changes {
     rejected: HashSet<String>,
 }
 
-impl Repeats {
-    /// Judges a change of a subject, and counts it where it is recorded. `accepts` says whether it
-    /// counts only once it is recorded.
+impl DailyLimit {
+    /// Decides whether a change of a subject is recorded, and counts it if it is. `accepts` is true
+    /// if the change takes effect only once it is recorded.
     ///
-    /// After [`MOST_A_DAY`] changes nothing more is accepted, and a withdrawal is recorded if it
-    /// rejects something that no record since has rejected. So each withdrawal that the ledger does
-    /// not show yet is recorded, and no more of them than there are categories and services.
-    pub(crate) fn judge(&self, day: Day, record: &ConsentRecord, accepts: bool) -> Verdict {
+    /// After [`MOST_A_DAY`] changes nothing more is accepted, and a withdrawal is recorded only if
+    /// it rejects a unit that no record since has rejected. So every withdrawal that the ledger
+    /// does not show yet is recorded, and there are no more of them than categories and services.
+    pub(crate) fn admit(&self, day: Day, record: &ConsentRecord, accepts: bool) -> Admission {
         let Some(subject) = record.subject else {
-            return Verdict::Record;
+            return Admission::Record;
         };
         let hash = self.hash(record, accepts);
         let mut today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
         today.begin(day);
         let changes = today.subjects.entry(subject).or_default();
         if changes.latest == Some(hash) {
-            return Verdict::Repeat;
+            return Admission::Repeat;
         }
         if changes.count >= MOST_A_DAY {
             if accepts {
-                return Verdict::TooMany;
+                return Admission::TooMany;
             }
             let mut is_new = false;
             for answer in record.answers.iter().filter(|answer| !answer.granted) {
                 is_new |= changes.rejected.insert(answer.unit.clone());
             }
             if !is_new {
-                return Verdict::Repeat;
+                return Admission::Repeat;
             }
         }
         changes.count = changes.count.saturating_add(1);
-        // What waits in the outbox arrives in its order; an acceptance may not arrive at all.
+        // Queued records arrive in order, but an acceptance may never arrive.
         changes.latest = (!accepts).then_some(hash);
-        Verdict::Record
+        Admission::Record
     }
 
-    /// An acceptance is in the ledger.
+    /// Notes that an acceptance was stored.
     pub(crate) fn recorded(&self, record: &ConsentRecord) {
         let Some(subject) = record.subject else {
             return;
@@ -102,7 +103,7 @@ impl Repeats {
         }
     }
 
-    /// A hash of all but id and time.
+    /// Hashes everything except id and time.
     fn hash(&self, record: &ConsentRecord, accepts: bool) -> u64 {
         let said = ConsentRecord {
             id: RecordId::from_bytes([0; 16]),
