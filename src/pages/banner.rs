@@ -67,7 +67,7 @@ impl DefaultPages {
     }
 }
 
-/// What the banner asks, but for the link at its end.
+/// The text of the question, without the link at its end.
 fn question(composer: &Composer<'_>, view: &BannerView<'_>) -> String {
     let mut categories = composer.policy.categories().iter();
     let necessary = categories
@@ -87,7 +87,7 @@ fn question(composer: &Composer<'_>, view: &BannerView<'_>) -> String {
     .join(" ")
 }
 
-/// What the notice says before it tells how to change it.
+/// The text of the notice, without the sentence on how to change the setting.
 fn notice(composer: &Composer<'_>, view: &BannerView<'_>) -> String {
     [
         news(composer, view),
@@ -116,8 +116,8 @@ fn open(composer: &Composer<'_>, view: &BannerView<'_>) -> Option<String> {
     (!what.is_empty()).then(|| fill(&composer.words.banner_open, &[("what", &what)]))
 }
 
-/// The signal is stated only where it makes a difference: stating it is what lets a later *yes*
-/// count against it.
+/// The statement of the signal, if the signal makes a difference. Only a choice on a form that
+/// states it can later count against the signal.
 fn signal(composer: &Composer<'_>, view: &BannerView<'_>) -> Option<String> {
     let what = composer.in_sentences(&composer.sold_or_shared());
     let text = match view.kind {

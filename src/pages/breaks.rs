@@ -1,10 +1,10 @@
-//! Break opportunities of long names and addresses: behind a dot, a slash and the like only.
+//! Line breaks in long names and addresses.
 
-/// Words of so many characters fit into any column.
+/// Number of characters up to which a word fits into any column.
 const LONG: usize = 13;
 
-/// Escapes a text for HTML. In long words such as `video.example.org` or `newsroom_session` a
-/// `<wbr>` stands behind each sign between two letters.
+/// Escapes a text for HTML and inserts `<wbr>` after punctuation between two letters of a long
+/// word, such as `video.example.org` or `newsroom_session`.
 pub(super) fn breakable(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + 32);
     for part in text.split_inclusive(char::is_whitespace) {

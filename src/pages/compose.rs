@@ -1,4 +1,4 @@
-//! Sentences composed from the policy, so that they cannot say anything else than it does.
+//! Composes sentences from the policy, so that the text always matches it.
 
 use crate::policy::{Category, NECESSARY, Policy, ServiceSpec, SetBy, Text};
 
@@ -8,7 +8,7 @@ use super::{
     words::{Words, capitalised, fill},
 };
 
-/// The policy and the texts, in one language.
+/// Policy and texts in one language.
 #[derive(Clone, Copy)]
 pub(super) struct Composer<'a> {
     pub(super) policy: &'a Policy,
@@ -37,7 +37,7 @@ impl<'a> Composer<'a> {
         self.text(&self.policy.file().site.name)
     }
 
-    /// The name of a category; `necessary` has one even where the policy is silent.
+    /// Returns the name of a category. `necessary` has a default name.
     pub(super) fn title(&self, category: &'a Category) -> &'a str {
         match self.text(&category.title) {
             "" if category.id == NECESSARY => &self.words.necessary_title,
@@ -53,8 +53,8 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// A title in the middle of a sentence. English writes the names of categories small there;
-    /// names of providers stay as they are.
+    /// Returns a title as it is written inside a sentence: in English, names of categories start in
+    /// lower case and names of providers stay unchanged.
     pub(super) fn in_sentence(&self, title: &str) -> String {
         let is_category = || {
             let mut categories = self.policy.categories().iter();
@@ -81,13 +81,13 @@ impl<'a> Composer<'a> {
         self.words.list(&titles)
     }
 
-    /// Whether there is anything to choose.
+    /// Returns whether the policy has a category that the visitor can choose.
     pub(super) fn asks(&self) -> bool {
         self.policy.gated_categories().next().is_some()
     }
 
-    /// Whether scripts or other companies keep something here that is to wait for a yes: no
-    /// server can hold that back.
+    /// Returns whether scripts or third parties store gated data, which the server cannot hold
+    /// back.
     pub(super) fn others_set(&self) -> bool {
         self.policy.gated_categories().any(|category| {
             let kept = self.kept_by_category(&category.id);
@@ -96,7 +96,7 @@ impl<'a> Composer<'a> {
         })
     }
 
-    /// "remember your settings", "count visits": what the gated categories are for.
+    /// Returns the summaries of the gated categories: "remember your settings", "count visits".
     pub(super) fn uses(&self) -> Vec<&'a str> {
         self.policy
             .gated_categories()
@@ -105,8 +105,8 @@ impl<'a> Composer<'a> {
             .collect()
     }
 
-    /// What consent is asked for, who else comes in and what for: every purpose that *Accept all*
-    /// turns on. `None` where there is nothing to ask.
+    /// Names everything that *Accept all* turns on: purposes, third parties and their purposes.
+    /// `None` if there is nothing to ask.
     pub(super) fn uses_asked(&self) -> Option<String> {
         let words = self.words;
         let uses = self.uses();
@@ -131,7 +131,7 @@ impl<'a> Composer<'a> {
         Some(text)
     }
 
-    /// The same where nobody is asked.
+    /// Names the same for the notice of the model `Implied`.
     pub(super) fn uses_implied(&self) -> Option<String> {
         let words = self.words;
         let mut uses = vec![&*words.notice_run];
@@ -144,7 +144,7 @@ impl<'a> Composer<'a> {
         Some(fill(text, &[("uses", &words.list(&uses)), ("who", &who)]))
     }
 
-    /// Titles of the categories that `Sec-GPC: 1` denies.
+    /// Returns the titles of the categories that `Sec-GPC: 1` denies.
     pub(super) fn sold_or_shared(&self) -> Vec<&'a str> {
         self.policy
             .gated_categories()
@@ -153,7 +153,7 @@ impl<'a> Composer<'a> {
             .collect()
     }
 
-    /// Whether a name is that of somebody else than the site and its controller.
+    /// Returns whether a name is neither the site nor its controller.
     pub(super) fn is_third_party(&self, name: &str) -> bool {
         name != self.site() && name != self.policy.file().controller.name
     }
@@ -165,7 +165,7 @@ impl<'a> Composer<'a> {
             .find(|service| service.id == id)
     }
 
-    /// Who else than the site comes in with the gated categories, each once.
+    /// Returns the third parties of the gated categories, each once.
     pub(super) fn third_parties(&self) -> Vec<&'a str> {
         let mut names = Vec::new();
         let services = self.policy.services().iter();
@@ -184,7 +184,7 @@ impl<'a> Composer<'a> {
         names
     }
 
-    /// The names, at most three of them and the number of the others.
+    /// Lists at most three names, and the number of the others.
     pub(super) fn some_of(&self, names: &[&str]) -> String {
         let mut shown: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         if names.len() > 3 {
@@ -195,9 +195,9 @@ impl<'a> Composer<'a> {
         self.words.list(&shown)
     }
 
-    /// What a category is for, how much it keeps, how long, and who sees it.
+    /// Describes a category: its purpose, how many entries it stores, how long, and who reads them.
     ///
-    /// What its services keep is told with their own switches, unless there is nothing else.
+    /// Entries of its services are described with the services, unless the category has no others.
     pub(super) fn category(&self, category: &'a Category) -> String {
         let all = self.kept_by_category(&category.id);
         let own = Kept {

@@ -1,4 +1,4 @@
-//! The page that says that a form was not accepted.
+//! The page for a rejected form.
 
 use askama::Template;
 

@@ -1,4 +1,4 @@
-//! What the privacy policy says in definition lists: who is responsible, what is done, who receives.
+//! Definition lists of the privacy policy: controller, processing, recipients.
 
 use std::borrow::Cow;
 
@@ -6,16 +6,16 @@ use crate::policy::{LegalBasis, ServiceSpec, Text};
 
 use super::{compose::Composer, words::Words};
 
-/// A line of a definition list.
+/// One line of a definition list.
 pub(super) struct Fact<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) text: Cow<'a, str>,
     pub(super) link: Option<String>,
-    /// Whether the text is the policy's, and not ours.
+    /// True if the text comes from the policy, not from [`Words`].
     pub(super) declared: bool,
 }
 
-/// A part of a text: a web address, or what stands between them.
+/// Part of a text: a web address, or the text between two addresses.
 #[derive(Debug, PartialEq)]
 pub(super) struct Piece {
     pub(super) text: String,
@@ -28,7 +28,7 @@ pub(super) struct Entry<'a> {
     pub(super) facts: Vec<Fact<'a>>,
 }
 
-/// Finds the web addresses in a text.
+/// Splits a text at its web addresses.
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut push = |text: &str, link| {
@@ -58,7 +58,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// A line, unless there is nothing to say.
+/// Returns a line with a text of the policy; `None` if the text is empty.
 pub(super) fn fact<'a>(
     name: impl Into<Cow<'a, str>>,
     text: impl Into<Cow<'a, str>>,
@@ -73,7 +73,7 @@ pub(super) fn fact<'a>(
     })
 }
 
-/// The same in our own words.
+/// Returns a line with a text of [`Words`]; `None` if the text is empty.
 pub(super) fn our_fact<'a>(name: &'a str, text: impl Into<Cow<'a, str>>) -> Option<Fact<'a>> {
     let fact = fact(name, text)?;
     Some(Fact {
@@ -82,7 +82,7 @@ pub(super) fn our_fact<'a>(name: &'a str, text: impl Into<Cow<'a, str>>) -> Opti
     })
 }
 
-/// Where a text leads that is nothing but a web or mail address.
+/// Returns the link target of a text that consists of one web or mail address.
 pub(super) fn link(text: &str) -> Option<String> {
     let one_word = !text.contains(char::is_whitespace);
     let web = text.starts_with("https://") || text.starts_with("http://");
@@ -99,7 +99,7 @@ pub(super) fn controller<'a>(composer: &Composer<'a>) -> Vec<Fact<'a>> {
     let words = composer.words;
     let who = &composer.policy.file().controller;
     let line = |name, text: &'a Option<String>| fact(name, text.as_deref().unwrap_or(""));
-    // Blanks belong to how a number is read, not to the number.
+    // Blanks make a number readable and are not part of it.
     let dialled = |fact: Fact<'a>| {
         let is_dialled = |letter: &char| letter.is_ascii_digit() || *letter == '+';
         let digits: String = fact.text.chars().filter(is_dialled).collect();
@@ -122,7 +122,7 @@ pub(super) fn controller<'a>(composer: &Composer<'a>) -> Vec<Fact<'a>> {
     .collect()
 }
 
-/// Where a visitor writes to in order to use a right.
+/// Returns the contact at which visitors exercise their rights.
 pub(super) fn reach<'a>(composer: &Composer<'a>) -> Fact<'a> {
     let who = &composer.policy.file().controller;
     let text = [&who.email, &who.dpo, &who.contact, &who.address]
@@ -173,7 +173,7 @@ pub(super) fn ground(words: &Words, basis: LegalBasis) -> &str {
     }
 }
 
-/// Who comes in with the cookies.
+/// Returns one entry for each provider of a service.
 pub(super) fn recipients<'a>(composer: &Composer<'a>) -> Vec<Entry<'a>> {
     let services = composer.policy.services().iter();
     services

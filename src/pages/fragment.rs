@@ -1,18 +1,18 @@
-//! The piece of HTML that an application places first in its `<body>`.
+//! The HTML fragment of a banner.
 
 use std::{fmt, sync::Arc};
 
 use super::style;
 
-/// What banners are drawn with where the way back belongs, until a request says where that is.
+/// Placeholder for the return path in a prerendered banner.
 ///
-/// It comes through HTML escaping and percent-encoding unchanged.
+/// HTML escaping and percent-encoding leave it unchanged.
 pub(crate) const RETURN_TO: &str = "/-way-back-4f1e-";
 
-/// The banner, the notice or the confirmation of one response, or nothing.
+/// Banner, notice or confirmation of one response, or nothing.
 ///
-/// It is the same HTML as `Display`, by [`as_str`](Self::as_str), and in an askama template
-/// (`{{ banner }}`). It belongs first in the `<body>`, behind a skip link if the page has one.
+/// `Display`, [`as_str`](Self::as_str) and an askama template (`{{ banner }}`) yield the same HTML.
+/// Insert it as the first element of `<body>`, or after a skip link.
 #[derive(Clone, Debug, Default)]
 pub struct Banner {
     html: Arc<str>,
@@ -20,18 +20,18 @@ pub struct Banner {
 }
 
 impl Banner {
-    /// The HTML.
+    /// Returns the HTML.
     pub fn as_str(&self) -> &str {
         &self.html
     }
 
-    /// Whether there is nothing to show.
+    /// Returns whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.html.is_empty()
     }
 
-    /// The source for `style-src` that admits the banner's one inline `<style>`, such as
-    /// `'sha256-…'`; empty when there is none. It is the same for every visitor.
+    /// Returns the source for `style-src` that admits the inline `<style>` of the banner, such as
+    /// `'sha256-…'`. It is empty without a style, and the same for every visitor.
     pub fn style_hash(&self) -> &str {
         &self.style_source
     }
@@ -49,10 +49,10 @@ impl AsRef<str> for Banner {
     }
 }
 
-// The HTML was escaped where it was drawn.
+// The HTML was escaped when it was rendered.
 impl askama::filters::HtmlSafe for Banner {}
 
-/// A banner drawn once, for all the requests that differ in the way back alone.
+/// Banner rendered once for all requests that differ only in the return path.
 #[derive(Clone, Debug)]
 pub(crate) struct Prepared {
     parts: Box<[Box<str>]>,
@@ -60,7 +60,7 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// Takes what [`Pages::banner`](super::Pages::banner) drew with [`RETURN_TO`] as the way back.
+    /// Splits the HTML of [`Pages::banner`](super::Pages::banner) at each [`RETURN_TO`].
     pub(crate) fn new(html: &str) -> Self {
         Self {
             parts: html.split(RETURN_TO).map(Box::from).collect(),
@@ -75,8 +75,8 @@ impl Prepared {
         &self.style_source
     }
 
-    /// The banner that leads back to `path`, a path of this site as
-    /// [`return_to`](crate::http::return_to::return_to) yields it.
+    /// Returns the banner with the return path `path`, a path of this site as returned by
+    /// [`return_to`](crate::http::return_to::return_to).
     pub(crate) fn fill(&self, path: &str) -> Banner {
         let html = match &self.parts[..] {
             [whole] => Arc::from(&**whole),

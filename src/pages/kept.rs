@@ -1,4 +1,4 @@
-//! What a category or a service keeps on the device: how much, how long, and who reads it.
+//! Data that a category or service stores on the device: number, duration and readers.
 
 use crate::policy::{CookieSpec, Lifetime, NECESSARY, ServiceSpec, SetBy, StorageSpec};
 
@@ -7,7 +7,7 @@ use super::{
     words::fill,
 };
 
-/// What is kept under a category or a service.
+/// Cookies and storage entries declared for a category or a service.
 pub(super) struct Kept<'a> {
     pub(super) cookies: Vec<&'a CookieSpec>,
     pub(super) storage: Vec<&'a StorageSpec>,
@@ -51,7 +51,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// "two cookies and one stored entry".
+    /// Counts entries in words: "two cookies and one stored entry".
     pub(super) fn count(&self, cookies: usize, entries: usize) -> String {
         let words = self.words;
         let say = |n: usize, one: &str, many: &str| match n {
@@ -73,7 +73,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// "two cookies, kept for at most 13 months, read by this site alone".
+    /// Describes entries: "two cookies, kept for at most 13 months, read by this site alone".
     pub(super) fn facts(&self, kept: &Kept<'_>) -> String {
         let mut facts = vec![self.count(kept.cookies.len(), kept.storage.len())];
         facts.extend(self.longest(kept));

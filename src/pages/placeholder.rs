@@ -1,4 +1,4 @@
-//! What stands where a frame, a film or a picture is held back.
+//! Placeholders for blocked frames, videos and images.
 
 use askama::Template;
 
@@ -78,7 +78,7 @@ impl DefaultPages {
     }
 }
 
-/// The hidden field by which a form turns the unit on.
+/// Returns the name of the hidden field that turns the unit on.
 fn field(composer: &Composer<'_>, unit: &str) -> String {
     match composer.service(unit) {
         Some(_) => format!("svc.{unit}"),
@@ -86,7 +86,7 @@ fn field(composer: &Composer<'_>, unit: &str) -> String {
     }
 }
 
-/// The providers where services are needed, and the categories that are needed beside them.
+/// Lists the titles of the required units: providers of services, names of categories.
 fn what(composer: &Composer<'_>, units: &[&str]) -> String {
     let titles: Vec<&str> = units
         .iter()
@@ -126,8 +126,8 @@ fn text(composer: &Composer<'_>, view: &PlaceholderView<'_>, what: &str) -> Stri
     text
 }
 
-/// Whether the placeholder says that the signal is what holds it back, so that a yes on it counts
-/// against the signal.
+/// Returns whether the placeholder states that the signal blocks the element. Only then does a
+/// choice on it count against the signal.
 fn states_signal(composer: &Composer<'_>, view: &PlaceholderView<'_>) -> bool {
     view.frame.gpc
         && view
@@ -136,7 +136,7 @@ fn states_signal(composer: &Composer<'_>, view: &PlaceholderView<'_>) -> bool {
             .any(|unit| composer.policy.sale_or_share(unit))
 }
 
-/// Purposes of the units.
+/// Returns the purposes of the units.
 fn purposes<'a>(composer: &Composer<'a>, view: &PlaceholderView<'_>) -> Vec<&'a str> {
     let mut names = Vec::new();
     for unit in &view.units {
@@ -157,7 +157,7 @@ fn purposes<'a>(composer: &Composer<'a>, view: &PlaceholderView<'_>) -> Vec<&'a 
     names
 }
 
-/// The provider's own page, as far as the policy names one: the link and what it says.
+/// Returns the address and text of a link to the provider's own page, if the policy names one.
 fn watch<'a>(composer: &Composer<'a>, view: &PlaceholderView<'_>) -> Option<(&'a str, String)> {
     let mut services = view.units.iter().filter_map(|unit| composer.service(unit));
     let link = services.find_map(|service| service.provider_url.as_deref())?;

@@ -28,14 +28,14 @@ struct PolicyPage<'a> {
     words: &'a Words,
     lang: Languages<'a>,
     superseded: bool,
-    /// The confirmation, around the link to the settings; and what else it tells.
+    /// Text of the confirmation before and after the link to the settings.
     saved: Option<(&'a str, &'a str)>,
     left: Option<String>,
     edition: String,
     contents: Vec<(&'static str, &'a str)>,
     short: &'a str,
     short_lines: Vec<Line>,
-    /// What the visitor chose. It is today's, so it is not in an earlier edition.
+    /// The visitor's current choice; `None` in an earlier edition.
     choice: Option<Choice>,
     controller: Vec<Fact<'a>>,
     processing: Vec<Entry<'a>>,
@@ -60,18 +60,18 @@ struct PolicyPage<'a> {
 /// A paragraph.
 struct Line {
     text: String,
-    /// Whether the text is the policy's, and not ours.
+    /// True if the text comes from the policy, not from [`Words`].
     declared: bool,
 }
 
 struct Choice {
     state: String,
     signal: Option<String>,
-    /// Whether there is something to choose.
+    /// True if there is something to choose.
     open: bool,
 }
 
-/// How a consent is taken back: one to cookies under a link, any other in a letter.
+/// Instructions for withdrawal: by a link for cookies, by a message for other processing.
 struct Withdrawal<'a> {
     before: &'a str,
     linked: bool,
@@ -216,7 +216,7 @@ fn contents(words: &Words) -> [(&'static str, &str); 12] {
     ]
 }
 
-/// The edition that the page shows: "Version 2, in force since 22 November 2026."
+/// Describes the edition of the page: "Version 2, in force since 22 November 2026."
 fn edition(words: &Words, view: &PolicyView<'_>) -> String {
     let this = &view.frame.policy.file().policy;
     let next = next(view, this.version);
@@ -240,7 +240,8 @@ fn edition(words: &Words, view: &PolicyView<'_>) -> String {
     )
 }
 
-/// An edition in the list of all: "Version 1, from 1 March 2026 until 22 November 2026".
+/// Describes an edition in the list of editions: "Version 1, from 1 March 2026 until 22 November
+/// 2026".
 fn listed(words: &Words, edition: &EditionView, view: &PolicyView<'_>) -> String {
     let until = next(view, edition.version).and_then(|next| next.effective);
     let text = match (edition.effective, until) {
@@ -259,7 +260,7 @@ fn listed(words: &Words, edition: &EditionView, view: &PolicyView<'_>) -> String
     )
 }
 
-/// The edition that replaced one.
+/// Returns the edition that replaced `version`.
 fn next<'v>(view: &'v PolicyView<'_>, version: u32) -> Option<&'v EditionView> {
     let later = view.editions.iter().filter(|one| one.version > version);
     later.min_by_key(|one| one.version)
@@ -290,7 +291,7 @@ fn short_lines(composer: &Composer<'_>, view: &PolicyView<'_>) -> Vec<Line> {
     let others = match (view.gates_markup, frame.model) {
         _ if !composer.others_set() => None,
         (true, ConsentModel::OptIn) => Some(words.short_markup.to_string()),
-        // It starts when the rest does.
+        // Third parties start together with everything else.
         (true, _) => None,
         (false, _) => Some(words.short_scripts.to_string()),
     };
@@ -305,7 +306,7 @@ fn short_lines(composer: &Composer<'_>, view: &PolicyView<'_>) -> Vec<Line> {
     .collect()
 }
 
-/// Where it is told who receives data; nothing where nothing was said before.
+/// Names the sections that list recipients; empty if no section does.
 fn recipients_lines<'a>(composer: &Composer<'a>, tables: bool) -> Vec<&'a str> {
     let words = composer.words;
     let mut processing = composer.policy.file().processing.iter();
@@ -332,8 +333,9 @@ fn long_lines(
     cookies.into_iter().chain(processing).collect()
 }
 
-/// The right to object, apart from the others (Art. 21(4) GDPR), where something rests on an
-/// interest. What is necessary does, unless the policy says otherwise.
+/// Describes the right to object, separately from the other rights (Art. 21(4) GDPR), if a
+/// processing rests on legitimate interests. Necessary cookies do, unless the policy declares
+/// another basis.
 fn objection(composer: &Composer<'_>, necessary: bool) -> Option<String> {
     let words = composer.words;
     let rests_on = |ground| {
@@ -353,7 +355,7 @@ fn objection(composer: &Composer<'_>, necessary: bool) -> Option<String> {
     grounds.map(|grounds| fill(&words.objection_text, &[("grounds", &grounds)]))
 }
 
-/// How a consent is taken back, where there can be one.
+/// Describes how to withdraw consent; `None` if nothing rests on consent.
 fn withdrawal<'a>(composer: &Composer<'a>) -> Option<Withdrawal<'a>> {
     let words = composer.words;
     let mut processing = composer.policy.file().processing.iter();
@@ -372,7 +374,8 @@ fn withdrawal<'a>(composer: &Composer<'a>) -> Option<Withdrawal<'a>> {
     })
 }
 
-/// What the policy says about its changes; of a first edition, that it is one.
+/// Returns the changes that the policy declares. For a first edition without any, states that it is
+/// the first.
 fn changes(composer: &Composer<'_>, view: &PolicyView<'_>) -> Option<Line> {
     let edition = &composer.policy.file().policy;
     let mut editions = view.editions.iter();

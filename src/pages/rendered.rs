@@ -1,4 +1,4 @@
-//! Banners, drawn once per policy: what changes from request to request is filled in.
+//! Banners rendered once per policy. Only the return path is filled in per request.
 
 use crate::{
     choice::{
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::choice::note::Outcome;
 
-/// What pages are rendered from.
+/// Policy, pages and paths that pages are rendered from.
 #[derive(Clone, Copy)]
 pub(crate) struct Site<'a> {
     pub(crate) policy: &'a Policy,
@@ -28,7 +28,7 @@ pub(crate) struct Site<'a> {
     pub(crate) paths: &'a Paths,
 }
 
-/// Every banner that a visitor without an earlier choice can be shown.
+/// All banners for visitors without an earlier choice.
 #[derive(Debug)]
 pub(crate) struct Rendered {
     ask: [Shown; 2],
@@ -37,25 +37,25 @@ pub(crate) struct Rendered {
     notice_id: String,
     settings: [String; 2],
     placeholder: [String; 2],
-    /// Words and controls as they are kept in a ledger. The short hash in a form is the beginning
-    /// of the hash under which they are kept.
+    /// Words and controls for the ledger. The short hash in a form is a prefix of the hash that the
+    /// ledger stores them under.
     kept: Vec<ledger::Shown>,
 }
 
-/// The banner of one response.
+/// Parameters of the banner of one response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Due<'a> {
     pub(crate) kind: BannerKind,
     /// The visitor's earlier choice.
     pub(crate) choice: Option<&'a Choice>,
-    /// In a confirmation: the consent id that the visitor holds no more.
+    /// In a confirmation: the consent id that the visitor no longer holds.
     pub(crate) left: Option<ConsentId>,
-    /// Whether the visitor was led to a shown element, whose status line takes the focus.
+    /// True if the address leads to a shown element, whose status line takes the focus.
     pub(crate) led: bool,
 }
 
 impl Due<'_> {
-    /// A banner of this kind for a visitor without an earlier choice.
+    /// Returns a banner of this kind for a visitor without an earlier choice.
     pub(crate) fn of(kind: BannerKind) -> Self {
         Self {
             kind,
@@ -66,20 +66,20 @@ impl Due<'_> {
     }
 }
 
-/// A banner, and what its form says that it showed.
+/// One banner, and the tokens of its form.
 #[derive(Debug)]
 struct Shown {
     banner: Prepared,
     asked: FormToken,
-    /// The same of one that also tells what is new.
+    /// Token of a form that also names new units.
     asked_news: FormToken,
-    /// The same of one that also tells what has no answer yet.
+    /// Token of a form that also names unanswered units.
     asked_open: FormToken,
 }
 
 impl Rendered {
-    /// Draws the banners with the links of `links`. What a form states that it showed is hashed
-    /// with the links of `paths`, so that it is the same under every prefix.
+    /// Renders the banners with the links of `links`. The form tokens are hashed with the links of
+    /// `paths`, so that they are the same under every prefix.
     pub(crate) fn new(
         policy: &Policy,
         pages: &dyn Pages,
@@ -88,7 +88,7 @@ impl Rendered {
         places: bool,
     ) -> Self {
         let mut kept = Vec::new();
-        // The words, and not their look: a change of style is no other question.
+        // Hashes the words without the style, since a change of style asks no other question.
         let mut asked = |kind, gpc, html: &str| {
             let words = unstyled(html);
             let asked = FormToken::all(policy, &words, gpc && states_signal(policy));
@@ -138,7 +138,7 @@ impl Rendered {
             asked("settings", gpc, &page).to_string()
         });
         let placeholder = both.map(|gpc| {
-            // One after the other: which of them it was, the answers say.
+            // Lists alternatives in sequence; the answers show which one was asked.
             let units = policy.gated_units();
             let all = units.map(|(_, unit)| placeholder(policy, pages, paths, gpc, Some(&unit.id)));
             match places {
@@ -167,48 +167,48 @@ impl Rendered {
         }
     }
 
-    /// What stands for the notice in a note: its words and its units. Whether it also states a
-    /// signal makes no other notice of it.
+    /// Returns the identity of the notice in a note: its words and its units. Whether it also
+    /// states a signal does not change it.
     pub(crate) fn notice(&self) -> &str {
         &self.notice_id
     }
 
-    /// What a ledger keeps of what visitors are shown.
+    /// Returns the words and controls that a ledger stores.
     pub(crate) fn shown(&self) -> Vec<ledger::Shown> {
         self.kept.clone()
     }
 
-    /// The hash under which a ledger keeps what a form showed; its beginning where the form is not
-    /// of this policy.
+    /// Returns the hash under which the ledger stores the content of a form. For a form of another
+    /// policy, returns the prefix that the form contains.
     pub(crate) fn hash_of(&self, asked: &FormToken) -> String {
         let mut kept = self.kept.iter().map(|shown| &shown.hash);
         let hash = kept.find(|hash| hash.starts_with(&asked.text));
         hash.unwrap_or(&asked.text).clone()
     }
 
-    /// The same of the notice.
+    /// Returns the hash under which the ledger stores the notice.
     pub(crate) fn hash_of_notice(&self, gpc: bool) -> String {
         self.hash_of(&self.notice[usize::from(gpc)].asked)
     }
 
-    /// Hashes of the words of placeholders, without and with `Sec-GPC: 1`.
+    /// Returns the hashes of the words of placeholders, without and with `Sec-GPC: 1`.
     pub(crate) fn placeholder_texts(&self) -> [String; 2] {
         self.placeholder.clone()
     }
 
-    /// The source for `style-src` that admits the style of any banner.
+    /// Returns the source for `style-src` that admits the style of any banner.
     pub(crate) fn style_source(&self) -> &str {
         self.ask[0].banner.style_source()
     }
 
-    /// What the settings form shows: all gated units, in the words of the policy.
+    /// Returns the token of the settings form: all gated units, in the words of the policy.
     pub(crate) fn settings_asked(&self, gpc: bool) -> &str {
         &self.settings[usize::from(gpc)]
     }
 
-    /// The banner of one response. A visitor who has answered before is told what is new, or what
-    /// has no answer yet, which is rare enough to be drawn on the spot. `path` is where its form
-    /// leads back to, as [`return_to`](crate::http::return_to::return_to) gives it.
+    /// Returns the banner of one response. A banner for a visitor who has answered before names new
+    /// or unanswered units, and is rendered per request. `path` is the return path of its form, as
+    /// [`return_to`](crate::http::return_to::return_to) returns it.
     pub(crate) fn banner(&self, site: Site<'_>, due: Due<'_>, gpc: bool, path: &str) -> Banner {
         let Site {
             policy,
@@ -237,7 +237,7 @@ impl Rendered {
             (BannerKind::Notice, choice) => (&self.notice[usize::from(gpc)], choice),
         };
         let open = choice.map_or_else(Vec::new, |choice| unanswered(policy, choice));
-        // Somebody who has allowed single services, and no more, has not been through the question.
+        // A visitor who has only allowed single services has not yet answered the banner.
         let began = choice.is_some_and(|choice| {
             let categories = policy
                 .gated_units()
@@ -266,14 +266,15 @@ impl Rendered {
     }
 }
 
-/// Titles of what a choice does not answer.
+/// Returns the titles of units that a choice does not answer.
 fn unanswered<'p>(policy: &'p Policy, choice: &Choice) -> Vec<&'p str> {
     let units = policy.gated_units();
     let open = units.filter(|(_, unit)| answer(choice, unit, policy.units()).is_none());
     open.map(|(_, unit)| policy.title(&unit.id)).collect()
 }
 
-/// The source for `style-src` that admits the style of placeholders; empty where they have none.
+/// Returns the source for `style-src` that admits the style of placeholders; empty if they have
+/// none.
 pub(crate) fn placeholder_style(policy: &Policy, pages: &dyn Pages, paths: &Paths) -> String {
     let html = placeholder(policy, pages, paths, false, None);
     style::first_style(&html)
@@ -281,7 +282,7 @@ pub(crate) fn placeholder_style(policy: &Policy, pages: &dyn Pages, paths: &Path
         .unwrap_or_default()
 }
 
-/// What stands where something is held back that needs a category or service.
+/// Renders the placeholder of an element that needs a category or service.
 fn placeholder(
     policy: &Policy,
     pages: &dyn Pages,
@@ -305,7 +306,7 @@ fn placeholder(
     })
 }
 
-/// HTML without its `<style>`.
+/// Returns HTML without its `<style>`.
 fn unstyled(html: &str) -> String {
     match (html.split_once("<style>"), html.split_once("</style>")) {
         (Some((before, _)), Some((_, after))) => [before, after].concat(),
@@ -313,7 +314,7 @@ fn unstyled(html: &str) -> String {
     }
 }
 
-/// Whether pages state the signal `Sec-GPC` when it is on: there is something that it denies.
+/// Returns whether pages state the signal `Sec-GPC: 1`: it denies a unit of the policy.
 pub(crate) fn states_signal(policy: &Policy) -> bool {
     policy.gated_units().any(|(_, unit)| unit.sale_or_share)
 }

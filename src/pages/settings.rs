@@ -25,7 +25,8 @@ struct SettingsPage<'a> {
     labels: Labels,
     saved: Option<(&'a str, &'a str)>,
     back: String,
-    /// The page that the visitor came from; the front page where the form leads back to itself.
+    /// Path of the page that the visitor came from, or of the home page if the form returns to
+    /// itself.
     back_to: &'a str,
     state: String,
     not_valid: Option<&'a str>,
@@ -35,26 +36,26 @@ struct SettingsPage<'a> {
     blocks: Vec<Block<'a>>,
 }
 
-/// What is always on.
+/// The necessary category.
 struct Always<'a> {
     title: &'a str,
-    /// Whether the title is the policy's, and not ours.
+    /// True if the title comes from the policy, not from [`Words`].
     declared: bool,
     sentence: String,
 }
 
-/// What is on record of the visitor.
+/// The visitor's record in the ledger.
 struct Record<'a> {
     about: &'a str,
     id: &'a str,
-    /// For how long a choice holds.
+    /// Sentence on the validity of a choice.
     valid: String,
     receipt: Option<&'a str>,
-    /// When, and what; nothing where it cannot be read.
+    /// Time and content of each entry; `None` if the ledger cannot be read.
     entries: Option<Vec<(String, String)>>,
 }
 
-/// One switch, and what it switches.
+/// One switch, with its title and description.
 struct Block<'a> {
     name: String,
     title: &'a str,
@@ -151,7 +152,7 @@ fn record_of<'a>(composer: &Composer<'a>, record: &'a RecordView<'a>) -> Record<
             &words.record_valid,
             &[("time", &words.time(record.validity_days, TimeUnit::Day))],
         ),
-        // There is none of an empty record, such as one that was erased.
+        // An empty record, for example an erased one, has no receipt.
         receipt: record
             .receipt
             .filter(|_| record.entries.as_ref().is_none_or(|all| !all.is_empty())),
@@ -198,7 +199,7 @@ fn sentence(composer: &Composer<'_>, id: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Why the switch does not show what holds now.
+/// Explains a difference between the switch and the current state.
 fn note(words: &Words, basis: Basis) -> Option<&str> {
     match basis {
         Basis::Implied => Some(&words.settings_on_implied),

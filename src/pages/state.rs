@@ -9,7 +9,7 @@ use super::{
 };
 use crate::choice::note::Outcome;
 
-/// "On 22 November 2026, you turned analytics on."
+/// Describes the choice: "On 22 November 2026, you turned analytics on."
 pub(super) fn state_line(
     composer: &Composer<'_>,
     frame: &Frame<'_>,
@@ -21,7 +21,7 @@ pub(super) fn state_line(
     let implied = frame.model == ConsentModel::Implied;
     let text = match (state.status, state.on.is_empty()) {
         _ if !composer.asks() => &words.state_nothing,
-        // Part of what is on may be on without the visitor's doing, and part of what is off too.
+        // Some units may be on or off without the visitor's action.
         (Status::Decided, false) if implied => &words.state_chosen_on,
         (Status::Decided, false) => &words.state_on,
         (Status::Decided, true) if !state.off_by_signal.is_empty() => &words.state_chosen_off,
@@ -33,13 +33,14 @@ pub(super) fn state_line(
     fill(text, &[("what", &what), ("day", &day)])
 }
 
-/// That the law of some places does not take silence for a yes, where this site does.
+/// Returns the sentence that silence is not valid consent in some places, if the site uses the
+/// model `Implied`.
 pub(super) fn not_valid<'a>(composer: &Composer<'a>, frame: &Frame<'_>) -> Option<&'a str> {
     let implied = frame.model == ConsentModel::Implied && composer.asks();
     implied.then_some(&*composer.words.state_not_valid)
 }
 
-/// What the browser's signal holds back, where it does.
+/// Names the units that are off because of `Sec-GPC: 1`; `None` if there are none.
 pub(super) fn signal_line(composer: &Composer<'_>, state: &StateView<'_>) -> Option<String> {
     let what = composer.in_sentences(&state.off_by_signal);
     (!what.is_empty()).then(|| fill(&composer.words.state_signal, &[("what", &what)]))

@@ -1,4 +1,4 @@
-//! What is kept on the device, as the policy page lists it: one table a category.
+//! Tables of cookies and storage on the policy page, one per category.
 
 use std::borrow::Cow;
 
@@ -16,10 +16,10 @@ use super::{
     words::{Words, capitalised, fill},
 };
 
-/// One category's table.
+/// Table of one category.
 pub(super) struct Group<'a> {
     pub(super) title: &'a str,
-    /// Whether the title is the policy's, and not ours.
+    /// True if the title comes from the policy, not from [`Words`].
     pub(super) declared: bool,
     pub(super) text: String,
     pub(super) caption: String,
@@ -29,17 +29,17 @@ pub(super) struct Group<'a> {
 
 pub(super) struct Row<'a> {
     pub(super) name: Cow<'a, str>,
-    /// Where it is kept, when that is not a cookie.
+    /// Kind of storage; `None` for a cookie.
     pub(super) kind: Option<&'a str>,
     pub(super) purpose: Cow<'a, str>,
-    /// Whether the purpose is the policy's, and not ours.
+    /// True if the purpose comes from the policy, not from [`Words`].
     pub(super) declared: bool,
     pub(super) kept: String,
     pub(super) readers: String,
 }
 
-/// The tables, `necessary` first; it holds this library's own cookies as well. Those are today's,
-/// so they are not in an earlier edition.
+/// Returns the tables, `necessary` first. It includes this library's own cookies, except in an
+/// earlier edition.
 pub(super) fn groups<'a>(composer: &Composer<'a>, view: &PolicyView<'a>) -> Vec<Group<'a>> {
     let categories = composer.policy.categories().iter();
     categories
@@ -79,7 +79,7 @@ fn group<'a>(
     let declared = cookies.map(|cookie| cookie_row(composer, cookie));
     let noticed = model == ConsentModel::Implied && composer.asks();
     let own_purposes = words.own_purposes(noticed, view.recorded);
-    // The choice, the note beside it, recent rejections, and the key for caches.
+    // Order of the own cookies: choice, note, recent rejections, cache key.
     let note = match noticed {
         true => &words.cell_notice,
         false => &words.cell_note,
@@ -114,7 +114,7 @@ fn group<'a>(
     }
 }
 
-/// Why what is necessary needs no consent, and on what ground the data in it are used.
+/// Explains why necessary cookies need no consent, and names the legal basis for the data in them.
 fn necessary_text(composer: &Composer<'_>, with_choice: bool) -> String {
     let words = composer.words;
     let ground = if composer.policy.file().processing.is_empty() {
@@ -133,7 +133,7 @@ fn necessary_text(composer: &Composer<'_>, with_choice: bool) -> String {
     text
 }
 
-/// What an optional category is for, and why the site may do it.
+/// Names the purposes and the legal basis of an optional category.
 fn text<'a>(composer: &Composer<'a>, category: &'a Category, model: ConsentModel) -> String {
     let words = composer.words;
     let text = match model {
@@ -191,7 +191,7 @@ fn lifetime(words: &Words, lifetime: Option<Lifetime>) -> String {
     }
 }
 
-/// Who can read a cookie, and who sets it where that is not the site's server (C-673/17, 81).
+/// Names the readers of a cookie, and its setter if that is not the site's server (C-673/17, 81).
 fn readers(composer: &Composer<'_>, cookie: &CookieSpec, service: Option<&ServiceSpec>) -> String {
     let words = composer.words;
     let host = cookie.host.as_deref().unwrap_or_default();
@@ -201,7 +201,7 @@ fn readers(composer: &Composer<'_>, cookie: &CookieSpec, service: Option<&Servic
         SetBy::ThirdParty => {
             let first = service.is_none().then_some(host);
             let set_by = fill(&words.cell_third_party, &[("host", host)]);
-            // With no provider named, the host already says who it is.
+            // Without a provider, the host already names the reader.
             (
                 first,
                 (service.is_some() && !host.is_empty()).then_some(set_by),
@@ -227,7 +227,7 @@ fn who(composer: &Composer<'_>, first: Option<&str>, service: Option<&ServiceSpe
         names.push(&composer.words.this_site);
     }
     let text = composer.words.list(&names);
-    // Names of hosts and providers stay as they are written.
+    // Names of hosts and providers keep their spelling.
     if names[0] == composer.words.this_site {
         capitalised(&text)
     } else {

@@ -1,8 +1,8 @@
-//! The texts that visitors read.
+//! Texts of the pages.
 //!
 //! English is built in. An application changes single sentences, or adds a language, by
-//! [`DefaultPages::words`](super::DefaultPages::words). What stands on buttons is not among
-//! them: [`Labels`] are fixed, so that no button can flatter, scare or mislead.
+//! [`DefaultPages::words`](super::DefaultPages::words). The [labels of
+//! buttons](super::labels::Labels) are fixed, so that no button can flatter, scare or mislead.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::{
 
 macro_rules! words {
     ($($group:literal { $($field:ident = $text:literal)* })*) => {
-        /// The sentences of the pages in one language. `{…}` stands for what is filled in.
+        /// Sentences of the pages in one language. `{…}` marks a value to fill in.
         ///
         /// ```
         /// use actix_consent::pages::Words;
@@ -31,7 +31,7 @@ macro_rules! words {
         }
 
         impl Words {
-            /// The English texts.
+            /// Returns the English texts.
             pub fn english() -> Self {
                 Self { $($($field: Cow::Borrowed($text),)*)* }
             }
@@ -327,9 +327,9 @@ words! {
     }
 }
 
-/// Puts values where `{name}` stands.
+/// Replaces each `{name}` by its value.
 ///
-/// Filled in once, from left to right: a brace inside a value stays a brace.
+/// Values are not searched again: a brace inside a value stays a brace.
 pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len() + 32);
     let mut rest = text;
@@ -356,14 +356,14 @@ pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
-/// A text around a link: what stands before `{name}` and after it.
+/// Splits a text at `{name}`, where a link is inserted.
 pub(super) fn around<'a>(text: &'a str, name: &str) -> (&'a str, &'a str) {
     text.split_once(&format!("{{{name}}}"))
         .unwrap_or((text, ""))
 }
 
 impl Words {
-    /// "a", "a and b", "a, b and c".
+    /// Joins items: "a", "a and b", "a, b and c".
     pub(super) fn list<S: AsRef<str>>(&self, items: &[S]) -> String {
         let mut text = String::new();
         for (place, item) in items.iter().enumerate() {
@@ -380,7 +380,7 @@ impl Words {
         text
     }
 
-    /// "three", or "17".
+    /// Writes a number: "three", or "17".
     pub(super) fn number(&self, n: usize) -> String {
         let word = n
             .checked_sub(1)
@@ -388,7 +388,7 @@ impl Words {
         word.map_or_else(|| n.to_string(), str::to_owned)
     }
 
-    /// "13 months".
+    /// Writes a duration: "13 months".
     pub(crate) fn time(&self, count: u32, unit: TimeUnit) -> String {
         let units = match count {
             1 => &self.units_one,
@@ -398,7 +398,7 @@ impl Words {
         fill(&self.time, &[("n", &count.to_string()), ("unit", unit)])
     }
 
-    /// What a purpose is to a visitor.
+    /// Returns a purpose in the words of the language.
     pub(super) fn purpose<'a>(&'a self, purpose: &'a Purpose, language: &str) -> &'a str {
         match purpose.id() {
             "service-provision" => &self.purpose_service_provision,
@@ -415,8 +415,8 @@ impl Words {
         }
     }
 
-    /// What this library's own cookies are for: the choice, the note beside it, and the key for
-    /// caches.
+    /// Returns the purposes of this library's own cookies: choice, note, recent rejections, cache
+    /// key.
     pub(crate) fn own_purposes(&self, notice: bool, recorded: bool) -> [String; 4] {
         let note = match notice {
             true => {
@@ -440,7 +440,7 @@ impl Words {
         ]
     }
 
-    /// "22 November 2026".
+    /// Writes a date: "22 November 2026".
     pub(super) fn date(&self, day: time::Date) -> String {
         let month = usize::from(u8::from(day.month())) - 1;
         fill(
@@ -457,7 +457,7 @@ impl Words {
     }
 }
 
-/// The text with its first letter as a capital.
+/// Returns the text with its first letter in upper case.
 pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {
