@@ -23,19 +23,19 @@
 //! its buttons, so that a site's style changes them alike.
 
 mod banner;
-mod breaks;
-mod compose;
+mod banner_html;
+mod choice_summary;
+mod definition_list;
 pub(crate) mod error_page;
-mod facts;
-mod fragment;
-mod kept;
 mod labels;
+mod line_breaks;
 mod placeholder;
 mod policy_page;
 mod purposes;
 pub(crate) mod rendered;
+mod sentences;
 mod settings;
-mod state;
+mod stored_data;
 mod style;
 mod tables;
 pub(crate) mod view;
@@ -45,7 +45,7 @@ use self::labels::{Labels, Languages, base};
 
 pub(crate) use self::rendered::Rendered;
 pub use self::{
-    fragment::Banner,
+    banner_html::Banner,
     style::style_source,
     view::{
         BannerKind, BannerView, CategoryView, EditionView, Frame, HeldKind, PlaceholderView,
@@ -84,19 +84,19 @@ pub trait Pages: Send + Sync {
     /// same for every visitor. The form posts the units of the view. Default: the placeholder of
     /// [`DefaultPages`].
     fn placeholder(&self, view: &PlaceholderView<'_>) -> String {
-        DefaultPages::new().draw_placeholder(view)
+        DefaultPages::new().render_placeholder(view)
     }
 
     /// Renders the status line before an element that *Show it once* or *Always show* has just
     /// inserted. It has the id of the view and takes the focus, so that a screen reader reads it
     /// out.
     fn shown(&self, view: &ShownView<'_>) -> String {
-        DefaultPages::new().draw_shown(view)
+        DefaultPages::new().render_shown(view)
     }
 
     /// Renders a link to the settings for the end of documents without one.
     fn settings_link(&self, frame: &Frame<'_>) -> String {
-        DefaultPages::new().draw_settings_link(frame)
+        DefaultPages::new().render_settings_link(frame)
     }
 
     /// Returns the source for `style-src` ([`style_source`]) that admits the inline `<style>` of
@@ -209,31 +209,31 @@ impl Default for DefaultPages {
 
 impl Pages for DefaultPages {
     fn banner(&self, view: &BannerView<'_>) -> String {
-        self.draw_banner(view)
+        self.render_banner(view)
     }
 
     fn settings(&self, view: &SettingsView<'_>) -> String {
-        self.draw_settings(view)
+        self.render_settings(view)
     }
 
     fn policy(&self, view: &PolicyView<'_>) -> String {
-        self.draw_policy(view)
+        self.render_policy(view)
     }
 
     fn rejected_post(&self, view: &RejectedPostView<'_>) -> String {
-        self.draw_rejected_post(view)
+        self.render_rejected_post(view)
     }
 
     fn placeholder(&self, view: &PlaceholderView<'_>) -> String {
-        self.draw_placeholder(view)
+        self.render_placeholder(view)
     }
 
     fn shown(&self, view: &ShownView<'_>) -> String {
-        self.draw_shown(view)
+        self.render_shown(view)
     }
 
     fn settings_link(&self, frame: &Frame<'_>) -> String {
-        self.draw_settings_link(frame)
+        self.render_settings_link(frame)
     }
 
     fn page_style_hash(&self) -> &str {

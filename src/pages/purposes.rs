@@ -2,9 +2,9 @@
 
 use crate::policy::{Category, CookieSpec, NECESSARY, Purpose, ServiceSpec, SetBy};
 
-use super::{compose::Composer, words::fill};
+use super::{sentences::Sentences, words::fill};
 
-impl<'a> Composer<'a> {
+impl<'a> Sentences<'a> {
     /// Joins purposes in words: "to show you films and to measure and show advertising".
     pub(super) fn purposes_in_words(&self, purposes: &[&'a Purpose]) -> String {
         let words = purposes.iter();
@@ -76,15 +76,15 @@ impl<'a> Composer<'a> {
 
     /// Describes the data that a service stores, and their purposes.
     pub(super) fn one_service(&self, id: &str) -> String {
-        let facts = self.facts(&self.kept_by_service(id));
+        let description = self.description(&self.stored_by_service(id));
         let service = self.service(id);
         let purposes = service.map_or_else(Vec::new, |service| self.purposes_of_service(service));
         let text = match purposes.is_empty() {
-            true => format!("{facts}."),
+            true => format!("{description}."),
             false => {
                 let purposes = self.purposes_in_words(&purposes);
                 let text = &self.words.kept_service;
-                fill(text, &[("for", &purposes), ("facts", &facts)])
+                fill(text, &[("for", &purposes), ("facts", &description)])
             }
         };
         super::words::capitalised(&text)

@@ -15,7 +15,7 @@ use crate::{
 use super::{
     Banner, BannerKind, BannerView, Frame, HeldKind, Pages, PlaceholderView, SettingsView,
     StateView,
-    fragment::{Prepared, RETURN_TO},
+    banner_html::{BannerTemplate, RETURN_TO},
     style,
 };
 use crate::choice::note::Outcome;
@@ -31,50 +31,50 @@ pub(crate) struct Site<'a> {
 /// All banners for visitors without an earlier choice.
 #[derive(Debug)]
 pub(crate) struct Rendered {
-    ask: [Shown; 2],
-    notice: [Shown; 2],
-    saved: [Prepared; 3],
+    ask: [RenderedForm; 2],
+    notice: [RenderedForm; 2],
+    saved: [BannerTemplate; 3],
     notice_id: String,
     settings: [String; 2],
     placeholder: [String; 2],
     /// Words and controls for the ledger. The short hash in a form is a prefix of the hash that the
     /// ledger stores them under.
-    kept: Vec<ledger::Shown>,
+    shown: Vec<ledger::Shown>,
 }
 
 /// Parameters of the banner of one response.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Due<'a> {
+pub(crate) struct BannerRequest<'a> {
     pub(crate) kind: BannerKind,
     /// The visitor's earlier choice.
     pub(crate) choice: Option<&'a Choice>,
     /// In a confirmation: the consent id that the visitor no longer holds.
-    pub(crate) left: Option<ConsentId>,
+    pub(crate) former_consent_id: Option<ConsentId>,
     /// True if the address leads to a shown element, whose status line takes the focus.
-    pub(crate) led: bool,
+    pub(crate) leads_to_element: bool,
 }
 
-impl Due<'_> {
+impl BannerRequest<'_> {
     /// Returns a banner of this kind for a visitor without an earlier choice.
     pub(crate) fn of(kind: BannerKind) -> Self {
         Self {
             kind,
             choice: None,
-            left: None,
-            led: false,
+            former_consent_id: None,
+            leads_to_element: false,
         }
     }
 }
 
 /// One banner, and the tokens of its form.
 #[derive(Debug)]
-struct Shown {
-    banner: Prepared,
-    asked: FormToken,
+struct RenderedForm {
+    banner: BannerTemplate,
+    token: FormToken,
     /// Token of a form that also names new units.
-    asked_news: FormToken,
+    token_news: FormToken,
     /// Token of a form that also names unanswered units.
-    asked_open: FormToken,
+    token_open: FormToken,
 }
 
 impl Rendered {
@@ -85,85 +85,34 @@ impl Rendered {
         pages: &dyn Pages,
         paths: &Paths,
         links: &Paths,
-        places: bool,
+        has_placeholders: bool,
     ) -> Self {
-        let mut kept = Vec::new();
-        // Hashes the words without the style, since a change of style asks no other question.
-        let mut asked = |kind, gpc, html: &str| {
-            let words = unstyled(html);
-            let asked = FormToken::all(policy, &words, gpc && states_signal(policy));
-            let (version, language) = (policy.file().policy.version, policy.language());
-            let shown = ledger::Shown::new(kind, version, language, words);
-            if !kept.contains(&shown) {
-                kept.push(shown);
-            }
-            asked
+        let mut forms = Forms {
+            policy,
+            pages,
+            paths,
+            links,
+            shown: Vec::new(),
         };
-        let both = [false, true];
-        let mut shown = |name, kind, gpc| {
-            let draw = |paths, asked: &str, news, open| {
-                let frame = frame(policy, paths, model_of(kind), gpc, asked, RETURN_TO);
-                pages.banner(&BannerView {
-                    frame,
-                    kind,
-                    news,
-                    open,
-                    left: None,
-                    takes_focus: true,
-                })
-            };
-            let titles = policy.gated_units().map(|(_, unit)| policy.title(&unit.id));
-            let titles: Vec<&str> = titles.collect();
-            let asked_news = asked(name, gpc, &draw(paths, "", titles.clone(), Vec::new()));
-            let asked_open = asked(name, gpc, &draw(paths, "", Vec::new(), titles));
-            let asked = asked(name, gpc, &draw(paths, "", Vec::new(), Vec::new()));
-            Shown {
-                banner: Prepared::new(&draw(links, &asked.to_string(), Vec::new(), Vec::new())),
-                asked,
-                asked_news,
-                asked_open,
-            }
-        };
-        let ask = both.map(|gpc| shown("banner", BannerKind::Ask, gpc));
-        let notice = both.map(|gpc| shown("notice", BannerKind::Notice, gpc));
-        let settings = both.map(|gpc| {
-            let model = ConsentModel::OptIn;
-            let page = pages.settings(&SettingsView {
-                frame: frame(policy, paths, model, gpc, "", &paths.settings),
-                state: StateView::undecided(),
-                categories: super::view::categories(policy, |_| Basis::Unanswered),
-                saved: None,
-                record: None,
-            });
-            asked("settings", gpc, &page).to_string()
+        let signals = [false, true];
+        let ask = signals.map(|gpc| forms.banner("banner", BannerKind::Ask, gpc));
+        let notice = signals.map(|gpc| forms.banner("notice", BannerKind::Notice, gpc));
+        let settings = signals.map(|gpc| forms.settings(gpc));
+        let placeholder = signals.map(|gpc| match has_placeholders {
+            true => forms.placeholder(gpc),
+            false => String::new(),
         });
-        let placeholder = both.map(|gpc| {
-            // Lists alternatives in sequence; the answers show which one was asked.
-            let units = policy.gated_units();
-            let all = units.map(|(_, unit)| placeholder(policy, pages, paths, gpc, Some(&unit.id)));
-            match places {
-                true => asked("placeholder", gpc, &all.collect::<String>()).text,
-                false => String::new(),
-            }
-        });
-        let saved = |outcome| {
-            Prepared::new(&pages.banner(&BannerView {
-                frame: frame(policy, links, ConsentModel::OptIn, false, "", RETURN_TO),
-                kind: BannerKind::Saved(outcome),
-                news: Vec::new(),
-                open: Vec::new(),
-                left: None,
-                takes_focus: true,
-            }))
-        };
         Self {
-            kept,
+            saved: [Outcome::Off, Outcome::On, Outcome::Some].map(|outcome| {
+                let kind = BannerKind::Saved(outcome);
+                BannerTemplate::new(&forms.render(kind, false, links, "", [Vec::new(), Vec::new()]))
+            }),
+            shown: forms.shown,
             ask,
-            notice_id: text_hash(&notice[0].asked.to_string()),
+            notice_id: text_hash(&notice[0].token.to_string()),
             notice,
             settings,
             placeholder,
-            saved: [Outcome::Off, Outcome::On, Outcome::Some].map(saved),
         }
     }
 
@@ -175,20 +124,20 @@ impl Rendered {
 
     /// Returns the words and controls that a ledger stores.
     pub(crate) fn shown(&self) -> Vec<ledger::Shown> {
-        self.kept.clone()
+        self.shown.clone()
     }
 
     /// Returns the hash under which the ledger stores the content of a form. For a form of another
     /// policy, returns the prefix that the form contains.
     pub(crate) fn hash_of(&self, asked: &FormToken) -> String {
-        let mut kept = self.kept.iter().map(|shown| &shown.hash);
-        let hash = kept.find(|hash| hash.starts_with(&asked.text));
+        let mut hashes = self.shown.iter().map(|shown| &shown.hash);
+        let hash = hashes.find(|hash| hash.starts_with(&asked.text));
         hash.unwrap_or(&asked.text).clone()
     }
 
     /// Returns the hash under which the ledger stores the notice.
     pub(crate) fn hash_of_notice(&self, gpc: bool) -> String {
-        self.hash_of(&self.notice[usize::from(gpc)].asked)
+        self.hash_of(&self.notice[usize::from(gpc)].token)
     }
 
     /// Returns the hashes of the words of placeholders, without and with `Sec-GPC: 1`.
@@ -209,29 +158,35 @@ impl Rendered {
     /// Returns the banner of one response. A banner for a visitor who has answered before names new
     /// or unanswered units, and is rendered per request. `path` is the return path of its form, as
     /// [`return_to`](crate::http::return_to::return_to) returns it.
-    pub(crate) fn banner(&self, site: Site<'_>, due: Due<'_>, gpc: bool, path: &str) -> Banner {
+    pub(crate) fn banner(
+        &self,
+        site: Site<'_>,
+        request: BannerRequest<'_>,
+        gpc: bool,
+        path: &str,
+    ) -> Banner {
         let Site {
             policy,
             pages,
             paths,
         } = site;
-        let Due { kind, choice, .. } = due;
+        let BannerRequest { kind, choice, .. } = request;
         let (shown, choice) = match (kind, choice) {
             (BannerKind::Saved(outcome), _) => {
-                if due.left.is_none() && !due.led {
+                if request.former_consent_id.is_none() && !request.leads_to_element {
                     return self.saved[outcome as usize].fill(path);
                 }
-                let left = due.left.map(|left| left.to_string());
+                let former_consent_id = request.former_consent_id.map(|id| id.to_string());
                 let model = ConsentModel::OptIn;
                 let view = BannerView {
                     frame: frame(policy, paths, model, false, "", RETURN_TO),
                     kind,
                     news: Vec::new(),
                     open: Vec::new(),
-                    left: left.as_deref(),
-                    takes_focus: !due.led,
+                    former_consent_id: former_consent_id.as_deref(),
+                    takes_focus: !request.leads_to_element,
                 };
-                return Prepared::new(&pages.banner(&view)).fill(path);
+                return BannerTemplate::new(&pages.banner(&view)).fill(path);
             }
             (BannerKind::Ask, choice) => (&self.ask[usize::from(gpc)], choice),
             (BannerKind::Notice, choice) => (&self.notice[usize::from(gpc)], choice),
@@ -250,8 +205,8 @@ impl Rendered {
         }
         let partial = choice.is_some_and(Choice::is_partial);
         let (asked, news, open) = match partial {
-            true => (&shown.asked_open, Vec::new(), open),
-            false => (&shown.asked_news, open, Vec::new()),
+            true => (&shown.token_open, Vec::new(), open),
+            false => (&shown.token_news, open, Vec::new()),
         };
         let asked = asked.to_string();
         let view = BannerView {
@@ -259,10 +214,97 @@ impl Rendered {
             kind,
             news,
             open,
-            left: None,
+            former_consent_id: None,
             takes_focus: true,
         };
-        Prepared::new(&pages.banner(&view)).fill(path)
+        BannerTemplate::new(&pages.banner(&view)).fill(path)
+    }
+}
+
+/// Renders forms and collects the words that they show.
+struct Forms<'a> {
+    policy: &'a Policy,
+    pages: &'a dyn Pages,
+    paths: &'a Paths,
+    links: &'a Paths,
+    shown: Vec<ledger::Shown>,
+}
+
+impl Forms<'_> {
+    /// Returns the token of a form, hashed without its style: a change of style asks no other
+    /// question.
+    fn token(&mut self, kind: &'static str, gpc: bool, html: &str) -> FormToken {
+        let policy = self.policy;
+        let words = unstyled(html);
+        let token = FormToken::all(policy, &words, gpc && states_signal(policy));
+        let (version, language) = (policy.file().policy.version, policy.language());
+        let shown = ledger::Shown::new(kind, version, language, words);
+        if !self.shown.contains(&shown) {
+            self.shown.push(shown);
+        }
+        token
+    }
+
+    /// Renders a banner that names new and unanswered units by their titles.
+    fn render(
+        &self,
+        kind: BannerKind,
+        gpc: bool,
+        paths: &Paths,
+        token: &str,
+        [news, open]: [Vec<&str>; 2],
+    ) -> String {
+        self.pages.banner(&BannerView {
+            frame: frame(self.policy, paths, model_of(kind), gpc, token, RETURN_TO),
+            kind,
+            news,
+            open,
+            former_consent_id: None,
+            takes_focus: true,
+        })
+    }
+
+    fn banner(&mut self, name: &'static str, kind: BannerKind, gpc: bool) -> RenderedForm {
+        let policy = self.policy;
+        let titles = policy.gated_units().map(|(_, unit)| policy.title(&unit.id));
+        let titles: Vec<&str> = titles.collect();
+        let paths = self.paths;
+        let news = self.render(kind, gpc, paths, "", [titles.clone(), Vec::new()]);
+        let open = self.render(kind, gpc, paths, "", [Vec::new(), titles]);
+        let plain = self.render(kind, gpc, paths, "", [Vec::new(), Vec::new()]);
+        // The ledger keeps the words in this order.
+        let token_news = self.token(name, gpc, &news);
+        let token_open = self.token(name, gpc, &open);
+        let token = self.token(name, gpc, &plain);
+        let none = [Vec::new(), Vec::new()];
+        let html = self.render(kind, gpc, self.links, &token.to_string(), none);
+        RenderedForm {
+            banner: BannerTemplate::new(&html),
+            token,
+            token_news,
+            token_open,
+        }
+    }
+
+    fn settings(&mut self, gpc: bool) -> String {
+        let (policy, paths, model) = (self.policy, self.paths, ConsentModel::OptIn);
+        let page = self.pages.settings(&SettingsView {
+            frame: frame(policy, paths, model, gpc, "", &paths.settings),
+            state: StateView::undecided(),
+            categories: super::view::categories(policy, |_| Basis::Unanswered),
+            saved: None,
+            record: None,
+        });
+        self.token("settings", gpc, &page).to_string()
+    }
+
+    /// Returns the hash of all placeholders in sequence; the answers show which one was asked.
+    fn placeholder(&mut self, gpc: bool) -> String {
+        let (policy, pages, paths) = (self.policy, self.pages, self.paths);
+        let units = policy.gated_units();
+        let all = units.map(|(_, unit)| placeholder(policy, pages, paths, gpc, Some(&unit.id)));
+        let html: String = all.collect();
+        self.token("placeholder", gpc, &html).text
     }
 }
 

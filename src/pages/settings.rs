@@ -5,10 +5,9 @@ use askama::Template;
 use crate::{decision::Basis, ledger::Event, policy::TimeUnit};
 
 use super::{
-    DefaultPages,
-    compose::Composer,
+    DefaultPages, choice_summary,
     labels::{Labels, Languages},
-    state,
+    sentences::Sentences,
     view::{CategoryView, Frame, RecordView, RecordedView, SettingsView},
     words::{Words, around, fill},
 };
@@ -29,7 +28,7 @@ struct SettingsPage<'a> {
     /// itself.
     back_to: &'a str,
     state: String,
-    not_valid: Option<&'a str>,
+    implied_warning: Option<&'a str>,
     signal: Option<String>,
     necessary: Vec<Always<'a>>,
     record: Option<Record<'a>>,
@@ -66,7 +65,7 @@ struct Block<'a> {
 }
 
 impl DefaultPages {
-    pub(super) fn draw_settings_link(&self, frame: &Frame<'_>) -> String {
+    pub(super) fn render_settings_link(&self, frame: &Frame<'_>) -> String {
         let (words, lang) = self.words_for(frame.language);
         let title = askama::filters::escape(&*words.settings_title, askama::filters::Html);
         format!(
@@ -77,63 +76,63 @@ impl DefaultPages {
         )
     }
 
-    pub(super) fn draw_settings(&self, view: &SettingsView<'_>) -> String {
+    pub(super) fn render_settings(&self, view: &SettingsView<'_>) -> String {
         let frame = &view.frame;
         let (words, lang) = self.words_for(frame.language);
-        let composer = Composer::of(frame, words);
+        let sentences = Sentences::of(frame, words);
         let (necessary, gated): (Vec<_>, Vec<_>) = view
             .categories
             .iter()
             .partition(|category| category.necessary);
-        let sold = composer.in_sentences(&composer.sold_or_shared());
+        let sold = sentences.list_in_sentence(&sentences.sold_or_shared());
         super::render(&SettingsPage {
             pages: self,
             frame,
-            site: composer.site(),
+            site: sentences.site(),
             title: &words.settings_title,
             words,
             lang,
             labels: Labels::of(frame.language),
             saved: view
                 .saved
-                .map(|outcome| around(state::saved_line(&composer, outcome), "settings")),
-            back: fill(&words.settings_back, &[("site", composer.site())]),
+                .map(|outcome| around(choice_summary::saved_line(&sentences, outcome), "settings")),
+            back: fill(&words.settings_back, &[("site", sentences.site())]),
             back_to: if frame.return_to == frame.settings_path {
                 frame.home_path
             } else {
                 frame.return_to
             },
-            state: state::state_line(&composer, frame, &view.state),
-            not_valid: state::not_valid(&composer, frame),
+            state: choice_summary::state_line(&sentences, frame, &view.state),
+            implied_warning: choice_summary::implied_warning(&sentences, frame),
             signal: (frame.gpc && !sold.is_empty())
                 .then(|| fill(&words.settings_signal, &[("what", &sold)])),
             necessary: necessary
                 .into_iter()
                 .map(|category| Always {
-                    title: title(&composer, category),
+                    title: title(&sentences, category),
                     declared: !category.title.is_empty(),
-                    sentence: sentence(&composer, category.id),
+                    sentence: sentence(&sentences, category.id),
                 })
                 .collect(),
             record: view
                 .record
                 .as_ref()
-                .map(|record| record_of(&composer, record)),
+                .map(|record| record_of(&sentences, record)),
             blocks: gated
                 .into_iter()
-                .map(|category| block(&composer, category))
+                .map(|category| block(&sentences, category))
                 .collect(),
         })
     }
 }
 
-fn record_of<'a>(composer: &Composer<'a>, record: &'a RecordView<'a>) -> Record<'a> {
-    let words = composer.words;
+fn record_of<'a>(sentences: &Sentences<'a>, record: &'a RecordView<'a>) -> Record<'a> {
+    let words = sentences.words;
     let entry = |entry: &RecordedView<'_>| {
         let time = format!("{:02}:{:02}", entry.time.hour(), entry.time.minute());
         let day = words.date(entry.time.date());
         let when = fill(&words.record_when, &[("day", &day), ("time", &time)]);
-        let what = composer.in_sentences(&entry.on);
+        let what = sentences.list_in_sentence(&entry.on);
         let what = match (entry.event, what.is_empty()) {
             (Event::OptedOut, _) => words.record_signal.to_string(),
             (_, true) => words.record_off.to_string(),
@@ -163,39 +162,39 @@ fn record_of<'a>(composer: &Composer<'a>, record: &'a RecordView<'a>) -> Record<
     }
 }
 
-fn block<'a>(composer: &Composer<'a>, category: &CategoryView<'a>) -> Block<'a> {
-    let words = composer.words;
+fn block<'a>(sentences: &Sentences<'a>, category: &CategoryView<'a>) -> Block<'a> {
+    let words = sentences.words;
     let services = category.services.iter().map(|service| Block {
         name: format!("svc.{}", service.id),
         title: service.provider,
-        sentence: composer.one_service(service.id),
+        sentence: sentences.one_service(service.id),
         note: note(words, service.basis),
         on: service.chosen,
         services: Vec::new(),
     });
     Block {
         name: format!("cat.{}", category.id),
-        title: title(composer, category),
-        sentence: sentence(composer, category.id),
+        title: title(sentences, category),
+        sentence: sentence(sentences, category.id),
         note: note(words, category.basis),
         on: category.chosen,
         services: services.collect(),
     }
 }
 
-fn title<'a>(composer: &Composer<'a>, view: &CategoryView<'a>) -> &'a str {
-    let mut categories = composer.policy.categories().iter();
+fn title<'a>(sentences: &Sentences<'a>, view: &CategoryView<'a>) -> &'a str {
+    let mut categories = sentences.policy.categories().iter();
     match categories.find(|category| category.id == view.id) {
-        Some(category) if view.title.is_empty() => composer.title(category),
+        Some(category) if view.title.is_empty() => sentences.title(category),
         _ => view.title,
     }
 }
 
-fn sentence(composer: &Composer<'_>, id: &str) -> String {
-    let mut categories = composer.policy.categories().iter();
+fn sentence(sentences: &Sentences<'_>, id: &str) -> String {
+    let mut categories = sentences.policy.categories().iter();
     categories
         .find(|category| category.id == id)
-        .map(|category| composer.category(category))
+        .map(|category| sentences.category(category))
         .unwrap_or_default()
 }
 

@@ -52,7 +52,7 @@ pub struct BannerView<'a> {
     pub open: Vec<&'a str>,
     /// In a confirmation: the former consent id, shown once after a full withdrawal. No other page
     /// shows it.
-    pub left: Option<&'a str>,
+    pub former_consent_id: Option<&'a str>,
     /// In a confirmation: true if it has `autofocus`, so that a screen reader reads it out. False
     /// if the address leads to a shown element: its status line ([`ShownView`]) takes the focus
     /// instead.
@@ -219,8 +219,8 @@ pub struct PolicyView<'a> {
     pub superseded: bool,
     /// Result of the choice, on the first page after it.
     pub saved: Option<Outcome>,
-    /// With `saved`: the former consent id, as in [`BannerView::left`].
-    pub left: Option<String>,
+    /// With `saved`: the former consent id, as in [`BannerView::former_consent_id`].
+    pub former_consent_id: Option<String>,
     /// True if the middleware gates markup, so that scripts and frames wait for consent as well.
     pub gates_markup: bool,
     /// True if a ledger records choices, so that the cookie of an acceptance contains a random

@@ -225,7 +225,7 @@ fn policy_page_of(frame: Frame<'_>, superseded: bool) -> String {
             .into(),
         superseded,
         saved: None,
-        left: None,
+        former_consent_id: None,
     })
 }
 

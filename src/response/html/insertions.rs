@@ -3,7 +3,7 @@
 use crate::{
     decision::grants::Grants,
     markup::{Gating, placed::Placed, tags::States},
-    pages::{BannerKind, rendered::Due},
+    pages::{BannerKind, rendered::BannerRequest},
     request::RequestConsent,
 };
 
@@ -70,7 +70,7 @@ fn shell_opening(consent: &RequestConsent, gating: &Gating) -> String {
         let config = &consent.config;
         let banner = config.rendered.banner(
             config.page_site(),
-            Due::of(BannerKind::Ask),
+            BannerRequest::of(BannerKind::Ask),
             false,
             &consent.way_back(),
         );

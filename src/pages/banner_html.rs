@@ -54,12 +54,12 @@ impl askama::filters::HtmlSafe for Banner {}
 
 /// Banner rendered once for all requests that differ only in the return path.
 #[derive(Clone, Debug)]
-pub(crate) struct Prepared {
+pub(crate) struct BannerTemplate {
     parts: Box<[Box<str>]>,
     style_source: Arc<str>,
 }
 
-impl Prepared {
+impl BannerTemplate {
     /// Splits the HTML of [`Pages::banner`](super::Pages::banner) at each [`RETURN_TO`].
     pub(crate) fn new(html: &str) -> Self {
         Self {
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn the_way_back_is_put_in_for_each_request() {
         let html = format!("<style>a{{}}</style><a href=\"{RETURN_TO}\">x</a><b>{RETURN_TO}</b>");
-        let prepared = Prepared::new(&html);
+        let prepared = BannerTemplate::new(&html);
         let banner = prepared.fill("/a?b=\"c\"&d");
         assert_eq!(
             banner.as_str(),
@@ -107,7 +107,10 @@ mod tests {
 
     #[test]
     fn a_banner_without_a_style_has_no_source() {
-        assert_eq!(Prepared::new("<p>Cookies</p>").fill("/").style_hash(), "");
+        assert_eq!(
+            BannerTemplate::new("<p>Cookies</p>").fill("/").style_hash(),
+            ""
+        );
     }
 
     #[test]

@@ -3,19 +3,19 @@
 use crate::policy::{CookieSpec, Lifetime, NECESSARY, ServiceSpec, SetBy, StorageSpec};
 
 use super::{
-    compose::{Composer, push_once},
+    sentences::{Sentences, push_once},
     words::fill,
 };
 
 /// Cookies and storage entries declared for a category or a service.
-pub(super) struct Kept<'a> {
+pub(super) struct StoredData<'a> {
     pub(super) cookies: Vec<&'a CookieSpec>,
     pub(super) storage: Vec<&'a StorageSpec>,
     pub(super) services: Vec<&'a ServiceSpec>,
 }
 
-impl<'a> Composer<'a> {
-    pub(super) fn kept_by_category(&self, category: &str) -> Kept<'a> {
+impl<'a> Sentences<'a> {
+    pub(super) fn stored_by_category(&self, category: &str) -> StoredData<'a> {
         let of_storage = |storage: &StorageSpec| match &storage.service {
             Some(id) => self
                 .service(id)
@@ -23,7 +23,7 @@ impl<'a> Composer<'a> {
             None => storage.category.as_deref().unwrap_or(NECESSARY) == category,
         };
         let file = self.policy.file();
-        Kept {
+        StoredData {
             cookies: (file.cookie.iter())
                 .filter(|cookie| self.policy.category_of(cookie) == category)
                 .collect(),
@@ -38,9 +38,9 @@ impl<'a> Composer<'a> {
         }
     }
 
-    pub(super) fn kept_by_service(&self, service: &str) -> Kept<'a> {
+    pub(super) fn stored_by_service(&self, service: &str) -> StoredData<'a> {
         let file = self.policy.file();
-        Kept {
+        StoredData {
             cookies: (file.cookie.iter())
                 .filter(|cookie| cookie.service.as_deref() == Some(service))
                 .collect(),
@@ -74,19 +74,19 @@ impl<'a> Composer<'a> {
     }
 
     /// Describes entries: "two cookies, kept for at most 13 months, read by this site alone".
-    pub(super) fn facts(&self, kept: &Kept<'_>) -> String {
-        let mut facts = vec![self.count(kept.cookies.len(), kept.storage.len())];
-        facts.extend(self.longest(kept));
-        facts.extend(self.readers(kept));
-        facts.join(&self.words.list_comma)
+    pub(super) fn description(&self, data: &StoredData<'_>) -> String {
+        let mut parts = vec![self.count(data.cookies.len(), data.storage.len())];
+        parts.extend(self.longest(data));
+        parts.extend(self.readers(data));
+        parts.join(&self.words.list_comma)
     }
 
-    fn longest(&self, kept: &Kept<'_>) -> Option<String> {
-        let lifetimes: Vec<Lifetime> = kept
+    fn longest(&self, data: &StoredData<'_>) -> Option<String> {
+        let lifetimes: Vec<Lifetime> = data
             .cookies
             .iter()
             .map(|cookie| cookie.duration)
-            .chain(kept.storage.iter().map(|storage| storage.duration))
+            .chain(data.storage.iter().map(|storage| storage.duration))
             .flatten()
             .collect();
         let longest = *lifetimes.iter().max_by_key(|lifetime| lifetime.rank())?;
@@ -105,24 +105,24 @@ impl<'a> Composer<'a> {
         })
     }
 
-    fn readers(&self, kept: &Kept<'_>) -> Option<String> {
+    fn readers(&self, data: &StoredData<'_>) -> Option<String> {
         let site = &*self.words.this_site;
         let mut who: Vec<&str> = Vec::new();
-        let own = kept
+        let own = data
             .cookies
             .iter()
             .any(|cookie| cookie.set_by != SetBy::ThirdParty);
-        if own || !kept.storage.is_empty() {
+        if own || !data.storage.is_empty() {
             who.push(site);
         }
-        for service in &kept.services {
+        for service in &data.services {
             push_once(&mut who, &service.provider);
             service
                 .access
                 .iter()
                 .for_each(|name| push_once(&mut who, name));
         }
-        for cookie in kept
+        for cookie in data
             .cookies
             .iter()
             .filter(|cookie| cookie.service.is_none())
@@ -133,7 +133,7 @@ impl<'a> Composer<'a> {
         }
         who.retain(|name| *name == site || self.is_third_party(name));
         match who[..] {
-            [] if kept.cookies.is_empty() => None,
+            [] if data.cookies.is_empty() => None,
             [] => Some(self.words.read_by_site_alone.to_string()),
             [only] if only == site => Some(self.words.read_by_site_alone.to_string()),
             _ => Some(fill(

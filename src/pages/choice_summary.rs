@@ -3,7 +3,7 @@
 use crate::decision::{ConsentModel, Status};
 
 use super::{
-    compose::Composer,
+    sentences::Sentences,
     view::{Frame, StateView},
     words::fill,
 };
@@ -11,16 +11,16 @@ use crate::choice::note::Outcome;
 
 /// Describes the choice: "On 22 November 2026, you turned analytics on."
 pub(super) fn state_line(
-    composer: &Composer<'_>,
+    sentences: &Sentences<'_>,
     frame: &Frame<'_>,
     state: &StateView<'_>,
 ) -> String {
-    let words = composer.words;
-    let what = composer.in_sentences(&state.on);
+    let words = sentences.words;
+    let what = sentences.list_in_sentence(&state.on);
     let day = state.day.map(|day| words.date(day)).unwrap_or_default();
     let implied = frame.model == ConsentModel::Implied;
     let text = match (state.status, state.on.is_empty()) {
-        _ if !composer.asks() => &words.state_nothing,
+        _ if !sentences.asks() => &words.state_nothing,
         // Some units may be on or off without the visitor's action.
         (Status::Decided, false) if implied => &words.state_chosen_on,
         (Status::Decided, false) => &words.state_on,
@@ -35,22 +35,22 @@ pub(super) fn state_line(
 
 /// Returns the sentence that silence is not valid consent in some places, if the site uses the
 /// model `Implied`.
-pub(super) fn not_valid<'a>(composer: &Composer<'a>, frame: &Frame<'_>) -> Option<&'a str> {
-    let implied = frame.model == ConsentModel::Implied && composer.asks();
-    implied.then_some(&*composer.words.state_not_valid)
+pub(super) fn implied_warning<'a>(sentences: &Sentences<'a>, frame: &Frame<'_>) -> Option<&'a str> {
+    let implied = frame.model == ConsentModel::Implied && sentences.asks();
+    implied.then_some(&*sentences.words.state_not_valid)
 }
 
 /// Names the units that are off because of `Sec-GPC: 1`; `None` if there are none.
-pub(super) fn signal_line(composer: &Composer<'_>, state: &StateView<'_>) -> Option<String> {
-    let what = composer.in_sentences(&state.off_by_signal);
-    (!what.is_empty()).then(|| fill(&composer.words.state_signal, &[("what", &what)]))
+pub(super) fn signal_line(sentences: &Sentences<'_>, state: &StateView<'_>) -> Option<String> {
+    let what = sentences.list_in_sentence(&state.off_by_signal);
+    (!what.is_empty()).then(|| fill(&sentences.words.state_signal, &[("what", &what)]))
 }
 
-pub(super) fn saved_line<'a>(composer: &Composer<'a>, outcome: Outcome) -> &'a str {
+pub(super) fn saved_line<'a>(sentences: &Sentences<'a>, outcome: Outcome) -> &'a str {
     match outcome {
-        Outcome::Off => &composer.words.saved_off,
-        Outcome::On => &composer.words.saved_on,
-        Outcome::Some => &composer.words.saved_some,
+        Outcome::Off => &sentences.words.saved_off,
+        Outcome::On => &sentences.words.saved_on,
+        Outcome::Some => &sentences.words.saved_some,
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
             on: on.to_vec(),
             off_by_signal: off_by_signal.to_vec(),
         };
-        state_line(&Composer::of(&frame, &words), &frame, &state)
+        state_line(&Sentences::of(&frame, &words), &frame, &state)
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use crate::policy::{LegalBasis, ServiceSpec, Text};
 
-use super::{compose::Composer, words::Words};
+use super::{sentences::Sentences, words::Words};
 
 /// One line of a definition list.
-pub(super) struct Fact<'a> {
+pub(super) struct ListItem<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) text: Cow<'a, str>,
     pub(super) link: Option<String>,
@@ -23,9 +23,9 @@ pub(super) struct Piece {
 }
 
 /// A definition list under a heading.
-pub(super) struct Entry<'a> {
+pub(super) struct DefinitionList<'a> {
     pub(super) title: &'a str,
-    pub(super) facts: Vec<Fact<'a>>,
+    pub(super) items: Vec<ListItem<'a>>,
 }
 
 /// Splits a text at its web addresses.
@@ -59,13 +59,13 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
 }
 
 /// Returns a line with a text of the policy; `None` if the text is empty.
-pub(super) fn fact<'a>(
+pub(super) fn item<'a>(
     name: impl Into<Cow<'a, str>>,
     text: impl Into<Cow<'a, str>>,
-) -> Option<Fact<'a>> {
+) -> Option<ListItem<'a>> {
     let text = text.into();
     let link = link(&text);
-    (!text.trim().is_empty()).then(|| Fact {
+    (!text.trim().is_empty()).then(|| ListItem {
         name: name.into(),
         text,
         link,
@@ -74,11 +74,11 @@ pub(super) fn fact<'a>(
 }
 
 /// Returns a line with a text of [`Words`]; `None` if the text is empty.
-pub(super) fn our_fact<'a>(name: &'a str, text: impl Into<Cow<'a, str>>) -> Option<Fact<'a>> {
-    let fact = fact(name, text)?;
-    Some(Fact {
+pub(super) fn own_item<'a>(name: &'a str, text: impl Into<Cow<'a, str>>) -> Option<ListItem<'a>> {
+    let item = item(name, text)?;
+    Some(ListItem {
         declared: false,
-        ..fact
+        ..item
     })
 }
 
@@ -95,24 +95,24 @@ pub(super) fn link(text: &str) -> Option<String> {
     }
 }
 
-pub(super) fn controller<'a>(composer: &Composer<'a>) -> Vec<Fact<'a>> {
-    let words = composer.words;
-    let who = &composer.policy.file().controller;
-    let line = |name, text: &'a Option<String>| fact(name, text.as_deref().unwrap_or(""));
+pub(super) fn controller<'a>(sentences: &Sentences<'a>) -> Vec<ListItem<'a>> {
+    let words = sentences.words;
+    let who = &sentences.policy.file().controller;
+    let line = |name, text: &'a Option<String>| item(name, text.as_deref().unwrap_or(""));
     // Blanks make a number readable and are not part of it.
-    let dialled = |fact: Fact<'a>| {
+    let phone_link = |item: ListItem<'a>| {
         let is_dialled = |letter: &char| letter.is_ascii_digit() || *letter == '+';
-        let digits: String = fact.text.chars().filter(is_dialled).collect();
-        Fact {
+        let digits: String = item.text.chars().filter(is_dialled).collect();
+        ListItem {
             link: Some(format!("tel:{digits}")),
-            ..fact
+            ..item
         }
     };
     [
-        fact(&*words.who_name, &who.name),
+        item(&*words.who_name, &who.name),
         line(&*words.who_address, &who.address),
         line(&*words.who_email, &who.email),
-        line(&*words.who_phone, &who.phone).map(dialled),
+        line(&*words.who_phone, &who.phone).map(phone_link),
         line(&*words.who_contact, &who.contact),
         line(&*words.who_representative, &who.representative),
         line(&*words.who_dpo, &who.dpo),
@@ -123,13 +123,13 @@ pub(super) fn controller<'a>(composer: &Composer<'a>) -> Vec<Fact<'a>> {
 }
 
 /// Returns the contact at which visitors exercise their rights.
-pub(super) fn reach<'a>(composer: &Composer<'a>) -> Fact<'a> {
-    let who = &composer.policy.file().controller;
+pub(super) fn contact<'a>(sentences: &Sentences<'a>) -> ListItem<'a> {
+    let who = &sentences.policy.file().controller;
     let text = [&who.email, &who.dpo, &who.contact, &who.address]
         .into_iter()
         .find_map(|way| way.as_deref())
         .unwrap_or(&who.name);
-    Fact {
+    ListItem {
         name: Cow::Borrowed(""),
         text: Cow::Borrowed(text),
         link: link(text),
@@ -137,15 +137,15 @@ pub(super) fn reach<'a>(composer: &Composer<'a>) -> Fact<'a> {
     }
 }
 
-pub(super) fn processing<'a>(composer: &Composer<'a>) -> Vec<Entry<'a>> {
-    let words = composer.words;
-    let optional = |name, text: &'a Option<Text>| fact(name, composer.optional(text));
-    let entries = composer.policy.file().processing.iter();
+pub(super) fn processing<'a>(sentences: &Sentences<'a>) -> Vec<DefinitionList<'a>> {
+    let words = sentences.words;
+    let optional = |name, text: &'a Option<Text>| item(name, sentences.optional(text));
+    let entries = sentences.policy.file().processing.iter();
     entries
-        .map(|entry| Entry {
-            title: composer.text(&entry.purpose),
-            facts: [
-                our_fact(
+        .map(|entry| DefinitionList {
+            title: sentences.text(&entry.purpose),
+            items: [
+                own_item(
                     &words.what_ground,
                     entry.legal_basis.map_or("", |basis| ground(words, basis)),
                 ),
@@ -174,32 +174,32 @@ pub(super) fn ground(words: &Words, basis: LegalBasis) -> &str {
 }
 
 /// Returns one entry for each provider of a service.
-pub(super) fn recipients<'a>(composer: &Composer<'a>) -> Vec<Entry<'a>> {
-    let services = composer.policy.services().iter();
+pub(super) fn recipients<'a>(sentences: &Sentences<'a>) -> Vec<DefinitionList<'a>> {
+    let services = sentences.policy.services().iter();
     services
-        .map(|service| Entry {
+        .map(|service| DefinitionList {
             title: &service.provider,
-            facts: service_facts(composer, service),
+            items: service_items(sentences, service),
         })
         .collect()
 }
 
-pub(super) fn service_facts<'a>(
-    composer: &Composer<'a>,
+pub(super) fn service_items<'a>(
+    sentences: &Sentences<'a>,
     service: &'a ServiceSpec,
-) -> Vec<Fact<'a>> {
-    let words = composer.words;
+) -> Vec<ListItem<'a>> {
+    let words = sentences.words;
     [
-        our_fact(
+        own_item(
             &words.recipients_purposes,
-            composer.purposes_in_words(&composer.purposes_of_service(service)),
+            sentences.purposes_in_words(&sentences.purposes_of_service(service)),
         ),
-        our_fact(&words.recipients_access, words.list(&service.access)),
-        fact(
+        own_item(&words.recipients_access, words.list(&service.access)),
+        item(
             &*words.recipients_transfers,
-            composer.optional(&service.transfers),
+            sentences.optional(&service.transfers),
         ),
-        our_fact(
+        own_item(
             &words.recipients_about,
             service.provider_url.as_deref().unwrap_or(""),
         ),

@@ -3,20 +3,20 @@
 use crate::policy::{Category, NECESSARY, Policy, ServiceSpec, SetBy, Text};
 
 use super::{
-    kept::Kept,
+    stored_data::StoredData,
     view::Frame,
     words::{Words, capitalised, fill},
 };
 
 /// Policy and texts in one language.
 #[derive(Clone, Copy)]
-pub(super) struct Composer<'a> {
+pub(super) struct Sentences<'a> {
     pub(super) policy: &'a Policy,
     pub(super) words: &'a Words,
     pub(super) language: &'a str,
 }
 
-impl<'a> Composer<'a> {
+impl<'a> Sentences<'a> {
     pub(super) fn of(frame: &Frame<'a>, words: &'a Words) -> Self {
         Self {
             policy: frame.policy,
@@ -73,7 +73,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    pub(super) fn in_sentences<S: AsRef<str>>(&self, titles: &[S]) -> String {
+    pub(super) fn list_in_sentence<S: AsRef<str>>(&self, titles: &[S]) -> String {
         let titles: Vec<_> = titles
             .iter()
             .map(|title| self.in_sentence(title.as_ref()))
@@ -88,11 +88,11 @@ impl<'a> Composer<'a> {
 
     /// Returns whether scripts or third parties store gated data, which the server cannot hold
     /// back.
-    pub(super) fn others_set(&self) -> bool {
+    pub(super) fn stores_outside_server(&self) -> bool {
         self.policy.gated_categories().any(|category| {
-            let kept = self.kept_by_category(&category.id);
-            let mut cookies = kept.cookies.iter();
-            !kept.storage.is_empty() || cookies.any(|cookie| cookie.set_by != SetBy::Server)
+            let data = self.stored_by_category(&category.id);
+            let mut cookies = data.cookies.iter();
+            !data.storage.is_empty() || cookies.any(|cookie| cookie.set_by != SetBy::Server)
         })
     }
 
@@ -119,7 +119,7 @@ impl<'a> Composer<'a> {
             text.push(' ');
             text.push_str(&fill(&words.banner_further, &[("for", &further)]));
         }
-        let who = self.some_of(&self.third_parties());
+        let who = self.abbreviated_list(&self.third_parties());
         if !who.is_empty() {
             let purposes = self.purposes_in_words(&self.purposes_of_third_parties());
             text.push(' ');
@@ -136,7 +136,7 @@ impl<'a> Composer<'a> {
         let words = self.words;
         let mut uses = vec![&*words.notice_run];
         uses.extend(self.uses());
-        let who = self.some_of(&self.third_parties());
+        let who = self.abbreviated_list(&self.third_parties());
         let text = match &*who {
             "" => &words.notice_uses,
             _ => &words.notice_uses_third_parties,
@@ -185,7 +185,7 @@ impl<'a> Composer<'a> {
     }
 
     /// Lists at most three names, and the number of the others.
-    pub(super) fn some_of(&self, names: &[&str]) -> String {
+    pub(super) fn abbreviated_list(&self, names: &[&str]) -> String {
         let mut shown: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         if names.len() > 3 {
             shown.truncate(2);
@@ -199,8 +199,8 @@ impl<'a> Composer<'a> {
     ///
     /// Entries of its services are described with the services, unless the category has no others.
     pub(super) fn category(&self, category: &'a Category) -> String {
-        let all = self.kept_by_category(&category.id);
-        let own = Kept {
+        let all = self.stored_by_category(&category.id);
+        let own = StoredData {
             cookies: all
                 .cookies
                 .iter()
@@ -215,32 +215,32 @@ impl<'a> Composer<'a> {
                 .collect(),
             services: Vec::new(),
         };
-        let kept = if own.cookies.is_empty() && own.storage.is_empty() {
+        let data = if own.cookies.is_empty() && own.storage.is_empty() {
             all
         } else {
             own
         };
-        let facts = self.facts(&kept);
+        let description = self.description(&data);
         let summary = self.summary(category);
         if category.id == NECESSARY {
-            let some = !(kept.cookies.is_empty() && kept.storage.is_empty());
-            let facts = if some {
-                format!(" {}.", capitalised(&facts))
+            let some = !(data.cookies.is_empty() && data.storage.is_empty());
+            let description = if some {
+                format!(" {}.", capitalised(&description))
             } else {
                 String::new()
             };
             return if self.asks() {
-                format!("{summary}{facts} {}", self.words.settings_own)
+                format!("{summary}{description} {}", self.words.settings_own)
             } else {
-                format!("{summary}{facts}")
+                format!("{summary}{description}")
             };
         }
         if summary.is_empty() {
-            return format!("{}.", capitalised(&facts));
+            return format!("{}.", capitalised(&description));
         }
         let mut text = fill(
             &self.words.kept_gated,
-            &[("uses", summary), ("facts", &facts)],
+            &[("uses", summary), ("facts", &description)],
         );
         let further = self.purposes_in_words(&self.purposes_beside_summary(category));
         if !further.is_empty() {
@@ -262,14 +262,14 @@ mod tests {
     use super::super::tests::{frame, policy};
     use super::*;
 
-    fn with(test: impl FnOnce(&Composer<'_>)) {
+    fn with(test: impl FnOnce(&Sentences<'_>)) {
         let words = Words::english();
-        test(&Composer::of(&frame(), &words));
+        test(&Sentences::of(&frame(), &words));
     }
 
-    fn sentence(composer: &Composer<'_>, id: &str) -> String {
+    fn sentence(sentences: &Sentences<'_>, id: &str) -> String {
         let mut categories = policy(true).categories().iter();
-        composer.category(
+        sentences.category(
             categories
                 .find(|category| category.id == id)
                 .expect("a category"),
@@ -278,18 +278,18 @@ mod tests {
 
     #[test]
     fn a_category_says_what_how_many_how_long_and_who() {
-        with(|composer| {
+        with(|sentences| {
             assert_eq!(
-                sentence(composer, "analytics"),
+                sentence(sentences, "analytics"),
                 "We count visits: two cookies, kept for at most 13 months, read by this site alone."
             );
             assert_eq!(
-                sentence(composer, "preferences"),
+                sentence(sentences, "preferences"),
                 "We remember your settings: one cookie and one stored entry, kept until you \
                  delete it, read by this site alone."
             );
             assert_eq!(
-                sentence(composer, "necessary"),
+                sentence(sentences, "necessary"),
                 "A necessary cookie keeps your reading list. One cookie, kept until you close \
                  your browser, read by this site alone. We keep your choice in a cookie \
                  as well."
@@ -299,14 +299,14 @@ mod tests {
 
     #[test]
     fn what_a_service_keeps_is_told_with_the_service() {
-        with(|composer| {
+        with(|sentences| {
             assert_eq!(
-                sentence(composer, "marketing"),
+                sentence(sentences, "marketing"),
                 "We see which letter brought you here: one cookie, kept for 30 days, read by this \
                  site alone."
             );
             assert_eq!(
-                composer.one_service("video"),
+                sentences.one_service("video"),
                 "To measure and show advertising: one cookie, kept for 6 months, read by Example \
                  Video and Example Adverts."
             );
@@ -315,19 +315,19 @@ mod tests {
 
     #[test]
     fn categories_are_written_small_inside_a_sentence_and_names_are_not() {
-        with(|composer| {
-            assert_eq!(composer.in_sentence("Analytics"), "analytics");
-            assert_eq!(composer.in_sentence("Example Video"), "Example Video");
+        with(|sentences| {
+            assert_eq!(sentences.in_sentence("Analytics"), "analytics");
+            assert_eq!(sentences.in_sentence("Example Video"), "Example Video");
         });
     }
 
     #[test]
     fn of_many_third_parties_the_first_are_named() {
-        with(|composer| {
-            assert_eq!(composer.third_parties(), ["Example Video"]);
-            assert_eq!(composer.some_of(&["A", "B", "C"]), "A, B and C");
+        with(|sentences| {
+            assert_eq!(sentences.third_parties(), ["Example Video"]);
+            assert_eq!(sentences.abbreviated_list(&["A", "B", "C"]), "A, B and C");
             assert_eq!(
-                composer.some_of(&["A", "B", "C", "D"]),
+                sentences.abbreviated_list(&["A", "B", "C", "D"]),
                 "A, B and two others"
             );
         });
