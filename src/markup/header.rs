@@ -1,4 +1,4 @@
-//! Response headers other than `Link` that make a browser load or report to what is gated.
+//! Response headers other than `Link` that make a browser load from or report to a gated service.
 
 use std::slice;
 
@@ -14,24 +14,24 @@ use crate::{decision::grants::Grants, http::content_type::list};
 
 /// Address that the browser loads after some seconds (HTML, 7.4.6.4).
 const REFRESH: HeaderName = HeaderName::from_static("refresh");
-/// Addresses of reports (Reporting API).
+/// Report addresses (Reporting API).
 const REPORTING_ENDPOINTS: HeaderName = HeaderName::from_static("reporting-endpoints");
-/// Addresses of reports (Reporting API of 2018, Network Error Logging).
+/// Report addresses (Reporting API of 2018, Network Error Logging).
 const REPORT_TO: HeaderName = HeaderName::from_static("report-to");
 
-/// Policies that may name addresses of reports.
+/// Policies that may name report addresses.
 static POLICIES: [HeaderName; 2] = [
     header::CONTENT_SECURITY_POLICY,
     header::CONTENT_SECURITY_POLICY_REPORT_ONLY,
 ];
 
-/// Judges addresses in headers and rules.
+/// Decides on addresses in headers and Speculation Rules.
 pub(crate) struct Judge<'a> {
     pub(crate) embeds: &'a Embeds,
     pub(crate) grants: &'a Grants,
     /// Address of the response.
     pub(crate) base: Url,
-    /// An address of a gated service was found, allowed or not.
+    /// True if an address of a gated service was found, allowed or not.
     pub(crate) gated: bool,
 }
 
@@ -51,7 +51,7 @@ impl Judge<'_> {
         denied
     }
 
-    /// The same for bytes of a header, which browsers read as UTF-8 or as Latin-1.
+    /// Returns the same for bytes of a header, which browsers read as UTF-8 or as Latin-1.
     fn denies_bytes(&mut self, names: Names, bytes: &[u8]) -> bool {
         if self.denies(names, &String::from_utf8_lossy(bytes)) {
             return true;
@@ -65,13 +65,13 @@ impl Judge<'_> {
         !bytes.is_ascii() && self.denies(names, &latin_1())
     }
 
-    /// Returns whether a service with an origin of its own is off.
+    /// Returns whether a service with a declared origin is off.
     pub(crate) fn denies_any(&self) -> bool {
         self.embeds.units().any(|unit| !self.grants.allow(unit))
     }
 }
 
-/// Returns whether there is a header that could lead somewhere.
+/// Returns whether the headers may contain addresses.
 pub(crate) fn has_addresses(headers: &HeaderMap) -> bool {
     [&REFRESH, &REPORTING_ENDPOINTS, &REPORT_TO]
         .into_iter()
@@ -89,7 +89,7 @@ pub(crate) fn hold(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
     hold_report_to(headers, judge);
 }
 
-/// All fields of a name as one (RFC 9110, 5.3).
+/// Joins all fields of a name (RFC 9110, 5.3).
 fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
     let values: Vec<&[u8]> = headers.get_all(name).map(HeaderValue::as_bytes).collect();
     (!values.is_empty()).then(|| values.join(&b", "[..]))
@@ -108,7 +108,7 @@ fn hold_refresh(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
     }
 }
 
-/// Takes denied addresses out of each `report-uri` (CSP3, 6.5.1).
+/// Removes denied addresses from each `report-uri` (CSP3, 6.5.1).
 fn hold_report_uri(headers: &mut HeaderMap, name: &HeaderName, judge: &mut Judge<'_>) {
     let names_one = |value: &HeaderValue| {
         value
@@ -166,7 +166,7 @@ fn words(text: &[u8]) -> Vec<&[u8]> {
     words.filter(|word| !word.is_empty()).collect()
 }
 
-/// A dictionary of strings (RFC 9651, 3.2).
+/// Removes denied addresses from a dictionary of strings (RFC 9651, 3.2).
 fn hold_endpoints(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
     let Some(joined) = joined(headers, &REPORTING_ENDPOINTS) else {
         return;
@@ -190,7 +190,7 @@ fn hold_endpoints(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
     }
 }
 
-/// The quoted strings in a text (RFC 9651, 3.3.3).
+/// Returns the quoted strings in a text (RFC 9651, 3.3.3).
 fn strings(text: &[u8]) -> Vec<Vec<u8>> {
     let mut strings = Vec::new();
     let mut bytes = text.iter();
@@ -208,7 +208,7 @@ fn strings(text: &[u8]) -> Vec<Vec<u8>> {
     strings
 }
 
-/// Objects of JSON, between commas.
+/// Removes denied addresses from comma-separated JSON objects.
 fn hold_report_to(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
     let Some(joined) = joined(headers, &REPORT_TO) else {
         return;
@@ -216,7 +216,7 @@ fn hold_report_to(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
     let list = [b"[", &joined[..], b"]"].concat();
     let denied = match serde_json::from_slice::<Value>(&list) {
         Ok(value) => denies_any_string(&value, judge),
-        // A browser may read more than JSON.
+        // A browser may accept more than JSON.
         Err(_) => {
             judge.gated = true;
             judge.denies_any()
@@ -238,8 +238,8 @@ fn denies_any_string(value: &Value, judge: &mut Judge<'_>) -> bool {
     }
 }
 
-/// A file of Speculation Rules (`application/speculationrules+json`) without the rules by which a
-/// browser may load from services that are off. `None` if it is no JSON.
+/// Returns a file of Speculation Rules (`application/speculationrules+json`) without the rules by
+/// which a browser may load from services that are off. `None` if it is not JSON.
 pub(crate) fn held_rules(file: &[u8], judge: &mut Judge<'_>) -> Option<Vec<u8>> {
     let Value::Object(mut lists) = serde_json::from_slice(file).ok()? else {
         return None;

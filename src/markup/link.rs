@@ -1,4 +1,4 @@
-//! `Link:` headers (RFC 8288) that make a browser load, or get ready to load, what is gated.
+//! `Link` headers (RFC 8288) that make a browser load, or prepare to load, from a gated service.
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -6,15 +6,15 @@ use url::Url;
 use super::{address, embeds::Embeds};
 use crate::decision::grants::Grants;
 
-/// Rules by which a browser loads pages ahead (Speculation Rules), named by address.
+/// Addresses of Speculation Rules, by which a browser loads pages ahead.
 const SPECULATION_RULES: HeaderName = HeaderName::from_static("speculation-rules");
 
-/// Whether there is anything that could lead somewhere.
+/// Returns whether the headers may contain links.
 pub(crate) fn has_links(headers: &HeaderMap) -> bool {
     headers.contains_key(header::LINK) || headers.contains_key(SPECULATION_RULES)
 }
 
-/// Takes out what leads to origins of services that are off. Says whether anything was gated.
+/// Removes links to services that are off. Returns whether any link was gated.
 pub(crate) fn hold_links(
     headers: &mut HeaderMap,
     embeds: &Embeds,
@@ -23,7 +23,8 @@ pub(crate) fn hold_links(
 ) -> bool {
     let mut gated = false;
     let bases = [base.clone()];
-    // What the text may lead to is on; an address that cannot be parsed may lead anywhere.
+    // All services that the text may lead to are on. An address that cannot be parsed may lead
+    // anywhere.
     let mut passes = |texts: &mut dyn Iterator<Item = &str>| {
         let mut on = true;
         let mut visit = |url: Option<&Url>| {
@@ -37,7 +38,7 @@ pub(crate) fn hold_links(
         texts.for_each(|text| address::read(text, &bases, &mut visit));
         on
     };
-    // A list of strings (RFC 9651), so that what stands between quotes is an address.
+    // The header is a list of strings (RFC 9651): each quoted text is an address.
     let rules: Vec<String> = headers
         .get_all(SPECULATION_RULES)
         .flat_map(|value| readings(value.as_bytes()))
@@ -50,7 +51,7 @@ pub(crate) fn hold_links(
     if denied {
         headers.remove(SPECULATION_RULES);
     }
-    // Browsers read all fields as one (RFC 9110, 5.3): a quote may open in one and close in another.
+    // Browsers join all fields (RFC 9110, 5.3): a quote may open in one and close in another.
     let values: Vec<&[u8]> = headers
         .get_all(header::LINK)
         .map(HeaderValue::as_bytes)
@@ -75,7 +76,7 @@ pub(crate) fn hold_links(
     gated
 }
 
-/// The links of one field: at commas outside of `<…>` and `"…"`.
+/// Splits a field into links, at commas outside of `<…>` and `"…"`.
 fn split(field: &[u8]) -> Vec<&[u8]> {
     let (mut links, mut start) = (Vec::new(), 0);
     let (mut target, mut quoted, mut escaped) = (false, false, false);
@@ -98,8 +99,8 @@ fn split(field: &[u8]) -> Vec<&[u8]> {
     links
 }
 
-/// The text of a field in each way that a browser may read it: bytes beyond ASCII as UTF-8 and as
-/// ISO-8859-1, and without the backslashes that escape in quoted strings (RFC 9110, 5.6.4).
+/// Returns all texts that a browser may read from a field: bytes beyond ASCII as UTF-8 and as
+/// ISO-8859-1, with and without the backslashes that escape in quoted strings (RFC 9110, 5.6.4).
 fn readings(field: &[u8]) -> Vec<String> {
     let mut readings = vec![String::from_utf8_lossy(field).into_owned()];
     if !field.is_ascii() {
@@ -113,8 +114,8 @@ fn readings(field: &[u8]) -> Vec<String> {
     readings
 }
 
-/// Where it leads, and what its `imagesrcset` names (HTML, 4.2.4.4); all that stands in it where it
-/// is no link that could be read.
+/// Returns the target of a link and the addresses in its `imagesrcset` (HTML, 4.2.4.4). If the link
+/// is malformed, returns everything in it.
 fn targets(link: &str) -> impl Iterator<Item = &str> {
     let (target, rest) = link
         .strip_prefix('<')

@@ -1,14 +1,14 @@
-//! The outline of a page: its start, head, body, skip link, links and end, found without reading it
-//! as HTML.
+//! Insertion points of a page: head, body, skip link and end, found by a byte search without a
+//! parser.
 //!
-//! Anything ambiguous is not found.
+//! Nothing is found in ambiguous markup.
 
 use memchr::{memchr_iter, memmem};
 
 use super::plain::starts;
 
-/// Returns whether the text starts as a whole page, not as a piece of one: after comments and
-/// blanks, if any.
+/// Returns whether the text starts a whole page, after optional comments and blanks, not a
+/// fragment.
 pub(crate) fn starts_a_page(text: &[u8]) -> bool {
     let mut rest = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     loop {
@@ -30,27 +30,26 @@ pub(crate) fn starts_a_page(text: &[u8]) -> bool {
     })
 }
 
-/// Returns whether the page has a link to `path`, by how it is written.
+/// Returns whether the page contains a quoted link to `path`.
 pub(crate) fn links_to(page: &[u8], path: &str) -> bool {
     memmem::find_iter(page, path.as_bytes())
         .any(|at| at > 0 && matches!(page[at - 1], b'"' | b'\'' | b'='))
 }
 
-/// Elements whose content is no markup, or is not there: a tag in them is none.
+/// Elements whose content is text or is not rendered, so that a tag in them is none.
 const OPAQUE: [&str; 12] = [
     "script", "style", "title", "textarea", "noscript", "template", "iframe", "xmp", "noembed",
     "noframes", "svg", "math",
 ];
 
-/// The place right after the `<body …>` tag, if everything before
-/// it is tags and text, written plainly.
+/// Returns the position after the `<body …>` tag.
 #[cfg(test)]
 fn after_body_tag(page: &[u8]) -> Option<usize> {
     head_and_body(page).map(|(_, body)| body)
 }
 
-/// The places right after the `<head …>` tag, if there is one, and right after the `<body …>`
-/// tag, if they can be seen at a glance.
+/// Returns the positions after the `<head …>` tag, if there is one, and after the `<body …>` tag.
+/// `None` if anything before them is ambiguous.
 pub(crate) fn head_and_body(page: &[u8]) -> Option<(Option<usize>, usize)> {
     let mut at = 0;
     let mut head = None;
@@ -87,8 +86,8 @@ pub(crate) fn head_and_body(page: &[u8]) -> Option<(Option<usize>, usize)> {
     }
 }
 
-/// The place right after a skip link that comes first in the body, which begins at `body`: a link
-/// to a place in the page, with text alone in it. The first link that a keyboard reaches stays so.
+/// Returns the position after a skip link at the start of the body, which begins at `body`: a link
+/// to a fragment of the page that contains only text. It stays the first link for keyboard users.
 pub(crate) fn after_skip_link(page: &[u8], body: usize) -> Option<usize> {
     let rest = page[body..].trim_ascii_start();
     let start = page.len() - rest.len();
@@ -102,19 +101,19 @@ pub(crate) fn after_skip_link(page: &[u8], body: usize) -> Option<usize> {
     (leads_inside && starts(&rest[end..], b"</a>")).then_some(start + end + 4)
 }
 
-/// Returns whether a skip link comes first in the body, as far as can be seen at a glance.
+/// Returns whether the body starts with a skip link, as far as a byte search can tell.
 pub(crate) fn skips(page: &[u8]) -> bool {
     let place = head_and_body(page);
     place.is_some_and(|(_, body)| after_skip_link(page, body).is_some())
 }
 
-/// Length of the tag whose text (after its `<`) this is, if its quotes are plain.
+/// Returns the length of a tag from behind its `<`; `None` if its quotes are ambiguous.
 fn end_of_tag(tag: &[u8]) -> Option<usize> {
     let (mut quote, mut last) = (None, 0);
     for (at, byte) in tag.iter().enumerate() {
         match (quote, byte) {
             (None, b'>') => return Some(at + 1),
-            // A quote anywhere else than behind an equals sign is part of a name or value.
+            // Elsewhere than after an equals sign, a quote is part of a name or value.
             (None, b'"' | b'\'') if last == b'=' => quote = Some(*byte),
             (None, b'"' | b'\'' | b'<') => return None,
             (Some(open), byte) if open == *byte => quote = None,
@@ -127,7 +126,7 @@ fn end_of_tag(tag: &[u8]) -> Option<usize> {
     None
 }
 
-/// Length of the content of an opaque element, if nothing in it could end it earlier.
+/// Returns the length of the content of an opaque element; `None` if it may end earlier.
 fn end_of_opaque(content: &[u8], name: &str) -> Option<usize> {
     let end = memmem::find(content, format!("</{name}>").as_bytes())?;
     let nested = memchr_iter(b'<', &content[..end]).any(|at| {
@@ -141,15 +140,15 @@ fn end_of_opaque(content: &[u8], name: &str) -> Option<usize> {
     (!nested).then_some(end)
 }
 
-/// The place right before the last `</body>`, where nothing follows it but `</html>`.
+/// Returns the position before the last `</body>`, if only `</html>` follows it.
 pub(crate) fn before_body_end(page: &[u8]) -> Option<usize> {
     let at = memmem::rfind(page, b"</body>")?;
     let rest = page[at + 7..].trim_ascii();
     matches!(rest, b"" | b"</html>").then_some(at)
 }
 
-/// Returns whether the last quote of a text opens a value that has not ended: it follows an equals
-/// sign.
+/// Returns whether the last quote of a text may open a value that has not ended: it follows an
+/// equals sign.
 pub(crate) fn may_be_quoted(text: &[u8]) -> bool {
     [b'"', b'\''].into_iter().any(|quote| {
         let last = memchr::memrchr(quote, text);

@@ -1,4 +1,4 @@
-//! One page as the gate for markup knows it.
+//! Context of the page that is gated: its request, grants, insertions and encoding.
 
 use std::{cell::Cell, rc::Rc, sync::Arc};
 
@@ -22,30 +22,30 @@ use crate::{
     pages::{HeldKind, PlaceholderView, ShownView, rendered},
 };
 
-/// What one response is gated by.
+/// Context of one gated response.
 pub(crate) struct Page {
     pub(crate) gating: Arc<Gating>,
     pub(crate) visit: Rc<dyn Visit>,
     grants: Grants,
     pub(crate) placed: Placed,
-    /// The encoding that the browser reads the page in.
+    /// Encoding in which the browser reads the page.
     pub(crate) reading: Reading,
     /// The first bytes of a page whose header names no encoding.
     start: Vec<u8>,
-    /// The visitor's browser sends `Sec-GPC: 1`, and pages tell visitors apart.
+    /// True if the browser sends `Sec-GPC: 1` and pages differ between visitors.
     gpc: bool,
     model: ConsentModel,
-    /// Gated markup stays in the page and waits, instead of being left out.
+    /// True if blocked markup stays in the page, inert, instead of being removed.
     pub(crate) inert: bool,
-    /// The page is the same for everyone.
+    /// True if the page is the same for everyone.
     shell: bool,
-    /// Something in the page was gated, whichever way it was decided.
+    /// True if the page contains gated markup, granted or blocked.
     pub(crate) gated: Cell<bool>,
-    /// How deep the document that is read stands in attributes of others.
+    /// Nesting depth of the current document in attributes of others.
     pub(crate) depth: Cell<usize>,
-    /// A placeholder has brought its style.
+    /// True if a placeholder has already brought the `<style>`.
     styled: Cell<bool>,
-    /// Number of gated elements so far that take room, allowed or blocked.
+    /// Number of gated elements so far that occupy space, granted or blocked.
     places: Cell<u32>,
 }
 
@@ -78,21 +78,21 @@ impl Page {
         }
     }
 
-    /// Sets the encoding that the browser reads the page in.
+    /// Sets the encoding in which the browser reads the page.
     pub(crate) fn read_as(mut self, reading: Reading) -> Rc<Self> {
         self.placed = self.placed.fit_for(reading);
         self.reading = reading;
         Rc::new(self)
     }
 
-    /// Remembers the first bytes of a page, which may declare its encoding.
+    /// Stores the first bytes of a page, which may declare its encoding.
     pub(crate) fn starts_with(mut self, start: &[u8]) -> Self {
         self.start = start[..start.len().min(PRESCANNED)].to_vec();
         self
     }
 
-    /// Returns whether an insertion at this byte would keep browsers from finding the declaration
-    /// of the encoding, since they scan the first bytes only.
+    /// Returns whether an insertion at this byte would hide the declaration of the encoding from
+    /// browsers, which scan only the first bytes.
     pub(crate) fn hides_declaration(&self, at: usize) -> bool {
         sniff::hides(&self.start, &self.start[..self.start.len().min(at)])
     }
@@ -101,22 +101,22 @@ impl Page {
         &self.gating.paths.settings
     }
 
-    /// The declared origins, and the services they belong to.
+    /// Returns the declared origins and their services.
     pub(crate) fn embeds(&self) -> &Embeds {
         &self.gating.embeds
     }
 
-    /// Names of the attributes that mark gated markup.
+    /// Returns the attribute names that mark gated markup.
     pub(crate) fn dialect(&self) -> &Dialect {
         self.gating.dialect()
     }
 
-    /// The address of the page, which relative addresses start from.
+    /// Returns the address of the page, from which relative addresses start.
     pub(crate) fn address(&self) -> Url {
         self.visit.address()
     }
 
-    /// The origin that visitors reach the site at: the configured one, else that of the request.
+    /// Returns the origin of the site: the configured one, else that of the request.
     pub(crate) fn origin(&self) -> Option<String> {
         match self.visit.configured_origin() {
             Some(origin) => Some(origin.to_string()),
@@ -128,24 +128,24 @@ impl Page {
         }
     }
 
-    /// Returns whether [`origin`](Self::origin) is configured, or nothing speaks against `Host`.
+    /// Returns whether [`origin`](Self::origin) is configured, or no header contradicts `Host`.
     pub(crate) fn is_origin_certain(&self) -> bool {
         !self.visit.host_in_doubt()
     }
 
-    /// Reports that a `<base>` came behind what was put into the page.
+    /// Reports a `<base>` after the insertions into the page.
     pub(crate) fn report_late_base(&self) {
         self.visit.report(Finding::LateBase);
     }
 
-    /// Whether everything that is needed is on.
+    /// Returns whether everything that is needed is granted.
     pub(crate) fn granted(&self, needs: &Needs) -> bool {
         let units = needs.units(&self.gating.policy);
         needs.unknown.is_none() && units.iter().all(|unit| self.grants.allow(*unit))
     }
 
-    /// Returns whether every service is on that declares an origin: only then an address may pass
-    /// that cannot be parsed.
+    /// Returns whether every service with a declared origin is on. Only then may an address that
+    /// cannot be parsed stay.
     pub(crate) fn grants_all(&self) -> bool {
         self.embeds().units().all(|unit| self.grants.allow(unit))
     }
@@ -156,15 +156,15 @@ impl Page {
             .report(Finding::UnreadableAddress { tag, attribute });
     }
 
-    /// Says once per name that the page names what the policy does not have.
+    /// Reports, once per name, a unit that the policy does not declare.
     pub(crate) fn report(&self, needs: &Needs) {
         if let Some(name) = &needs.unknown {
             self.visit.report(Finding::UnknownUnit(name));
         }
     }
 
-    /// Reports once per value that an element was left as it is: its mark is about something
-    /// else.
+    /// Reports, once per value, an element that stays unchanged because its mark has another
+    /// purpose.
     pub(crate) fn report_left(&self, value: &str, names: (&str, &str), declared: bool) {
         let (name, strict) = names;
         self.visit.report(Finding::LeftAlone {
@@ -175,15 +175,16 @@ impl Page {
         });
     }
 
-    /// Id of the next gated element that takes room: the same on each visit of the page, whatever
-    /// is granted, so that a visitor is led back to it.
+    /// Returns the id of the next gated element that occupies space. It is the same on each request
+    /// for the page, whatever is granted, so that a response can lead the visitor back to it.
     pub(crate) fn next_place(&self) -> String {
         let place = self.places.get() + 1;
         self.places.set(place);
         format!("axc-held-{place}")
     }
 
-    /// The line before an element that the visitor has just asked to see; `None` for any other.
+    /// Renders the status line before an element that the visitor has just chosen to show; `None`
+    /// for any other.
     pub(crate) fn shown(&self, needs: &Needs, place: &str) -> Option<String> {
         let policy = &self.gating.policy;
         let needed = needs.units(policy);
@@ -200,8 +201,7 @@ impl Page {
         }))
     }
 
-    /// Returns whether the element is for advertising alone: it needs only services, and their only
-    /// purpose is advertising.
+    /// Returns whether the element needs only services whose only purpose is advertising.
     fn is_advertisement(&self, needed: &[usize]) -> bool {
         let policy = &self.gating.policy;
         !needed.is_empty()
@@ -225,7 +225,7 @@ impl Page {
         needed.iter().any(refused)
     }
 
-    /// The placeholder of a blocked element; `None` if no form could allow it, and for an
+    /// Renders the placeholder of a blocked element. `None` if no form could allow it, and for an
     /// advertisement that the visitor has refused.
     pub(crate) fn placeholder(
         &self,
@@ -304,7 +304,7 @@ fn kind(element: &Element<'_, '_>, tag: &str) -> HeldKind {
     }
 }
 
-/// Width and height in CSS pixels, where both are given and sane.
+/// Returns width and height in CSS pixels, if both are given and plausible.
 fn size(element: &Element<'_, '_>) -> Option<(u32, u32)> {
     let of = |name| {
         let value = element.get_attribute(name)?;

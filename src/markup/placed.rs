@@ -1,21 +1,20 @@
-//! What is put into a document: for the tags of others, the banner, the script, the link to the
-//! settings.
+//! Insertions into a document: vendor states, banner, script, link to the settings.
 
 use super::{charset::Reading, outline, page::Page, plain};
 
-/// The pieces of one document; all empty where nothing is put in.
+/// HTML to insert into one document; empty strings insert nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Placed {
-    /// First in `<head>`; where there is none, before what follows.
+    /// Inserted first in `<head>`, or before the first content if there is none.
     pub(crate) heading: String,
-    /// Right after `<body>`, or after a skip link that comes first in it.
+    /// Inserted after `<body>`, or after a skip link at its start.
     pub(crate) opening: String,
-    /// Right before `</body>`, where the page has no link to the settings.
+    /// Inserted before `</body>` if the page has no link to the settings.
     pub(crate) closing: String,
 }
 
 impl Placed {
-    /// The same in letters that mean the same in each encoding the page may have.
+    /// Returns the insertions in characters that are valid in each encoding the page may have.
     pub(crate) fn fit_for(self, reading: Reading) -> Self {
         Self {
             heading: reading.piece(self.heading),
@@ -25,10 +24,10 @@ impl Placed {
     }
 }
 
-/// A plain page with what has to be put in; `Some(None)` where that is nothing, `None` where the
-/// place for it cannot be told at a glance.
+/// Inserts into a page without parsing it. Returns `Some(None)` if there is nothing to insert, and
+/// `None` if a byte search cannot find the place.
 pub(crate) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
-    // Its address decides how our addresses are written.
+    // A `<base>` decides on the form of the inserted addresses.
     if plain::has_base(bytes) {
         return None;
     }
@@ -43,7 +42,7 @@ pub(crate) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
             }
         }
     };
-    // A declaration that browsers dispute comes later.
+    // An insertion must not hide a declaration of the encoding that follows it.
     if page.hides_declaration(heads) || page.hides_declaration(opens) {
         return None;
     }
@@ -52,7 +51,7 @@ pub(crate) fn spliced(page: &Page, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
             true => None,
             false => Some(outline::before_body_end(bytes)?),
         };
-    // In the middle of a value it would complete a tag.
+    // Inside a value the insertion would complete a tag.
     if closes.is_some_and(|at| outline::may_be_quoted(&bytes[..at])) {
         return None;
     }

@@ -1,20 +1,21 @@
-//! Pages that can be told at a glance to hold nothing gated, without reading them as HTML.
+//! Prefilter: detects pages that certainly contain nothing gated, without parsing them.
 //!
-//! A page is plain when no reading of its bytes could yield an attribute of the dialect or the
-//! host of an embed. Whatever is in doubt is not plain, and read by the gate.
+//! A page passes if no reading of its bytes can yield an attribute of the dialect or the host of an
+//! embed. Any doubtful page is parsed by the rewriter.
 
 use std::sync::LazyLock;
 
 use memchr::{memchr_iter, memmem::Finder};
 
-/// What is looked for, made once per policy.
+/// Search terms of the prefilter, computed once per policy.
 #[derive(Clone, Debug)]
 pub(crate) struct Glance {
     /// Hosts of embeds.
     hosts: Vec<String>,
-    /// Attributes of the dialect, without the `data-` that they start with.
+    /// Attributes of the dialect, without their prefix `data-`.
     marks: Vec<String>,
-    /// A host that can be written in many ways: an address, or a name without a dot.
+    /// True if a host has many spellings: an IP address, or a name without a dot. No page passes
+    /// then.
     never: bool,
 }
 
@@ -39,7 +40,7 @@ impl Glance {
         glance
     }
 
-    /// Whether the page holds nothing gated, for certain.
+    /// Returns whether the page certainly contains nothing gated.
     pub(crate) fn is_plain(&self, page: &[u8]) -> bool {
         if self.never || starts_wide(page) || self.names_the_dialect(page) || names_a_srcdoc(page) {
             return false;
@@ -47,9 +48,9 @@ impl Glance {
         self.hosts.is_empty() || !(self.leads_to_a_host(page) || hides_a_host(page))
     }
 
-    /// Returns whether an attribute of the dialect is in the page, in any case.
+    /// Returns whether the page contains an attribute of the dialect, in upper or lower case.
     fn names_the_dialect(&self, page: &[u8]) -> bool {
-        // Two letters at once are searched for much faster than one that is frequent.
+        // Searching for a pair of letters is much faster than for a single frequent one.
         DIALECT.iter().any(|pair| {
             pair.find_iter(page).any(|at| {
                 let behind = &page[at + 2..];
@@ -63,8 +64,8 @@ impl Glance {
         })
     }
 
-    /// Whether two slashes lead to one of the hosts, or to one that is written oddly. What else
-    /// could lead to a host is in doubt by itself ([`hides_a_host`]).
+    /// Returns whether two slashes precede one of the hosts or an unusual spelling. Other spellings
+    /// of a host are doubtful by themselves ([`hides_a_host`]).
     fn leads_to_a_host(&self, page: &[u8]) -> bool {
         SLASHES
             .find_iter(page)
@@ -87,13 +88,13 @@ static BASES: LazyLock<[Finder<'static>; 2]> =
 static FRAMES: LazyLock<[Finder<'static>; 2]> =
     LazyLock::new(|| [Finder::new("<i"), Finder::new("<I")]);
 
-/// Whether the text starts with these letters, in any case.
+/// Returns whether the text starts with `name`, in upper or lower case.
 pub(crate) fn starts(text: &[u8], name: &[u8]) -> bool {
     let start = text.get(..name.len());
     start.is_some_and(|start| start.eq_ignore_ascii_case(name))
 }
 
-/// Returns whether something in the page looks like `<base>`.
+/// Returns whether the page may contain a `<base>`.
 pub(crate) fn has_base(page: &[u8]) -> bool {
     BASES.iter().any(|pair| {
         pair.find_iter(page)
@@ -101,7 +102,8 @@ pub(crate) fn has_base(page: &[u8]) -> bool {
     })
 }
 
-/// A frame with `srcdoc`, in a page with character references: they are resolved twice there.
+/// Returns whether a page with character references contains a `srcdoc`, in which they are resolved
+/// twice.
 fn names_a_srcdoc(page: &[u8]) -> bool {
     let frame = || {
         let mut pairs = FRAMES.iter();
@@ -117,13 +119,12 @@ fn names_a_srcdoc(page: &[u8]) -> bool {
     frame() && memchr::memchr(b'&', page).is_some() && named()
 }
 
-/// Whether the page starts with a mark that makes browsers read it as UTF-16, whatever its
-/// headers say.
+/// Returns whether the page starts with a byte order mark of UTF-16, which overrides its headers.
 pub(crate) fn starts_wide(page: &[u8]) -> bool {
     page.starts_with(b"\xff\xfe") || page.starts_with(b"\xfe\xff")
 }
 
-/// Whether a host could stand somewhere in another spelling than its own.
+/// Returns whether the page may spell a host in another way.
 fn hides_a_host(page: &[u8]) -> bool {
     memchr_iter(b'&', page).any(|at| !is_harmless(&page[at + 1..]))
         || memchr::memchr3_iter(b'\t', b'\n', b'\r', page).any(|at| odd_break(page, at))
@@ -131,7 +132,7 @@ fn hides_a_host(page: &[u8]) -> bool {
         || memchr_iter(b':', page).any(|at| odd_scheme(page, at))
 }
 
-/// Character references that yield nothing a host could be written with.
+/// Returns whether a character reference yields nothing that can be part of a host.
 fn is_harmless(reference: &[u8]) -> bool {
     const NAMES: [&str; 12] = [
         "amp;", "lt;", "gt;", "quot;", "apos;", "nbsp;", "mdash;", "ndash;", "hellip;", "#34;",
@@ -142,7 +143,7 @@ fn is_harmless(reference: &[u8]) -> bool {
         return true;
     }
     match reference.first() {
-        // Not a reference: a blank, or the end.
+        // A blank or the end follows: not a reference.
         None => true,
         Some(byte) if !byte.is_ascii_alphanumeric() && *byte != b'#' => true,
         Some(_) => NAMES
@@ -156,22 +157,21 @@ const fn is_break(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\r')
 }
 
-/// Whether a slash stands before a break and another behind it: browsers take breaks out of an
-/// address before they read it.
+/// Returns whether a line break or tab stands between slashes. Browsers remove it from an address
+/// before parsing.
 fn odd_break(page: &[u8], at: usize) -> bool {
     let slash = |byte: Option<&u8>| matches!(byte, Some(b'/' | b'\\'));
     let mut behind = page[at + 1..].iter().skip_while(|byte| is_break(**byte));
     at > 0 && slash(page.get(at - 1)) && slash(behind.next())
 }
 
-/// The host that stands behind two slashes, with what may stand before it; nothing where it is
-/// written oddly.
+/// Returns the host after two slashes, with any user name before it; `None` for unusual spellings.
 fn authority(rest: &[u8]) -> Option<&[u8]> {
-    // More slashes than two are as good as two.
+    // More than two slashes mean the same as two.
     let slashes = rest.iter().take_while(|byte| **byte == b'/').count();
     let rest = &rest[slashes..];
-    // As nearly every host is written; the loop is for the others. A page that ends in a host is
-    // too rare to be judged here.
+    // Nearly every host ends at the first other byte; the loop handles the rest. A page that ends
+    // in a host is too rare to be decided here.
     let end = rest.iter().position(|byte| !IN_HOSTS[usize::from(*byte)])?;
     if rest[end] == b'/' {
         let host = &rest[..end];
@@ -189,7 +189,7 @@ fn authority(rest: &[u8]) -> Option<&[u8]> {
             | b',' | b';' => {
                 let plain = matches!(byte, b'/' | b'?' | b'#') || !names_a_user(&rest[at..]);
                 let end = port.unwrap_or(at);
-                // A dot at the end of a host names the same host.
+                // A trailing dot does not change the host.
                 let host = &rest[..end];
                 return plain.then(|| host.strip_suffix(b".").unwrap_or(host));
             }
@@ -200,7 +200,7 @@ fn authority(rest: &[u8]) -> Option<&[u8]> {
     Some(&rest[..port.unwrap_or(rest.len())])
 }
 
-/// The bytes that hosts are written with, looked up and not compared: it is done for each of an
+/// Bytes that can be part of a host. A table lookup is faster than comparisons for each byte of an
 /// address.
 static IN_HOSTS: [bool; 256] = {
     let mut bytes = [false; 256];
@@ -212,13 +212,13 @@ static IN_HOSTS: [bool; 256] = {
     bytes
 };
 
-/// Anything may stand in the name of a user, before the last `@` of the authority.
+/// Returns whether a user name may stand before the last `@` of the authority.
 fn names_a_user(rest: &[u8]) -> bool {
     let end = memchr::memchr3(b'/', b'?', b'#', rest).unwrap_or(rest.len());
     memchr::memchr2(b'@', b'\\', &rest[..end]).is_some()
 }
 
-/// Browsers read `\` as `/`.
+/// Returns whether the page contains a `\` that browsers read as `/`.
 fn odd_backslash(page: &[u8]) -> bool {
     memchr_iter(b'\\', page).any(|at| {
         let near = |byte: Option<&u8>| matches!(byte, Some(b'/' | b'\\'));
@@ -228,7 +228,8 @@ fn odd_backslash(page: &[u8]) -> bool {
     })
 }
 
-/// `https:host` and `https:/host` lead to a host where the page has another scheme.
+/// Returns whether `https:host` or `https:/host` occurs, which leads to a host if the page has
+/// another scheme.
 fn odd_scheme(page: &[u8], at: usize) -> bool {
     let mut before = page[..at].iter().rev().filter(|byte| !is_break(**byte));
     let mut next = || before.next().map(u8::to_ascii_lowercase);
@@ -238,7 +239,7 @@ fn odd_scheme(page: &[u8], at: usize) -> bool {
     }
     let http =
         last == Some(b'p') && next() == Some(b't') && next() == Some(b't') && next() == Some(b'h');
-    // A blank behind it is prose: no host starts with one.
+    // A blank after the colon is prose: no host starts with one.
     let behind = &page[at + 1..];
     http && !behind.starts_with(b"//") && !behind.starts_with(b" ")
 }

@@ -1,8 +1,8 @@
-//! The encoding that a page declares in its first bytes (HTML, 13.2.3.2).
+//! Encoding that a page declares in its first bytes (HTML, 13.2.3.2).
 //!
-//! The standard's prescan knows no text elements: to it a `<meta>` in a script or a title counts.
-//! Chromium and Safari scan with a real tokenizer instead, and beyond the first 1024 bytes as long
-//! as the head goes on. A declaration is certain only if both scans find the same one.
+//! The standard's prescan knows no text elements: it finds a `<meta>` in a script or a title.
+//! Chromium and Safari scan with a real tokenizer instead, and beyond the first 1024 bytes while
+//! the head continues. A declaration is certain only if both scans find the same one.
 
 use encoding_rs::{Encoding, REPLACEMENT};
 use memchr::{memchr, memmem};
@@ -14,18 +14,18 @@ mod meta;
 /// Number of bytes that the standard's prescan reads, and Chromium at least.
 pub(crate) const PRESCANNED: usize = 1024;
 
-/// The encoding that a page declares.
+/// Encoding declaration of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Declared {
     /// No browser finds a declaration.
     Nothing,
-    /// Each browser finds this one.
+    /// All browsers find this encoding.
     One(&'static Encoding),
-    /// Browsers find different ones, or not all of them find one.
+    /// Browsers find different encodings, or only some of them find one.
     Disputed,
 }
 
-/// Scans the start of a page that has no byte order mark.
+/// Scans the start of a page without a byte order mark.
 pub(crate) fn declared(page: &[u8]) -> Declared {
     let xml = xml_encoding(page);
     let standard = prescan(&page[..page.len().min(PRESCANNED)]).or(xml);
@@ -35,7 +35,7 @@ pub(crate) fn declared(page: &[u8]) -> Declared {
     let tokens = tokens.or(xml);
     match (standard, tokens) {
         (None, None) => Declared::Nothing,
-        // Browsers differ on which of an XML declaration and a `<meta>` counts.
+        // Browsers disagree on the precedence of an XML declaration and a `<meta>`.
         (Some(one), Some(other)) if one == other && xml.is_none_or(|xml| xml == one) => {
             Declared::One(one)
         }
@@ -43,15 +43,15 @@ pub(crate) fn declared(page: &[u8]) -> Declared {
     }
 }
 
-/// Returns whether the scans of a page that starts like this are over: each has found a declaration,
-/// or has read as much as the standard's does.
+/// Returns whether all scans of a page with this start are over: each has found a declaration, or
+/// has read as much as the standard's does.
 pub(super) fn is_scanned(start: &[u8]) -> bool {
     start.len() >= PRESCANNED
         || (prescan(start).is_some() && matches!(scan_tokens(start), Ok(Some(_))))
 }
 
-/// Returns whether a browser that reads only `before` finds something else than one that reads all
-/// of `start`, which begins with it.
+/// Returns whether a browser that reads only `before` finds another declaration than one that reads
+/// all of `start`, which begins with it.
 pub(crate) fn hides(start: &[u8], before: &[u8]) -> bool {
     if before.len() >= start.len() {
         return false;
@@ -61,8 +61,8 @@ pub(crate) fn hides(start: &[u8], before: &[u8]) -> bool {
     all.1.is_none() || all != first
 }
 
-/// Returns whether a page without a byte order mark starts as a declaration of XML does in UTF-16,
-/// by which browsers know the encoding.
+/// Returns whether a page without a byte order mark starts with an XML declaration in UTF-16, by
+/// which browsers detect the encoding.
 pub(crate) fn starts_as_wide_xml(page: &[u8]) -> bool {
     WIDE_XML.iter().any(|start| page.starts_with(start))
 }
@@ -70,14 +70,14 @@ pub(crate) fn starts_as_wide_xml(page: &[u8]) -> bool {
 /// `<?x` in UTF-16, little-endian and big-endian.
 pub(crate) const WIDE_XML: [&[u8]; 2] = [b"<\0?\0x\0", b"\0<\0?\0x"];
 
-/// Prescans a byte stream. `None` also if it ends in the middle of something.
+/// Runs the standard's prescan. `None` also if the bytes end inside a construct.
 fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
     let mut at = 0;
     loop {
         at += memchr(b'<', bytes.get(at..)?)?;
         let rest = &bytes[at + 1..];
         if rest.starts_with(b"!--") {
-            // The dashes may be those that open the comment.
+            // The dashes that open the comment may also close it.
             at += 2 + memmem::find(&bytes[at + 2..], b"-->")? + 3;
         } else if is_meta(rest) {
             at += 5;
@@ -99,10 +99,10 @@ fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// The readings of browsers differ.
+/// Error: browsers read the page differently.
 struct Differs;
 
-/// Scans as a tokenizer does: the content of text elements is text.
+/// Scans like a tokenizer, which reads the content of text elements as text.
 fn scan_tokens(page: &[u8]) -> Result<Option<&'static Encoding>, Differs> {
     let mut at = 0;
     let mut in_head = true;
@@ -164,7 +164,7 @@ fn scan_tokens(page: &[u8]) -> Result<Option<&'static Encoding>, Differs> {
     }
 }
 
-/// Returns whether Chromium goes on beyond the first 1024 bytes after this tag.
+/// Returns whether Chromium continues beyond the first 1024 bytes after this tag.
 fn stays_in_head(name: &[u8], ends: bool) -> bool {
     const NAMES: [&[u8]; 8] = [
         b"script",
@@ -195,8 +195,8 @@ fn is_text(name: &[u8]) -> bool {
     NAMES.contains(&name)
 }
 
-/// Length of the content of a text element. With `<!--` in a script, or markup in an
-/// element that is text to some browsers only, readings may differ.
+/// Returns the length of the content of a text element. Readings may differ if a script contains
+/// `<!--`, or an element that only some browsers read as text contains markup.
 fn end_of_text(content: &[u8], name: &[u8]) -> Result<Option<usize>, Differs> {
     let end = memchr::memchr_iter(b'<', content).find(|at| {
         let rest = &content[at + 1..];
@@ -217,13 +217,13 @@ fn end_of_text(content: &[u8], name: &[u8]) -> Result<Option<usize>, Differs> {
     }
 }
 
-/// Returns whether anything that could be a declaration follows.
+/// Returns whether the content may contain a declaration.
 fn names_a_charset(content: &[u8]) -> bool {
     memchr::memchr2_iter(b'c', b'C', content)
         .any(|at| super::plain::starts(&content[at..], b"charset"))
 }
 
-/// Length of a comment (HTML, 13.2.5.43 and following), from behind its `<`.
+/// Returns the length of a comment from behind its `<` (HTML, 13.2.5.43 and following).
 fn end_of_comment(rest: &[u8]) -> Option<usize> {
     if rest[3..].starts_with(b">") {
         return Some(4);

@@ -1,7 +1,7 @@
-//! Which elements the gate watches, and which of them may stand in a page.
+//! Elements that the gate inspects, and the subset that may occur in a page.
 //!
-//! `lol_html` compiles its selectors anew for each page, so that a page is read with those alone
-//! that may find something in it.
+//! `lol_html` compiles its selectors for each page, so a page is read with only those that may
+//! match.
 
 use std::sync::LazyLock;
 
@@ -9,17 +9,17 @@ use lol_html::Selector;
 
 use super::plain::starts;
 
-/// What an element has to have for being judged.
+/// Condition on which an element is inspected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum With {
     Anything,
-    /// Addresses that are told of a click or a sale.
+    /// It has addresses that are notified of a click or a sale.
     Told,
     Background,
 }
 
-/// The elements that are judged: all that fetch something, `base`, which moves what the others
-/// fetch, and the wrapper of the dialect.
+/// Elements that are decided on: all that fetch something, `base`, which changes the addresses of
+/// others, and the wrapper of the dialect.
 const JUDGED: [(&str, With); 35] = {
     use With::{Anything, Background, Told};
     [
@@ -61,7 +61,7 @@ const JUDGED: [(&str, With); 35] = {
     ]
 };
 
-/// Elements that are watched for what they mean to others.
+/// Elements that affect other elements.
 const BESIDES: [&str; 5] = ["form", "noscript", "svg", "math", "head"];
 
 const TAGS: [&str; JUDGED.len() + BESIDES.len()] = {
@@ -77,7 +77,7 @@ const TAGS: [&str; JUDGED.len() + BESIDES.len()] = {
     tags
 };
 
-/// Which of [`TAGS`] start with a letter, a bit for each.
+/// Bits of the [`TAGS`] that start with each letter.
 static BY_LETTER: [u64; 26] = {
     let mut letters = [0; 26];
     let mut at = 0;
@@ -101,10 +101,10 @@ static SELECTORS: LazyLock<Vec<Selector>> = LazyLock::new(|| {
     JUDGED.iter().map(selector).collect()
 });
 
-/// What of it may stand in a page: more than does, never less.
+/// Inspected elements that may occur in a page. It may contain too many, never too few.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Present {
-    /// A bit for each of [`TAGS`].
+    /// One bit for each of [`TAGS`].
     tags: u64,
     told: bool,
     background: bool,
@@ -112,7 +112,7 @@ pub(crate) struct Present {
 }
 
 impl Present {
-    /// Of a page that nobody has seen yet.
+    /// All tags, for a page whose content is unknown.
     pub(crate) const ANY: Self = Self {
         tags: u64::MAX,
         told: true,
@@ -120,7 +120,7 @@ impl Present {
         skips: false,
     };
 
-    /// By the bytes of a whole page: what looks like the start of a tag may be one.
+    /// Scans the bytes of a whole page: anything that looks like the start of a tag counts.
     pub(crate) fn of(page: &[u8]) -> Self {
         let mut tags = 0;
         for at in memchr::memchr_iter(b'<', page) {
@@ -146,23 +146,23 @@ impl Present {
         }
     }
 
-    /// The same of a page of which it is known whether a skip link comes first in its body.
+    /// Sets whether the body of the page starts with a skip link.
     pub(crate) fn skipping(self, skips: bool) -> Self {
         Self { skips, ..self }
     }
 
-    /// Returns whether a skip link comes first in the body, for certain.
+    /// Returns whether the body certainly starts with a skip link.
     pub(crate) fn skips(self) -> bool {
         self.skips
     }
 
-    /// Whether the tag, one that is watched, may stand in the page.
+    /// Returns whether an inspected tag may occur in the page.
     pub(crate) fn has(self, tag: &str) -> bool {
         let at = TAGS.iter().position(|other| *other == tag);
         at.is_none_or(|at| self.tags & (1 << at) != 0)
     }
 
-    /// What finds the elements that are judged.
+    /// Returns the selectors of the elements that are decided on.
     pub(crate) fn judged(self) -> impl Iterator<Item = &'static Selector> {
         let judged = JUDGED.iter().zip(SELECTORS.iter()).enumerate();
         judged.filter_map(move |(at, ((_, with), selector))| {
@@ -176,12 +176,13 @@ impl Present {
     }
 }
 
-/// Whether the text is this name and does not go on as another one.
+/// Returns whether the text starts with this name and no longer one.
 fn starts_with_name(text: &[u8], name: &[u8]) -> bool {
     starts(text, name) && !text.get(name.len()).is_some_and(u8::is_ascii_alphanumeric)
 }
 
-/// Whether the page has the name anywhere, in any case. Searched for is the letter at `rare`.
+/// Returns whether the page contains the name, in upper or lower case. The search looks for the
+/// letter at `rare`.
 fn names(page: &[u8], name: &[u8], rare: usize) -> bool {
     let letter = name[rare];
     memchr::memchr2_iter(letter, letter.to_ascii_uppercase(), page).any(|at| {
@@ -209,7 +210,7 @@ mod tests {
                 With::Background => assert!(names.eq(["background"]), "{tag}"),
             }
         }
-        // Each arm of `fetched_by`: one that were not judged would open the gate.
+        // Lists each arm of `fetched_by`: an element that is not decided on would open the gate.
         for tag in [
             "script", "iframe", "frame", "img", "image", "source", "video", "audio", "track",
             "embed", "bgsound", "input", "object", "link", "base", "use", "feimage", "a", "area",

@@ -1,4 +1,4 @@
-//! The encoding that a `<meta>` declares.
+//! Encoding that a `<meta>` declares.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::{memchr, memmem};
@@ -8,7 +8,7 @@ use super::{Differs, is_blank};
 /// Name and value of an attribute, in lower case.
 pub(crate) type Attribute = (Vec<u8>, Vec<u8>);
 
-/// Gets all attributes of a tag, and moves behind its `>`. `None` if the tag does not end.
+/// Gets all attributes of a tag and moves behind its `>`. `None` if the tag does not end.
 pub(crate) fn attributes(bytes: &[u8], at: &mut usize) -> Option<Vec<Attribute>> {
     let mut found: Vec<Attribute> = Vec::new();
     while let Some(attribute) = attribute(bytes, at)? {
@@ -62,13 +62,13 @@ fn attribute(bytes: &[u8], at: &mut usize) -> Option<Option<Attribute>> {
     Some(Some((name, bytes[start..*at].to_ascii_lowercase())))
 }
 
-/// The encoding that a `<meta>` declares, by the standard's prescan.
+/// Returns the encoding that a `<meta>` declares to the standard's prescan.
 pub(crate) fn encoding_of_meta(attributes: &[Attribute]) -> Option<&'static Encoding> {
     let (mut pragma, mut needs_pragma) = (false, None);
-    // `Some(None)` is a label that no encoding has.
+    // `Some(None)`: the label names no encoding.
     let mut charset: Option<Option<&'static Encoding>> = None;
     for (at, (name, value)) in attributes.iter().enumerate() {
-        // The first of a name counts.
+        // Of repeated attributes the first counts.
         if attributes[..at].iter().any(|(other, _)| other == name) {
             continue;
         }
@@ -92,8 +92,8 @@ pub(crate) fn encoding_of_meta(attributes: &[Attribute]) -> Option<&'static Enco
     counts.then(|| charset.flatten().map(in_ascii)).flatten()
 }
 
-/// The encoding that a `<meta>` declares to Chromium: of two attributes of a name the last counts,
-/// and an empty `charset` is none. Character references are not resolved here.
+/// Returns the encoding that a `<meta>` declares to Chromium: of repeated attributes the last
+/// counts, and an empty `charset` is ignored. Character references are not resolved here.
 pub(crate) fn encoding_of_token(
     attributes: &[Attribute],
 ) -> Result<Option<&'static Encoding>, Differs> {
@@ -121,15 +121,15 @@ pub(crate) fn encoding_of_token(
         .flatten())
 }
 
-/// Returns whether a `<meta>` with references in its values could be a declaration.
+/// Returns whether a `<meta>` with character references in its values may be a declaration.
 fn declares(attributes: &[Attribute]) -> bool {
     attributes
         .iter()
         .any(|(name, _)| matches!(&**name, b"charset" | b"http-equiv"))
 }
 
-/// Extracts a label from the `content` of a `<meta>` (HTML, 2.4.4). In Chromium quotes end one that
-/// is not quoted itself.
+/// Extracts a label from the `content` of a `<meta>` (HTML, 2.4.4). In Chromium a quote ends an
+/// unquoted label.
 fn label_in(content: &[u8], quotes_end: bool) -> Option<&[u8]> {
     let mut rest = content;
     loop {
@@ -155,7 +155,7 @@ fn label_in(content: &[u8], quotes_end: bool) -> Option<&[u8]> {
     }
 }
 
-/// The encoding that browsers use in place of one that a page cannot have declared in ASCII.
+/// Returns the encoding that browsers use instead of one that cannot be declared in ASCII.
 pub(crate) fn in_ascii(encoding: &'static Encoding) -> &'static Encoding {
     if encoding == UTF_16LE || encoding == UTF_16BE {
         UTF_8

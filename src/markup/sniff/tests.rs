@@ -4,7 +4,7 @@ fn found(page: &str) -> Option<&'static str> {
     prescan(&page.as_bytes()[..page.len().min(PRESCANNED)]).map(Encoding::name)
 }
 
-/// The certain part of a page's encoding: its name, nothing, or `?`.
+/// Returns the name of the certain encoding of a page, nothing, or `?`.
 fn certain(page: &str) -> &'static str {
     match declared(page.as_bytes()) {
         Declared::Nothing => "",

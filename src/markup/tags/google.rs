@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt::Write as _};
 use super::{States, unknown};
 use crate::{paths::Paths, policy::Policy};
 
-/// The types of consent that Google's tags ask for. `security_storage` is always granted.
+/// Consent types that Google's tags read. `security_storage` is always granted.
 const SIGNALS: [&str; 6] = [
     "ad_storage",
     "ad_user_data",
@@ -15,15 +15,15 @@ const SIGNALS: [&str; 6] = [
     "personalization_storage",
 ];
 
-/// Tells Google's tags what is granted (Consent Mode v2).
+/// Passes the consent state to Google's tags (Consent Mode v2).
 ///
-/// A file of the site, one for each state and stored for good, stands first in `<head>`. It sets
-/// the default of all seven types of consent to what the visitor has decided, so that nothing has
-/// to be updated later, on every page and before any tag. Where the page's script changes a choice
-/// in place, the file tells the tags.
+/// A file of the site, one for each state and cached permanently, is loaded first in `<head>`. On
+/// every page and before any tag it sets the default of all seven consent types to the visitor's
+/// decision, so no update is needed later. If the page's script changes a choice in place, the file
+/// updates the tags.
 ///
-/// This is the *basic* mode: the tags themselves are gated, by `data-consent-category` or by the origins of
-/// their `[[embed]]`, so that nothing of Google is asked for before a yes.
+/// This is the *basic* mode: the tags themselves are gated, by `data-consent-category` or by the
+/// origins of their `[[embed]]`, so that nothing is requested from Google before consent.
 ///
 /// ```
 /// use actix_consent::markup::{Google, Markup};
@@ -40,8 +40,8 @@ pub struct Google {
 }
 
 impl Google {
-    /// The three types about advertising follow the category `marketing`, `analytics_storage`
-    /// follows `analytics`, and the other two `preferences`.
+    /// Creates the default mapping: the three advertising types follow the category `marketing`,
+    /// `analytics_storage` follows `analytics`, and the other two follow `preferences`.
     pub fn new() -> Self {
         let of = |signal: &str| match signal {
             "analytics_storage" => "analytics",
@@ -59,7 +59,7 @@ impl Google {
         }
     }
 
-    /// Lets a type of consent follow another category or service.
+    /// Maps a consent type to another category or service.
     pub fn signal(mut self, signal: impl Into<String>, unit: impl Into<String>) -> Self {
         let signal = signal.into();
         self.signals.retain(|(known, _)| *known != signal);
@@ -67,26 +67,27 @@ impl Google {
         self
     }
 
-    /// The *advanced* mode for the tags of a service: they load before a yes, and send what Google
-    /// calls cookieless pings. Default: none does.
+    /// Enables the *advanced* mode for the tags of a service: they load before consent and send
+    /// what Google calls cookieless pings. Default: no service.
     ///
     /// Costs: requests to Google without consent. In the EU they need a legal basis, and Art. 5(3)
-    /// of Directive 2002/58/EC applies to what tags read from the device (EDPB Guidelines 2/2023).
+    /// of Directive 2002/58/EC applies to data that tags read from the device (EDPB Guidelines
+    /// 2/2023).
     pub fn advanced(mut self, service: impl Into<String>) -> Self {
         self.advanced.push(service.into());
         self
     }
 
-    /// `ads_data_redaction`: without `ad_storage`, identifiers of clicks are taken out of what the
-    /// tags send. Default: off.
+    /// Sets `ads_data_redaction`: without `ad_storage`, the tags send no click identifiers.
+    /// Default: off.
     pub fn ads_data_redaction(mut self, redaction: bool) -> Self {
         self.redaction = redaction;
         self
     }
 
-    /// `url_passthrough`: click identifiers are passed on in the site's own links. Default: off. It
-    /// is sent only where `ad_storage` is granted, since links are decorated otherwise for people
-    /// who have not agreed.
+    /// Sets `url_passthrough`: click identifiers are passed on in the site's own links. Default:
+    /// off. It is set only if `ad_storage` is granted, since links would otherwise carry them
+    /// without consent.
     pub fn url_passthrough(mut self, passthrough: bool) -> Self {
         self.passthrough = passthrough;
         self
@@ -114,7 +115,7 @@ impl Google {
         States::new(policy, paths, "signals", &units, |on| self.file(on))
     }
 
-    /// The commands, as `arguments` and not as arrays: Google reads no others.
+    /// Writes the commands as `arguments`, not as arrays: Google reads no others.
     fn file(&self, on: &dyn Fn(&str) -> bool) -> String {
         let mut file = String::from(
             "window.dataLayer=window.dataLayer||[];function gtag(){dataLayer.push(arguments)}\n\
@@ -135,7 +136,7 @@ impl Google {
         if self.passthrough && ads.is_some_and(|(_, unit)| on(unit)) {
             file.push_str("gtag('set','url_passthrough',true);\n");
         }
-        // Once the page's script has changed a choice in place.
+        // Runs after the page's script has changed a choice in place.
         file.push_str(
             "document.addEventListener('consent:state',function(e){var s=e.detail.state,\
              u=Object.assign({},s.categories,s.services),c={};",

@@ -1,15 +1,15 @@
-//! Matomo.
+//! Consent state for Matomo.
 
 use std::borrow::Cow;
 
 use super::{States, unknown};
 use crate::{paths::Paths, policy::Policy};
 
-/// Tells Matomo whether it may track.
+/// Passes the consent state to Matomo.
 ///
-/// A file of the site, one for each state and stored for good, stands first in `<head>`. It asks
-/// for consent before the tracker starts and gives it where the visitor has, so that a tracker
-/// which is on the page all the same does not track.
+/// A file of the site, one for each state and cached permanently, is loaded first in `<head>`. It
+/// requires consent before the tracker starts and gives it if the visitor has, so that a tracker
+/// outside of the gate does not track either.
 ///
 /// ```
 /// use actix_consent::markup::{Markup, Matomo};
@@ -24,7 +24,7 @@ pub struct Matomo {
 }
 
 impl Matomo {
-    /// Nothing is tracked before the category or service is on (`requireConsent`).
+    /// Prevents tracking before the category or service is on (`requireConsent`).
     pub fn new(unit: impl Into<String>) -> Self {
         Self {
             unit: unit.into(),
@@ -32,9 +32,9 @@ impl Matomo {
         }
     }
 
-    /// Tracks before a yes as well, without cookies (`requireCookieConsent`). Default: it does
-    /// not. The tracker then must not be gated itself. Costs: visits are measured without consent,
-    /// which needs a legal basis.
+    /// Sets whether Matomo tracks without cookies before consent (`requireCookieConsent`). Default:
+    /// false. The tracker must then not be gated itself. Costs: visits are measured without
+    /// consent, which needs a legal basis.
     pub fn cookies_only(mut self, cookies_only: bool) -> Self {
         self.cookies_only = cookies_only;
         self

@@ -1,4 +1,4 @@
-//! What tags of other vendors are told: one small file for each state, before any of them.
+//! Consent states for tags of other vendors: one small file per state, loaded before the tags.
 
 mod google;
 mod matomo;
@@ -9,21 +9,20 @@ use std::borrow::Cow;
 
 use crate::{decision::grants::Grants, http::asset::Asset, paths::Paths, policy::Policy};
 
-/// At most so many categories and services tell the states of one vendor apart: each doubles the
-/// number of files, which are made at the start.
+/// Maximum number of categories and services that a vendor's states depend on. Each doubles the
+/// number of files, which are generated at start-up.
 const MAX_UNITS: usize = 6;
 
-/// The files of one vendor, one for each state.
+/// Files of one vendor, one for each state.
 #[derive(Debug)]
 pub(crate) struct States {
-    /// What the states differ in. The file for a state is at the number whose bits are set for
-    /// what is on.
+    /// Units that the states depend on. Bit n of the index of a file is set if unit n is on.
     units: Vec<usize>,
     assets: Vec<Asset>,
 }
 
 impl States {
-    /// One file for each combination of the units, written by `write` from what is on.
+    /// Creates one file for each combination of the units; `write` gets the units that are on.
     fn new(
         policy: &Policy,
         paths: &Paths,
@@ -62,7 +61,7 @@ impl States {
         })
     }
 
-    /// The file for what is on.
+    /// Returns the file for the granted units.
     pub(crate) fn of(&self, grants: &Grants) -> &Asset {
         let bits = self.units.iter().enumerate();
         let state = bits.fold(0, |state, (bit, unit)| {
@@ -76,7 +75,7 @@ impl States {
     }
 }
 
-/// Says that a setting names a category or service that the policy does not have.
+/// Returns an error message for a setting that names an undeclared category or service.
 pub(in crate::markup) fn unknown(policy: &Policy, setting: &str, unit: &str) -> Cow<'static, str> {
     let known: Vec<&str> = policy.gated_units().map(|(_, unit)| &*unit.id).collect();
     let remedy = match known.is_empty() {

@@ -1,4 +1,4 @@
-//! What is inserted into a page of this visitor: the banner, the script, tags of other vendors.
+//! HTML that is inserted into a page for this visitor: banner, script, consent states of vendors.
 
 use crate::{
     decision::grants::Grants,
@@ -7,7 +7,7 @@ use crate::{
     request::RequestConsent,
 };
 
-/// The insertions into one document.
+/// Returns the insertions into one document.
 pub(crate) fn insertions(consent: &RequestConsent, gating: &Gating) -> Placed {
     Placed {
         heading: heading(consent, gating),
@@ -19,7 +19,7 @@ pub(crate) fn insertions(consent: &RequestConsent, gating: &Gating) -> Placed {
     }
 }
 
-/// What is put first into `<head>`: what the tags of other vendors are told.
+/// Returns the start of `<head>`: the consent states of vendors.
 fn heading(consent: &RequestConsent, gating: &Gating) -> String {
     if gating.tags.is_empty() {
         return String::new();
@@ -37,8 +37,8 @@ fn heading(consent: &RequestConsent, gating: &Gating) -> String {
     gating.tags.iter().map(tag).collect()
 }
 
-/// What is put right after `<body>` for this visitor: the script, and the banner where the handler
-/// has not asked for it.
+/// Returns the start of `<body>` for this visitor: the script, and the banner unless the handler
+/// has rendered it.
 fn opening(consent: &RequestConsent, gating: &Gating) -> String {
     let mut opening = String::new();
     if gating.settings.banner {
@@ -47,7 +47,7 @@ fn opening(consent: &RequestConsent, gating: &Gating) -> String {
             opening.push_str(consent.banner().as_str());
         }
     }
-    // The answer to a POST would be posted again by a script that loads the page again.
+    // A script that reloads the response to a POST would post the form again.
     if let Some(scripts) = &gating.scripts
         && consent.method.is_safe()
     {
@@ -59,8 +59,8 @@ fn opening(consent: &RequestConsent, gating: &Gating) -> String {
     opening
 }
 
-/// What is put right after `<body>` for everyone: the script, the banner that it reveals, and a
-/// link for those who have no scripts.
+/// Returns the start of `<body>` for everyone: the script, the banner that it reveals, and a link
+/// for visitors without scripts.
 fn shell_opening(consent: &RequestConsent, gating: &Gating) -> String {
     let Some(scripts) = &gating.scripts else {
         return String::new();

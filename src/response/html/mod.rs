@@ -1,4 +1,4 @@
-//! Which responses are rewritten, and what their headers say then.
+//! HTML responses: which ones are rewritten, their bodies and their headers.
 
 mod insertions;
 mod ungated;
@@ -39,7 +39,7 @@ use crate::{
     },
 };
 
-/// Digests of a body that is no longer the one that leaves.
+/// Headers that describe the original body.
 static DIGESTS: [HeaderName; 5] = [
     HeaderName::from_static("digest"),
     HeaderName::from_static("content-digest"),
@@ -48,7 +48,7 @@ static DIGESTS: [HeaderName; 5] = [
     HeaderName::from_static("accept-ranges"),
 ];
 
-/// Judges a response, its body included.
+/// Gates a response: its headers and, if it is HTML, its body.
 pub(crate) fn respond<B: MessageBody>(
     consent: &Rc<RequestConsent>,
     gating: &Arc<Gating>,
@@ -82,7 +82,7 @@ pub(crate) fn respond<B: MessageBody>(
     body
 }
 
-/// Returns whether the response is a whole page, and not a piece of one.
+/// Returns whether the response is a whole page, not a fragment.
 fn is_document(consent: &RequestConsent, head: &ResponseHead, whole: Option<&Bytes>) -> bool {
     !head.status.is_redirection()
         && is_html(head.headers())
@@ -93,7 +93,8 @@ fn is_document(consent: &RequestConsent, head: &ResponseHead, whole: Option<&Byt
         }
 }
 
-/// Pieces of HTML that Turbo puts into the page (`<turbo-stream>`).
+/// Returns whether the response is a `<turbo-stream>`: HTML fragments that Turbo inserts into the
+/// page.
 fn is_turbo_stream(headers: &HeaderMap) -> bool {
     const KIND: &[u8] = b"text/vnd.turbo-stream.html";
     headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
@@ -102,8 +103,8 @@ fn is_turbo_stream(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Returns whether the body is in a content coding (RFC 9110, section 8.4), of which the gate reads
-/// none. Names that are no coding by mistake, such as `utf-8`, are ignored as browsers do.
+/// Returns whether the body has a content coding (RFC 9110, section 8.4), none of which the gate
+/// reads. Names that are not codings, such as `utf-8`, are ignored, as browsers do.
 pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
     let codings = headers.get_all(header::CONTENT_ENCODING);
     let mut codings = codings.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
@@ -113,8 +114,8 @@ pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Returns whether a name in `Content-Encoding` says something else than a coding: a charset, or a
-/// transfer encoding.
+/// Returns whether a name in `Content-Encoding` is not a content coding but a charset or a transfer
+/// encoding.
 fn is_no_coding(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 6] = [
         b"identity",
@@ -128,7 +129,7 @@ fn is_no_coding(name: &[u8]) -> bool {
     known || Encoding::for_label(name).is_some()
 }
 
-/// Whether the markup of this response is read. What is no HTML, or no longer, is left alone.
+/// Returns whether the markup of this response is gated: it is HTML with a body that browsers show.
 fn is_rewritten(head: &ResponseHead, size: BodySize, consent: &RequestConsent) -> bool {
     let headers = head.headers();
     if !(is_html(headers) || is_turbo_stream(headers))
@@ -148,8 +149,8 @@ fn is_rewritten(head: &ResponseHead, size: BodySize, consent: &RequestConsent) -
     !is_download(headers)
 }
 
-/// Returns whether browsers save the body instead of showing it: `attachment`, and nothing that
-/// makes the header malformed so that they ignore it (RFC 6266, 4.1).
+/// Returns whether browsers save the body instead of showing it: exactly one `attachment`, not
+/// malformed in a way for which browsers ignore the header (RFC 6266, 4.1).
 pub(crate) fn is_download(headers: &HeaderMap) -> bool {
     let mut fields = headers.get_all(header::CONTENT_DISPOSITION);
     let (Some(field), None) = (fields.next(), fields.next()) else {
@@ -189,7 +190,7 @@ fn page<B: MessageBody>(
     let grants = grants(consent, gating);
     let page = Page::new(consent.clone(), gating.clone(), grants, placed);
     if consent.method == Method::HEAD {
-        // What a GET would send has a length of its own, which nobody knows before.
+        // The length of the body of a GET is not known in advance.
         if !shell {
             consent.uses_consent.set(true);
         }
@@ -236,7 +237,8 @@ fn page<B: MessageBody>(
     }
 }
 
-/// What is on for this visitor, or for everyone where all get the same.
+/// Returns the grants of this visitor, or of a visitor without a choice if pages are the same for
+/// everyone.
 pub(crate) fn grants(consent: &RequestConsent, gating: &Gating) -> Grants {
     match gating.is_shell() {
         true => Grants::of(&consent.config.undecided, &gating.advanced),
@@ -244,7 +246,7 @@ pub(crate) fn grants(consent: &RequestConsent, gating: &Gating) -> Grants {
     }
 }
 
-/// The page as it leaves, or `None` where it leaves as it is.
+/// Returns the rewritten page; `None` if it is unchanged.
 fn whole(
     gating: &Arc<Gating>,
     page: &Rc<Page>,
@@ -273,7 +275,7 @@ fn whole(
     Ok((changed != bytes[..]).then_some(changed))
 }
 
-/// What is said about a body that is no longer there.
+/// Removes headers that describe the original body.
 pub(crate) fn rewritten(headers: &mut HeaderMap) {
     headers.remove(header::CONTENT_LENGTH);
     headers.remove(header::CONTENT_RANGE);
@@ -301,7 +303,7 @@ fn report(consent: &RequestConsent, doubt: &Doubt) {
     log::error!("{} {}: {doubt}", consent.method, consent.uri.path());
 }
 
-/// The body of an answer to HEAD: of no known length, and not sent.
+/// Body of a response to HEAD: unknown length, no content.
 #[derive(Debug)]
 struct Unsent;
 
@@ -320,9 +322,9 @@ impl MessageBody for Unsent {
     }
 }
 
-/// A stream on its way through the gate.
+/// Filter that rewrites a streamed body.
 struct Stream {
-    /// The gate, once the start shows the encoding of the stream.
+    /// The rewriter; until the encoding of the stream is known, the parameters to create it.
     gate: Result<Gate, Option<(Page, Kind)>>,
     consent: Rc<RequestConsent>,
     start: Start,

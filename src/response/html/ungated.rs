@@ -1,4 +1,4 @@
-//! Responses whose markup is not gated: their headers, XML, parts of HTML, Speculation Rules.
+//! Responses that are not rewritten: their headers, XML, partial HTML, Speculation Rules.
 
 use std::rc::Rc;
 
@@ -26,9 +26,9 @@ use crate::{
     response::{body::ConsentBody, headers::finish_head},
 };
 
-/// The policy of documents that cannot be gated: no scripts, nothing from other sites, and no
-/// `<meta http-equiv=refresh>`, which a sandbox without scripts ignores. `script-src` is for XSLT
-/// alone, which browsers load by it and apply in a sandbox as well.
+/// Content-Security-Policy of documents that cannot be gated: no scripts, nothing from other sites,
+/// and no `<meta http-equiv=refresh>`, which a sandbox without scripts ignores. `script-src` is
+/// necessary for XSLT only, which browsers load by it and apply in a sandbox as well.
 const SEAL: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     font-src 'self' data:; media-src 'self' data:; script-src 'self'; \
     sandbox allow-same-origin allow-forms \
@@ -60,7 +60,7 @@ pub(crate) fn hold_headers(consent: &RequestConsent, gating: &Gating, headers: &
     }
 }
 
-/// Judges a response that is not rewritten.
+/// Gates a response that is not rewritten.
 pub(crate) fn leave<B: MessageBody>(
     consent: &Rc<RequestConsent>,
     gating: &Gating,
@@ -89,7 +89,7 @@ pub(crate) fn leave<B: MessageBody>(
     };
     finish_head(consent, head, false);
     if seals {
-        // After all others, so that nothing is added to it.
+        // This policy comes after all others, so that nothing is added to it.
         let headers = head.headers_mut();
         let value = HeaderValue::from_static(SEAL);
         headers.append(header::CONTENT_SECURITY_POLICY, value);
@@ -99,7 +99,7 @@ pub(crate) fn leave<B: MessageBody>(
     body
 }
 
-/// A document of XML, and whether it may name what is gated.
+/// Returns an XML document, and whether it may name a gated origin.
 fn sealed_xml<B: MessageBody>(
     consent: &RequestConsent,
     gating: &Gating,
@@ -120,8 +120,8 @@ fn sealed_xml<B: MessageBody>(
     }
 }
 
-/// Returns whether a style sheet of another language than CSS may make another document of it, which
-/// nobody has looked at (XML, "Associating Style Sheets").
+/// Returns whether a style sheet in another language than CSS may transform the document into one
+/// that has not been inspected (XML, "Associating Style Sheets").
 fn is_transformed(xml: &[u8]) -> bool {
     const START: &[u8] = b"<?xml-stylesheet";
     memmem::find_iter(xml, START).any(|at| {
@@ -134,7 +134,7 @@ fn is_transformed(xml: &[u8]) -> bool {
     })
 }
 
-/// A file of Speculation Rules as it leaves.
+/// Returns a file of Speculation Rules without denied addresses.
 fn rules<B: MessageBody>(
     consent: &RequestConsent,
     gating: &Gating,
