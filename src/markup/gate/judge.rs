@@ -1,4 +1,4 @@
-//! What becomes of one element.
+//! Decision on one element: keep, remove, replace by a placeholder, or leave inert.
 
 use std::rc::Rc;
 
@@ -22,7 +22,7 @@ use crate::markup::{
 type Attributes = SmallVec<[&'static str; 2]>;
 
 impl Seen {
-    /// Looks at one element, and at what its attributes say.
+    /// Decides on one element by its mark and its addresses.
     pub(crate) fn judge(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
         let ends_foreign = self.ends_foreign.take();
         let tag = element.tag_name();
@@ -76,14 +76,14 @@ impl Seen {
             false => self.hold(element, &tag, &whole, &place),
         }
         if ends_foreign && element.removed() {
-            // Without it what follows would be read as SVG or MathML.
+            // Without it browsers would read the following markup as SVG or MathML.
             element.after("<span></span>", ContentType::Html);
         }
         Ok(())
     }
 
-    /// All that the element needs, and its attributes with addresses that cannot be parsed. What
-    /// the element can do without is blocked on the way.
+    /// Collects the requirements of the element, and its attributes with addresses that cannot be
+    /// parsed. Removes blocked attributes that the element can do without.
     fn gather(
         &self,
         element: &mut Element<'_, '_>,
@@ -128,7 +128,7 @@ impl Seen {
             }
             match fetched.part {
                 Part::Whole => part.loaded.iter().for_each(|unit| whole.add(*unit)),
-                // A marked element stands or falls as one.
+                // All attributes of a marked element share one decision.
                 Part::Side if fetched.names == Names::Document => {
                     let gated = gated_piece(self, text, true)?.0;
                     if gated != *text {
@@ -151,8 +151,8 @@ impl Seen {
         Ok((whole, unreadable))
     }
 
-    /// The value of an attribute in each encoding that the browser may use for the page, its
-    /// character references resolved.
+    /// Returns the value of an attribute in each encoding that the browser may use for the page,
+    /// with character references resolved.
     fn values(&self, element: &Element<'_, '_>, name: &str) -> Values {
         let raw = element.get_attribute(name);
         let mut values = raw.map_or_else(Values::new, |raw| self.page.reading.values(raw));
@@ -162,7 +162,7 @@ impl Seen {
         values
     }
 
-    /// Whether the dialect has a place where the attribute can wait in the page.
+    /// Returns whether the dialect can store the attribute in the page until consent.
     fn waits(&self, tag: &str, attribute: &str) -> bool {
         let kept = element::kept_by(tag);
         self.page.inert && kept.iter().any(|(_, live)| *live == attribute)
@@ -173,7 +173,8 @@ impl Seen {
         if values.is_empty() {
             return Ok(());
         }
-        // The first one counts; more of them are kept for doubt's sake, within reason.
+        // Browsers use the first one. Which one that is may be uncertain, so up to seven are
+        // considered.
         if self.based.get() >= 7 {
             return Err(Doubt::new("more than seven <base>").into());
         }
@@ -183,7 +184,7 @@ impl Seen {
         let page = [bases[0].clone()];
         let embeds = self.page.embeds();
         let mut add = |url: Option<&Url>| {
-            // Of many readings of one address only hosts of services count.
+            // If an address has several readings, only those with a host of a service count.
             if let Some(url) = url
                 && !bases.contains(url)
                 && (values.len() == 1 || !embeds.units_of(url).is_empty())
@@ -197,14 +198,14 @@ impl Seen {
         Ok(())
     }
 
-    /// Puts the line before an element which says that it is shown now.
+    /// Inserts the status line before an element that the visitor has just chosen to show.
     fn announce(&self, element: &mut Element<'_, '_>, needs: &Needs, place: &str) {
         if let Some(line) = self.page.shown(needs, place) {
             element.before(&self.rooted(&line), ContentType::Html);
         }
     }
 
-    /// `<template data-consent-category>` round any markup.
+    /// Decides on `<template data-consent-category>` and its content.
     fn wrapper(self: &Rc<Self>, template: &mut Element<'_, '_>, needs: &Needs) -> Handled {
         self.page.gated.set(true);
         let granted = self.page.granted(needs);
@@ -215,12 +216,12 @@ impl Seen {
             String::new()
         };
         if !granted && self.page.inert {
-            // It would be no template, but there.
+            // With this attribute it would be a shadow root instead of an inert template.
             template.remove_attribute("shadowrootmode");
             return Ok(());
         }
         if template.can_have_content() {
-            // Closed by anything else than its own end tag, it ends elsewhere in a browser.
+            // If another end tag closes it, browsers end it elsewhere.
             template.on_end_tag(lol_html::end_tag!(|end| {
                 match &*end.name() {
                     "template" => Ok(()),
@@ -245,8 +246,8 @@ impl Seen {
         Ok(())
     }
 
-    /// Leaves the element in the page, for the script to wake: behind a placeholder where it takes
-    /// room, else as the dialect writes it.
+    /// Leaves the element in the page for the script to activate: behind a placeholder if it
+    /// occupies space, else in the form of the dialect.
     fn leave_inert(
         &self,
         element: &mut Element<'_, '_>,
@@ -307,10 +308,10 @@ impl Seen {
     }
 }
 
-/// Whether the element stays, without what it would fetch.
+/// Returns whether a blocked element stays without the attributes that it would fetch.
 fn keeps_its_place(tag: &str, foreign: bool) -> bool {
     match tag {
-        // In HTML browsers read it as `img`, which has no content, and the tokenizer does not.
+        // In HTML browsers read it as `img`, which has no content; the tokenizer does not.
         "image" => !foreign,
         "input" | "a" | "area" | "col" | "colgroup" | "body" | "table" | "thead" | "tbody"
         | "tfoot" | "tr" | "th" | "td" => true,
@@ -318,12 +319,12 @@ fn keeps_its_place(tag: &str, foreign: bool) -> bool {
     }
 }
 
-/// Whether the element is one of SVG or MathML, to the tokenizer.
+/// Returns whether the tokenizer takes the element for SVG or MathML.
 pub(crate) fn is_foreign(element: &Element<'_, '_>) -> bool {
     !element.namespace_uri().ends_with("/xhtml")
 }
 
-/// What ends an element may be the end tag of another one, which stays.
+/// Keeps an end tag that ends this element but belongs to another one.
 pub(crate) fn keep_foreign_end(element: &mut Element<'_, '_>, tag: &str) {
     if let Some(handlers) = element.end_tag_handlers() {
         let own = tag.to_owned();
@@ -337,7 +338,7 @@ pub(crate) fn keep_foreign_end(element: &mut Element<'_, '_>, tag: &str) {
     }
 }
 
-/// The value of an attribute, its character references resolved.
+/// Returns the value of an attribute with character references resolved.
 pub(in crate::markup) fn value(element: &Element<'_, '_>, name: &str) -> Option<String> {
     element.get_attribute(name).map(unescaped)
 }
@@ -349,12 +350,12 @@ fn unescaped(raw: String) -> String {
     }
 }
 
-/// Fit for an attribute value.
+/// Escapes text for an attribute value.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
 }
 
-/// A pixel, or what is not drawn at all: nothing that a reader would miss.
+/// Returns whether the element is a pixel or hidden, so that no placeholder replaces it.
 fn is_unseen(element: &Element<'_, '_>) -> bool {
     let tiny = |name| {
         let value = element.get_attribute(name);

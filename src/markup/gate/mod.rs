@@ -1,4 +1,4 @@
-//! The gate for markup: `lol_html`, told what to look at and what becomes of it.
+//! Rewriter for gated markup, on top of `lol_html`.
 
 mod doubt;
 mod foreign;
@@ -27,13 +27,13 @@ use super::{page::Page, watched::Present};
 use self::foreign::Foreign;
 use self::judge::is_foreign;
 
-/// How many bytes a tag may have: one that does not end within them ends the response.
+/// Maximum length of a tag in bytes. A longer tag ends the response with an error.
 const TAG: usize = 256 * 1024;
-/// What the rewriter may hold of one response, in bytes. Elements whose end tags are left out, as
-/// those of paragraphs and cells may be, count as open, so that it is more than one tag takes.
+/// Memory limit of the rewriter per response, in bytes. Elements without end tags, such as
+/// paragraphs and cells, count as open, so it exceeds the limit of one tag.
 const MEMORY: usize = 4 * 1024 * 1024;
 
-/// Why a response ends before its last byte.
+/// Reason for which the markup of a response cannot be gated.
 #[derive(Debug)]
 pub(crate) struct Doubt(String);
 
@@ -51,64 +51,65 @@ impl fmt::Display for Doubt {
 
 impl std::error::Error for Doubt {}
 
-/// How a piece of HTML is read.
+/// Kind of HTML that is rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A whole document.
     Document(Present),
-    /// A document of which nothing is known yet.
+    /// A document whose content is not known in advance.
     Stream,
-    /// A piece of one, in which nothing is placed.
+    /// A fragment of a document, without insertions.
     Piece,
 }
 
-/// The rewriter of one response.
+/// Rewriter of one response.
 pub(crate) struct Gate {
     rewriter: Option<HtmlRewriter<'static, Sink>>,
     out: Rc<RefCell<Vec<u8>>>,
     seen: Rc<Seen>,
 }
 
-/// What it has come by so far.
+/// State of the rewriter, shared by its handlers.
 struct Seen {
     page: Rc<Page>,
     kind: Kind,
-    /// What addresses may be relative to: the page's own, and each `<base>`.
+    /// Addresses that relative ones may start from: that of the page, and each `<base>`.
     bases: RefCell<Vec<Url>>,
     /// Number of `<base>` elements with an address so far.
     based: Cell<usize>,
-    /// The first `<base>` that browsers go by has been seen, and stays in the page.
+    /// True if the `<base>` that browsers use has been found and stays in the page.
     decided: Cell<bool>,
-    /// The `<base>` that is looked at may be one that browsers pass over.
+    /// True if browsers may ignore the current `<base>`.
     aside: Cell<bool>,
-    /// The document around this piece may have a `<base>` that leads to another origin.
+    /// True if the document around this piece may have a `<base>` with another origin.
     moved: Cell<bool>,
-    /// The heading piece has been put in.
+    /// True if the insertion at the start of the head is done.
     headed: Cell<bool>,
-    /// The opening piece has been put in.
+    /// True if the insertion at the start of the body is done.
     opened: Cell<bool>,
-    /// The closing piece has been put in.
+    /// True if the insertion at the end of the body is done, or the page has a link to the
+    /// settings.
     closed: Cell<bool>,
-    /// How many forms are open.
+    /// Number of open forms.
     forms: Rc<Cell<usize>>,
     noscript: RefCell<String>,
-    /// What is open of SVG and MathML, as browsers see it.
+    /// Open SVG and MathML elements, as browsers see them.
     foreign: Rc<RefCell<Foreign>>,
-    /// SVG or MathML stood inside of either.
+    /// True if SVG or MathML occurred inside SVG or MathML.
     nested: Cell<bool>,
-    /// `<svg/>` stood somewhere, which the tokenizer takes for open.
+    /// True if `<svg/>` occurred, which the tokenizer considers open.
     unended: Cell<bool>,
-    /// The element that is looked at may be what ends SVG or MathML.
+    /// True if the current element may end SVG or MathML.
     ends_foreign: Cell<bool>,
-    /// `<![CDATA[` stood somewhere.
+    /// True if `<![CDATA[` occurred.
     cdata: Cell<bool>,
-    /// How many bytes an unfinished tag has so far.
+    /// Length of an unfinished tag so far, in bytes.
     unfinished: Cell<usize>,
-    /// The last bytes that came, for what is cut in two.
+    /// Last bytes of the previous chunk, for matches that are split between chunks.
     tail: RefCell<Vec<u8>>,
-    /// The mark at the end was seen as an element.
+    /// True if the end mark was parsed as an element.
     ended: Cell<bool>,
-    /// The mark at the end of the document is being read.
+    /// True while the end mark of the document is parsed.
     ending: Cell<bool>,
 }
 
@@ -120,10 +121,11 @@ impl lol_html::OutputSink for Sink {
     }
 }
 
-/// What is put after a piece to see where it leaves a reader: in markup, or in the middle of
-/// something else.
+/// Mark after a piece. It is parsed as an element only if the piece ends in markup, not inside a
+/// tag, a comment or text.
 const END: &str = "<axc-end>";
-/// The same at the end of a document. Another name, so that no piece in the document removes it.
+/// The same mark at the end of a document. Its name differs, so that no piece in the document
+/// removes it.
 const END_OF_DOCUMENT: &str = "<axc-eof>";
 
 static NOSCRIPT: LazyLock<Selector> = LazyLock::new(|| selector("noscript"));
@@ -132,18 +134,18 @@ static HEAD: LazyLock<Selector> = LazyLock::new(|| selector("head"));
 static BODY: LazyLock<Selector> = LazyLock::new(|| selector("body"));
 static SKIP_LINK: LazyLock<Selector> = LazyLock::new(|| selector("body > a:first-child"));
 static ANY: LazyLock<Selector> = LazyLock::new(|| selector("*"));
-/// Elements in which a `<base>` does not count for the document.
+/// `<base>` elements that browsers may ignore.
 static ASIDE: LazyLock<Selector> = LazyLock::new(|| {
     selector("template base, svg base, math base, select base, frameset base, object base")
 });
 static FOREIGN: LazyLock<Selector> = LazyLock::new(|| selector("svg, math, svg *, math *"));
-/// Elements whose content the tokenizer takes for text, in HTML.
+/// HTML elements whose content the tokenizer reads as text.
 static TEXTUAL: LazyLock<Selector> = LazyLock::new(|| {
     selector("style, script, title, textarea, xmp, iframe, noembed, noframes, noscript, plaintext")
 });
 static IN_SELECT: LazyLock<Selector> =
     LazyLock::new(|| selector("select svg *, select math *, frameset svg, frameset math"));
-/// Chromium looks ahead for what to load without knowing of SVG and MathML: to it these hold text.
+/// Elements inside SVG and MathML whose content Chromium's preload scanner reads as text.
 static READ_AHEAD: LazyLock<Selector> = LazyLock::new(|| {
     const TEXTS: [&str; 9] = [
         "style", "script", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript",
@@ -203,19 +205,19 @@ impl Gate {
         }
     }
 
-    /// Reads more of the page. What may leave is in [`take`](Self::take).
+    /// Reads more of the page. [`take`](Self::take) returns the output.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Doubt> {
         let Some(rewriter) = &mut self.rewriter else {
             return Err(Doubt::new("it has ended"));
         };
-        // In slices, so that what is kept beside an unfinished tag stays small.
+        // Small slices bound the bytes that are buffered beside an unfinished tag.
         for slice in bytes.chunks(TAG / 8) {
             if let Err(doubt) = self.seen.look_at(slice) {
                 self.rewriter = None;
                 return Err(doubt);
             }
             if let Err(error) = rewriter.write(slice) {
-                // Using it again would panic.
+                // Another call would panic.
                 self.rewriter = None;
                 return Err(Doubt::new(error));
             }
@@ -241,8 +243,8 @@ impl Gate {
         Ok(())
     }
 
-    /// Takes the mark out again if it became a part of what is cut off at the end of the page. If
-    /// it completed a tag that was judged, that goes with it: to browsers it is no tag.
+    /// Removes the end mark if it became part of a construct that the page leaves open. If it
+    /// completed a tag that was decided on, removes that as well: browsers drop such a tag.
     fn drop_mark(&self, kept: usize, whole: bool) {
         let mut out = self.out.borrow_mut();
         let end = out.len().saturating_sub(END_OF_DOCUMENT.len());
@@ -250,7 +252,7 @@ impl Gate {
         out.truncate(if is_last { end.max(kept) } else { kept });
     }
 
-    /// What may leave.
+    /// Takes the output so far.
     pub(crate) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out.borrow_mut())
     }
@@ -342,7 +344,7 @@ impl Seen {
                 }
                 let seen = self.clone();
                 settings.append_document_content_handler(lol_html::end!(move |end| {
-                    // Anything appended to a tag that is cut off would complete it.
+                    // An appended piece would complete a tag that is cut off.
                     if !seen.ended.get() {
                         return Ok(());
                     }
@@ -370,7 +372,7 @@ impl Seen {
         Ok(())
     }
 
-    /// Returns whether it is the mark at the end of the document, which is no element of the page.
+    /// Returns whether it is the end mark of the document, which is not part of the page.
     fn is_last_mark(&self, tag: &str) -> bool {
         self.ending.get() && tag == "axc-eof"
     }
@@ -380,7 +382,7 @@ impl Seen {
             self.forms.set(self.forms.get() + 1);
             let forms = self.forms.clone();
             form.on_end_tag(lol_html::end_tag!(move |end| {
-                // Another element's end leaves the form open to browsers.
+                // The end tag of another element leaves the form open in browsers.
                 if end.name() == "form" {
                     forms.set(forms.get().saturating_sub(1));
                 }
