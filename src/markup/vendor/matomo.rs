@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{States, unknown};
+use super::{VendorStates, unknown};
 use crate::{paths::Paths, policy::Policy};
 
 /// Passes the consent state to Matomo.
@@ -44,7 +44,7 @@ impl Matomo {
         &self,
         policy: &Policy,
         paths: &Paths,
-    ) -> Result<States, Cow<'static, str>> {
+    ) -> Result<VendorStates, Cow<'static, str>> {
         if policy.unit(&self.unit).is_none() {
             let setting = format!("Matomo::new({:?})", self.unit);
             return Err(unknown(policy, &setting, &self.unit));
@@ -58,7 +58,7 @@ impl Matomo {
             false => ["requireConsent", "setConsentGiven", "forgetConsentGiven"],
         };
         let unit = &self.unit;
-        States::new(policy, paths, "measure", &[unit], |on| {
+        VendorStates::new(policy, paths, "measure", &[unit], |on| {
             let mut file = format!("window._paq=window._paq||[];\n_paq.push(['{require}']);\n");
             if on(unit) {
                 file += &format!("_paq.push(['{given}']);\n");

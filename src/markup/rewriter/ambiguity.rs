@@ -1,4 +1,4 @@
-//! Markup that browsers may read in another way than the tokenizer.
+//! Detection of markup that browsers may read differently from the tokenizer.
 
 use std::{borrow::Cow, rc::Rc};
 
@@ -9,27 +9,28 @@ use lol_html::{
 use url::Url;
 
 use super::{
-    Doubt, END, END_OF_DOCUMENT, FOREIGN, Gate, Handled, Kind, READ_AHEAD_TEXT, Seen, TAG, foreign,
-    judge::is_foreign,
+    HandlerResult, Kind, MAX_TAG, PageRewriter, RewriteState, foreign_content,
+    handlers::{DOCUMENT_END, FOREIGN, PIECE_END, PRELOAD_TEXT},
+    verdict::is_foreign,
 };
-use crate::markup::outline;
+use crate::markup::{MarkupError, insertion_points};
 
-/// How deep documents may stand in attributes of documents: each level is read by a gate of its own.
-const DEPTH: usize = 8;
+/// Maximum nesting of documents in attributes. Each level is read by its own gate.
+const MAX_DEPTH: usize = 8;
 
-/// Gates a piece of HTML that stands inside of something else. Returns the piece, and all that
-/// addresses behind it may be relative to if the piece belongs to the same document.
+/// Gates HTML inside an attribute or `<noscript>`. Returns the HTML and, if it belongs to the same
+/// document, all base addresses for the markup after it.
 ///
-/// Nothing follows a `complete` piece, so that a tag, comment or text may be cut off at its end.
+/// Nothing follows a `complete` piece, so a tag, comment or text may be cut off at its end.
 pub(crate) fn gated_piece(
-    around: &Seen,
+    around: &RewriteState,
     html: &str,
     complete: bool,
-) -> Result<(String, Vec<Url>), Doubt> {
+) -> Result<(String, Vec<Url>), MarkupError> {
     let page = &around.page;
     let depth = page.depth.get();
-    if depth >= DEPTH {
-        return Err(Doubt::new(
+    if depth >= MAX_DEPTH {
+        return Err(MarkupError::new(
             "documents in attributes stand too deep in each other",
         ));
     }
@@ -39,47 +40,53 @@ pub(crate) fn gated_piece(
     gated
 }
 
-fn read_piece(around: &Seen, html: &str, complete: bool) -> Result<(String, Vec<Url>), Doubt> {
+fn read_piece(
+    around: &RewriteState,
+    html: &str,
+    complete: bool,
+) -> Result<(String, Vec<Url>), MarkupError> {
     let utf_8 = AsciiCompatibleEncoding::utf_8();
-    let mut gate = Gate::new(around.page.clone(), Kind::Piece, utf_8);
-    // A `srcdoc` starts from the base of the document around it, too.
-    gate.seen.bases.replace(around.bases.borrow().clone());
-    gate.seen.moved.set(around.moves());
-    gate.write(html.as_bytes())?;
+    let mut rewriter = PageRewriter::new(around.page.clone(), Kind::Piece, utf_8);
+    // A `srcdoc` inherits the base of the document around it.
+    rewriter.state.bases.replace(around.bases.borrow().clone());
+    rewriter.state.outer_base.set(around.base_may_move());
+    rewriter.write(html.as_bytes())?;
     if !complete {
-        gate.write(END.as_bytes())?;
+        rewriter.write(PIECE_END.as_bytes())?;
     }
-    gate.end()?;
-    if !complete && !gate.seen.ended.get() {
-        // A comment or a tag that is open at its end would go on behind it for whoever reads the
-        // piece as markup, and what is read as text here would be elements there.
-        return Err(Doubt::new(
+    rewriter.end()?;
+    if !complete && !rewriter.state.end_mark_seen.get() {
+        // If a comment or tag is still open at the end, a reader that parses the piece as markup
+        // would continue it after the piece, and find elements in text.
+        return Err(MarkupError::new(
             "a <noscript> ends inside of a comment, a tag or a text element",
         ));
     }
-    let piece = String::from_utf8(gate.take()).map_err(|_| Doubt::new("a piece is not text"))?;
-    Ok((piece, gate.seen.bases.take()))
+    let piece =
+        String::from_utf8(rewriter.take()).map_err(|_| MarkupError::new("a piece is not text"))?;
+    Ok((piece, rewriter.state.bases.take()))
 }
 
-impl Seen {
-    /// Looks for what the tokenizer passes over: a link to the settings, and CDATA.
-    pub(crate) fn look_at(&self, bytes: &[u8]) -> Result<(), Doubt> {
+impl RewriteState {
+    /// Searches bytes for a link to the settings and for CDATA, which the tokenizer skips.
+    pub(crate) fn scan(&self, bytes: &[u8]) -> Result<(), MarkupError> {
         self.unfinished(bytes)?;
         const CDATA: &[u8] = b"<![CDATA[";
         let mut tail = self.tail.borrow_mut();
-        let wants_link = !self.closed.get();
+        let wants_link = !self.body_end_done.get();
         if self.cdata.get() && !wants_link {
             return Ok(());
         }
         let overlap = CDATA.len().max(self.page.settings_path().len() + 2);
-        // What is cut in two stands at the end of what came before and at the start of this.
+        // A match that is split between chunks lies at the end of the last chunk and the start of
+        // this one.
         tail.extend_from_slice(&bytes[..bytes.len().min(overlap)]);
         for piece in [&tail[..], bytes] {
             if memchr::memmem::find(piece, CDATA).is_some() {
                 self.cdata.set(true);
             }
-            if wants_link && outline::links_to(piece, self.page.settings_path()) {
-                self.closed.set(true);
+            if wants_link && insertion_points::links_to(piece, self.page.settings_path()) {
+                self.body_end_done.set(true);
             }
         }
         if bytes.len() >= overlap {
@@ -92,8 +99,8 @@ impl Seen {
         self.ambiguous()
     }
 
-    /// A tag that does not end within the limit.
-    fn unfinished(&self, bytes: &[u8]) -> Result<(), Doubt> {
+    /// Rejects a tag that does not end within the limit.
+    fn unfinished(&self, bytes: &[u8]) -> Result<(), MarkupError> {
         let open = match memchr::memrchr2(b'<', b'>', bytes) {
             Some(at) if bytes[at] == b'<' => bytes.len() - at,
             Some(_) => 0,
@@ -101,33 +108,33 @@ impl Seen {
             None => 0,
         };
         self.unfinished.set(open);
-        match open > TAG {
-            true => Err(Doubt::new("a tag does not end within 256 KiB")),
+        match open > MAX_TAG {
+            true => Err(MarkupError::new("a tag does not end within 256 KiB")),
             false => Ok(()),
         }
     }
 
-    /// In foreign content inside of foreign content `lol_html` may take for CDATA what browsers
-    /// take for elements.
-    pub(crate) fn ambiguous(&self) -> Result<(), Doubt> {
+    /// Rejects CDATA together with nested foreign content: `lol_html` may read elements as CDATA
+    /// there.
+    pub(crate) fn ambiguous(&self) -> Result<(), MarkupError> {
         match self.nested.get() && self.cdata.get() {
-            true => Err(Doubt::new(
+            true => Err(MarkupError::new(
                 "SVG or MathML inside of either, and CDATA, cannot be told apart for certain",
             )),
             false => Ok(()),
         }
     }
 
-    pub(crate) fn foreign(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+    pub(crate) fn foreign(self: &Rc<Self>, element: &mut Element<'_, '_>) -> HandlerResult {
         let tag = element.tag_name();
-        if self.is_last_mark(&tag) {
+        if self.is_document_end_mark(&tag) {
             return Ok(());
         }
         let foreign = is_foreign(element);
-        if foreign::enter(&self.foreign, element, &tag)? != foreign {
+        if foreign_content::enter(&self.foreign, element, &tag)? != foreign {
             return Err(uncertain(&tag));
         }
-        // The tokenizer does not see that `<svg/>` has ended.
+        // The tokenizer does not recognise that `<svg/>` has ended.
         let unended = element.is_self_closing() && matches!(&*tag, "svg" | "math");
         if unended {
             self.unended.set(true);
@@ -144,7 +151,7 @@ impl Seen {
         }
     }
 
-    /// CDATA is read where the tokenizer believes to be in SVG or MathML.
+    /// Rejects CDATA where browsers and the tokenizer may disagree on foreign content.
     pub(crate) fn cdata(
         self: &Rc<Self>,
     ) -> (Cow<'static, Selector>, ElementContentHandlers<'static>) {
@@ -153,12 +160,13 @@ impl Seen {
             .text(move |text: &mut TextChunk<'_>| {
                 let cdata = text.text_type() == TextType::CDataSection;
                 match cdata {
-                    true if !texts.foreign.borrow().is_foreign() => {
-                        Err(Doubt::new("CDATA where SVG or MathML may have ended").into())
-                    }
-                    // To a browser that reads ahead it is a comment that ends at the first `>`.
+                    true if !texts.foreign.borrow().is_foreign() => Err(MarkupError::new(
+                        "CDATA where SVG or MathML may have ended",
+                    )
+                    .into()),
+                    // A preload scanner reads it as a comment that ends at the first `>`.
                     true if text.as_str().contains('<') => {
-                        Err(Doubt::new("markup in CDATA").into())
+                        Err(MarkupError::new("markup in CDATA").into())
                     }
                     _ => Ok(()),
                 }
@@ -166,39 +174,41 @@ impl Seen {
             .comments(move |comment: &mut Comment<'_>| {
                 let cdata = comment.text().starts_with("[CDATA[");
                 match cdata && comments.foreign.borrow().is_foreign() {
-                    true => Err(Doubt::new("CDATA where SVG or MathML may go on").into()),
+                    true => Err(MarkupError::new("CDATA where SVG or MathML may go on").into()),
                     false => Ok(()),
                 }
             });
         (Cow::Borrowed(&*FOREIGN), handlers)
     }
 
-    /// A comment where a browser that reads ahead sees text, so that it goes on in it behind an
-    /// end tag.
-    pub(crate) fn read_ahead_text() -> (Cow<'static, Selector>, ElementContentHandlers<'static>) {
+    /// Rejects comments that a preload scanner reads as text, in which it continues after an end
+    /// tag.
+    pub(crate) fn preload_text() -> (Cow<'static, Selector>, ElementContentHandlers<'static>) {
         let handlers = ElementContentHandlers::default().comments(|comment: &mut Comment<'_>| {
             match comment.text().contains('<') {
-                true => Err(Doubt::new("markup in a comment in a text element of SVG").into()),
+                true => {
+                    Err(MarkupError::new("markup in a comment in a text element of SVG").into())
+                }
                 false => Ok(()),
             }
         });
-        (Cow::Borrowed(&*READ_AHEAD_TEXT), handlers)
+        (Cow::Borrowed(&*PRELOAD_TEXT), handlers)
     }
 
-    /// An element where a browser that reads ahead sees text, and the other way round.
-    pub(crate) fn read_ahead(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
-        if self.is_last_mark(&element.tag_name()) {
+    /// Rejects elements that a preload scanner reads as text.
+    pub(crate) fn in_preload_text(self: &Rc<Self>, element: &mut Element<'_, '_>) -> HandlerResult {
+        if self.is_document_end_mark(&element.tag_name()) {
             return Ok(());
         }
-        Err(Doubt::new(format_args!(
+        Err(MarkupError::new(format_args!(
             "<{}> in a text element of SVG or MathML",
             element.tag_name()
         ))
         .into())
     }
 
-    /// Where the tokenizer takes what follows for text, or does not, it has to be certain.
-    pub(crate) fn textual(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+    /// Rejects text elements if it is not certain that browsers read their content as text.
+    pub(crate) fn textual(self: &Rc<Self>, element: &mut Element<'_, '_>) -> HandlerResult {
         let tag = element.tag_name();
         let foreign = is_foreign(element);
         let model = self.foreign.borrow();
@@ -209,8 +219,9 @@ impl Seen {
         }
     }
 
-    /// In a `<select>` or a `<frameset>` browsers leave out what the tokenizer goes by.
-    pub(crate) fn in_select(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+    /// Rejects elements in `<select>` and `<frameset>` that browsers drop and the tokenizer relies
+    /// on.
+    pub(crate) fn in_select(self: &Rc<Self>, element: &mut Element<'_, '_>) -> HandlerResult {
         match &*element.tag_name() {
             tag @ ("input" | "textarea" | "keygen" | "select" | "svg" | "math" | "script") => {
                 Err(uncertain(tag))
@@ -219,13 +230,13 @@ impl Seen {
         }
     }
 
-    /// What stands in `<noscript>` is text to the tokenizer, and markup to a browser without
+    /// Gates the content of `<noscript>`: text to the tokenizer, markup to a browser without
     /// scripts.
-    pub(crate) fn noscript(self: &Rc<Self>, text: &mut TextChunk<'_>) -> Handled {
+    pub(crate) fn noscript(self: &Rc<Self>, text: &mut TextChunk<'_>) -> HandlerResult {
         let mut held = self.noscript.borrow_mut();
         held.push_str(text.as_str());
-        if held.len() > TAG {
-            return Err(Doubt::new("a <noscript> is too long").into());
+        if held.len() > MAX_TAG {
+            return Err(MarkupError::new("a <noscript> is too long").into());
         }
         if !text.last_in_text_node() {
             text.remove();
@@ -233,16 +244,16 @@ impl Seen {
         }
         let mut html = std::mem::take(&mut *held);
         drop(held);
-        // The document ends in it, and the mark with it.
-        let cut_off = self.ending.get();
-        let is_marked = cut_off && html.ends_with(END_OF_DOCUMENT);
+        // The document ends inside the element, and the end mark is part of its text.
+        let cut_off = self.at_end.get();
+        let is_marked = cut_off && html.ends_with(DOCUMENT_END);
         if is_marked {
-            html.truncate(html.len() - END_OF_DOCUMENT.len());
+            html.truncate(html.len() - DOCUMENT_END.len());
         }
         let (mut gated, bases) = gated_piece(self, &html, cut_off)?;
         self.bases.replace(bases);
         if is_marked {
-            gated.push_str(END_OF_DOCUMENT);
+            gated.push_str(DOCUMENT_END);
         }
         text.replace(&gated, ContentType::Html);
         Ok(())
@@ -250,13 +261,13 @@ impl Seen {
 }
 
 fn uncertain(tag: &str) -> Box<dyn std::error::Error + Send + Sync> {
-    Doubt::new(format_args!(
+    MarkupError::new(format_args!(
         "<{tag}> where it is not certain whether SVG or MathML has ended"
     ))
     .into()
 }
 
-/// Start tags that end SVG and MathML in a browser.
+/// Returns whether the start tag ends SVG and MathML in a browser.
 pub(crate) fn ends_foreign_content(tag: &str) -> bool {
     const NAMES: [&str; 45] = [
         "b",

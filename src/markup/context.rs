@@ -7,13 +7,15 @@ use url::Url;
 
 use super::{
     Gating,
-    charset::Reading,
+    charset::{
+        Reading,
+        declaration::{self, PRESCANNED},
+    },
     dialect::Dialect,
     embeds::Embeds,
-    gate::judge::value,
+    insertions::Insertions,
     needs::Needs,
-    placed::Placed,
-    sniff::{self, PRESCANNED},
+    rewriter::verdict::value,
     visit::{Finding, UNNAMED, Visit},
 };
 use crate::{
@@ -23,11 +25,11 @@ use crate::{
 };
 
 /// Context of one gated response.
-pub(crate) struct Page {
+pub(crate) struct PageContext {
     pub(crate) gating: Arc<Gating>,
     pub(crate) visit: Rc<dyn Visit>,
     grants: Grants,
-    pub(crate) placed: Placed,
+    pub(crate) insertions: Insertions,
     /// Encoding in which the browser reads the page.
     pub(crate) reading: Reading,
     /// The first bytes of a page whose header names no encoding.
@@ -46,15 +48,15 @@ pub(crate) struct Page {
     /// True if a placeholder has already brought the `<style>`.
     styled: Cell<bool>,
     /// Number of gated elements so far that occupy space, granted or blocked.
-    places: Cell<u32>,
+    id_count: Cell<u32>,
 }
 
-impl Page {
+impl PageContext {
     pub(crate) fn new(
         visit: Rc<dyn Visit>,
         gating: Arc<Gating>,
         grants: Grants,
-        placed: Placed,
+        insertions: Insertions,
     ) -> Self {
         let shell = gating.is_shell();
         Self {
@@ -67,26 +69,26 @@ impl Page {
             gating,
             visit,
             grants,
-            placed,
+            insertions,
             reading: Reading::Unknown,
             start: Vec::new(),
             shell,
             gated: Cell::new(false),
             depth: Cell::new(0),
             styled: Cell::new(false),
-            places: Cell::new(0),
+            id_count: Cell::new(0),
         }
     }
 
     /// Sets the encoding in which the browser reads the page.
-    pub(crate) fn read_as(mut self, reading: Reading) -> Rc<Self> {
-        self.placed = self.placed.fit_for(reading);
+    pub(crate) fn with_reading(mut self, reading: Reading) -> Rc<Self> {
+        self.insertions = self.insertions.encoded_for(reading);
         self.reading = reading;
         Rc::new(self)
     }
 
     /// Stores the first bytes of a page, which may declare its encoding.
-    pub(crate) fn starts_with(mut self, start: &[u8]) -> Self {
+    pub(crate) fn with_start(mut self, start: &[u8]) -> Self {
         self.start = start[..start.len().min(PRESCANNED)].to_vec();
         self
     }
@@ -94,7 +96,7 @@ impl Page {
     /// Returns whether an insertion at this byte would hide the declaration of the encoding from
     /// browsers, which scan only the first bytes.
     pub(crate) fn hides_declaration(&self, at: usize) -> bool {
-        sniff::hides(&self.start, &self.start[..self.start.len().min(at)])
+        declaration::hides(&self.start, &self.start[..self.start.len().min(at)])
     }
 
     pub(crate) fn settings_path(&self) -> &str {
@@ -139,7 +141,7 @@ impl Page {
     }
 
     /// Returns whether everything that is needed is granted.
-    pub(crate) fn granted(&self, needs: &Needs) -> bool {
+    pub(crate) fn is_granted(&self, needs: &Needs) -> bool {
         let units = needs.units(&self.gating.policy);
         needs.unknown.is_none() && units.iter().all(|unit| self.grants.allow(*unit))
     }
@@ -165,7 +167,7 @@ impl Page {
 
     /// Reports, once per value, an element that stays unchanged because its mark has another
     /// purpose.
-    pub(crate) fn report_left(&self, value: &str, names: (&str, &str), declared: bool) {
+    pub(crate) fn report_unchanged(&self, value: &str, names: (&str, &str), declared: bool) {
         let (name, strict) = names;
         self.visit.report(Finding::LeftAlone {
             value,
@@ -177,15 +179,15 @@ impl Page {
 
     /// Returns the id of the next gated element that occupies space. It is the same on each request
     /// for the page, whatever is granted, so that a response can lead the visitor back to it.
-    pub(crate) fn next_place(&self) -> String {
-        let place = self.places.get() + 1;
-        self.places.set(place);
-        format!("axc-held-{place}")
+    pub(crate) fn next_id(&self) -> String {
+        let id = self.id_count.get() + 1;
+        self.id_count.set(id);
+        format!("axc-held-{id}")
     }
 
     /// Renders the status line before an element that the visitor has just chosen to show; `None`
     /// for any other.
-    pub(crate) fn shown(&self, needs: &Needs, place: &str) -> Option<String> {
+    pub(crate) fn status_line(&self, needs: &Needs, id: &str) -> Option<String> {
         let policy = &self.gating.policy;
         let needed = needs.units(policy);
         if !needed.iter().any(|unit| self.visit.shows_once(*unit)) {
@@ -195,7 +197,7 @@ impl Page {
         let units = policy.units();
         Some(self.gating.pages.shown(&ShownView {
             frame: rendered::frame(policy, &self.gating.paths, self.model, self.gpc, "", ""),
-            id: place,
+            id,
             units: needed.iter().map(|unit| units[*unit].id.as_str()).collect(),
             always: needed.iter().all(|unit| decision.basis(*unit).allows()),
         }))
@@ -233,7 +235,7 @@ impl Page {
         tag: &str,
         needs: &Needs,
         inside_form: bool,
-        place: &str,
+        id: &str,
     ) -> Option<String> {
         if needs.unknown.is_some() {
             return None;
@@ -281,7 +283,7 @@ impl Page {
             size: size(element),
             styled: !self.styled.replace(true),
             inside_form,
-            id: place,
+            id,
             framed: self.visit.is_framed(),
         });
         Some(self.reading.piece(html))

@@ -26,7 +26,7 @@ static POLICIES: [HeaderName; 2] = [
 ];
 
 /// Decides on addresses in headers and Speculation Rules.
-pub(crate) struct Judge<'a> {
+pub(crate) struct AddressFilter<'a> {
     pub(crate) embeds: &'a Embeds,
     pub(crate) grants: &'a Grants,
     /// Address of the response.
@@ -35,7 +35,7 @@ pub(crate) struct Judge<'a> {
     pub(crate) gated: bool,
 }
 
-impl Judge<'_> {
+impl AddressFilter<'_> {
     /// Returns whether one of the addresses leads to a service that is off.
     pub(crate) fn denies(&mut self, names: Names, text: &str) -> bool {
         let mut denied = false;
@@ -80,13 +80,13 @@ pub(crate) fn has_addresses(headers: &HeaderMap) -> bool {
 }
 
 /// Removes addresses of services that are off.
-pub(crate) fn hold(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
-    hold_refresh(headers, judge);
+pub(crate) fn remove_denied(headers: &mut HeaderMap, filter: &mut AddressFilter<'_>) {
+    hold_refresh(headers, filter);
     for name in &POLICIES {
-        hold_report_uri(headers, name, judge);
+        filter_report_uri(headers, name, filter);
     }
-    hold_endpoints(headers, judge);
-    hold_report_to(headers, judge);
+    filter_endpoints(headers, filter);
+    filter_report_to(headers, filter);
 }
 
 /// Joins all fields of a name (RFC 9110, 5.3).
@@ -95,13 +95,13 @@ fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
     (!values.is_empty()).then(|| values.join(&b", "[..]))
 }
 
-fn hold_refresh(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
+fn hold_refresh(headers: &mut HeaderMap, filter: &mut AddressFilter<'_>) {
     let Some(joined) = joined(headers, &REFRESH) else {
         return;
     };
-    let mut denied = judge.denies_bytes(Names::Refresh, &joined);
+    let mut denied = filter.denies_bytes(Names::Refresh, &joined);
     for value in headers.get_all(&REFRESH) {
-        denied |= judge.denies_bytes(Names::Refresh, value.as_bytes());
+        denied |= filter.denies_bytes(Names::Refresh, value.as_bytes());
     }
     if denied {
         headers.remove(&REFRESH);
@@ -109,7 +109,7 @@ fn hold_refresh(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
 }
 
 /// Removes denied addresses from each `report-uri` (CSP3, 6.5.1).
-fn hold_report_uri(headers: &mut HeaderMap, name: &HeaderName, judge: &mut Judge<'_>) {
+fn filter_report_uri(headers: &mut HeaderMap, name: &HeaderName, filter: &mut AddressFilter<'_>) {
     let names_one = |value: &HeaderValue| {
         value
             .as_bytes()
@@ -135,7 +135,7 @@ fn hold_report_uri(headers: &mut HeaderMap, name: &HeaderName, judge: &mut Judge
                     let mut at = 0;
                     words.retain(|word| {
                         at += 1;
-                        at == 1 || !judge.denies_bytes(Names::Address, word)
+                        at == 1 || !filter.denies_bytes(Names::Address, word)
                     });
                     if words.len() < count {
                         changed = true;
@@ -167,7 +167,7 @@ fn words(text: &[u8]) -> Vec<&[u8]> {
 }
 
 /// Removes denied addresses from a dictionary of strings (RFC 9651, 3.2).
-fn hold_endpoints(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
+fn filter_endpoints(headers: &mut HeaderMap, filter: &mut AddressFilter<'_>) {
     let Some(joined) = joined(headers, &REPORTING_ENDPOINTS) else {
         return;
     };
@@ -177,7 +177,7 @@ fn hold_endpoints(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
         .copied()
         .filter(|member| {
             let mut strings = strings(member).into_iter();
-            !strings.any(|address| judge.denies_bytes(Names::Address, &address))
+            !strings.any(|address| filter.denies_bytes(Names::Address, &address))
         })
         .collect();
     if kept.len() < members.len() {
@@ -209,17 +209,17 @@ fn strings(text: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Removes denied addresses from comma-separated JSON objects.
-fn hold_report_to(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
+fn filter_report_to(headers: &mut HeaderMap, filter: &mut AddressFilter<'_>) {
     let Some(joined) = joined(headers, &REPORT_TO) else {
         return;
     };
     let list = [b"[", &joined[..], b"]"].concat();
     let denied = match serde_json::from_slice::<Value>(&list) {
-        Ok(value) => denies_any_string(&value, judge),
+        Ok(value) => denies_any_string(&value, filter),
         // A browser may accept more than JSON.
         Err(_) => {
-            judge.gated = true;
-            judge.denies_any()
+            filter.gated = true;
+            filter.denies_any()
         }
     };
     if denied {
@@ -227,38 +227,38 @@ fn hold_report_to(headers: &mut HeaderMap, judge: &mut Judge<'_>) {
     }
 }
 
-fn denies_any_string(value: &Value, judge: &mut Judge<'_>) -> bool {
+fn denies_any_string(value: &Value, filter: &mut AddressFilter<'_>) -> bool {
     match value {
-        Value::String(address) => judge.denies(Names::Address, address),
-        Value::Array(values) => values.iter().any(|value| denies_any_string(value, judge)),
+        Value::String(address) => filter.denies(Names::Address, address),
+        Value::Array(values) => values.iter().any(|value| denies_any_string(value, filter)),
         Value::Object(members) => members
             .values()
-            .any(|value| denies_any_string(value, judge)),
+            .any(|value| denies_any_string(value, filter)),
         _ => false,
     }
 }
 
 /// Returns a file of Speculation Rules (`application/speculationrules+json`) without the rules by
 /// which a browser may load from services that are off. `None` if it is not JSON.
-pub(crate) fn held_rules(file: &[u8], judge: &mut Judge<'_>) -> Option<Vec<u8>> {
+pub(crate) fn filtered_rules(file: &[u8], filter: &mut AddressFilter<'_>) -> Option<Vec<u8>> {
     let Value::Object(mut lists) = serde_json::from_slice(file).ok()? else {
         return None;
     };
     for list in lists.values_mut() {
         if let Value::Array(rules) = list {
-            rules.retain(|rule| !denies_rule(rule, judge));
+            rules.retain(|rule| !denies_rule(rule, filter));
         }
     }
     serde_json::to_vec(&Value::Object(lists)).ok()
 }
 
-fn denies_rule(rule: &Value, judge: &mut Judge<'_>) -> bool {
+fn denies_rule(rule: &Value, filter: &mut AddressFilter<'_>) -> bool {
     let urls = rule.get("urls").unwrap_or(&Value::Null);
     let links = rule.get("where").is_some_and(|links| !stays_on_site(links));
     if links {
-        judge.gated = true;
+        filter.gated = true;
     }
-    denies_any_string(urls, judge) || links && judge.denies_any()
+    denies_any_string(urls, filter) || links && filter.denies_any()
 }
 
 /// Returns whether all links that a document rule can match lead to the site itself.

@@ -7,10 +7,11 @@ use smallvec::SmallVec;
 use url::Url;
 
 use super::{
-    Doubt, Handled, Seen,
-    doubt::gated_piece,
-    rewrite::{activate, make_inert, marks},
+    HandlerResult, RewriteState,
+    activation::{activate, make_inert, marks},
+    ambiguity::gated_piece,
 };
+use crate::markup::MarkupError;
 use crate::markup::{
     charset::Values,
     dialect::Mark,
@@ -21,9 +22,9 @@ use crate::markup::{
 /// Names of attributes of one element.
 type Attributes = SmallVec<[&'static str; 2]>;
 
-impl Seen {
+impl RewriteState {
     /// Decides on one element by its mark and its addresses.
-    pub(crate) fn judge(self: &Rc<Self>, element: &mut Element<'_, '_>) -> Handled {
+    pub(crate) fn judge(self: &Rc<Self>, element: &mut Element<'_, '_>) -> HandlerResult {
         let ends_foreign = self.ends_foreign.take();
         let tag = element.tag_name();
         let policy = &self.page.gating.policy;
@@ -32,16 +33,17 @@ impl Seen {
             Needs::read(policy, mark.category.as_deref(), mark.service.as_deref())
         };
         let needs = mark.as_ref().map(read).unwrap_or_default();
-        let mark = mark.filter(|mark| !mark.doubtful || self.is_meant(element, &tag, mark, &needs));
+        let mark =
+            mark.filter(|mark| !mark.doubtful || self.is_consent_mark(element, &tag, mark, &needs));
         let marked = mark.is_some();
         let needs = if marked { needs } else { Needs::default() };
         if tag == "template" {
             return match marked {
-                true => self.wrapper(element, &needs),
+                true => self.template(element, &needs),
                 false => Ok(()),
             };
         }
-        let (whole, unreadable) = self.gather(element, &tag, &needs, marked)?;
+        let (whole, unreadable) = self.collect_needs(element, &tag, &needs, marked)?;
         if !unreadable.is_empty() && self.drop_unreadable(element, &tag, &unreadable) {
             return Ok(());
         }
@@ -55,25 +57,25 @@ impl Seen {
             return Ok(());
         }
         self.page.gated.set(true);
-        let room = element::takes_room(&tag) && !is_unseen(element) && !is_foreign(element);
-        let place = if room {
-            self.page.next_place()
+        let room = element::occupies_space(&tag) && !is_invisible(element) && !is_foreign(element);
+        let id = if room {
+            self.page.next_id()
         } else {
             String::new()
         };
-        match self.page.granted(&whole) {
+        match self.page.is_granted(&whole) {
             true => {
                 if let Some(mark) = &mark {
                     activate(element, &tag, mark.names)?;
                 }
                 if room {
-                    self.announce(element, &whole, &place);
+                    self.insert_status_line(element, &whole, &id);
                 }
             }
             false if self.page.inert => {
-                self.leave_inert(element, &tag, &whole, mark.as_ref(), &place)?
+                self.leave_inert(element, &tag, &whole, mark.as_ref(), &id)?
             }
-            false => self.hold(element, &tag, &whole, &place),
+            false => self.block(element, &tag, &whole, &id),
         }
         if ends_foreign && element.removed() {
             // Without it browsers would read the following markup as SVG or MathML.
@@ -84,7 +86,7 @@ impl Seen {
 
     /// Collects the requirements of the element, and its attributes with addresses that cannot be
     /// parsed. Removes blocked attributes that the element can do without.
-    fn gather(
+    fn collect_needs(
         &self,
         element: &mut Element<'_, '_>,
         tag: &str,
@@ -95,7 +97,7 @@ impl Seen {
         let bases = self.bases.borrow();
         let embeds = self.page.embeds();
         let mut unreadable: Attributes = SmallVec::new();
-        for (kept, _) in element::kept_by(tag) {
+        for (kept, _) in element::inert_attributes(tag) {
             let names = match *kept {
                 "data-srcset" => Names::Candidates,
                 _ => Names::Address,
@@ -107,7 +109,7 @@ impl Seen {
                 unreadable.push(kept);
             }
         }
-        for fetched in element::fetched_by(tag) {
+        for fetched in element::fetched_attributes(tag) {
             let values = self.values(element, fetched.attribute);
             let Some(text) = values.last() else {
                 continue;
@@ -135,13 +137,13 @@ impl Seen {
                         element.set_attribute(fetched.attribute, &escaped(&gated))?;
                     }
                 }
-                Part::Side if marked || self.waits(tag, fetched.attribute) => {
+                Part::Side if marked || self.can_be_inert(tag, fetched.attribute) => {
                     part.loaded.iter().for_each(|unit| whole.add(*unit))
                 }
                 Part::Side => {
                     if !part.loaded.is_empty() {
                         self.page.gated.set(true);
-                        if !self.page.granted(&part) {
+                        if !self.page.is_granted(&part) {
                             element.remove_attribute(fetched.attribute);
                         }
                     }
@@ -163,22 +165,22 @@ impl Seen {
     }
 
     /// Returns whether the dialect can store the attribute in the page until consent.
-    fn waits(&self, tag: &str, attribute: &str) -> bool {
-        let kept = element::kept_by(tag);
+    fn can_be_inert(&self, tag: &str, attribute: &str) -> bool {
+        let kept = element::inert_attributes(tag);
         self.page.inert && kept.iter().any(|(_, live)| *live == attribute)
     }
 
-    fn base(&self, base: &Element<'_, '_>) -> Handled {
+    fn base(&self, base: &Element<'_, '_>) -> HandlerResult {
         let values = self.values(base, "href");
         if values.is_empty() {
             return Ok(());
         }
         // Browsers use the first one. Which one that is may be uncertain, so up to seven are
         // considered.
-        if self.based.get() >= 7 {
-            return Err(Doubt::new("more than seven <base>").into());
+        if self.base_count.get() >= 7 {
+            return Err(MarkupError::new("more than seven <base>").into());
         }
-        self.based.set(self.based.get() + 1);
+        self.base_count.set(self.base_count.get() + 1);
         self.report_late_base();
         let mut bases = self.bases.borrow_mut();
         let page = [bases[0].clone()];
@@ -199,19 +201,19 @@ impl Seen {
     }
 
     /// Inserts the status line before an element that the visitor has just chosen to show.
-    fn announce(&self, element: &mut Element<'_, '_>, needs: &Needs, place: &str) {
-        if let Some(line) = self.page.shown(needs, place) {
-            element.before(&self.rooted(&line), ContentType::Html);
+    fn insert_status_line(&self, element: &mut Element<'_, '_>, needs: &Needs, id: &str) {
+        if let Some(line) = self.page.status_line(needs, id) {
+            element.before(&self.with_origin(&line), ContentType::Html);
         }
     }
 
     /// Decides on `<template data-consent-category>` and its content.
-    fn wrapper(self: &Rc<Self>, template: &mut Element<'_, '_>, needs: &Needs) -> Handled {
+    fn template(self: &Rc<Self>, template: &mut Element<'_, '_>, needs: &Needs) -> HandlerResult {
         self.page.gated.set(true);
-        let granted = self.page.granted(needs);
+        let granted = self.page.is_granted(needs);
         let room = template.has_attribute("data-placeholder") && !is_foreign(template);
-        let place = if room {
-            self.page.next_place()
+        let id = if room {
+            self.page.next_id()
         } else {
             String::new()
         };
@@ -225,7 +227,7 @@ impl Seen {
             template.on_end_tag(lol_html::end_tag!(|end| {
                 match &*end.name() {
                     "template" => Ok(()),
-                    other => Err(Doubt::new(format_args!(
+                    other => Err(MarkupError::new(format_args!(
                         "</{other}> stands where </template> of a gated template is due"
                     ))
                     .into()),
@@ -234,11 +236,11 @@ impl Seen {
         }
         if granted {
             if room {
-                self.announce(template, needs, &place);
+                self.insert_status_line(template, needs, &id);
             }
             template.remove_and_keep_content();
         } else if room {
-            self.hold_in_place(template, "template", needs, &place);
+            self.replace_with_placeholder(template, "template", needs, &id);
         } else {
             self.page.report(needs);
             template.remove();
@@ -254,17 +256,17 @@ impl Seen {
         tag: &str,
         needs: &Needs,
         mark: Option<&Mark<'_>>,
-        place: &str,
-    ) -> Handled {
+        id: &str,
+    ) -> HandlerResult {
         let policy = &self.page.gating.policy;
         let names = self.page.dialect().names();
         let unmarked = mark.is_none().then_some(names);
-        if !element::takes_room(tag) || is_unseen(element) {
+        if !element::occupies_space(tag) || is_invisible(element) {
             return make_inert(element, tag, policy, needs, unmarked);
         }
         let placeholder = self
             .page
-            .placeholder(element, tag, needs, self.forms.get() > 0, place);
+            .placeholder(element, tag, needs, self.forms.get() > 0, id);
         let Some(placeholder) = placeholder else {
             return make_inert(element, tag, policy, needs, unmarked);
         };
@@ -272,21 +274,21 @@ impl Seen {
         if let Some(mark) = mark {
             activate(element, tag, mark.names)?;
         }
-        let placeholder = self.rooted(&placeholder);
+        let placeholder = self.with_origin(&placeholder);
         let before = format!("<div data-consent-placeholder>{placeholder}<template{marks}>");
         element.before(&before, ContentType::Html);
         element.after("</template></div>", ContentType::Html);
         Ok(())
     }
 
-    fn hold(&self, element: &mut Element<'_, '_>, tag: &str, needs: &Needs, place: &str) {
+    fn block(&self, element: &mut Element<'_, '_>, tag: &str, needs: &Needs, id: &str) {
         let foreign = is_foreign(element);
-        if element::takes_room(tag) && !is_unseen(element) && !foreign {
-            return self.hold_in_place(element, tag, needs, place);
+        if element::occupies_space(tag) && !is_invisible(element) && !foreign {
+            return self.replace_with_placeholder(element, tag, needs, id);
         }
         self.page.report(needs);
-        if keeps_its_place(tag, foreign) {
-            for fetched in element::fetched_by(tag) {
+        if stays_without_attributes(tag, foreign) {
+            for fetched in element::fetched_attributes(tag) {
                 element.remove_attribute(fetched.attribute);
             }
         } else {
@@ -295,21 +297,27 @@ impl Seen {
         }
     }
 
-    fn hold_in_place(&self, element: &mut Element<'_, '_>, tag: &str, needs: &Needs, place: &str) {
+    fn replace_with_placeholder(
+        &self,
+        element: &mut Element<'_, '_>,
+        tag: &str,
+        needs: &Needs,
+        id: &str,
+    ) {
         self.page.report(needs);
         keep_foreign_end(element, tag);
         match self
             .page
-            .placeholder(element, tag, needs, self.forms.get() > 0, place)
+            .placeholder(element, tag, needs, self.forms.get() > 0, id)
         {
-            Some(html) => element.replace(&self.rooted(&html), ContentType::Html),
+            Some(html) => element.replace(&self.with_origin(&html), ContentType::Html),
             None => element.remove(),
         }
     }
 }
 
 /// Returns whether a blocked element stays without the attributes that it would fetch.
-fn keeps_its_place(tag: &str, foreign: bool) -> bool {
+fn stays_without_attributes(tag: &str, foreign: bool) -> bool {
     match tag {
         // In HTML browsers read it as `img`, which has no content; the tokenizer does not.
         "image" => !foreign,
@@ -356,7 +364,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Returns whether the element is a pixel or hidden, so that no placeholder replaces it.
-fn is_unseen(element: &Element<'_, '_>) -> bool {
+fn is_invisible(element: &Element<'_, '_>) -> bool {
     let tiny = |name| {
         let value = element.get_attribute(name);
         value.is_some_and(|value| value.trim().parse::<u32>().is_ok_and(|size| size <= 2))

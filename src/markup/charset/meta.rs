@@ -3,7 +3,7 @@
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::{memchr, memmem};
 
-use super::{Differs, is_blank};
+use super::declaration::{Differs, is_blank};
 
 /// Name and value of an attribute, in lower case.
 pub(crate) type Attribute = (Vec<u8>, Vec<u8>);

@@ -1,23 +1,24 @@
-//! What is open of SVG and MathML, as browsers see it (HTML, 13.2.6.5).
+//! Open SVG and MathML elements, as browsers see them (HTML, 13.2.6.5).
 //!
-//! The tokenizer has an idea of its own, from the names of tags alone. Where the two differ, or
-//! where the end of an element is not plainly its own, nobody can say what is markup.
+//! The tokenizer tracks them by tag names alone. If the two disagree, or an element is not closed
+//! by its own end tag, the markup is ambiguous.
 
 use std::{cell::RefCell, rc::Rc};
 
 use lol_html::html_content::Element;
 
-use super::{Doubt, Handled, doubt::ends_foreign_content, judge::value};
+use super::{HandlerResult, ambiguity::ends_foreign_content, verdict::value};
+use crate::markup::MarkupError;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Svg,
     Math,
-    /// An element of either whose content is HTML.
+    /// An SVG or MathML element with HTML content.
     Html,
 }
 
-/// The open roots, and the elements in them that hold HTML.
+/// Open roots, and the elements in them with HTML content.
 #[derive(Debug, Default)]
 pub(crate) struct Foreign {
     open: Vec<(u64, Kind)>,
@@ -25,7 +26,7 @@ pub(crate) struct Foreign {
 }
 
 impl Foreign {
-    /// Whether what comes next is SVG or MathML.
+    /// Returns whether the next element is SVG or MathML.
     pub(crate) fn is_foreign(&self) -> bool {
         matches!(self.open.last(), Some((_, Kind::Svg | Kind::Math)))
     }
@@ -34,7 +35,7 @@ impl Foreign {
         !self.open.is_empty()
     }
 
-    /// Whether a root stands right in a root.
+    /// Returns whether a root is the direct child of a root.
     pub(crate) fn is_nested(&self) -> bool {
         self.open
             .windows(2)
@@ -61,7 +62,7 @@ fn own_end(
     element: &mut Element<'_, '_>,
     tag: &str,
     id: Option<u64>,
-) -> Handled {
+) -> HandlerResult {
     if !element.can_have_content() {
         return Ok(());
     }
@@ -70,7 +71,7 @@ fn own_end(
     element.on_end_tag(lol_html::end_tag!(move |end| {
         let name = end.name();
         if name != own && (id.is_some() || is_mark(&name)) {
-            return Err(Doubt::new(format_args!(
+            return Err(MarkupError::new(format_args!(
                 "</{name}> stands where </{own}> is due in or of SVG or MathML"
             ))
             .into());
@@ -86,13 +87,14 @@ fn own_end(
     Ok(())
 }
 
-/// Whether the element is one of SVG or MathML, and what that opens and ends.
+/// Records that an element opens or ends foreign content. Returns whether the element itself is SVG
+/// or MathML.
 pub(crate) fn enter(
     foreign: &Rc<RefCell<Foreign>>,
     element: &mut Element<'_, '_>,
     tag: &str,
 ) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
-    let closed = element.is_self_closing();
+    let body_end_done = element.is_self_closing();
     let top = foreign.borrow().open.last().map(|(_, kind)| *kind);
     let root = match tag {
         "svg" => Some(Kind::Svg),
@@ -100,17 +102,17 @@ pub(crate) fn enter(
         _ => None,
     };
     if let Some(kind) = root {
-        if !closed {
+        if !body_end_done {
             let id = open(foreign, kind);
             own_end(foreign, element, tag, Some(id))?;
         }
         return Ok(true);
     }
     let Some(kind @ (Kind::Svg | Kind::Math)) = top else {
-        // Their end tags are taken by the tokenizer for the end of what holds HTML.
+        // The tokenizer takes their end tags for the end of the HTML content.
         let taken = top.is_some() && is_mark(tag);
         if taken || matches!(tag, "mglyph" | "malignmark") {
-            return Err(Doubt::new(format_args!("<{tag}> in HTML in SVG or MathML")).into());
+            return Err(MarkupError::new(format_args!("<{tag}> in HTML in SVG or MathML")).into());
         }
         own_end(foreign, element, tag, None)?;
         return Ok(false);
@@ -131,13 +133,13 @@ pub(crate) fn enter(
         let plain = value(element, "encoding")
             .is_some_and(|value| value == "MathML-Content" || value == "MathML-Presentation");
         if !plain {
-            return Err(Doubt::new("<annotation-xml> may hold HTML").into());
+            return Err(MarkupError::new("<annotation-xml> may hold HTML").into());
         }
     }
-    if holds_html(kind, tag) && !closed {
+    if holds_html(kind, tag) && !body_end_done {
         let id = open(foreign, Kind::Html);
         own_end(foreign, element, tag, Some(id))?;
-        // The tokenizer calls it by what it holds.
+        // The tokenizer reports the namespace of its content.
         return Ok(false);
     }
     Ok(true)

@@ -7,16 +7,14 @@
 use encoding_rs::{Encoding, REPLACEMENT};
 use memchr::{memchr, memmem};
 
-use self::meta::{attributes, encoding_of_meta, encoding_of_token, in_ascii};
-
-mod meta;
+use super::meta::{attributes, encoding_of_meta, encoding_of_token, in_ascii};
 
 /// Number of bytes that the standard's prescan reads, and Chromium at least.
 pub(crate) const PRESCANNED: usize = 1024;
 
 /// Encoding declaration of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Declared {
+pub(crate) enum Declaration {
     /// No browser finds a declaration.
     Nothing,
     /// All browsers find this encoding.
@@ -26,20 +24,20 @@ pub(crate) enum Declared {
 }
 
 /// Scans the start of a page without a byte order mark.
-pub(crate) fn declared(page: &[u8]) -> Declared {
+pub(crate) fn declared(page: &[u8]) -> Declaration {
     let xml = xml_encoding(page);
     let standard = prescan(&page[..page.len().min(PRESCANNED)]).or(xml);
     let Ok(tokens) = scan_tokens(page) else {
-        return Declared::Disputed;
+        return Declaration::Disputed;
     };
     let tokens = tokens.or(xml);
     match (standard, tokens) {
-        (None, None) => Declared::Nothing,
+        (None, None) => Declaration::Nothing,
         // Browsers disagree on the precedence of an XML declaration and a `<meta>`.
         (Some(one), Some(other)) if one == other && xml.is_none_or(|xml| xml == one) => {
-            Declared::One(one)
+            Declaration::One(one)
         }
-        _ => Declared::Disputed,
+        _ => Declaration::Disputed,
     }
 }
 
@@ -100,7 +98,7 @@ fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// Error: browsers read the page differently.
-struct Differs;
+pub(super) struct Differs;
 
 /// Scans like a tokenizer, which reads the content of text elements as text.
 fn scan_tokens(page: &[u8]) -> Result<Option<&'static Encoding>, Differs> {
@@ -205,7 +203,7 @@ fn end_of_text(content: &[u8], name: &[u8]) -> Result<Option<usize>, Differs> {
                 .is_some_and(|byte| is_blank(*byte) || matches!(byte, b'/' | b'>'))
         };
         rest.first() == Some(&b'/')
-            && super::plain::starts(&rest[1..], name)
+            && super::prefilter::starts(&rest[1..], name)
             && behind(&rest[1 + name.len()..])
     });
     let text = &content[..end.unwrap_or(content.len())];
@@ -220,7 +218,7 @@ fn end_of_text(content: &[u8], name: &[u8]) -> Result<Option<usize>, Differs> {
 /// Returns whether the content may contain a declaration.
 fn names_a_charset(content: &[u8]) -> bool {
     memchr::memchr2_iter(b'c', b'C', content)
-        .any(|at| super::plain::starts(&content[at..], b"charset"))
+        .any(|at| super::prefilter::starts(&content[at..], b"charset"))
 }
 
 /// Returns the length of a comment from behind its `<` (HTML, 13.2.5.43 and following).
@@ -242,12 +240,12 @@ fn end_of_comment(rest: &[u8]) -> Option<usize> {
     }
 }
 
-fn is_blank(byte: u8) -> bool {
+pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
 }
 
 fn is_meta(rest: &[u8]) -> bool {
-    super::plain::starts(rest, b"meta")
+    super::prefilter::starts(rest, b"meta")
         && rest
             .get(4)
             .is_some_and(|byte| is_blank(*byte) || *byte == b'/')

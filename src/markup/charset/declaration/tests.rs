@@ -7,9 +7,9 @@ fn found(page: &str) -> Option<&'static str> {
 /// Returns the name of the certain encoding of a page, nothing, or `?`.
 fn certain(page: &str) -> &'static str {
     match declared(page.as_bytes()) {
-        Declared::Nothing => "",
-        Declared::One(encoding) => encoding.name(),
-        Declared::Disputed => "?",
+        Declaration::Nothing => "",
+        Declaration::One(encoding) => encoding.name(),
+        Declaration::Disputed => "?",
     }
 }
 

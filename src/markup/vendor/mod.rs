@@ -15,13 +15,13 @@ const MAX_UNITS: usize = 6;
 
 /// Files of one vendor, one for each state.
 #[derive(Debug)]
-pub(crate) struct States {
+pub(crate) struct VendorStates {
     /// Units that the states depend on. Bit n of the index of a file is set if unit n is on.
     units: Vec<usize>,
     assets: Vec<Asset>,
 }
 
-impl States {
+impl VendorStates {
     /// Creates one file for each combination of the units; `write` gets the units that are on.
     fn new(
         policy: &Policy,

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
-use super::{States, unknown};
+use super::{VendorStates, unknown};
 use crate::{paths::Paths, policy::Policy};
 
 /// Consent types that Google's tags read. `security_storage` is always granted.
@@ -97,7 +97,7 @@ impl Google {
         &self,
         policy: &Policy,
         paths: &Paths,
-    ) -> Result<States, Cow<'static, str>> {
+    ) -> Result<VendorStates, Cow<'static, str>> {
         for (signal, unit) in &self.signals {
             if !SIGNALS.contains(&signal.as_str()) {
                 return Err(format!(
@@ -112,7 +112,7 @@ impl Google {
             }
         }
         let units: Vec<&str> = self.signals.iter().map(|(_, unit)| unit.as_str()).collect();
-        States::new(policy, paths, "signals", &units, |on| self.file(on))
+        VendorStates::new(policy, paths, "signals", &units, |on| self.file(on))
     }
 
     /// Writes the commands as `arguments`, not as arrays: Google reads no others.

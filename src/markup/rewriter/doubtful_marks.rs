@@ -1,12 +1,12 @@
-//! Doubtful cases of an element: a mark that the application may use for something else, and
-//! addresses that cannot be parsed.
+//! Doubtful elements: marks that the application may use for other purposes, and addresses that
+//! cannot be parsed.
 
 use lol_html::html_content::Element;
 use url::Url;
 
 use super::{
-    Seen,
-    judge::{keep_foreign_end, value},
+    RewriteState,
+    verdict::{keep_foreign_end, value},
 };
 use crate::markup::{
     dialect::Mark,
@@ -14,9 +14,9 @@ use crate::markup::{
     needs::Needs,
 };
 
-impl Seen {
-    /// Returns whether a mark under a name that applications use as well was meant for the gate.
-    pub(crate) fn is_meant(
+impl RewriteState {
+    /// Returns whether a mark under an ambiguous name is a consent mark.
+    pub(crate) fn is_consent_mark(
         &self,
         element: &Element<'_, '_>,
         tag: &str,
@@ -29,12 +29,12 @@ impl Seen {
             tag,
             "script" | "link" | "iframe" | "frame" | "embed" | "object" | "template"
         );
-        let waits = || {
-            let mut kept = element::kept_by(tag).iter();
+        let can_be_inert = || {
+            let mut kept = element::inert_attributes(tag).iter();
             kept.any(|(kept, live)| element.has_attribute(kept) && !element.has_attribute(live))
         };
         let meant = match any_declared {
-            true => !declared || !shows || waits() || self.loads_elsewhere(element, tag),
+            true => !declared || !shows || can_be_inert() || self.loads_elsewhere(element, tag),
             false => self.loads_elsewhere(element, tag),
         };
         if !meant {
@@ -45,13 +45,13 @@ impl Seen {
                 (None, None) => return meant,
             };
             let value: String = value.chars().take(40).collect();
-            self.page.report_left(&value, names, any_declared);
+            self.page.report_unchanged(&value, names, any_declared);
         }
         meant
     }
 
     /// Returns whether the element names an address of another site: neither the host of the page
-    /// nor one below it.
+    /// nor a host below it.
     fn loads_elsewhere(&self, element: &Element<'_, '_>, tag: &str) -> bool {
         let bases = self.bases.borrow();
         let configured = self.page.visit.configured_origin();
@@ -70,11 +70,13 @@ impl Seen {
         let mut look = |url: Option<&Url>| {
             elsewhere |= !url.and_then(Url::host_str).is_some_and(is_own);
         };
-        let kept = element::kept_by(tag).iter().map(|(kept, _)| match *kept {
-            "data-srcset" => (*kept, Names::Candidates),
-            _ => (*kept, Names::Address),
-        });
-        let fetched = element::fetched_by(tag);
+        let kept = element::inert_attributes(tag)
+            .iter()
+            .map(|(kept, _)| match *kept {
+                "data-srcset" => (*kept, Names::Candidates),
+                _ => (*kept, Names::Address),
+            });
+        let fetched = element::fetched_attributes(tag);
         let fetched = fetched.iter().map(|one| (one.attribute, one.names));
         for (attribute, names) in kept.chain(fetched) {
             if let Some(value) = value(element, attribute) {
@@ -85,7 +87,7 @@ impl Seen {
     }
 
     /// Removes attributes whose addresses cannot be parsed, unless every service is on. Returns
-    /// whether the element went with them.
+    /// whether the element was removed with them.
     pub(crate) fn drop_unreadable(
         &self,
         element: &mut Element<'_, '_>,
@@ -100,7 +102,7 @@ impl Seen {
             self.page.report_unreadable(tag, attribute);
             element.remove_attribute(attribute);
         }
-        // Without its address the text of a script would run.
+        // Without its address a script would run its text.
         let goes = tag == "script";
         if goes {
             keep_foreign_end(element, tag);

@@ -16,8 +16,8 @@ use memchr::memmem;
 use super::{grants, is_download, is_encoded, rewritten};
 use crate::markup::{
     Gating,
-    header::{self as header_rules, Judge},
-    link,
+    header_addresses::{self, AddressFilter},
+    link_header,
     visit::Visit,
 };
 use crate::{
@@ -36,24 +36,24 @@ const SEAL: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-sr
     allow-top-navigation-by-user-activation";
 
 /// Removes addresses of services that are off from the headers of any response.
-pub(crate) fn hold_headers(consent: &RequestConsent, gating: &Gating, headers: &mut HeaderMap) {
-    let links = link::has_links(headers);
-    let others = header_rules::has_addresses(headers);
+pub(crate) fn filter_headers(consent: &RequestConsent, gating: &Gating, headers: &mut HeaderMap) {
+    let links = link_header::has_links(headers);
+    let others = header_addresses::has_addresses(headers);
     if gating.embeds.is_empty() || !(links || others) {
         return;
     }
     let grants = grants(consent, gating);
     let address = consent.address();
-    let mut gated = links && link::hold_links(headers, &gating.embeds, &grants, &address);
+    let mut gated = links && link_header::filter_links(headers, &gating.embeds, &grants, &address);
     if others {
-        let mut judge = Judge {
+        let mut filter = AddressFilter {
             embeds: &gating.embeds,
             grants: &grants,
             base: address,
             gated: false,
         };
-        header_rules::hold(headers, &mut judge);
-        gated |= judge.gated;
+        header_addresses::remove_denied(headers, &mut filter);
+        gated |= filter.gated;
     }
     if gated && !gating.is_shell() {
         consent.uses_consent.set(true);
@@ -61,7 +61,7 @@ pub(crate) fn hold_headers(consent: &RequestConsent, gating: &Gating, headers: &
 }
 
 /// Gates a response that is not rewritten.
-pub(crate) fn leave<B: MessageBody>(
+pub(crate) fn pass<B: MessageBody>(
     consent: &Rc<RequestConsent>,
     gating: &Gating,
     head: &mut ResponseHead,
@@ -109,11 +109,11 @@ fn sealed_xml<B: MessageBody>(
     match body.try_into_bytes() {
         Ok(bytes) => {
             let is_ascii = !bytes[..bytes.len().min(4)].contains(&0) && !is_encoded(headers);
-            let is_plain = is_ascii && gating.glance.is_plain(&bytes);
-            if !is_plain {
+            let passes = is_ascii && gating.prefilter.passes(&bytes);
+            if !passes {
                 consent.config.report_xml(consent.uri.path());
             }
-            let seals = !is_plain || is_transformed(&bytes);
+            let seals = !passes || is_transformed(&bytes);
             (ConsentBody::own(BoxBody::new(bytes)), seals)
         }
         Err(body) => (ConsentBody::app(body), true),
@@ -142,7 +142,7 @@ fn rules<B: MessageBody>(
     body: B,
 ) -> ConsentBody<B> {
     let grants = grants(consent, gating);
-    let mut judge = Judge {
+    let mut filter = AddressFilter {
         embeds: &gating.embeds,
         grants: &grants,
         base: consent.address(),
@@ -151,11 +151,11 @@ fn rules<B: MessageBody>(
     if !gating.is_shell() {
         consent.uses_consent.set(true);
     }
-    if !judge.denies_any() {
+    if !filter.denies_any() {
         return ConsentBody::app(body);
     }
     let held = match body.try_into_bytes() {
-        Ok(bytes) if !is_encoded(headers) => header_rules::held_rules(&bytes, &mut judge),
+        Ok(bytes) if !is_encoded(headers) => header_addresses::filtered_rules(&bytes, &mut filter),
         _ => None,
     };
     rewritten(headers);

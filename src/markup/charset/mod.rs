@@ -1,9 +1,12 @@
-//! The encoding of a page, so that the gate reads what the browser reads.
+//! Encoding of a page, so that the gate reads the same text as the browser.
 //!
-//! The order is the one of the HTML standard (13.2.3.2): byte order mark, `Content-Type`, what the
-//! page declares in its first bytes. Without any of them browsers guess from the bytes, the locale
-//! or the parent frame. Such a page is read for every encoding that they may choose, and its header
-//! stays as it is.
+//! The order follows the HTML standard (13.2.3.2): byte order mark, `Content-Type`, declaration in
+//! the first bytes. Without any of them browsers guess from the bytes, the locale or the parent
+//! frame. Such a page is read in every encoding that they may choose, and its header stays
+//! unchanged.
+
+pub(crate) mod declaration;
+mod meta;
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use encoding_rs::{
@@ -17,27 +20,27 @@ use lol_html::AsciiCompatibleEncoding;
 use smallvec::{SmallVec, smallvec};
 
 use super::{
-    gate::Doubt,
-    plain,
-    sniff::{self, Declared, WIDE_XML},
+    MarkupError,
+    charset::declaration::{Declaration, WIDE_XML},
+    prefilter,
 };
 use crate::http::content_type::ContentType;
 
 /// Readings of one value.
 pub(crate) type Values = SmallVec<[String; 1]>;
 
-/// The encoding that a page is read in.
+/// Encoding in which a page is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
     /// The browser uses this encoding.
     Known(&'static Encoding),
-    /// The browser uses any encoding of [`POSSIBLE`]. In all of them markup consists of the same
-    /// bytes, so that only values with other bytes differ.
+    /// The browser uses any encoding of [`POSSIBLE`]. Markup has the same bytes in all of them, so
+    /// only values with other bytes differ.
     Unknown,
 }
 
-/// The encodings that browsers may choose for a page that names none: all of the Encoding Standard
-/// that are supersets of ASCII. ISO-2022-JP is one as long as no escape sequence occurs.
+/// Encodings that browsers may choose for a page that names none: all supersets of ASCII in the
+/// Encoding Standard. ISO-2022-JP is one as long as no escape sequence occurs.
 const POSSIBLE: [&Encoding; 35] = [
     UTF_8,
     WINDOWS_1252,
@@ -77,8 +80,8 @@ const POSSIBLE: [&Encoding; 35] = [
 ];
 
 impl Reading {
-    /// The encoding set in the tokenizer. In windows-1252 each byte is one letter, so that
-    /// all other readings can be made from it.
+    /// Returns the encoding for the tokenizer. For an unknown one this is windows-1252: each byte
+    /// is one letter, so all other readings can be derived from it.
     pub(crate) fn encoding(self) -> AsciiCompatibleEncoding {
         let encoding = match self {
             Self::Known(encoding) => encoding,
@@ -87,7 +90,7 @@ impl Reading {
         AsciiCompatibleEncoding::new(encoding).expect("only such encodings are used")
     }
 
-    /// All values that browsers may read from an attribute, the one of the tokenizer last.
+    /// Returns all values that browsers may read from an attribute, that of the tokenizer last.
     pub(crate) fn values(self, value: String) -> Values {
         if self != Self::Unknown || value.is_ascii() {
             return smallvec![value];
@@ -104,7 +107,7 @@ impl Reading {
         values
     }
 
-    /// Makes a piece of HTML fit to be put into the page: ASCII if its encoding is unknown.
+    /// Prepares HTML for insertion into the page: in ASCII if the encoding is unknown.
     pub(crate) fn piece(self, html: String) -> String {
         match self == Self::Unknown && !html.is_ascii() {
             true => in_ascii(&html),
@@ -112,7 +115,7 @@ impl Reading {
         }
     }
 
-    /// The bytes of a piece of HTML in the encoding of the page.
+    /// Encodes HTML in the encoding of the page.
     pub(crate) fn bytes(self, html: &str) -> std::borrow::Cow<'_, [u8]> {
         match self {
             Self::Known(encoding) => encoding.encode(html).0,
@@ -133,14 +136,14 @@ fn in_ascii(html: &str) -> String {
     text
 }
 
-/// Concludes how the page is read. If every browser finds the same declaration in a whole `page`,
-/// and `names` is set, the header names it from now on: what is put into the page could move the
-/// declaration out of the part that browsers scan.
-pub(crate) fn settle(
+/// Determines the encoding of a page. If all browsers find the same declaration in a whole `page`,
+/// and `names` is set, writes it into the header: an insertion could move the declaration beyond
+/// the bytes that browsers scan.
+pub(crate) fn determine(
     headers: &mut HeaderMap,
     page: Option<&[u8]>,
     names: bool,
-) -> Result<Reading, Doubt> {
+) -> Result<Reading, MarkupError> {
     if let Some(page) = page {
         if page.starts_with(UTF_8_MARK) {
             return Ok(Reading::Known(UTF_8));
@@ -156,11 +159,11 @@ pub(crate) fn settle(
     let Some(page) = page else {
         return Ok(Reading::Unknown);
     };
-    if sniff::starts_as_wide_xml(page) {
+    if declaration::starts_as_wide_xml(page) {
         return Err(wide());
     }
-    match sniff::declared(page) {
-        Declared::One(encoding) => {
+    match declaration::declared(page) {
+        Declaration::One(encoding) => {
             let reading = usable(encoding, "the page")?;
             if !names {
                 escapes(page)?;
@@ -172,7 +175,7 @@ pub(crate) fn settle(
             }
             Ok(reading)
         }
-        Declared::Nothing | Declared::Disputed => {
+        Declaration::Nothing | Declaration::Disputed => {
             escapes(page)?;
             Ok(Reading::Unknown)
         }
@@ -181,38 +184,38 @@ pub(crate) fn settle(
 
 const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
 
-fn usable(encoding: &'static Encoding, source: &str) -> Result<Reading, Doubt> {
-    if sniff::is_replaced(encoding) {
-        return Err(Doubt::new(format_args!(
+fn usable(encoding: &'static Encoding, source: &str) -> Result<Reading, MarkupError> {
+    if declaration::is_replaced(encoding) {
+        return Err(MarkupError::new(format_args!(
             "{source} declares an encoding that browsers do not decode; send the page as UTF-8"
         )));
     }
     match encoding.is_ascii_compatible() {
         true => Ok(Reading::Known(encoding)),
-        false => Err(Doubt::new(format_args!(
+        false => Err(MarkupError::new(format_args!(
             "{source} declares {}, in which ASCII bytes are not ASCII; send the page as UTF-8",
             encoding.name()
         ))),
     }
 }
 
-fn narrow(page: &[u8]) -> Result<(), Doubt> {
-    match plain::starts_wide(page) {
+fn narrow(page: &[u8]) -> Result<(), MarkupError> {
+    match prefilter::starts_wide(page) {
         true => Err(wide()),
         false => Ok(()),
     }
 }
 
-fn wide() -> Doubt {
-    Doubt::new("it is encoded as UTF-16; send the page as UTF-8")
+fn wide() -> MarkupError {
+    MarkupError::new("it is encoded as UTF-16; send the page as UTF-8")
 }
 
-/// Browsers that guess ISO-2022-JP go by its escape sequences.
-fn escapes(bytes: &[u8]) -> Result<(), Doubt> {
+/// Rejects the escape sequences by which browsers detect ISO-2022-JP.
+fn escapes(bytes: &[u8]) -> Result<(), MarkupError> {
     let found = memchr::memchr_iter(b'\x1b', bytes)
         .any(|at| matches!(bytes.get(at + 1), Some(b'(' | b'$')));
     match found {
-        true => Err(Doubt::new(
+        true => Err(MarkupError::new(
             "it names no encoding and holds escape sequences of ISO-2022-JP; name the charset in \
              Content-Type",
         )),
@@ -220,19 +223,19 @@ fn escapes(bytes: &[u8]) -> Result<(), Doubt> {
     }
 }
 
-/// The start of a stream, of which a byte order mark may change the encoding.
+/// Start of a stream, whose byte order mark may change the encoding.
 #[derive(Debug)]
 pub(crate) struct Start {
     reading: Reading,
-    /// Something is put into the page, which must not hide a declaration that is yet to come.
+    /// True if something is inserted into the page. It must not hide a declaration that follows.
     insertions: bool,
     held: Vec<u8>,
-    /// The last byte, in case an escape sequence is cut in two.
+    /// The last byte, in case an escape sequence is split between chunks.
     last: Option<u8>,
 }
 
 impl Start {
-    /// A stream whose headers lead to this reading.
+    /// Returns the start of a stream with this reading of its headers.
     pub(crate) fn of(reading: Reading, insertions: bool) -> Self {
         Self {
             reading,
@@ -242,19 +245,18 @@ impl Start {
         }
     }
 
-    /// Takes the next bytes. Returns all bytes so far and how they are read, as soon as they cannot
-    /// be the beginning of a mark any more: after six bytes at most. A page without a charset in its
-    /// header that something is put into waits for its declaration, for 1024 bytes at most: until
-    /// then browsers show nothing of it either.
+    /// Takes the next bytes. Returns all bytes so far and their reading once no byte order mark can
+    /// follow, after at most six bytes. If the header has no charset and something is inserted, it
+    /// waits for a declaration, for at most 1024 bytes; browsers show nothing before that either.
     pub(crate) fn take(
         &mut self,
         bytes: &[u8],
         ends: bool,
-    ) -> Result<Option<(Vec<u8>, Reading)>, Doubt> {
+    ) -> Result<Option<(Vec<u8>, Reading)>, MarkupError> {
         self.held.extend_from_slice(bytes);
         narrow(&self.held)?;
         let unknown = self.reading == Reading::Unknown;
-        if unknown && sniff::starts_as_wide_xml(&self.held) {
+        if unknown && declaration::starts_as_wide_xml(&self.held) {
             return Err(wide());
         }
         let marks = [UTF_8_MARK, b"\xff\xfe", b"\xfe\xff"].into_iter();
@@ -267,14 +269,14 @@ impl Start {
             self.reading = Reading::Known(UTF_8);
         }
         let unknown = self.reading == Reading::Unknown;
-        if unknown && self.insertions && !ends && !sniff::is_scanned(held) {
+        if unknown && self.insertions && !ends && !declaration::is_scanned(held) {
             return Ok(None);
         }
         Ok(Some((std::mem::take(&mut self.held), self.reading)))
     }
 
-    /// Looks at bytes behind the start.
-    pub(crate) fn look_at(&mut self, bytes: &[u8]) -> Result<(), Doubt> {
+    /// Checks bytes after the start for escape sequences.
+    pub(crate) fn scan(&mut self, bytes: &[u8]) -> Result<(), MarkupError> {
         if self.reading != Reading::Unknown {
             return Ok(());
         }

@@ -15,7 +15,7 @@ pub(crate) fn has_links(headers: &HeaderMap) -> bool {
 }
 
 /// Removes links to services that are off. Returns whether any link was gated.
-pub(crate) fn hold_links(
+pub(crate) fn filter_links(
     headers: &mut HeaderMap,
     embeds: &Embeds,
     grants: &Grants,

@@ -1,15 +1,19 @@
-//! How an element is written once it is decided about.
+//! Conversion of elements between their inert and their active form.
 
 use lol_html::html_content::Element;
 
-use super::Handled;
+use super::HandlerResult;
 use crate::{
     markup::{dialect::Names, element, needs::Needs},
     policy::Policy,
 };
 
-/// Turns what the dialect keeps into what browsers read.
-pub(crate) fn activate(element: &mut Element<'_, '_>, tag: &str, names: Names<'_>) -> Handled {
+/// Activates an element: renames the attributes of the dialect to those that browsers read.
+pub(crate) fn activate(
+    element: &mut Element<'_, '_>,
+    tag: &str,
+    names: Names<'_>,
+) -> HandlerResult {
     if tag == "script" {
         let inert = element
             .get_attribute("type")
@@ -21,7 +25,7 @@ pub(crate) fn activate(element: &mut Element<'_, '_>, tag: &str, names: Names<'_
         }
         element.remove_attribute("data-type");
     }
-    for (kept, live) in element::kept_by(tag) {
+    for (kept, live) in element::inert_attributes(tag) {
         if let Some(value) = element.get_attribute(kept) {
             element.set_attribute(live, &value)?;
             element.remove_attribute(kept);
@@ -32,7 +36,7 @@ pub(crate) fn activate(element: &mut Element<'_, '_>, tag: &str, names: Names<'_
     Ok(())
 }
 
-/// The marks that say what is needed.
+/// Returns the attributes that mark an element with its requirements.
 pub(crate) fn marks(policy: &Policy, needs: &Needs, names: Names<'_>) -> String {
     let units = needs.units(policy);
     let of = |is_service: bool| {
@@ -53,15 +57,15 @@ fn is_inert(kind: &str) -> bool {
     kind.trim().eq_ignore_ascii_case("text/plain")
 }
 
-/// Turns what browsers would fetch into what the dialect keeps: for pages that are the same for
-/// every visitor. An element without a mark gets one under the names `unmarked`.
+/// Makes an element inert: renames the attributes that browsers would fetch to those of the
+/// dialect. An element without a mark gets one under the names `unmarked`.
 pub(crate) fn make_inert(
     element: &mut Element<'_, '_>,
     tag: &str,
     policy: &Policy,
     needs: &Needs,
     unmarked: Option<Names<'_>>,
-) -> Handled {
+) -> HandlerResult {
     if tag == "script" {
         let kind = element.get_attribute("type");
         if !kind.as_deref().is_some_and(is_inert) {
@@ -71,7 +75,7 @@ pub(crate) fn make_inert(
             element.set_attribute("type", "text/plain")?;
         }
     }
-    for (kept, live) in element::kept_by(tag) {
+    for (kept, live) in element::inert_attributes(tag) {
         if let Some(value) = element.get_attribute(live) {
             if !element.has_attribute(kept) {
                 element.set_attribute(kept, &value)?;
@@ -79,8 +83,8 @@ pub(crate) fn make_inert(
             element.remove_attribute(live);
         }
     }
-    // What the dialect has no place for cannot wait in the page.
-    for fetched in element::fetched_by(tag) {
+    // Attributes without an inert form are removed.
+    for fetched in element::fetched_attributes(tag) {
         if element.has_attribute(fetched.attribute) {
             element.remove_attribute(fetched.attribute);
         }

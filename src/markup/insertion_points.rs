@@ -5,7 +5,7 @@
 
 use memchr::{memchr_iter, memmem};
 
-use super::plain::starts;
+use super::prefilter::starts;
 
 /// Returns whether the text starts a whole page, after optional comments and blanks, not a
 /// fragment.
@@ -102,7 +102,7 @@ pub(crate) fn after_skip_link(page: &[u8], body: usize) -> Option<usize> {
 }
 
 /// Returns whether the body starts with a skip link, as far as a byte search can tell.
-pub(crate) fn skips(page: &[u8]) -> bool {
+pub(crate) fn starts_with_skip_link(page: &[u8]) -> bool {
     let place = head_and_body(page);
     place.is_some_and(|(_, body)| after_skip_link(page, body).is_some())
 }
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn finds_the_end_of_a_skip_link_that_comes_first() {
-        for (body, skips) in [
+        for (body, starts_with_skip_link) in [
             ("<a href=\"#main\">Skip</a>", true),
             ("\n <A class=skip href='#main'>Skip</A>", true),
             ("<a class=\"skip\" href=#main>Skip</a>", true),
@@ -176,7 +176,7 @@ mod tests {
             ("", false),
         ] {
             let page = format!("<body>{body}<p>");
-            let end = skips.then_some(6 + body.len());
+            let end = starts_with_skip_link.then_some(6 + body.len());
             assert_eq!(after_skip_link(page.as_bytes(), 6), end, "{body}");
         }
     }

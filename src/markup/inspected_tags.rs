@@ -7,21 +7,21 @@ use std::sync::LazyLock;
 
 use lol_html::Selector;
 
-use super::plain::starts;
+use super::prefilter::starts;
 
 /// Condition on which an element is inspected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum With {
     Anything,
     /// It has addresses that are notified of a click or a sale.
-    Told,
+    Notified,
     Background,
 }
 
 /// Elements that are decided on: all that fetch something, `base`, which changes the addresses of
 /// others, and the wrapper of the dialect.
 const JUDGED: [(&str, With); 35] = {
-    use With::{Anything, Background, Told};
+    use With::{Anything, Background, Notified};
     [
         ("script", Anything),
         ("iframe", Anything),
@@ -46,8 +46,8 @@ const JUDGED: [(&str, With); 35] = {
         ("model", Anything),
         ("portal", Anything),
         ("meta", Anything),
-        ("a", Told),
-        ("area", Told),
+        ("a", Notified),
+        ("area", Notified),
         ("col", Background),
         ("colgroup", Background),
         ("body", Background),
@@ -93,7 +93,7 @@ static SELECTORS: LazyLock<Vec<Selector>> = LazyLock::new(|| {
     let selector = |(tag, with): &(&str, With)| {
         let text = match with {
             With::Anything => (*tag).to_owned(),
-            With::Told => format!("{tag}[ping], {tag}[attributionsrc]"),
+            With::Notified => format!("{tag}[ping], {tag}[attributionsrc]"),
             With::Background => format!("{tag}[background]"),
         };
         text.parse().expect("the selectors are well-formed")
@@ -103,21 +103,21 @@ static SELECTORS: LazyLock<Vec<Selector>> = LazyLock::new(|| {
 
 /// Inspected elements that may occur in a page. It may contain too many, never too few.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Present {
+pub(crate) struct InspectedTags {
     /// One bit for each of [`TAGS`].
     tags: u64,
     told: bool,
     background: bool,
-    skips: bool,
+    has_skip_link: bool,
 }
 
-impl Present {
+impl InspectedTags {
     /// All tags, for a page whose content is unknown.
     pub(crate) const ANY: Self = Self {
         tags: u64::MAX,
         told: true,
         background: true,
-        skips: false,
+        has_skip_link: false,
     };
 
     /// Scans the bytes of a whole page: anything that looks like the start of a tag counts.
@@ -142,18 +142,21 @@ impl Present {
             tags,
             told: names(page, b"ping", 0) || names(page, b"attributionsrc", 6),
             background: names(page, b"background", 0),
-            skips: false,
+            has_skip_link: false,
         }
     }
 
     /// Sets whether the body of the page starts with a skip link.
-    pub(crate) fn skipping(self, skips: bool) -> Self {
-        Self { skips, ..self }
+    pub(crate) fn with_skip_link(self, has_skip_link: bool) -> Self {
+        Self {
+            has_skip_link,
+            ..self
+        }
     }
 
     /// Returns whether the body certainly starts with a skip link.
-    pub(crate) fn skips(self) -> bool {
-        self.skips
+    pub(crate) fn has_skip_link(self) -> bool {
+        self.has_skip_link
     }
 
     /// Returns whether an inspected tag may occur in the page.
@@ -168,7 +171,7 @@ impl Present {
         judged.filter_map(move |(at, ((_, with), selector))| {
             let may = match with {
                 With::Anything => true,
-                With::Told => self.told,
+                With::Notified => self.told,
                 With::Background => self.background,
             };
             (may && self.tags & (1 << at) != 0).then_some(selector)
@@ -194,19 +197,21 @@ fn names(page: &[u8], name: &[u8], rare: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::markup::element::fetched_by;
+    use crate::markup::element::fetched_attributes;
 
     fn judged(page: &str) -> usize {
-        Present::of(page.as_bytes()).judged().count()
+        InspectedTags::of(page.as_bytes()).judged().count()
     }
 
     #[test]
     fn every_element_that_fetches_is_judged_and_no_other() {
         for (tag, with) in JUDGED {
-            let names = fetched_by(tag).iter().map(|fetched| fetched.attribute);
+            let names = fetched_attributes(tag)
+                .iter()
+                .map(|fetched| fetched.attribute);
             match with {
                 With::Anything => assert!(tag == "template" || names.count() > 0, "{tag}"),
-                With::Told => assert!(names.eq(["ping", "attributionsrc"]), "{tag}"),
+                With::Notified => assert!(names.eq(["ping", "attributionsrc"]), "{tag}"),
                 With::Background => assert!(names.eq(["background"]), "{tag}"),
             }
         }
@@ -217,11 +222,11 @@ mod tests {
             "body", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "col", "colgroup",
             "model", "portal", "set", "animate", "meta",
         ] {
-            assert!(!fetched_by(tag).is_empty(), "{tag}");
+            assert!(!fetched_attributes(tag).is_empty(), "{tag}");
             assert!(JUDGED.iter().any(|(judged, _)| *judged == tag), "{tag}");
         }
         for tag in ["p", "div", "form", "svg"] {
-            assert!(fetched_by(tag).is_empty(), "{tag}");
+            assert!(fetched_attributes(tag).is_empty(), "{tag}");
         }
     }
 
@@ -234,15 +239,15 @@ mod tests {
             "<!-- <img -->",
             "<img",
         ] {
-            assert!(Present::of(page.as_bytes()).has("img"), "{page}");
+            assert!(InspectedTags::of(page.as_bytes()).has("img"), "{page}");
             assert_eq!(judged(page), 1, "{page}");
         }
         for page in ["", "<", "img", "</img>", "< img>", "<imgs>", "<im"] {
-            assert!(!Present::of(page.as_bytes()).has("img"), "{page}");
+            assert!(!InspectedTags::of(page.as_bytes()).has("img"), "{page}");
             assert_eq!(judged(page), 0, "{page}");
         }
-        assert!(Present::ANY.has("img") && Present::ANY.has("svg"));
-        assert_eq!(Present::ANY.judged().count(), JUDGED.len());
+        assert!(InspectedTags::ANY.has("img") && InspectedTags::ANY.has("svg"));
+        assert_eq!(InspectedTags::ANY.judged().count(), JUDGED.len());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use memchr::{memchr_iter, memmem::Finder};
 
 /// Search terms of the prefilter, computed once per policy.
 #[derive(Clone, Debug)]
-pub(crate) struct Glance {
+pub(crate) struct Prefilter {
     /// Hosts of embeds.
     hosts: Vec<String>,
     /// Attributes of the dialect, without their prefix `data-`.
@@ -19,13 +19,13 @@ pub(crate) struct Glance {
     never: bool,
 }
 
-impl Glance {
+impl Prefilter {
     pub(crate) fn new<'a>(
         hosts: impl Iterator<Item = &'a str>,
         marks: impl Iterator<Item = &'a str>,
     ) -> Self {
         let marks = marks.filter_map(|mark| mark.strip_prefix("data-"));
-        let mut glance = Self {
+        let mut prefilter = Self {
             hosts: Vec::new(),
             marks: marks.map(str::to_owned).collect(),
             never: false,
@@ -33,15 +33,15 @@ impl Glance {
         for host in hosts {
             let is_address = host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok();
             match !is_address && host.contains('.') {
-                true => glance.hosts.push(host.to_owned()),
-                false => glance.never = true,
+                true => prefilter.hosts.push(host.to_owned()),
+                false => prefilter.never = true,
             }
         }
-        glance
+        prefilter
     }
 
     /// Returns whether the page certainly contains nothing gated.
-    pub(crate) fn is_plain(&self, page: &[u8]) -> bool {
+    pub(crate) fn passes(&self, page: &[u8]) -> bool {
         if self.never || starts_wide(page) || self.names_the_dialect(page) || names_a_srcdoc(page) {
             return false;
         }
@@ -248,13 +248,13 @@ fn odd_scheme(page: &[u8], at: usize) -> bool {
 mod tests {
     use super::*;
 
-    fn glance(hosts: &[&str]) -> Glance {
+    fn prefilter(hosts: &[&str]) -> Prefilter {
         let marks = ["data-consent-category", "data-category", "data-service"];
-        Glance::new(hosts.iter().copied(), marks.into_iter())
+        Prefilter::new(hosts.iter().copied(), marks.into_iter())
     }
 
     fn plain(page: &str) -> bool {
-        glance(&["video.example", "pixels.example"]).is_plain(page.as_bytes())
+        prefilter(&["video.example", "pixels.example"]).passes(page.as_bytes())
     }
 
     #[test]
@@ -305,12 +305,12 @@ mod tests {
 
     #[test]
     fn a_page_in_wide_letters_is_not_plain() {
-        assert!(!glance(&[]).is_plain(b"\xff\xfe<\0"));
+        assert!(!prefilter(&[]).passes(b"\xff\xfe<\0"));
     }
 
     #[test]
     fn hosts_that_are_addresses_are_always_looked_for() {
-        assert!(!glance(&["127.0.0.1"]).is_plain(b"<p>x"));
-        assert!(!glance(&["localhost"]).is_plain(b"<p>x"));
+        assert!(!prefilter(&["127.0.0.1"]).passes(b"<p>x"));
+        assert!(!prefilter(&["localhost"]).passes(b"<p>x"));
     }
 }
