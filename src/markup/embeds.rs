@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_found_by_host_and_port_and_names_every_service_that_loads_from_it() {
+    fn finds_all_services_of_an_origin_by_host_and_port() {
         for url in [
             "https://video.example/v/1",
             "HTTPS://VIDEO.EXAMPLE.:443/",

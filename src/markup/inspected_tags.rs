@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn links_and_cells_are_judged_where_the_page_names_what_they_could_fetch() {
+    fn inspects_links_and_cells_only_with_fetched_attributes() {
         assert_eq!(judged("<a href=x><body><td>"), 0);
         assert_eq!(judged("<a href=x pINg=y><body><td>"), 1);
         assert_eq!(judged("<a href=x><area attributionSRC>"), 2);

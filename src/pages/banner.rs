@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn accepting_and_rejecting_are_buttons_of_one_kind_rejecting_first() {
+    fn reject_and_accept_are_equal_buttons_in_that_order() {
         let html = DefaultPages::new().render_banner(&view(BannerKind::Ask, false, vec![]));
         let reject = html.find("<button name=\"action\" value=\"reject\">Reject all</button>");
         let accept = html.find("<button name=\"action\" value=\"accept\">Accept all</button>");

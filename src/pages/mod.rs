@@ -244,7 +244,9 @@ impl Pages for DefaultPages {
 /// Renders a template. Neither writing to a `String` nor any of the values can fail.
 fn render(template: &impl askama::Template) -> String {
     template.render().unwrap_or_else(|error| {
-        log::error!("a consent page could not be drawn: {error}");
+        log::error!(
+            "a consent page could not be rendered and is empty: {error}; report this as a bug"
+        );
         String::new()
     })
 }

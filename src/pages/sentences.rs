@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn categories_are_written_small_inside_a_sentence_and_names_are_not() {
+    fn lower_cases_categories_but_not_names_inside_a_sentence() {
         with(|sentences| {
             assert_eq!(sentences.in_sentence("Analytics"), "analytics");
             assert_eq!(sentences.in_sentence("Example Video"), "Example Video");

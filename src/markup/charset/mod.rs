@@ -216,7 +216,7 @@ fn escapes(bytes: &[u8]) -> Result<(), MarkupError> {
         .any(|at| matches!(bytes.get(at + 1), Some(b'(' | b'$')));
     match found {
         true => Err(MarkupError::new(
-            "it names no encoding and holds escape sequences of ISO-2022-JP; name the charset in \
+            "it declares no encoding and contains escape sequences of ISO-2022-JP; name the charset in \
              Content-Type",
         )),
         false => Ok(()),

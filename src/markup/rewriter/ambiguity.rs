@@ -31,7 +31,7 @@ pub(crate) fn gated_piece(
     let depth = page.depth.get();
     if depth >= MAX_DEPTH {
         return Err(MarkupError::new(
-            "documents in attributes stand too deep in each other",
+            "documents in `srcdoc` are nested too deep; nest at most eight levels",
         ));
     }
     page.depth.set(depth + 1);
@@ -59,11 +59,11 @@ fn read_piece(
         // If a comment or tag is still open at the end, a reader that parses the piece as markup
         // would continue it after the piece, and find elements in text.
         return Err(MarkupError::new(
-            "a <noscript> ends inside of a comment, a tag or a text element",
+            "a <noscript> ends inside of a comment, a tag or a text element; close it",
         ));
     }
-    let piece =
-        String::from_utf8(rewriter.take()).map_err(|_| MarkupError::new("a piece is not text"))?;
+    let piece = String::from_utf8(rewriter.take())
+        .map_err(|_| MarkupError::new("a <noscript> or `srcdoc` is not valid UTF-8"))?;
     Ok((piece, rewriter.state.bases.take()))
 }
 
@@ -109,7 +109,9 @@ impl RewriteState {
         };
         self.unfinished.set(open);
         match open > MAX_TAG {
-            true => Err(MarkupError::new("a tag does not end within 256 KiB")),
+            true => Err(MarkupError::new(
+                "a tag does not end within 256 KiB; close or shorten it",
+            )),
             false => Ok(()),
         }
     }
@@ -119,7 +121,7 @@ impl RewriteState {
     pub(crate) fn ambiguous(&self) -> Result<(), MarkupError> {
         match self.nested.get() && self.cdata.get() {
             true => Err(MarkupError::new(
-                "SVG or MathML inside of either, and CDATA, cannot be told apart for certain",
+                "nested SVG or MathML and CDATA in one page are ambiguous; remove the CDATA",
             )),
             false => Ok(()),
         }
@@ -161,12 +163,12 @@ impl RewriteState {
                 let cdata = text.text_type() == TextType::CDataSection;
                 match cdata {
                     true if !texts.foreign.borrow().is_foreign() => Err(MarkupError::new(
-                        "CDATA where SVG or MathML may have ended",
+                        "CDATA where SVG or MathML may have ended; remove the CDATA",
                     )
                     .into()),
                     // A preload scanner reads it as a comment that ends at the first `>`.
                     true if text.as_str().contains('<') => {
-                        Err(MarkupError::new("markup in CDATA").into())
+                        Err(MarkupError::new("markup in CDATA; escape it as text").into())
                     }
                     _ => Ok(()),
                 }
@@ -174,7 +176,10 @@ impl RewriteState {
             .comments(move |comment: &mut Comment<'_>| {
                 let cdata = comment.text().starts_with("[CDATA[");
                 match cdata && comments.foreign.borrow().is_foreign() {
-                    true => Err(MarkupError::new("CDATA where SVG or MathML may go on").into()),
+                    true => Err(MarkupError::new(
+                        "CDATA where SVG or MathML may continue; remove the CDATA",
+                    )
+                    .into()),
                     false => Ok(()),
                 }
             });
@@ -186,9 +191,10 @@ impl RewriteState {
     pub(crate) fn preload_text() -> (Cow<'static, Selector>, ElementContentHandlers<'static>) {
         let handlers = ElementContentHandlers::default().comments(|comment: &mut Comment<'_>| {
             match comment.text().contains('<') {
-                true => {
-                    Err(MarkupError::new("markup in a comment in a text element of SVG").into())
-                }
+                true => Err(MarkupError::new(
+                    "markup in a comment in a text element of SVG; remove the comment",
+                )
+                .into()),
                 false => Ok(()),
             }
         });
@@ -201,7 +207,7 @@ impl RewriteState {
             return Ok(());
         }
         Err(MarkupError::new(format_args!(
-            "<{}> in a text element of SVG or MathML",
+            "<{}> in a text element of SVG or MathML; move it out of there",
             element.tag_name()
         ))
         .into())
@@ -236,7 +242,7 @@ impl RewriteState {
         let mut held = self.noscript.borrow_mut();
         held.push_str(text.as_str());
         if held.len() > MAX_TAG {
-            return Err(MarkupError::new("a <noscript> is too long").into());
+            return Err(MarkupError::new("a <noscript> is longer than 256 KiB; shorten it").into());
         }
         if !text.last_in_text_node() {
             text.remove();
@@ -262,7 +268,7 @@ impl RewriteState {
 
 fn uncertain(tag: &str) -> Box<dyn std::error::Error + Send + Sync> {
     MarkupError::new(format_args!(
-        "<{tag}> where it is not certain whether SVG or MathML has ended"
+        "<{tag}> where SVG or MathML may have ended; close each SVG and MathML element"
     ))
     .into()
 }

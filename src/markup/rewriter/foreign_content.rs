@@ -72,7 +72,7 @@ fn own_end(
         let name = end.name();
         if name != own && (id.is_some() || is_mark(&name)) {
             return Err(MarkupError::new(format_args!(
-                "</{name}> stands where </{own}> is due in or of SVG or MathML"
+                "</{name}> stands where </{own}> of SVG or MathML is expected; close the element"
             ))
             .into());
         }
@@ -112,7 +112,10 @@ pub(crate) fn enter(
         // The tokenizer takes their end tags for the end of the HTML content.
         let taken = top.is_some() && is_mark(tag);
         if taken || matches!(tag, "mglyph" | "malignmark") {
-            return Err(MarkupError::new(format_args!("<{tag}> in HTML in SVG or MathML")).into());
+            return Err(MarkupError::new(format_args!(
+                "<{tag}> in HTML in SVG or MathML; move it out of there"
+            ))
+            .into());
         }
         own_end(foreign, element, tag, None)?;
         return Ok(false);
@@ -133,7 +136,7 @@ pub(crate) fn enter(
         let plain = value(element, "encoding")
             .is_some_and(|value| value == "MathML-Content" || value == "MathML-Presentation");
         if !plain {
-            return Err(MarkupError::new("<annotation-xml> may hold HTML").into());
+            return Err(MarkupError::new("<annotation-xml> may contain HTML; remove it").into());
         }
     }
     if holds_html(kind, tag) && !body_end_done {

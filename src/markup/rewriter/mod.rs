@@ -143,7 +143,7 @@ impl PageRewriter {
     /// Reads more of the page. [`take`](Self::take) returns the output.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), MarkupError> {
         let Some(rewriter) = &mut self.rewriter else {
-            return Err(MarkupError::new("it has ended"));
+            return Err(MarkupError::new("the page has already ended"));
         };
         // Small slices bound the bytes that are buffered beside an unfinished tag.
         for slice in bytes.chunks(MAX_TAG / 8) {
@@ -163,7 +163,7 @@ impl PageRewriter {
     /// Reads the end of the page.
     pub(crate) fn end(&mut self) -> Result<(), MarkupError> {
         let Some(mut rewriter) = self.rewriter.take() else {
-            return Err(MarkupError::new("it has ended"));
+            return Err(MarkupError::new("the page has already ended"));
         };
         self.state.at_end.set(true);
         if !self.state.needs_end_mark() {

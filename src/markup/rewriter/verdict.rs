@@ -178,7 +178,7 @@ impl RewriteState {
         // Browsers use the first one. Which one that is may be uncertain, so up to seven are
         // considered.
         if self.base_count.get() >= 7 {
-            return Err(MarkupError::new("more than seven <base>").into());
+            return Err(MarkupError::new("more than seven <base> elements; use one").into());
         }
         self.base_count.set(self.base_count.get() + 1);
         self.report_late_base();
@@ -228,7 +228,7 @@ impl RewriteState {
                 match &*end.name() {
                     "template" => Ok(()),
                     other => Err(MarkupError::new(format_args!(
-                        "</{other}> stands where </template> of a gated template is due"
+                        "</{other}> stands where </template> of a gated template is expected; close the template"
                     ))
                     .into()),
                 }

@@ -358,7 +358,7 @@ impl Stream {
                 return Ok(Vec::new());
             };
             let Some((page, kind)) = waiting.take() else {
-                return Err(MarkupError::new("it has ended"));
+                return Err(MarkupError::new("the page has already ended"));
             };
             let page = match (kind, reading) {
                 (Kind::Stream, Reading::Unknown) => page.with_start(&bytes),
