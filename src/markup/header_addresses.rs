@@ -81,7 +81,7 @@ pub(crate) fn has_addresses(headers: &HeaderMap) -> bool {
 
 /// Removes addresses of services that are off.
 pub(crate) fn remove_denied(headers: &mut HeaderMap, filter: &mut AddressFilter<'_>) {
-    hold_refresh(headers, filter);
+    filter_refresh(headers, filter);
     for name in &POLICIES {
         filter_report_uri(headers, name, filter);
     }
@@ -95,7 +95,7 @@ fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
     (!values.is_empty()).then(|| values.join(&b", "[..]))
 }
 
-fn hold_refresh(headers: &mut HeaderMap, filter: &mut AddressFilter<'_>) {
+fn filter_refresh(headers: &mut HeaderMap, filter: &mut AddressFilter<'_>) {
     let Some(joined) = joined(headers, &REFRESH) else {
         return;
     };

@@ -215,7 +215,7 @@ mod tests {
                 With::Background => assert!(names.eq(["background"]), "{tag}"),
             }
         }
-        // Lists each arm of `fetched_by`: an element that is not decided on would open the gate.
+        // Lists each arm of `fetched_attributes`: an element that is not decided on would open the gate.
         for tag in [
             "script", "iframe", "frame", "img", "image", "source", "video", "audio", "track",
             "embed", "bgsound", "input", "object", "link", "base", "use", "feimage", "a", "area",
