@@ -30,7 +30,7 @@ pub(crate) fn starts_a_page(text: &[u8]) -> bool {
     })
 }
 
-/// Returns whether the page contains a quoted link to `path`.
+/// Returns whether an attribute value in the page may start with `path`.
 pub(crate) fn links_to(page: &[u8], path: &str) -> bool {
     memmem::find_iter(page, path.as_bytes())
         .any(|at| at > 0 && matches!(page[at - 1], b'"' | b'\'' | b'='))
