@@ -1,4 +1,4 @@
-//! Stands for the gate for markup in builds without it. None of its types has a value.
+//! Substitute for the module `markup` in builds without the feature. None of its types has a value.
 #![doc(hidden)]
 
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::{
     policy::Policy,
 };
 
-/// Whether this build has the gate for markup.
+/// False: this build does not gate markup.
 pub(crate) const ENABLED: bool = false;
 
 /// Settings of the gate.
@@ -25,7 +25,7 @@ impl Markup {
     }
 }
 
-/// The gate of one policy and prefix.
+/// Gate of one policy and prefix.
 pub(crate) enum Gating {}
 
 impl Gating {

@@ -39,7 +39,7 @@ pub(super) fn page(consent: &RequestConsent, earlier: Option<usize>) -> String {
         editions: config.editions().map(edition).collect(),
         superseded: earlier.is_some(),
         saved: saved.map(|saved| saved.outcome),
-        left: saved
+        former_consent_id: saved
             .and_then(|saved| saved.subject)
             .map(|id| id.to_string()),
         gates_markup: config.gates_markup(),

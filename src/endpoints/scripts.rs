@@ -8,7 +8,7 @@ use actix_web::{
 use crate::{
     config::Config,
     http::{asset::Asset, return_to},
-    pages::{BannerKind, rendered::Due},
+    pages::{BannerKind, rendered::BannerRequest},
     request::RequestConsent,
 };
 
@@ -41,9 +41,9 @@ pub(crate) fn completed(
     if let Some(path) = return_to {
         let paths = &config.paths;
         let path = return_to::return_to(Some(path), None, &paths.policy, &paths.external);
-        let due = Due {
-            left: consent.former_consent_id(),
-            ..Due::of(BannerKind::Saved(consent.outcome()))
+        let due = BannerRequest {
+            former_consent_id: consent.former_consent_id(),
+            ..BannerRequest::of(BannerKind::Saved(consent.outcome()))
         };
         let gpc = consent.signals.gpc;
         let banner = config.rendered.banner(config.page_site(), due, gpc, &path);

@@ -1,28 +1,28 @@
-//! Addresses as browsers read them (URL Standard, 4.4), in every way that one could.
+//! Addresses in every way that a browser may parse them (URL Standard, 4.4).
 
 use std::borrow::Cow;
 
 use url::Url;
 
-/// Calls `visit` with each address that `text` may lead to, `None` if it cannot be parsed.
+/// Calls `visit` with each address that `text` may lead to, or with `None` if it cannot be parsed.
 ///
-/// Only host and port of what is visited are exact: a relative address is visited as its base.
+/// Only the host and port are exact: a relative address is visited as its base.
 pub(crate) fn read(text: &str, bases: &[Url], visit: &mut impl FnMut(Option<&Url>)) {
     let text = stripped(text);
     let is_slash = |c: char| matches!(c, '/' | '\\');
     let (scheme, rest) = match scheme(&text) {
         Some((scheme, rest)) if is_web(scheme) => (Some(scheme), rest),
-        // `data:`, `blob:`, `about:`: nothing is asked of a host.
+        // `data:`, `blob:` and `about:` addresses request nothing from a host.
         Some(_) => return,
         None => (None, &*text),
     };
     let after = rest.trim_start_matches(is_slash);
     let slashes = rest.len() - after.len();
     match scheme {
-        // With the scheme of the page it is relative if it has less than two slashes. Which
-        // scheme the visitor sees, a proxy decides: it is read both ways.
+        // With the scheme of the page and fewer than two slashes it is relative. A proxy may change
+        // the scheme that the visitor sees, so both readings are visited.
         Some(scheme) => visit(parsed(scheme, after).as_ref()),
-        // Any number of slashes from two on (URL Standard, 4.4, special authority ignore slashes).
+        // Two or more slashes start a host (URL Standard, 4.4, special authority ignore slashes).
         None if slashes >= 2 => {
             for (at, base) in bases.iter().enumerate() {
                 if bases[..at].iter().all(|one| one.scheme() != base.scheme()) {
@@ -41,8 +41,8 @@ fn parsed(scheme: &str, after: &str) -> Option<Url> {
     Url::parse(&format!("{scheme}://{after}")).ok()
 }
 
-/// Without what browsers take out before they read it: control characters and blanks at either
-/// end, tabs and line breaks anywhere.
+/// Returns the text without control characters and blanks at either end, and without tabs and line
+/// breaks, which browsers remove before parsing.
 fn stripped(text: &str) -> Cow<'_, str> {
     let text = text.trim_matches(|c: char| c <= ' ');
     match text.contains(['\t', '\n', '\r']) {
@@ -51,7 +51,7 @@ fn stripped(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The scheme, and what follows its colon.
+/// Splits an address at the colon of its scheme.
 fn scheme(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once(':')?;
     let mut letters = scheme.bytes();
@@ -60,17 +60,17 @@ fn scheme(text: &str) -> Option<(&str, &str)> {
     fit.then_some((scheme, rest))
 }
 
-/// Schemes whose addresses have a host however many slashes precede it.
+/// Returns whether addresses of this scheme have a host after any number of slashes.
 fn is_web(scheme: &str) -> bool {
     ["https", "http", "wss", "ws", "ftp"]
         .iter()
         .any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
-/// Addresses that a refresh may lead to (HTML, shared declarative refresh steps).
+/// Returns the addresses that a refresh may lead to (HTML, shared declarative refresh steps).
 ///
-/// The standard ends a quoted address at the next quote, Chromium at the last one; both are read,
-/// and the rest as if there were no quote.
+/// The standard ends a quoted address at the next quote, Chromium at the last one. Both readings
+/// are returned, and the rest as if there were no quote.
 pub(crate) fn refreshed(value: &str) -> Vec<&str> {
     let is_space = |c: char| c <= ' ' || c.is_whitespace();
     let value = value.trim_start_matches(is_space);

@@ -1,41 +1,41 @@
-//! The two attributes that mark gated markup, and the names that they may have.
+//! Attributes that mark gated markup.
 
 use lol_html::html_content::Element;
 
-use super::gate::judge::value;
+use super::rewriter::verdict::value;
 
-/// Names that no application uses for anything else.
+/// Names that no application uses for other purposes.
 const CATEGORY: &str = "data-consent-category";
 const SERVICE: &str = "data-consent-service";
-/// Names that applications also use for their own catalogues and galleries.
+/// Names that applications also use for catalogues and galleries.
 const SHORT: Names = Names {
     category: "data-category",
     service: "data-service",
 };
 
-/// Names of the attributes for a category and a service.
+/// Attribute names for a category and a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Names<'a> {
     pub(crate) category: &'a str,
     pub(crate) service: &'a str,
 }
 
-/// The attribute names that mark gated markup on one site.
+/// Attribute names that mark gated markup on one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dialect {
     category: String,
     service: String,
-    /// `data-category` and `data-service` are read as well.
+    /// True if `data-category` and `data-service` are read as well.
     short: bool,
 }
 
-/// The mark of one element.
+/// Mark of one element.
 #[derive(Debug)]
 pub(crate) struct Mark<'a> {
     pub(crate) names: Names<'a>,
     pub(crate) category: Option<String>,
     pub(crate) service: Option<String>,
-    /// The names are ones that the application may use for something else.
+    /// True if the application may use the names for other purposes.
     pub(crate) doubtful: bool,
 }
 
@@ -58,7 +58,7 @@ impl Dialect {
         }
     }
 
-    /// Returns the fault of names that cannot be used.
+    /// Returns an error message for names that cannot be used.
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let fits = |name: &str| {
             name.strip_prefix("data-").is_some_and(|rest| {
@@ -75,7 +75,7 @@ impl Dialect {
                  lower-case letters, digits and hyphens",
             );
         }
-        // The dialect keeps addresses and types under these.
+        // The dialect stores addresses and types under these names.
         const TAKEN: [&str; 6] = [
             "data-src",
             "data-srcset",
@@ -91,7 +91,7 @@ impl Dialect {
         )
     }
 
-    /// The names under which marks are written.
+    /// Returns the names for marks that the gate writes.
     pub(crate) fn names(&self) -> Names<'_> {
         Names {
             category: &self.category,
@@ -99,7 +99,7 @@ impl Dialect {
         }
     }
 
-    /// All names that are read, those that count first.
+    /// Returns all names that the gate reads, by precedence.
     pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
         let short = self.short.then_some([SHORT.category, SHORT.service]);
         [&*self.category, &*self.service]
@@ -107,8 +107,7 @@ impl Dialect {
             .chain(short.into_iter().flatten())
     }
 
-    /// The mark of an element. The names that applications use as well count only if the
-    /// others are absent.
+    /// Returns the mark of an element. Ambiguous names count only if the others are absent.
     pub(crate) fn mark(&self, element: &Element<'_, '_>) -> Option<Mark<'_>> {
         let of = |names: Names<'_>| {
             let mark = (

@@ -1,34 +1,34 @@
-//! What a browser fetches for an element, and which attributes say so.
+//! Attributes that make a browser fetch something, by element.
 
 use url::Url;
 
 use super::address;
 
-/// How an attribute names what is fetched.
+/// Syntax of the addresses in an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Names {
     /// One address.
     Address,
-    /// Addresses with descriptors, between commas (`srcset`).
+    /// Comma-separated addresses with descriptors (`srcset`).
     Candidates,
-    /// A document, as text (`srcdoc`).
+    /// A document as text (`srcdoc`).
     Document,
-    /// Addresses between semicolons (`values`).
+    /// Semicolon-separated addresses (`values`).
     List,
     /// Seconds and an address (`content` of `<meta http-equiv=refresh>`).
     Refresh,
 }
 
-/// What becomes of the element when the attribute is held back.
+/// Effect of a blocked attribute on its element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// It is nothing without it: the element goes.
+    /// The element is removed, since it has no use without the attribute.
     Whole,
-    /// It stays, without the attribute.
+    /// Only the attribute is removed.
     Side,
 }
 
-/// An attribute that a browser fetches.
+/// Attribute whose address a browser fetches.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fetched {
     pub(crate) attribute: &'static str,
@@ -49,19 +49,19 @@ const SRCSET: Fetched = fetched("srcset", Names::Candidates, Part::Side);
 const HREF: Fetched = fetched("href", Names::Address, Part::Whole);
 const XLINK: Fetched = fetched("xlink:href", Names::Address, Part::Whole);
 const BACKGROUND: Fetched = fetched("background", Names::Address, Part::Side);
-/// Addresses that are told of a click or a sale, between spaces.
-const TOLD: Fetched = fetched("attributionsrc", Names::Candidates, Part::Side);
+/// Space-separated addresses that browsers notify of a click or a sale.
+const NOTIFIED: Fetched = fetched("attributionsrc", Names::Candidates, Part::Side);
 const PING: Fetched = fetched("ping", Names::Candidates, Part::Side);
 
-/// What a browser fetches for an element of this name (in lower case).
-pub(crate) fn fetched_by(tag: &str) -> &'static [Fetched] {
+/// Returns the attributes that a browser fetches for an element of this name (in lower case).
+pub(crate) fn fetched_attributes(tag: &str) -> &'static [Fetched] {
     match tag {
-        "script" => &[SRC, HREF, XLINK, TOLD],
+        "script" => &[SRC, HREF, XLINK, NOTIFIED],
         "iframe" | "frame" => {
             const SRCDOC: Fetched = fetched("srcdoc", Names::Document, Part::Side);
             &[SRC, SRCDOC]
         }
-        "img" | "image" => &[SRC, SRCSET, HREF, XLINK, TOLD],
+        "img" | "image" => &[SRC, SRCSET, HREF, XLINK, NOTIFIED],
         "source" => {
             const ONLY: Fetched = fetched("srcset", Names::Candidates, Part::Whole);
             &[SRC, ONLY]
@@ -72,7 +72,7 @@ pub(crate) fn fetched_by(tag: &str) -> &'static [Fetched] {
         }
         "audio" | "track" | "bgsound" => &[SRC],
         "embed" => {
-            // Chromium fetches it in place of `src`; no standard names it.
+            // Chromium fetches it instead of `src`; no standard defines it.
             const CODE: Fetched = fetched("code", Names::Address, Part::Whole);
             &[SRC, CODE]
         }
@@ -90,7 +90,7 @@ pub(crate) fn fetched_by(tag: &str) -> &'static [Fetched] {
         }
         "base" => &[HREF],
         "use" | "feimage" => &[HREF, XLINK],
-        "a" | "area" => &[PING, TOLD],
+        "a" | "area" => &[PING, NOTIFIED],
         "body" | "table" | "thead" | "tbody" | "tfoot" | "tr" | "th" | "td" | "col"
         | "colgroup" => &[BACKGROUND],
         "model" | "portal" => &[SRC],
@@ -109,8 +109,9 @@ pub(crate) fn fetched_by(tag: &str) -> &'static [Fetched] {
     }
 }
 
-/// Where the dialect keeps an attribute until it is granted, as `(kept, live)`.
-pub(crate) fn kept_by(tag: &str) -> &'static [(&'static str, &'static str)] {
+/// Returns the attributes under which the dialect stores fetched ones until consent, as `(kept,
+/// live)`.
+pub(crate) fn inert_attributes(tag: &str) -> &'static [(&'static str, &'static str)] {
     match tag {
         "object" => &[("data-src", "data")],
         "link" => &[("data-href", "href")],
@@ -122,18 +123,20 @@ pub(crate) fn kept_by(tag: &str) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// Whether an element of this name takes room on the page, so that something stands in its place.
-pub(crate) fn takes_room(tag: &str) -> bool {
+/// Returns whether an element of this name occupies space on the page, so that a placeholder
+/// replaces it.
+pub(crate) fn occupies_space(tag: &str) -> bool {
     matches!(
         tag,
         "iframe" | "img" | "video" | "audio" | "embed" | "object"
     )
 }
 
-/// Calls `visit` with each reading of each address in the value of an attribute.
+/// Calls `visit` with each reading of each address in the value of an attribute, or with `None` for
+/// an address that cannot be parsed.
 ///
 /// Character references are already resolved. `bases` are all addresses that the browser may
-/// resolve relative ones against. `None` stands for an address that cannot be parsed.
+/// resolve relative ones against.
 pub(crate) fn addresses(
     names: Names,
     value: &str,

@@ -1,14 +1,14 @@
-//! Which origins the policy declares for gated services.
+//! Origins that the policy declares for gated services.
 
 use smallvec::SmallVec;
 use url::Url;
 
 use crate::{http::origin::Source, policy::Policy};
 
-/// Places of units in the policy's list.
+/// Indices of units in the policy's list.
 pub(crate) type Units = SmallVec<[usize; 2]>;
 
-/// Every origin of an `[[embed]]`, with the services that load from it.
+/// Origins of all `[[embed]]` entries, with the services that load from them.
 #[derive(Debug, Default)]
 pub(crate) struct Embeds(Vec<(Source, Units)>);
 
@@ -19,7 +19,7 @@ impl Embeds {
             let Some(unit) = policy.unit(&embed.service) else {
                 continue;
             };
-            // Whatever is loaded from it: an image is asked of the same server as a frame.
+            // Every kind of source counts: an image is requested from the same server as a frame.
             let sources = embed
                 .by_directive()
                 .into_iter()
@@ -40,23 +40,23 @@ impl Embeds {
         self.0.is_empty()
     }
 
-    /// All services that load from a declared origin.
+    /// Returns all services that load from a declared origin.
     pub(crate) fn units(&self) -> impl Iterator<Item = usize> {
         self.0.iter().flat_map(|(_, units)| units.iter().copied())
     }
 
-    /// The hosts as text, and whether the hosts below them are meant.
+    /// Returns the declared hosts as text.
     pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(source, _)| &*source.origin.host)
     }
 
-    /// The services that load from where `url` leads; none where no one does.
+    /// Returns the services that load from the origin of `url`.
     pub(crate) fn units_of(&self, url: &Url) -> Units {
         let mut units = Units::new();
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             return units;
         };
-        // A dot at the end of a host names the same host.
+        // A trailing dot does not change the host.
         let host = host.strip_suffix('.').unwrap_or(host);
         for (source, services) in &self.0 {
             if source.covers(host, port) {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_found_by_host_and_port_and_names_every_service_that_loads_from_it() {
+    fn finds_all_services_of_an_origin_by_host_and_port() {
         for url in [
             "https://video.example/v/1",
             "HTTPS://VIDEO.EXAMPLE.:443/",

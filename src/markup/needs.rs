@@ -1,24 +1,23 @@
-//! What an element needs.
+//! Categories and services that an element needs.
 
 use super::embeds::{Embeds, Units};
 use crate::policy::Policy;
 
-/// What an element needs.
+/// Requirements of one element.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Needs {
-    /// Categories and services that are named by the element.
+    /// Categories and services in the mark of the element.
     pub(crate) named: Units,
-    /// A name that the policy does not have: the element is held back whatever is granted.
+    /// A name that the policy does not declare: the element is always blocked.
     pub(crate) unknown: Option<String>,
     /// Services that declare an origin which the element loads from.
     pub(crate) loaded: Units,
-    /// An address of the element cannot be parsed, so that it might lead to any of the services.
+    /// True if an address of the element cannot be parsed, so that it may lead to any service.
     pub(crate) unreadable: bool,
 }
 
 impl Needs {
-    /// Reads the two attributes of the dialect. Either one that is empty names nothing that could
-    /// be granted.
+    /// Reads the two attributes of a mark. An empty one names an undeclared unit.
     pub(crate) fn read(policy: &Policy, category: Option<&str>, service: Option<&str>) -> Self {
         let mut needs = Self::default();
         for (value, is_service) in [(category, false), (service, true)] {
@@ -38,8 +37,8 @@ impl Needs {
         needs
     }
 
-    /// Adds the services that load from where `url` leads, or notes that it cannot be parsed.
-    /// If the element names one of them, only that one counts.
+    /// Adds the services that load from the origin of `url`, or records that it cannot be parsed.
+    /// If the mark names one of them, only that one is added.
     pub(crate) fn load(&mut self, embeds: &Embeds, url: Option<&url::Url>) {
         let Some(url) = url else {
             self.unreadable = !embeds.is_empty();
@@ -58,8 +57,7 @@ impl Needs {
         push(&mut self.loaded, unit);
     }
 
-    /// All that has to be granted. A service answers for its category as well: that is what it
-    /// was asked for.
+    /// Returns all units that must be granted. Consent to a service includes its category.
     pub(crate) fn units(&self, policy: &Policy) -> Units {
         let mut units = self.named.clone();
         for unit in &self.loaded {

@@ -1,4 +1,4 @@
-//! The request that a page answers, as far as the gate for markup depends on it.
+//! Request of the gated page, as far as the gate depends on it.
 
 use std::sync::Arc;
 
@@ -9,50 +9,50 @@ use crate::{
     http::origin::Origin,
 };
 
-/// The request that a page answers. It is asked only where a page needs the answer, so that plain
-/// pages do not pay for it.
+/// Request of the gated page. Methods are called only if a page needs the answer, so that pages
+/// without gated markup do not pay for them.
 pub(crate) trait Visit {
-    /// Address of the page, from which relative addresses start.
+    /// Returns the address of the page, from which relative addresses start.
     fn address(&self) -> Url;
 
-    /// Configured origin of the site; `None` if it is the host of each request.
+    /// Returns the configured origin of the site; `None` if it is the host of each request.
     fn configured_origin(&self) -> Option<&Origin>;
 
-    /// Whether the host of the request may not be that of the site: none is configured, and a proxy
-    /// may have changed it.
+    /// Returns whether the host of the request may differ from that of the site: none is
+    /// configured, and a proxy may have changed it.
     fn host_in_doubt(&self) -> bool;
 
-    /// How silence is read.
+    /// Returns the consent model of this request.
     fn model(&self) -> ConsentModel;
 
-    /// Whether the browser sends `Sec-GPC: 1`.
+    /// Returns whether the browser sends `Sec-GPC: 1`.
     fn gpc(&self) -> bool;
 
-    /// The visitor's decision.
+    /// Returns the decision for the visitor.
     fn decision(&self) -> Arc<Decision>;
 
-    /// Returns whether the visitor asked to see this unit once, on this page.
+    /// Returns whether the visitor chose to show this unit once, on this page.
     fn shows_once(&self, unit: usize) -> bool;
 
-    /// Path to which a form on this page leads back.
+    /// Returns the return path for a form on this page.
     fn way_back(&self) -> String;
 
-    /// Whether the page is shown in a frame.
+    /// Returns whether the page is shown in a frame.
     fn is_framed(&self) -> bool;
 
-    /// Tells the operator of something in the page that the gate could not judge.
+    /// Reports markup that the gate could not decide on to the operator.
     fn report(&self, finding: Finding<'_>);
 }
 
-/// Something in a page that its authors should know.
+/// Problem in a page that its authors should know.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Finding<'a> {
-    /// A stream sets its `<base>` behind the banner.
+    /// A stream sets its `<base>` after the banner.
     LateBase,
-    /// Markup names a category or service that the policy does not have.
+    /// Markup names a category or service that the policy does not declare.
     UnknownUnit(&'a str),
-    /// An element was left as it is: its attribute `name` is about something else, or does not
-    /// count on an element that loads from the site itself. `strict` would gate it.
+    /// An element stayed unchanged: its attribute `name` has another purpose, or does not count on
+    /// an element that loads from the site itself. `strict` would gate it.
     LeftAlone {
         value: &'a str,
         name: &'a str,
@@ -63,11 +63,11 @@ pub(crate) enum Finding<'a> {
     UnreadableAddress { tag: &'a str, attribute: &'a str },
 }
 
-/// Host of a page whose request has no readable one: no origin of an embed can be it.
+/// Host of a page whose request has no valid one. It cannot be the origin of an embed.
 pub(super) const UNNAMED: &str = "site.invalid";
 
-/// Address of a page from the parts of a request, as far as it matters for what its addresses lead
-/// to.
+/// Builds the address of a page from the parts of a request, as far as relative addresses depend on
+/// it.
 pub(crate) fn address(secure: bool, authority: &str, path: &str) -> Url {
     let scheme = if secure { "https" } else { "http" };
     Url::parse(&format!("{scheme}://{authority}"))

@@ -5,10 +5,9 @@ use askama::Template;
 use crate::policy::NECESSARY;
 
 use super::{
-    DefaultPages,
-    compose::Composer,
+    DefaultPages, choice_summary,
     labels::{Labels, Languages},
-    state,
+    sentences::Sentences,
     view::{BannerKind, BannerView, Frame},
     words::{Words, around, fill},
 };
@@ -35,31 +34,32 @@ enum Message<'a> {
     },
     Saved {
         around: (&'a str, &'a str),
-        left: Option<String>,
+        withdrawal_note: Option<String>,
     },
 }
 
 impl DefaultPages {
-    pub(super) fn draw_banner(&self, view: &BannerView<'_>) -> String {
+    pub(super) fn render_banner(&self, view: &BannerView<'_>) -> String {
         let (words, lang) = self.words_for(view.frame.language);
-        let composer = Composer::of(&view.frame, words);
+        let sentences = Sentences::of(&view.frame, words);
         let page = BannerPage {
             frame: &view.frame,
             style: &self.banner_style,
             words,
             lang,
             labels: Labels::of(view.frame.language),
-            heading: fill(&words.banner_heading, &[("site", composer.site())]),
+            heading: fill(&words.banner_heading, &[("site", sentences.site())]),
             takes_focus: view.takes_focus,
             message: match view.kind {
-                BannerKind::Ask => Message::Ask(question(&composer, view)),
+                BannerKind::Ask => Message::Ask(question(&sentences, view)),
                 BannerKind::Notice => Message::Notice {
-                    before: notice(&composer, view),
+                    before: notice(&sentences, view),
                     around: around(&words.notice_change, "settings"),
                 },
                 BannerKind::Saved(outcome) => Message::Saved {
-                    around: saved(&composer, outcome),
-                    left: (view.left).map(|id| fill(&words.saved_left, &[("id", id)])),
+                    around: saved(&sentences, outcome),
+                    withdrawal_note: (view.former_consent_id)
+                        .map(|id| fill(&words.saved_left, &[("id", id)])),
                 },
             },
         };
@@ -67,19 +67,19 @@ impl DefaultPages {
     }
 }
 
-/// What the banner asks, but for the link at its end.
-fn question(composer: &Composer<'_>, view: &BannerView<'_>) -> String {
-    let mut categories = composer.policy.categories().iter();
+/// The text of the question, without the link at its end.
+fn question(sentences: &Sentences<'_>, view: &BannerView<'_>) -> String {
+    let mut categories = sentences.policy.categories().iter();
     let necessary = categories
         .find(|category| category.id == NECESSARY)
-        .map(|category| composer.summary(category).to_owned());
+        .map(|category| sentences.summary(category).to_owned());
     [
-        news(composer, view),
-        open(composer, view),
+        news(sentences, view),
+        open(sentences, view),
         necessary,
-        composer.uses_asked(),
-        signal(composer, view),
-        Some(composer.words.banner_change.to_string()),
+        sentences.uses_asked(),
+        signal(sentences, view),
+        Some(sentences.words.banner_change.to_string()),
     ]
     .into_iter()
     .flatten()
@@ -87,14 +87,14 @@ fn question(composer: &Composer<'_>, view: &BannerView<'_>) -> String {
     .join(" ")
 }
 
-/// What the notice says before it tells how to change it.
-fn notice(composer: &Composer<'_>, view: &BannerView<'_>) -> String {
+/// The text of the notice, without the sentence on how to change the setting.
+fn notice(sentences: &Sentences<'_>, view: &BannerView<'_>) -> String {
     [
-        news(composer, view),
-        open(composer, view),
-        composer.uses_implied(),
-        signal(composer, view),
-        Some(composer.words.notice_agree.to_string()),
+        news(sentences, view),
+        open(sentences, view),
+        sentences.uses_implied(),
+        signal(sentences, view),
+        Some(sentences.words.notice_agree.to_string()),
     ]
     .into_iter()
     .flatten()
@@ -102,27 +102,27 @@ fn notice(composer: &Composer<'_>, view: &BannerView<'_>) -> String {
     .join(" ")
 }
 
-fn saved<'a>(composer: &Composer<'a>, outcome: Outcome) -> (&'a str, &'a str) {
-    around(state::saved_line(composer, outcome), "settings")
+fn saved<'a>(sentences: &Sentences<'a>, outcome: Outcome) -> (&'a str, &'a str) {
+    around(choice_summary::saved_line(sentences, outcome), "settings")
 }
 
-fn news(composer: &Composer<'_>, view: &BannerView<'_>) -> Option<String> {
-    let what = composer.in_sentences(&view.news);
-    (!what.is_empty()).then(|| fill(&composer.words.banner_news, &[("what", &what)]))
+fn news(sentences: &Sentences<'_>, view: &BannerView<'_>) -> Option<String> {
+    let what = sentences.list_in_sentence(&view.news);
+    (!what.is_empty()).then(|| fill(&sentences.words.banner_news, &[("what", &what)]))
 }
 
-fn open(composer: &Composer<'_>, view: &BannerView<'_>) -> Option<String> {
-    let what = composer.in_sentences(&view.open);
-    (!what.is_empty()).then(|| fill(&composer.words.banner_open, &[("what", &what)]))
+fn open(sentences: &Sentences<'_>, view: &BannerView<'_>) -> Option<String> {
+    let what = sentences.list_in_sentence(&view.open);
+    (!what.is_empty()).then(|| fill(&sentences.words.banner_open, &[("what", &what)]))
 }
 
-/// The signal is stated only where it makes a difference: stating it is what lets a later *yes*
-/// count against it.
-fn signal(composer: &Composer<'_>, view: &BannerView<'_>) -> Option<String> {
-    let what = composer.in_sentences(&composer.sold_or_shared());
+/// The statement of the signal, if the signal makes a difference. Only a choice on a form that
+/// states it can later count against the signal.
+fn signal(sentences: &Sentences<'_>, view: &BannerView<'_>) -> Option<String> {
+    let what = sentences.list_in_sentence(&sentences.sold_or_shared());
     let text = match view.kind {
-        BannerKind::Notice => &composer.words.notice_signal,
-        _ => &composer.words.banner_signal,
+        BannerKind::Notice => &sentences.words.notice_signal,
+        _ => &sentences.words.banner_signal,
     };
     (view.frame.gpc && !what.is_empty()).then(|| fill(text, &[("what", &what)]))
 }
@@ -140,17 +140,17 @@ mod tests {
             kind,
             news,
             open: Vec::new(),
-            left: None,
+            former_consent_id: None,
             takes_focus: true,
         }
     }
 
     fn text(view: &BannerView<'_>) -> String {
         let words = Words::english();
-        let composer = Composer::of(&view.frame, &words);
+        let sentences = Sentences::of(&view.frame, &words);
         match view.kind {
-            BannerKind::Notice => format!("{} {}", notice(&composer, view), words.notice_change),
-            _ => question(&composer, view),
+            BannerKind::Notice => format!("{} {}", notice(&sentences, view), words.notice_change),
+            _ => question(&sentences, view),
         }
     }
 
@@ -227,8 +227,8 @@ mod tests {
     }
 
     #[test]
-    fn accepting_and_rejecting_are_buttons_of_one_kind_rejecting_first() {
-        let html = DefaultPages::new().draw_banner(&view(BannerKind::Ask, false, vec![]));
+    fn reject_and_accept_are_equal_buttons_in_that_order() {
+        let html = DefaultPages::new().render_banner(&view(BannerKind::Ask, false, vec![]));
         let reject = html.find("<button name=\"action\" value=\"reject\">Reject all</button>");
         let accept = html.find("<button name=\"action\" value=\"accept\">Accept all</button>");
         assert!(reject.expect("a button that rejects") < accept.expect("a button that accepts"));
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_notice_has_one_button_and_it_agrees_to_nothing() {
-        let html = DefaultPages::new().draw_banner(&view(BannerKind::Notice, false, vec![]));
+        let html = DefaultPages::new().render_banner(&view(BannerKind::Notice, false, vec![]));
         assert_eq!(html.matches("<button").count(), 1);
         assert!(html.contains("<button name=\"action\" value=\"dismiss\">Close</button>"));
     }
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn confirmations_differ_in_one_word() {
         let draw = |outcome| {
-            DefaultPages::new().draw_banner(&view(BannerKind::Saved(outcome), false, vec![]))
+            DefaultPages::new().render_banner(&view(BannerKind::Saved(outcome), false, vec![]))
         };
         let (off, on) = (draw(Outcome::Off), draw(Outcome::On));
         assert_eq!(off.replace("cookies are off.", "cookies are on."), on);
@@ -256,7 +256,7 @@ mod tests {
     fn a_confirmation_leaves_the_focus_to_the_shown_element() {
         let mut view = view(BannerKind::Saved(Outcome::Some), false, vec![]);
         view.takes_focus = false;
-        let html = DefaultPages::new().draw_banner(&view);
+        let html = DefaultPages::new().render_banner(&view);
         assert!(
             html.contains("role=\"status\" tabindex=\"-1\" lang="),
             "{html}"
@@ -268,7 +268,7 @@ mod tests {
     fn texts_of_the_policy_are_escaped() {
         let mut view = view(BannerKind::Ask, false, vec!["<b>"]);
         view.frame.asked = "\"><script>";
-        let html = DefaultPages::new().draw_banner(&view);
+        let html = DefaultPages::new().render_banner(&view);
         assert!(
             !html.contains("<b>") && !html.contains("<script>"),
             "{html}"

@@ -1,11 +1,11 @@
-//! The page that says that a form was not accepted.
+//! The page for a rejected form.
 
 use askama::Template;
 
 use super::{
     DefaultPages,
-    compose::Composer,
     labels::Languages,
+    sentences::Sentences,
     view::{Frame, RejectedPostView, Rejection},
     words::Words,
 };
@@ -26,12 +26,12 @@ struct RejectedPostPage<'a> {
 }
 
 impl DefaultPages {
-    pub(super) fn draw_rejected_post(&self, view: &RejectedPostView<'_>) -> String {
+    pub(super) fn render_rejected_post(&self, view: &RejectedPostView<'_>) -> String {
         let (words, lang) = self.words_for(view.frame.language);
         super::render(&RejectedPostPage {
             pages: self,
             frame: &view.frame,
-            site: Composer::of(&view.frame, words).site(),
+            site: Sentences::of(&view.frame, words).site(),
             title: match view.reason {
                 Rejection::NotRecorded => &words.rejected_not_recorded_title,
                 Rejection::Framed => &words.rejected_framed_title,

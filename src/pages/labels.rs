@@ -1,19 +1,19 @@
-//! The labels on buttons, and which parts of a page are in which language.
+//! Labels of buttons, and the language of each part of a page.
 
 use std::fmt;
 
-/// What stands on buttons and beside switches: short, plain, alike, and not the application's to
-/// change. A further language brings its own line here.
+/// Labels of buttons and switches. They are short and neutral, and an application cannot change
+/// them. Another language needs its own line here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Labels {
-    /// The language that they are in.
+    /// Language of the labels.
     pub(crate) language: &'static str,
     pub(crate) reject: &'static str,
     pub(crate) accept: &'static str,
     pub(crate) save: &'static str,
-    /// Of the notice. It never says that somebody agrees.
+    /// Closes the notice. The label never claims that the visitor agrees.
     pub(crate) close: &'static str,
-    /// Of a placeholder: for the next page alone, and from now on.
+    /// Shows a blocked element on the next page only.
     pub(crate) once: &'static str,
     pub(crate) always: &'static str,
     pub(crate) on: &'static str,
@@ -21,7 +21,7 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
-    /// The labels in `language`, else in English.
+    /// Returns the labels in `language`, or in English if there are none.
     pub(crate) fn of(_language: &str) -> Self {
         Self {
             language: "en",
@@ -37,14 +37,14 @@ impl Labels {
     }
 }
 
-/// Which languages one page is in.
+/// Languages of the parts of one page.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Languages<'a> {
-    /// That of our own sentences, so that of the page.
+    /// Language of the page and of the texts of [`Words`](super::Words).
     pub(super) page: &'a str,
-    /// That of the policy's texts, where it is another.
+    /// Language of the policy's texts, if it differs from the page.
     pub(super) texts: Lang<'a>,
-    /// That of the labels, where it is another.
+    /// Language of the labels, if it differs from the page.
     pub(super) labels: Lang<'a>,
 }
 
@@ -59,12 +59,12 @@ impl<'a> Languages<'a> {
     }
 }
 
-/// An attribute `lang` with a blank before it, or nothing.
+/// Attribute `lang` with a leading blank, or nothing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lang<'a>(Option<&'a str>);
 
 impl Lang<'_> {
-    /// The attribute where the text is the policy's.
+    /// Returns the attribute if the text comes from the policy, else nothing.
     pub(super) fn when(self, declared: &bool) -> Self {
         if *declared { self } else { Self(None) }
     }
@@ -83,10 +83,10 @@ impl fmt::Display for Lang<'_> {
     }
 }
 
-// Nothing comes through but letters, digits and hyphens.
+// `Display` writes letters, digits and hyphens only.
 impl askama::filters::HtmlSafe for Lang<'_> {}
 
-/// `de` for `de-AT`.
+/// Returns the primary language of a tag: `de` for `de-AT`.
 pub(super) fn base(tag: &str) -> &str {
     tag.split('-').next().unwrap_or(tag)
 }

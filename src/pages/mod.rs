@@ -1,41 +1,41 @@
-//! The pages that visitors see, without a line of JavaScript: banner, settings, privacy policy.
+//! Pages for visitors, without JavaScript: banner, settings, privacy policy.
 //!
-//! [`DefaultPages`] draws them from the policy. An application gives it its own frame (`head`,
-//! `header`, `footer`), texts ([`Words`]) and look, or draws whole pages itself by [`Pages`].
+//! [`DefaultPages`] renders them from the policy. An application sets its own frame (`head`,
+//! `header`, `footer`), texts ([`Words`]) and style, or implements [`Pages`] to render whole pages.
 //!
 //! # Look
 //!
-//! The defaults stand by themselves, light and dark. Custom properties set on `:root` by the
-//! application's style sheet, or by [`DefaultPages::style`], give banner and pages its look:
+//! The defaults need no other style sheet and support light and dark mode. Set these custom
+//! properties on `:root`, in the application's style sheet or by [`DefaultPages::style`]:
 //!
-//! | property | what it is |
+//! | property | meaning |
 //! | --- | --- |
 //! | `--consent-ink`, `--consent-paper` | text and background |
-//! | `--consent-band` | background of the banner, and of rows that stand out |
-//! | `--consent-soft` | lesser text; at least 4.5 : 1 on the band |
-//! | `--consent-rule` | hairlines, which carry no meaning |
-//! | `--consent-edge` | edges of controls; at least 3 : 1 |
+//! | `--consent-band` | background of the banner and of highlighted rows |
+//! | `--consent-soft` | secondary text; contrast of at least 4.5 : 1 on the band |
+//! | `--consent-rule` | decorative lines |
+//! | `--consent-edge` | edges of controls; contrast of at least 3 : 1 |
 //! | `--consent-link` | links and focus rings |
 //! | `--consent-font`, `--consent-ui` | fonts of text, and of buttons and tables |
 //! | `--consent-width` | width of the frame |
 //!
-//! The banner takes the page's own font and follows its `color-scheme`. Its buttons share one
-//! rule, so that whatever a site does to one of them it does to both.
+//! The banner uses the page's own font and follows its `color-scheme`. One CSS rule styles all of
+//! its buttons, so that a site's style changes them alike.
 
 mod banner;
-mod breaks;
-mod compose;
+mod banner_html;
+mod choice_summary;
+mod definition_list;
 pub(crate) mod error_page;
-mod facts;
-mod fragment;
-mod kept;
 mod labels;
+mod line_breaks;
 mod placeholder;
 mod policy_page;
 mod purposes;
 pub(crate) mod rendered;
+mod sentences;
 mod settings;
-mod state;
+mod stored_data;
 mod style;
 mod tables;
 pub(crate) mod view;
@@ -45,7 +45,7 @@ use self::labels::{Labels, Languages, base};
 
 pub(crate) use self::rendered::Rendered;
 pub use self::{
-    fragment::Banner,
+    banner_html::Banner,
     style::style_source,
     view::{
         BannerKind, BannerView, CategoryView, EditionView, Frame, HeldKind, PlaceholderView,
@@ -56,56 +56,57 @@ pub use self::{
 };
 pub use crate::choice::note::Outcome;
 
-/// Draws what visitors see.
+/// Renders the pages for visitors.
 ///
-/// Forms have to keep their hooks: `data-consent-banner` on the banner, `button[name=action]`
-/// with the values `accept`, `reject`, `save`, `dismiss`, inputs `cat.<id>` and `svc.<id>`, and
-/// the hidden fields `asked`, `return_to` and `from`.
+/// Forms must keep these hooks: `data-consent-banner` on the banner, `button[name=action]` with the
+/// values `accept`, `reject`, `save`, `dismiss`, inputs `cat.<id>` and `svc.<id>`, and the hidden
+/// fields `asked`, `return_to` and `from`.
 pub trait Pages: Send + Sync {
-    /// The banner, the notice or the confirmation: a piece of HTML that stands first in a body.
+    /// Renders the banner, the notice or the confirmation: HTML for the start of `<body>`.
     ///
-    /// It is drawn once per policy, language and kind, not once per request; so it says nothing
-    /// that differs between visitors but for what the view holds. `frame.return_to` holds a mark
-    /// that each request's own way back is put in for.
+    /// It is called once per policy, language and kind, not once per request. The HTML must depend
+    /// on nothing but the view. `frame.return_to` is a placeholder for the return path of each
+    /// request.
     fn banner(&self, view: &BannerView<'_>) -> String;
 
-    /// The settings page, a whole document.
+    /// Renders the settings page, a whole document.
     fn settings(&self, view: &SettingsView<'_>) -> String;
 
-    /// The privacy policy, a whole document.
+    /// Renders the privacy policy, a whole document.
     fn policy(&self, view: &PolicyView<'_>) -> String;
 
-    /// The page that says that a form was not accepted, a whole document.
+    /// Renders the page for a rejected form, a whole document.
     fn rejected_post(&self, view: &RejectedPostView<'_>) -> String;
 
-    /// What stands where a frame, a film or a picture is held back: a piece of HTML in its place.
+    /// Renders the placeholder that replaces a blocked frame, video or image.
     ///
-    /// The first on a page (`view.styled`) brings its `<style>`, whose content is the same for
-    /// every visitor. The form posts what the view names, so it is drawn as
-    /// [`DefaultPages`] draws it, unless an application has a reason to draw another.
+    /// The first placeholder of a page (`view.styled`) contains the `<style>`, whose content is the
+    /// same for every visitor. The form posts the units of the view. Default: the placeholder of
+    /// [`DefaultPages`].
     fn placeholder(&self, view: &PlaceholderView<'_>) -> String {
-        DefaultPages::new().draw_placeholder(view)
+        DefaultPages::new().render_placeholder(view)
     }
 
-    /// The line before what *Show it once* or *Always show* has just brought into the page: a piece
-    /// of HTML with the id of the view, which takes the focus and is read out.
+    /// Renders the status line before an element that *Show it once* or *Always show* has just
+    /// inserted. It has the id of the view and takes the focus, so that a screen reader reads it
+    /// out.
     fn shown(&self, view: &ShownView<'_>) -> String {
-        DefaultPages::new().draw_shown(view)
+        DefaultPages::new().render_shown(view)
     }
 
-    /// A link to the settings, for the end of documents that have none.
+    /// Renders a link to the settings for the end of documents without one.
     fn settings_link(&self, frame: &Frame<'_>) -> String {
-        DefaultPages::new().draw_settings_link(frame)
+        DefaultPages::new().render_settings_link(frame)
     }
 
-    /// The source for `style-src` ([`style_source`]) that admits the one inline `<style>` of the
-    /// documents; empty when there is none. Style sheets of the site need no source.
+    /// Returns the source for `style-src` ([`style_source`]) that admits the inline `<style>` of
+    /// the documents; empty if there is none. Style sheets of the site need no source.
     fn page_style_hash(&self) -> &str {
         ""
     }
 }
 
-/// The pages of this library, in the frame of an application.
+/// Default pages, in the frame of an application.
 ///
 /// ```
 /// use actix_consent::pages::DefaultPages;
@@ -124,12 +125,12 @@ pub struct DefaultPages {
     placeholder_style: String,
     page_style: String,
     page_style_source: String,
-    /// By language tag. English comes last, for every language that there is no other for.
+    /// Texts by language tag. English comes last and serves all other languages.
     words: Vec<(String, Words)>,
 }
 
 impl DefaultPages {
-    /// The pages as they come.
+    /// Creates pages with the default frame, texts and style.
     pub fn new() -> Self {
         let page_style = style::compact(style::PAGE);
         Self {
@@ -144,29 +145,29 @@ impl DefaultPages {
         }
     }
 
-    /// HTML for the end of `<head>`: a link to the site's style sheet, icons.
+    /// Sets HTML for the end of `<head>`, such as a link to the site's style sheet.
     ///
-    /// It is put in as it is. The pages forbid scripts and inline styles.
+    /// It is inserted unchanged. The pages forbid scripts and inline styles.
     pub fn head(mut self, html: impl Into<String>) -> Self {
         self.head = html.into();
         self
     }
 
-    /// HTML for the top of `<body>`, put in as it is: the site's own masthead.
+    /// Sets HTML for the top of `<body>`, inserted unchanged: the site's own masthead.
     pub fn header(mut self, html: impl Into<String>) -> Self {
         self.header = html.into();
         self
     }
 
-    /// HTML for the foot of `<body>`, put in as it is. It should lead to the settings and the
-    /// policy, as on every page.
+    /// Sets HTML for the foot of `<body>`, inserted unchanged. As on every page, it should link to
+    /// the settings and the policy.
     pub fn footer(mut self, html: impl Into<String>) -> Self {
         self.footer = html.into();
         self
     }
 
-    /// CSS that is put after the style of banner and pages, for example
-    /// `:root{--consent-link:#7a2e1d}`. It counts towards the banner's bytes on every first visit.
+    /// Appends CSS to the style of banner and pages, for example `:root{--consent-link:#7a2e1d}`.
+    /// Every first visit transfers it with the banner.
     pub fn style(mut self, css: impl AsRef<str>) -> Self {
         let css = style::contained(css.as_ref());
         self.banner_style.push_str(&css);
@@ -176,8 +177,8 @@ impl DefaultPages {
         self
     }
 
-    /// The texts of one language, such as `en` or `de`. A page is in the language of its texts;
-    /// what a policy says in another is marked as such.
+    /// Sets the texts of one language, such as `en` or `de`. The language of a page is that of its
+    /// texts; policy texts in another language are marked with `lang`.
     pub fn words(mut self, language: impl Into<String>, words: Words) -> Self {
         let language = language.into();
         self.words.retain(|(known, _)| *known != language);
@@ -185,8 +186,8 @@ impl DefaultPages {
         self
     }
 
-    /// The texts in `language`; else in its base language (`de` for `de-AT`), else in English.
-    /// With them, which language that is.
+    /// Returns the texts in `language`, else in its primary language (`de` for `de-AT`), else in
+    /// English, together with the languages of the page.
     fn words_for<'a>(&'a self, language: &'a str) -> (&'a Words, Languages<'a>) {
         let of = |tag: &str| self.words.iter().find(|(known, _)| known == tag);
         let (page, words) = match of(language).or_else(|| of(base(language))) {
@@ -208,31 +209,31 @@ impl Default for DefaultPages {
 
 impl Pages for DefaultPages {
     fn banner(&self, view: &BannerView<'_>) -> String {
-        self.draw_banner(view)
+        self.render_banner(view)
     }
 
     fn settings(&self, view: &SettingsView<'_>) -> String {
-        self.draw_settings(view)
+        self.render_settings(view)
     }
 
     fn policy(&self, view: &PolicyView<'_>) -> String {
-        self.draw_policy(view)
+        self.render_policy(view)
     }
 
     fn rejected_post(&self, view: &RejectedPostView<'_>) -> String {
-        self.draw_rejected_post(view)
+        self.render_rejected_post(view)
     }
 
     fn placeholder(&self, view: &PlaceholderView<'_>) -> String {
-        self.draw_placeholder(view)
+        self.render_placeholder(view)
     }
 
     fn shown(&self, view: &ShownView<'_>) -> String {
-        self.draw_shown(view)
+        self.render_shown(view)
     }
 
     fn settings_link(&self, frame: &Frame<'_>) -> String {
-        self.draw_settings_link(frame)
+        self.render_settings_link(frame)
     }
 
     fn page_style_hash(&self) -> &str {
@@ -240,10 +241,12 @@ impl Pages for DefaultPages {
     }
 }
 
-/// Renders a template of ours. Writing into a `String` cannot fail, and none of our values do.
+/// Renders a template. Neither writing to a `String` nor any of the values can fail.
 fn render(template: &impl askama::Template) -> String {
     template.render().unwrap_or_else(|error| {
-        log::error!("a consent page could not be drawn: {error}");
+        log::error!(
+            "a consent page could not be rendered and is empty: {error}; report this as a bug"
+        );
         String::new()
     })
 }

@@ -1,11 +1,11 @@
-//! What stands where a frame, a film or a picture is held back.
+//! Placeholders for blocked frames, videos and images.
 
 use askama::Template;
 
 use super::{
     DefaultPages,
-    compose::{Composer, push_once},
     labels::{Labels, Languages},
+    sentences::{Sentences, push_once},
     view::{HeldKind, PlaceholderView, ShownView},
     words::{Words, around, fill},
 };
@@ -34,10 +34,10 @@ struct Placeholder<'a> {
 }
 
 impl DefaultPages {
-    pub(super) fn draw_placeholder(&self, view: &PlaceholderView<'_>) -> String {
+    pub(super) fn render_placeholder(&self, view: &PlaceholderView<'_>) -> String {
         let (words, lang) = self.words_for(view.frame.language);
-        let composer = Composer::of(&view.frame, words);
-        let what = what(&composer, &view.units);
+        let sentences = Sentences::of(&view.frame, words);
+        let what = what(&sentences, &view.units);
         super::render(&Placeholder {
             view,
             style: &self.placeholder_style,
@@ -48,20 +48,20 @@ impl DefaultPages {
                 HeldKind::Advertisement => fill(&words.held_name_advertisement, &[("what", &what)]),
                 _ => fill(&words.held_name, &[("what", &what)]),
             },
-            text: text(&composer, view, &what),
+            text: text(&sentences, view, &what),
             fields: view
                 .units
                 .iter()
-                .map(|unit| field(&composer, unit))
+                .map(|unit| field(&sentences, unit))
                 .collect(),
-            watch: watch(&composer, view),
+            watch: watch(&sentences, view),
         })
     }
 
-    pub(super) fn draw_shown(&self, view: &ShownView<'_>) -> String {
+    pub(super) fn render_shown(&self, view: &ShownView<'_>) -> String {
         let (words, lang) = self.words_for(view.frame.language);
-        let composer = Composer::of(&view.frame, words);
-        let what = what(&composer, &view.units);
+        let sentences = Sentences::of(&view.frame, words);
+        let what = what(&sentences, &view.units);
         let fill = |text: &str| fill(text, &[("what", &what)]);
         super::render(&Shown {
             view,
@@ -78,29 +78,29 @@ impl DefaultPages {
     }
 }
 
-/// The hidden field by which a form turns the unit on.
-fn field(composer: &Composer<'_>, unit: &str) -> String {
-    match composer.service(unit) {
+/// Returns the name of the hidden field that turns the unit on.
+fn field(sentences: &Sentences<'_>, unit: &str) -> String {
+    match sentences.service(unit) {
         Some(_) => format!("svc.{unit}"),
         None => format!("cat.{unit}"),
     }
 }
 
-/// The providers where services are needed, and the categories that are needed beside them.
-fn what(composer: &Composer<'_>, units: &[&str]) -> String {
+/// Lists the titles of the required units: providers of services, names of categories.
+fn what(sentences: &Sentences<'_>, units: &[&str]) -> String {
     let titles: Vec<&str> = units
         .iter()
-        .map(|unit| composer.policy.title(unit))
+        .map(|unit| sentences.policy.title(unit))
         .collect();
-    composer.in_sentences(&titles)
+    sentences.list_in_sentence(&titles)
 }
 
-fn text(composer: &Composer<'_>, view: &PlaceholderView<'_>, what: &str) -> String {
-    let words = composer.words;
+fn text(sentences: &Sentences<'_>, view: &PlaceholderView<'_>, what: &str) -> String {
+    let words = sentences.words;
     let by_provider = view
         .units
         .iter()
-        .any(|unit| composer.service(unit).is_some());
+        .any(|unit| sentences.service(unit).is_some());
     let belongs = match (by_provider, view.kind) {
         (false, _) => &words.held_category,
         (true, HeldKind::Video) => &words.held_video,
@@ -109,7 +109,7 @@ fn text(composer: &Composer<'_>, view: &PlaceholderView<'_>, what: &str) -> Stri
         (true, HeldKind::Advertisement) => &words.held_advertisement,
         (true, HeldKind::Content) => &words.held_content,
     };
-    let purposes = composer.words.list(&purposes(composer, view));
+    let purposes = sentences.words.list(&purposes(sentences, view));
     let why = match by_provider {
         true => fill(&words.held_why, &[("what", what), ("for", &purposes)]),
         false => fill(&words.held_why_category, &[("for", &purposes)]),
@@ -119,52 +119,54 @@ fn text(composer: &Composer<'_>, view: &PlaceholderView<'_>, what: &str) -> Stri
         fill(belongs, &[("what", what)]),
         words.held_nothing
     );
-    if states_signal(composer, view) {
+    if states_signal(sentences, view) {
         text.push(' ');
         text.push_str(&words.held_signal);
     }
     text
 }
 
-/// Whether the placeholder says that the signal is what holds it back, so that a yes on it counts
-/// against the signal.
-fn states_signal(composer: &Composer<'_>, view: &PlaceholderView<'_>) -> bool {
+/// Returns whether the placeholder states that the signal blocks the element. Only then does a
+/// choice on it count against the signal.
+fn states_signal(sentences: &Sentences<'_>, view: &PlaceholderView<'_>) -> bool {
     view.frame.gpc
         && view
             .units
             .iter()
-            .any(|unit| composer.policy.sale_or_share(unit))
+            .any(|unit| sentences.policy.sale_or_share(unit))
 }
 
-/// Purposes of the units.
-fn purposes<'a>(composer: &Composer<'a>, view: &PlaceholderView<'_>) -> Vec<&'a str> {
+/// Returns the purposes of the units.
+fn purposes<'a>(sentences: &Sentences<'a>, view: &PlaceholderView<'_>) -> Vec<&'a str> {
     let mut names = Vec::new();
     for unit in &view.units {
-        let mut categories = composer.policy.categories().iter();
-        let purposes = match composer.service(unit) {
-            Some(service) => composer.purposes_of_service(service),
+        let mut categories = sentences.policy.categories().iter();
+        let purposes = match sentences.service(unit) {
+            Some(service) => sentences.purposes_of_service(service),
             None => categories
                 .find(|category| category.id == *unit)
-                .map_or_else(Vec::new, |category| composer.purposes_of_category(category)),
+                .map_or_else(Vec::new, |category| {
+                    sentences.purposes_of_category(category)
+                }),
         };
         for purpose in purposes {
             push_once(
                 &mut names,
-                composer.words.purpose(purpose, composer.language),
+                sentences.words.purpose(purpose, sentences.language),
             );
         }
     }
     names
 }
 
-/// The provider's own page, as far as the policy names one: the link and what it says.
-fn watch<'a>(composer: &Composer<'a>, view: &PlaceholderView<'_>) -> Option<(&'a str, String)> {
-    let mut services = view.units.iter().filter_map(|unit| composer.service(unit));
+/// Returns the address and text of a link to the provider's own page, if the policy names one.
+fn watch<'a>(sentences: &Sentences<'a>, view: &PlaceholderView<'_>) -> Option<(&'a str, String)> {
+    let mut services = view.units.iter().filter_map(|unit| sentences.service(unit));
     let link = services.find_map(|service| service.provider_url.as_deref())?;
     let host = link.split("://").nth(1)?.split(['/', '?', '#']).next()?;
     let text = match view.kind {
-        HeldKind::Video => &composer.words.held_watch,
-        _ => &composer.words.held_open,
+        HeldKind::Video => &sentences.words.held_watch,
+        _ => &sentences.words.held_open,
     };
     Some((link, fill(text, &[("host", host)])))
 }

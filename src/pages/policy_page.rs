@@ -8,11 +8,12 @@ use crate::{
 };
 
 use super::{
-    DefaultPages,
-    compose::Composer,
-    facts::{Entry, Fact, Piece, controller, pieces, processing, reach, recipients},
+    DefaultPages, choice_summary,
+    definition_list::{
+        DefinitionList, ListItem, Piece, contact, controller, pieces, processing, recipients,
+    },
     labels::Languages,
-    state,
+    sentences::Sentences,
     tables::{self, Group},
     view::{EditionView, Frame, PolicyView},
     words::{Words, around, fill},
@@ -28,28 +29,29 @@ struct PolicyPage<'a> {
     words: &'a Words,
     lang: Languages<'a>,
     superseded: bool,
-    /// The confirmation, around the link to the settings; and what else it tells.
+    /// Text of the confirmation before and after the link to the settings.
     saved: Option<(&'a str, &'a str)>,
-    left: Option<String>,
+    /// In a confirmation: the sentence that shows the former consent id.
+    withdrawal_note: Option<String>,
     edition: String,
     contents: Vec<(&'static str, &'a str)>,
     short: &'a str,
     short_lines: Vec<Line>,
-    /// What the visitor chose. It is today's, so it is not in an earlier edition.
+    /// The visitor's current choice; `None` in an earlier edition.
     choice: Option<Choice>,
-    controller: Vec<Fact<'a>>,
-    processing: Vec<Entry<'a>>,
+    controller: Vec<ListItem<'a>>,
+    processing: Vec<DefinitionList<'a>>,
     what_line: Option<&'a str>,
     groups: Vec<Group<'a>>,
     tables: bool,
-    recipients: Vec<Entry<'a>>,
+    recipients: Vec<DefinitionList<'a>>,
     recipients_lines: Vec<&'a str>,
     long_lines: Vec<String>,
     objection: Option<String>,
-    objection_how: (&'a str, &'a str),
+    objection_contact: (&'a str, &'a str),
     withdrawal: Option<Withdrawal<'a>>,
-    how: (&'a str, &'a str),
-    reach: Fact<'a>,
+    rights_contact: (&'a str, &'a str),
+    contact: ListItem<'a>,
     authority: Vec<Piece>,
     duties: Vec<(&'a str, &'a str)>,
     signal: String,
@@ -60,18 +62,18 @@ struct PolicyPage<'a> {
 /// A paragraph.
 struct Line {
     text: String,
-    /// Whether the text is the policy's, and not ours.
+    /// True if the text comes from the policy, not from [`Words`].
     declared: bool,
 }
 
 struct Choice {
     state: String,
     signal: Option<String>,
-    /// Whether there is something to choose.
+    /// True if there is something to choose.
     open: bool,
 }
 
-/// How a consent is taken back: one to cookies under a link, any other in a letter.
+/// Instructions for withdrawal: by a link for cookies, by a message for other processing.
 struct Withdrawal<'a> {
     before: &'a str,
     linked: bool,
@@ -86,48 +88,35 @@ struct Edition<'a> {
 }
 
 impl DefaultPages {
-    pub(super) fn draw_policy(&self, view: &PolicyView<'_>) -> String {
+    pub(super) fn render_policy(&self, view: &PolicyView<'_>) -> String {
         let frame = &view.frame;
         let (words, lang) = self.words_for(frame.language);
-        let composer = Composer::of(frame, words);
-        let file = frame.policy.file();
-        let optional = composer.asks();
-        let sold = composer.in_sentences(&composer.sold_or_shared());
-        let processing = processing(&composer);
-        let groups = tables::groups(&composer, view);
+        let sentences = Sentences::of(frame, words);
+        let optional = sentences.asks();
+        let processing = processing(&sentences);
+        let groups = tables::groups(&sentences, view);
         let tables = groups.iter().any(|group| !group.rows.is_empty());
-        let recipients = recipients(&composer);
-        let recipients_lines = recipients_lines(&composer, tables);
-        let validity = match view.own_cookies.first().and_then(|cookie| cookie.duration) {
-            Some(Lifetime::For { count, unit }) if optional && !view.superseded => {
-                let time = words.time(count, unit);
-                Some(fill(&words.long_choice, &[("time", &time)]))
-            }
-            _ => None,
-        };
-        let long_lines = long_lines(words, tables, validity, !processing.is_empty());
-        let objection = objection(&composer, groups.iter().any(|group| group.necessary));
-        let duties = [
-            (
-                &*words.rights_provision,
-                composer.optional(&file.policy.provision),
-            ),
-            (
-                &*words.rights_automated,
-                composer.optional(&file.policy.automated_decisions),
-            ),
-        ];
+        let recipients = recipients(&sentences);
+        let recipients_lines = recipients_lines(&sentences, tables);
+        let long_lines = long_lines(
+            words,
+            tables,
+            validity(words, view, optional),
+            !processing.is_empty(),
+        );
+        let objection = objection(&sentences, groups.iter().any(|group| group.necessary));
         super::render(&PolicyPage {
             pages: self,
             frame,
-            site: composer.site(),
+            site: sentences.site(),
             title: &words.policy_title,
             words,
             lang,
             superseded: view.superseded,
             saved: (view.saved)
-                .map(|outcome| around(state::saved_line(&composer, outcome), "settings")),
-            left: (view.left.as_ref()).map(|id| fill(&words.saved_left, &[("id", id)])),
+                .map(|outcome| around(choice_summary::saved_line(&sentences, outcome), "settings")),
+            withdrawal_note: (view.former_consent_id.as_ref())
+                .map(|id| fill(&words.saved_left, &[("id", id)])),
             edition: edition(words, view),
             contents: contents(words)
                 .into_iter()
@@ -141,19 +130,14 @@ impl DefaultPages {
                     _ => true,
                 })
                 .collect(),
-            short: match frame.model {
-                _ if !optional => &words.short_nothing,
-                ConsentModel::Implied => &words.short_implied,
-                _ if composer.others_set() && !view.gates_markup => &words.short_opt_in_server,
-                _ => &words.short_opt_in,
-            },
-            short_lines: short_lines(&composer, view),
+            short: short(&sentences, view),
+            short_lines: short_lines(&sentences, view),
             choice: (!view.superseded).then(|| Choice {
-                state: state::state_line(&composer, frame, &view.state),
-                signal: state::signal_line(&composer, &view.state),
+                state: choice_summary::state_line(&sentences, frame, &view.state),
+                signal: choice_summary::signal_line(&sentences, &view.state),
                 open: optional,
             }),
-            controller: controller(&composer),
+            controller: controller(&sentences),
             what_line: match (tables, &processing[..]) {
                 (false, _) => None,
                 (true, []) => Some(&*words.what_only_cookies),
@@ -166,36 +150,84 @@ impl DefaultPages {
             recipients_lines,
             long_lines,
             objection,
-            objection_how: around(&words.objection_how, "who"),
-            withdrawal: withdrawal(&composer),
-            how: around(&words.rights_how, "who"),
-            reach: reach(&composer),
-            authority: (file.controller.authority.as_deref())
-                .map(|who| {
-                    pieces(&fill(
-                        &words.rights_authority,
-                        &[("authority", who.trim().trim_end_matches('.'))],
-                    ))
-                })
-                .unwrap_or_default(),
-            duties: duties
-                .into_iter()
-                .filter(|(_, text)| !text.is_empty())
-                .collect(),
-            signal: if sold.is_empty() {
-                words.signal_none.to_string()
-            } else {
-                fill(&words.signal_some, &[("what", &sold)])
-            },
-            changes: changes(&composer, view),
+            objection_contact: around(&words.objection_how, "who"),
+            withdrawal: withdrawal(&sentences),
+            rights_contact: around(&words.rights_how, "who"),
+            contact: contact(&sentences),
+            authority: authority(&sentences),
+            duties: duties(&sentences),
+            signal: signal(&sentences),
+            changes: changes(&sentences, view),
             editions: (view.editions.iter())
                 .map(|edition| Edition {
                     title: listed(words, edition, view),
                     path: &edition.path,
-                    this: edition.version == file.policy.version,
+                    this: edition.version == frame.policy.file().policy.version,
                 })
                 .collect(),
         })
+    }
+}
+
+/// Returns the sentence on the validity of a choice, if the current policy asks for one.
+fn validity(words: &Words, view: &PolicyView<'_>, optional: bool) -> Option<String> {
+    match view.own_cookies.first().and_then(|cookie| cookie.duration) {
+        Some(Lifetime::For { count, unit }) if optional && !view.superseded => {
+            let time = words.time(count, unit);
+            Some(fill(&words.long_choice, &[("time", &time)]))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the summary at the start of the page.
+fn short<'a>(sentences: &Sentences<'a>, view: &PolicyView<'_>) -> &'a str {
+    let words = sentences.words;
+    match view.frame.model {
+        _ if !sentences.asks() => &words.short_nothing,
+        ConsentModel::Implied => &words.short_implied,
+        _ if sentences.stores_outside_server() && !view.gates_markup => &words.short_opt_in_server,
+        _ => &words.short_opt_in,
+    }
+}
+
+/// Names the supervisory authority; empty if the policy does not.
+fn authority(sentences: &Sentences<'_>) -> Vec<Piece> {
+    let Some(name) = sentences.policy.file().controller.authority.as_deref() else {
+        return Vec::new();
+    };
+    let name = name.trim().trim_end_matches('.');
+    pieces(&fill(
+        &sentences.words.rights_authority,
+        &[("authority", name)],
+    ))
+}
+
+/// Returns the duty to provide data and the automated decisions that the policy declares, each with
+/// its heading.
+fn duties<'a>(sentences: &Sentences<'a>) -> Vec<(&'a str, &'a str)> {
+    let (words, edition) = (sentences.words, &sentences.policy.file().policy);
+    [
+        (
+            &*words.rights_provision,
+            sentences.optional(&edition.provision),
+        ),
+        (
+            &*words.rights_automated,
+            sentences.optional(&edition.automated_decisions),
+        ),
+    ]
+    .into_iter()
+    .filter(|(_, text)| !text.is_empty())
+    .collect()
+}
+
+/// Describes the effect of `Sec-GPC: 1`.
+fn signal(sentences: &Sentences<'_>) -> String {
+    let sold = sentences.list_in_sentence(&sentences.sold_or_shared());
+    match sold.is_empty() {
+        true => sentences.words.signal_none.to_string(),
+        false => fill(&sentences.words.signal_some, &[("what", &sold)]),
     }
 }
 
@@ -216,7 +248,7 @@ fn contents(words: &Words) -> [(&'static str, &str); 12] {
     ]
 }
 
-/// The edition that the page shows: "Version 2, in force since 22 November 2026."
+/// Describes the edition of the page: "Version 2, in force since 22 November 2026."
 fn edition(words: &Words, view: &PolicyView<'_>) -> String {
     let this = &view.frame.policy.file().policy;
     let next = next(view, this.version);
@@ -240,7 +272,8 @@ fn edition(words: &Words, view: &PolicyView<'_>) -> String {
     )
 }
 
-/// An edition in the list of all: "Version 1, from 1 March 2026 until 22 November 2026".
+/// Describes an edition in the list of editions: "Version 1, from 1 March 2026 until 22 November
+/// 2026".
 fn listed(words: &Words, edition: &EditionView, view: &PolicyView<'_>) -> String {
     let until = next(view, edition.version).and_then(|next| next.effective);
     let text = match (edition.effective, until) {
@@ -259,7 +292,7 @@ fn listed(words: &Words, edition: &EditionView, view: &PolicyView<'_>) -> String
     )
 }
 
-/// The edition that replaced one.
+/// Returns the edition that replaced `version`.
 fn next<'v>(view: &'v PolicyView<'_>, version: u32) -> Option<&'v EditionView> {
     let later = view.editions.iter().filter(|one| one.version > version);
     later.min_by_key(|one| one.version)
@@ -269,33 +302,33 @@ fn day(words: &Words, day: Option<time::Date>) -> String {
     day.map(|day| words.date(day)).unwrap_or_default()
 }
 
-fn short_lines(composer: &Composer<'_>, view: &PolicyView<'_>) -> Vec<Line> {
-    let (words, frame) = (composer.words, &view.frame);
+fn short_lines(sentences: &Sentences<'_>, view: &PolicyView<'_>) -> Vec<Line> {
+    let (words, frame) = (sentences.words, &view.frame);
     let ours = |text| Line {
         text,
         declared: false,
     };
-    let mut categories = composer.policy.categories().iter();
+    let mut categories = sentences.policy.categories().iter();
     let necessary = categories
         .find(|category| category.id == NECESSARY)
         .map(|category| Line {
-            text: composer.summary(category).to_owned(),
-            declared: !composer.text(&category.summary).is_empty(),
+            text: sentences.summary(category).to_owned(),
+            declared: !sentences.text(&category.summary).is_empty(),
         });
     let optional = match frame.model {
-        ConsentModel::Implied => composer.uses_implied(),
-        _ => composer.uses_asked(),
+        ConsentModel::Implied => sentences.uses_implied(),
+        _ => sentences.uses_asked(),
     };
-    let not_valid = state::not_valid(composer, frame).map(str::to_owned);
+    let implied_warning = choice_summary::implied_warning(sentences, frame).map(str::to_owned);
     let others = match (view.gates_markup, frame.model) {
-        _ if !composer.others_set() => None,
+        _ if !sentences.stores_outside_server() => None,
         (true, ConsentModel::OptIn) => Some(words.short_markup.to_string()),
-        // It starts when the rest does.
+        // Third parties start together with everything else.
         (true, _) => None,
         (false, _) => Some(words.short_scripts.to_string()),
     };
     [
-        not_valid.map(ours),
+        implied_warning.map(ours),
         necessary,
         optional.map(ours),
         others.map(ours),
@@ -305,11 +338,11 @@ fn short_lines(composer: &Composer<'_>, view: &PolicyView<'_>) -> Vec<Line> {
     .collect()
 }
 
-/// Where it is told who receives data; nothing where nothing was said before.
-fn recipients_lines<'a>(composer: &Composer<'a>, tables: bool) -> Vec<&'a str> {
-    let words = composer.words;
-    let mut processing = composer.policy.file().processing.iter();
-    let named = processing.any(|entry| !composer.optional(&entry.recipients).is_empty());
+/// Names the sections that list recipients; empty if no section does.
+fn recipients_lines<'a>(sentences: &Sentences<'a>, tables: bool) -> Vec<&'a str> {
+    let words = sentences.words;
+    let mut processing = sentences.policy.file().processing.iter();
+    let named = processing.any(|entry| !sentences.optional(&entry.recipients).is_empty());
     [
         named.then_some(&*words.recipients_above),
         tables.then_some(&*words.recipients_cookies),
@@ -332,12 +365,13 @@ fn long_lines(
     cookies.into_iter().chain(processing).collect()
 }
 
-/// The right to object, apart from the others (Art. 21(4) GDPR), where something rests on an
-/// interest. What is necessary does, unless the policy says otherwise.
-fn objection(composer: &Composer<'_>, necessary: bool) -> Option<String> {
-    let words = composer.words;
+/// Describes the right to object, separately from the other rights (Art. 21(4) GDPR), if a
+/// processing rests on legitimate interests. Necessary cookies do, unless the policy declares
+/// another basis.
+fn objection(sentences: &Sentences<'_>, necessary: bool) -> Option<String> {
+    let words = sentences.words;
     let rests_on = |ground| {
-        let mut processing = composer.policy.file().processing.iter();
+        let mut processing = sentences.policy.file().processing.iter();
         processing.any(|entry| entry.legal_basis == Some(ground))
     };
     let interests = necessary || rests_on(LegalBasis::LegitimateInterests);
@@ -353,17 +387,17 @@ fn objection(composer: &Composer<'_>, necessary: bool) -> Option<String> {
     grounds.map(|grounds| fill(&words.objection_text, &[("grounds", &grounds)]))
 }
 
-/// How a consent is taken back, where there can be one.
-fn withdrawal<'a>(composer: &Composer<'a>) -> Option<Withdrawal<'a>> {
-    let words = composer.words;
-    let mut processing = composer.policy.file().processing.iter();
+/// Describes how to withdraw consent; `None` if nothing rests on consent.
+fn withdrawal<'a>(sentences: &Sentences<'a>) -> Option<Withdrawal<'a>> {
+    let words = sentences.words;
+    let mut processing = sentences.policy.file().processing.iter();
     let other = processing.any(|entry| entry.legal_basis == Some(LegalBasis::Consent));
-    let (before, after) = match (composer.asks(), other) {
+    let (before, after) = match (sentences.asks(), other) {
         (true, _) => around(&words.rights_withdrawal, "settings"),
         (false, true) => (&*words.rights_withdrawal_other, ""),
         (false, false) => return None,
     };
-    let linked = composer.asks();
+    let linked = sentences.asks();
     Some(Withdrawal {
         before,
         linked,
@@ -372,14 +406,15 @@ fn withdrawal<'a>(composer: &Composer<'a>) -> Option<Withdrawal<'a>> {
     })
 }
 
-/// What the policy says about its changes; of a first edition, that it is one.
-fn changes(composer: &Composer<'_>, view: &PolicyView<'_>) -> Option<Line> {
-    let edition = &composer.policy.file().policy;
+/// Returns the changes that the policy declares. For a first edition without any, states that it is
+/// the first.
+fn changes(sentences: &Sentences<'_>, view: &PolicyView<'_>) -> Option<Line> {
+    let edition = &sentences.policy.file().policy;
     let mut editions = view.editions.iter();
     let first = edition.version == 1 && !editions.any(|one| one.version < edition.version);
-    match composer.optional(&edition.changes) {
+    match sentences.optional(&edition.changes) {
         "" => first.then(|| Line {
-            text: composer.words.changed_first.to_string(),
+            text: sentences.words.changed_first.to_string(),
             declared: false,
         }),
         changes => Some(Line {

@@ -1,11 +1,11 @@
-//! Purposes that consent turns on, as the banner, the settings and the policy list them.
+//! Purposes that consent turns on, as banner, settings and policy list them.
 
 use crate::policy::{Category, CookieSpec, NECESSARY, Purpose, ServiceSpec, SetBy};
 
-use super::{compose::Composer, words::fill};
+use super::{sentences::Sentences, words::fill};
 
-impl<'a> Composer<'a> {
-    /// "to show you films and to measure and show advertising".
+impl<'a> Sentences<'a> {
+    /// Joins purposes in words: "to show you films and to measure and show advertising".
     pub(super) fn purposes_in_words(&self, purposes: &[&'a Purpose]) -> String {
         let words = purposes.iter();
         let words = words.map(|purpose| self.words.purpose(purpose, self.language));
@@ -13,8 +13,8 @@ impl<'a> Composer<'a> {
         self.words.list(&words)
     }
 
-    /// What a service is for: its own purposes, else those of its category, and what its cookies
-    /// add.
+    /// Returns the purposes of a service: its own, else those of its category, and those of its
+    /// cookies.
     pub(super) fn purposes_of_service(&self, service: &'a ServiceSpec) -> Vec<&'a Purpose> {
         let mut categories = self.policy.categories().iter();
         let category = categories.find(|category| category.id == service.category);
@@ -27,7 +27,7 @@ impl<'a> Composer<'a> {
         each_once(named.iter().chain(self.purposes_of_cookies(own)))
     }
 
-    /// What a category is for without its services: its purposes, and what its own cookies add.
+    /// Returns the purposes of a category without its services: its own and those of its cookies.
     pub(super) fn purposes_of_category(&self, category: &'a Category) -> Vec<&'a Purpose> {
         let own = |cookie: &&CookieSpec| self.is_own(cookie, category);
         each_once(
@@ -38,8 +38,8 @@ impl<'a> Composer<'a> {
         )
     }
 
-    /// The purposes of a category that its summary cannot be relied on to name: the summary words
-    /// the purpose of a category that has one.
+    /// Returns the purposes of a category that its summary may not mention. A summary is assumed to
+    /// mention the only purpose of a category.
     pub(super) fn purposes_beside_summary(&self, category: &'a Category) -> Vec<&'a Purpose> {
         let mut all = self.purposes_of_category(category);
         if category.purposes.len() == 1 && !self.summary(category).is_empty() {
@@ -48,7 +48,7 @@ impl<'a> Composer<'a> {
         all
     }
 
-    /// Purposes of the site itself that the summaries do not mention.
+    /// Returns the purposes of the site itself that the summaries may not mention.
     pub(super) fn purposes_beside_summaries(&self) -> Vec<&'a Purpose> {
         let categories = self.policy.gated_categories();
         let of_categories = categories.flat_map(|category| self.purposes_beside_summary(category));
@@ -58,7 +58,7 @@ impl<'a> Composer<'a> {
         each_once(of_categories.chain(of_services))
     }
 
-    /// Purposes of third parties.
+    /// Returns the purposes of third parties.
     pub(super) fn purposes_of_third_parties(&self) -> Vec<&'a Purpose> {
         let services = self.gated_services();
         let others = services.filter(|service| self.is_third_party(&service.provider));
@@ -74,17 +74,17 @@ impl<'a> Composer<'a> {
         each_once(of_services.chain(of_hosts))
     }
 
-    /// Data that a service stores, with their purposes.
+    /// Describes the data that a service stores, and their purposes.
     pub(super) fn one_service(&self, id: &str) -> String {
-        let facts = self.facts(&self.kept_by_service(id));
+        let description = self.description(&self.stored_by_service(id));
         let service = self.service(id);
         let purposes = service.map_or_else(Vec::new, |service| self.purposes_of_service(service));
         let text = match purposes.is_empty() {
-            true => format!("{facts}."),
+            true => format!("{description}."),
             false => {
                 let purposes = self.purposes_in_words(&purposes);
                 let text = &self.words.kept_service;
-                fill(text, &[("for", &purposes), ("facts", &facts)])
+                fill(text, &[("for", &purposes), ("facts", &description)])
             }
         };
         super::words::capitalised(&text)

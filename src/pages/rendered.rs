@@ -1,4 +1,4 @@
-//! Banners, drawn once per policy: what changes from request to request is filled in.
+//! Banners rendered once per policy. Only the return path is filled in per request.
 
 use crate::{
     choice::{
@@ -15,12 +15,12 @@ use crate::{
 use super::{
     Banner, BannerKind, BannerView, Frame, HeldKind, Pages, PlaceholderView, SettingsView,
     StateView,
-    fragment::{Prepared, RETURN_TO},
+    banner_html::{BannerTemplate, RETURN_TO},
     style,
 };
 use crate::choice::note::Outcome;
 
-/// What pages are rendered from.
+/// Policy, pages and paths that pages are rendered from.
 #[derive(Clone, Copy)]
 pub(crate) struct Site<'a> {
     pub(crate) policy: &'a Policy,
@@ -28,216 +28,171 @@ pub(crate) struct Site<'a> {
     pub(crate) paths: &'a Paths,
 }
 
-/// Every banner that a visitor without an earlier choice can be shown.
+/// All banners for visitors without an earlier choice.
 #[derive(Debug)]
 pub(crate) struct Rendered {
-    ask: [Shown; 2],
-    notice: [Shown; 2],
-    saved: [Prepared; 3],
+    ask: [RenderedForm; 2],
+    notice: [RenderedForm; 2],
+    saved: [BannerTemplate; 3],
     notice_id: String,
     settings: [String; 2],
     placeholder: [String; 2],
-    /// Words and controls as they are kept in a ledger. The short hash in a form is the beginning
-    /// of the hash under which they are kept.
-    kept: Vec<ledger::Shown>,
+    /// Words and controls for the ledger. The short hash in a form is a prefix of the hash that the
+    /// ledger stores them under.
+    shown: Vec<ledger::Shown>,
 }
 
-/// The banner of one response.
+/// Parameters of the banner of one response.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Due<'a> {
+pub(crate) struct BannerRequest<'a> {
     pub(crate) kind: BannerKind,
     /// The visitor's earlier choice.
     pub(crate) choice: Option<&'a Choice>,
-    /// In a confirmation: the consent id that the visitor holds no more.
-    pub(crate) left: Option<ConsentId>,
-    /// Whether the visitor was led to a shown element, whose status line takes the focus.
-    pub(crate) led: bool,
+    /// In a confirmation: the consent id that the visitor no longer holds.
+    pub(crate) former_consent_id: Option<ConsentId>,
+    /// True if the address leads to a shown element, whose status line takes the focus.
+    pub(crate) leads_to_element: bool,
 }
 
-impl Due<'_> {
-    /// A banner of this kind for a visitor without an earlier choice.
+impl BannerRequest<'_> {
+    /// Returns a banner of this kind for a visitor without an earlier choice.
     pub(crate) fn of(kind: BannerKind) -> Self {
         Self {
             kind,
             choice: None,
-            left: None,
-            led: false,
+            former_consent_id: None,
+            leads_to_element: false,
         }
     }
 }
 
-/// A banner, and what its form says that it showed.
+/// One banner, and the tokens of its form.
 #[derive(Debug)]
-struct Shown {
-    banner: Prepared,
-    asked: FormToken,
-    /// The same of one that also tells what is new.
-    asked_news: FormToken,
-    /// The same of one that also tells what has no answer yet.
-    asked_open: FormToken,
+struct RenderedForm {
+    banner: BannerTemplate,
+    token: FormToken,
+    /// Token of a form that also names new units.
+    token_news: FormToken,
+    /// Token of a form that also names unanswered units.
+    token_open: FormToken,
 }
 
 impl Rendered {
-    /// Draws the banners with the links of `links`. What a form states that it showed is hashed
-    /// with the links of `paths`, so that it is the same under every prefix.
+    /// Renders the banners with the links of `links`. The form tokens are hashed with the links of
+    /// `paths`, so that they are the same under every prefix.
     pub(crate) fn new(
         policy: &Policy,
         pages: &dyn Pages,
         paths: &Paths,
         links: &Paths,
-        places: bool,
+        has_placeholders: bool,
     ) -> Self {
-        let mut kept = Vec::new();
-        // The words, and not their look: a change of style is no other question.
-        let mut asked = |kind, gpc, html: &str| {
-            let words = unstyled(html);
-            let asked = FormToken::all(policy, &words, gpc && states_signal(policy));
-            let (version, language) = (policy.file().policy.version, policy.language());
-            let shown = ledger::Shown::new(kind, version, language, words);
-            if !kept.contains(&shown) {
-                kept.push(shown);
-            }
-            asked
+        let mut forms = Forms {
+            policy,
+            pages,
+            paths,
+            links,
+            shown: Vec::new(),
         };
-        let both = [false, true];
-        let mut shown = |name, kind, gpc| {
-            let draw = |paths, asked: &str, news, open| {
-                let frame = frame(policy, paths, model_of(kind), gpc, asked, RETURN_TO);
-                pages.banner(&BannerView {
-                    frame,
-                    kind,
-                    news,
-                    open,
-                    left: None,
-                    takes_focus: true,
-                })
-            };
-            let titles = policy.gated_units().map(|(_, unit)| policy.title(&unit.id));
-            let titles: Vec<&str> = titles.collect();
-            let asked_news = asked(name, gpc, &draw(paths, "", titles.clone(), Vec::new()));
-            let asked_open = asked(name, gpc, &draw(paths, "", Vec::new(), titles));
-            let asked = asked(name, gpc, &draw(paths, "", Vec::new(), Vec::new()));
-            Shown {
-                banner: Prepared::new(&draw(links, &asked.to_string(), Vec::new(), Vec::new())),
-                asked,
-                asked_news,
-                asked_open,
-            }
-        };
-        let ask = both.map(|gpc| shown("banner", BannerKind::Ask, gpc));
-        let notice = both.map(|gpc| shown("notice", BannerKind::Notice, gpc));
-        let settings = both.map(|gpc| {
-            let model = ConsentModel::OptIn;
-            let page = pages.settings(&SettingsView {
-                frame: frame(policy, paths, model, gpc, "", &paths.settings),
-                state: StateView::undecided(),
-                categories: super::view::categories(policy, |_| Basis::Unanswered),
-                saved: None,
-                record: None,
-            });
-            asked("settings", gpc, &page).to_string()
+        let signals = [false, true];
+        let ask = signals.map(|gpc| forms.banner("banner", BannerKind::Ask, gpc));
+        let notice = signals.map(|gpc| forms.banner("notice", BannerKind::Notice, gpc));
+        let settings = signals.map(|gpc| forms.settings(gpc));
+        let placeholder = signals.map(|gpc| match has_placeholders {
+            true => forms.placeholder(gpc),
+            false => String::new(),
         });
-        let placeholder = both.map(|gpc| {
-            // One after the other: which of them it was, the answers say.
-            let units = policy.gated_units();
-            let all = units.map(|(_, unit)| placeholder(policy, pages, paths, gpc, Some(&unit.id)));
-            match places {
-                true => asked("placeholder", gpc, &all.collect::<String>()).text,
-                false => String::new(),
-            }
-        });
-        let saved = |outcome| {
-            Prepared::new(&pages.banner(&BannerView {
-                frame: frame(policy, links, ConsentModel::OptIn, false, "", RETURN_TO),
-                kind: BannerKind::Saved(outcome),
-                news: Vec::new(),
-                open: Vec::new(),
-                left: None,
-                takes_focus: true,
-            }))
-        };
         Self {
-            kept,
+            saved: [Outcome::Off, Outcome::On, Outcome::Some].map(|outcome| {
+                let kind = BannerKind::Saved(outcome);
+                BannerTemplate::new(&forms.render(kind, false, links, "", [Vec::new(), Vec::new()]))
+            }),
+            shown: forms.shown,
             ask,
-            notice_id: text_hash(&notice[0].asked.to_string()),
+            notice_id: text_hash(&notice[0].token.to_string()),
             notice,
             settings,
             placeholder,
-            saved: [Outcome::Off, Outcome::On, Outcome::Some].map(saved),
         }
     }
 
-    /// What stands for the notice in a note: its words and its units. Whether it also states a
-    /// signal makes no other notice of it.
+    /// Returns the identity of the notice in a note: its words and its units. Whether it also
+    /// states a signal does not change it.
     pub(crate) fn notice(&self) -> &str {
         &self.notice_id
     }
 
-    /// What a ledger keeps of what visitors are shown.
+    /// Returns the words and controls that a ledger stores.
     pub(crate) fn shown(&self) -> Vec<ledger::Shown> {
-        self.kept.clone()
+        self.shown.clone()
     }
 
-    /// The hash under which a ledger keeps what a form showed; its beginning where the form is not
-    /// of this policy.
+    /// Returns the hash under which the ledger stores the content of a form. For a form of another
+    /// policy, returns the prefix that the form contains.
     pub(crate) fn hash_of(&self, asked: &FormToken) -> String {
-        let mut kept = self.kept.iter().map(|shown| &shown.hash);
-        let hash = kept.find(|hash| hash.starts_with(&asked.text));
+        let mut hashes = self.shown.iter().map(|shown| &shown.hash);
+        let hash = hashes.find(|hash| hash.starts_with(&asked.text));
         hash.unwrap_or(&asked.text).clone()
     }
 
-    /// The same of the notice.
+    /// Returns the hash under which the ledger stores the notice.
     pub(crate) fn hash_of_notice(&self, gpc: bool) -> String {
-        self.hash_of(&self.notice[usize::from(gpc)].asked)
+        self.hash_of(&self.notice[usize::from(gpc)].token)
     }
 
-    /// Hashes of the words of placeholders, without and with `Sec-GPC: 1`.
+    /// Returns the hashes of the words of placeholders, without and with `Sec-GPC: 1`.
     pub(crate) fn placeholder_texts(&self) -> [String; 2] {
         self.placeholder.clone()
     }
 
-    /// The source for `style-src` that admits the style of any banner.
+    /// Returns the source for `style-src` that admits the style of any banner.
     pub(crate) fn style_source(&self) -> &str {
         self.ask[0].banner.style_source()
     }
 
-    /// What the settings form shows: all gated units, in the words of the policy.
+    /// Returns the token of the settings form: all gated units, in the words of the policy.
     pub(crate) fn settings_asked(&self, gpc: bool) -> &str {
         &self.settings[usize::from(gpc)]
     }
 
-    /// The banner of one response. A visitor who has answered before is told what is new, or what
-    /// has no answer yet, which is rare enough to be drawn on the spot. `path` is where its form
-    /// leads back to, as [`return_to`](crate::http::return_to::return_to) gives it.
-    pub(crate) fn banner(&self, site: Site<'_>, due: Due<'_>, gpc: bool, path: &str) -> Banner {
+    /// Returns the banner of one response. A banner for a visitor who has answered before names new
+    /// or unanswered units, and is rendered per request. `path` is the return path of its form, as
+    /// [`return_to`](crate::http::return_to::return_to) returns it.
+    pub(crate) fn banner(
+        &self,
+        site: Site<'_>,
+        request: BannerRequest<'_>,
+        gpc: bool,
+        path: &str,
+    ) -> Banner {
         let Site {
             policy,
             pages,
             paths,
         } = site;
-        let Due { kind, choice, .. } = due;
+        let BannerRequest { kind, choice, .. } = request;
         let (shown, choice) = match (kind, choice) {
             (BannerKind::Saved(outcome), _) => {
-                if due.left.is_none() && !due.led {
+                if request.former_consent_id.is_none() && !request.leads_to_element {
                     return self.saved[outcome as usize].fill(path);
                 }
-                let left = due.left.map(|left| left.to_string());
+                let former_consent_id = request.former_consent_id.map(|id| id.to_string());
                 let model = ConsentModel::OptIn;
                 let view = BannerView {
                     frame: frame(policy, paths, model, false, "", RETURN_TO),
                     kind,
                     news: Vec::new(),
                     open: Vec::new(),
-                    left: left.as_deref(),
-                    takes_focus: !due.led,
+                    former_consent_id: former_consent_id.as_deref(),
+                    takes_focus: !request.leads_to_element,
                 };
-                return Prepared::new(&pages.banner(&view)).fill(path);
+                return BannerTemplate::new(&pages.banner(&view)).fill(path);
             }
             (BannerKind::Ask, choice) => (&self.ask[usize::from(gpc)], choice),
             (BannerKind::Notice, choice) => (&self.notice[usize::from(gpc)], choice),
         };
         let open = choice.map_or_else(Vec::new, |choice| unanswered(policy, choice));
-        // Somebody who has allowed single services, and no more, has not been through the question.
+        // A visitor who has only allowed single services has not yet answered the banner.
         let began = choice.is_some_and(|choice| {
             let categories = policy
                 .gated_units()
@@ -250,8 +205,8 @@ impl Rendered {
         }
         let partial = choice.is_some_and(Choice::is_partial);
         let (asked, news, open) = match partial {
-            true => (&shown.asked_open, Vec::new(), open),
-            false => (&shown.asked_news, open, Vec::new()),
+            true => (&shown.token_open, Vec::new(), open),
+            false => (&shown.token_news, open, Vec::new()),
         };
         let asked = asked.to_string();
         let view = BannerView {
@@ -259,21 +214,109 @@ impl Rendered {
             kind,
             news,
             open,
-            left: None,
+            former_consent_id: None,
             takes_focus: true,
         };
-        Prepared::new(&pages.banner(&view)).fill(path)
+        BannerTemplate::new(&pages.banner(&view)).fill(path)
     }
 }
 
-/// Titles of what a choice does not answer.
+/// Renders forms and collects the words that they show.
+struct Forms<'a> {
+    policy: &'a Policy,
+    pages: &'a dyn Pages,
+    paths: &'a Paths,
+    links: &'a Paths,
+    shown: Vec<ledger::Shown>,
+}
+
+impl Forms<'_> {
+    /// Returns the token of a form, hashed without its style: a change of style asks no other
+    /// question.
+    fn token(&mut self, kind: &'static str, gpc: bool, html: &str) -> FormToken {
+        let policy = self.policy;
+        let words = unstyled(html);
+        let token = FormToken::all(policy, &words, gpc && states_signal(policy));
+        let (version, language) = (policy.file().policy.version, policy.language());
+        let shown = ledger::Shown::new(kind, version, language, words);
+        if !self.shown.contains(&shown) {
+            self.shown.push(shown);
+        }
+        token
+    }
+
+    /// Renders a banner that names new and unanswered units by their titles.
+    fn render(
+        &self,
+        kind: BannerKind,
+        gpc: bool,
+        paths: &Paths,
+        token: &str,
+        [news, open]: [Vec<&str>; 2],
+    ) -> String {
+        self.pages.banner(&BannerView {
+            frame: frame(self.policy, paths, model_of(kind), gpc, token, RETURN_TO),
+            kind,
+            news,
+            open,
+            former_consent_id: None,
+            takes_focus: true,
+        })
+    }
+
+    fn banner(&mut self, name: &'static str, kind: BannerKind, gpc: bool) -> RenderedForm {
+        let policy = self.policy;
+        let titles = policy.gated_units().map(|(_, unit)| policy.title(&unit.id));
+        let titles: Vec<&str> = titles.collect();
+        let paths = self.paths;
+        let news = self.render(kind, gpc, paths, "", [titles.clone(), Vec::new()]);
+        let open = self.render(kind, gpc, paths, "", [Vec::new(), titles]);
+        let plain = self.render(kind, gpc, paths, "", [Vec::new(), Vec::new()]);
+        // The ledger keeps the words in this order.
+        let token_news = self.token(name, gpc, &news);
+        let token_open = self.token(name, gpc, &open);
+        let token = self.token(name, gpc, &plain);
+        let none = [Vec::new(), Vec::new()];
+        let html = self.render(kind, gpc, self.links, &token.to_string(), none);
+        RenderedForm {
+            banner: BannerTemplate::new(&html),
+            token,
+            token_news,
+            token_open,
+        }
+    }
+
+    fn settings(&mut self, gpc: bool) -> String {
+        let (policy, paths, model) = (self.policy, self.paths, ConsentModel::OptIn);
+        let page = self.pages.settings(&SettingsView {
+            frame: frame(policy, paths, model, gpc, "", &paths.settings),
+            state: StateView::undecided(),
+            categories: super::view::categories(policy, |_| Basis::Unanswered),
+            saved: None,
+            record: None,
+        });
+        self.token("settings", gpc, &page).to_string()
+    }
+
+    /// Returns the hash of all placeholders in sequence; the answers show which one was asked.
+    fn placeholder(&mut self, gpc: bool) -> String {
+        let (policy, pages, paths) = (self.policy, self.pages, self.paths);
+        let units = policy.gated_units();
+        let all = units.map(|(_, unit)| placeholder(policy, pages, paths, gpc, Some(&unit.id)));
+        let html: String = all.collect();
+        self.token("placeholder", gpc, &html).text
+    }
+}
+
+/// Returns the titles of units that a choice does not answer.
 fn unanswered<'p>(policy: &'p Policy, choice: &Choice) -> Vec<&'p str> {
     let units = policy.gated_units();
     let open = units.filter(|(_, unit)| answer(choice, unit, policy.units()).is_none());
     open.map(|(_, unit)| policy.title(&unit.id)).collect()
 }
 
-/// The source for `style-src` that admits the style of placeholders; empty where they have none.
+/// Returns the source for `style-src` that admits the style of placeholders; empty if they have
+/// none.
 pub(crate) fn placeholder_style(policy: &Policy, pages: &dyn Pages, paths: &Paths) -> String {
     let html = placeholder(policy, pages, paths, false, None);
     style::first_style(&html)
@@ -281,7 +324,7 @@ pub(crate) fn placeholder_style(policy: &Policy, pages: &dyn Pages, paths: &Path
         .unwrap_or_default()
 }
 
-/// What stands where something is held back that needs a category or service.
+/// Renders the placeholder of an element that needs a category or service.
 fn placeholder(
     policy: &Policy,
     pages: &dyn Pages,
@@ -305,7 +348,7 @@ fn placeholder(
     })
 }
 
-/// HTML without its `<style>`.
+/// Returns HTML without its `<style>`.
 fn unstyled(html: &str) -> String {
     match (html.split_once("<style>"), html.split_once("</style>")) {
         (Some((before, _)), Some((_, after))) => [before, after].concat(),
@@ -313,7 +356,7 @@ fn unstyled(html: &str) -> String {
     }
 }
 
-/// Whether pages state the signal `Sec-GPC` when it is on: there is something that it denies.
+/// Returns whether pages state the signal `Sec-GPC: 1`: it denies a unit of the policy.
 pub(crate) fn states_signal(policy: &Policy) -> bool {
     policy.gated_units().any(|(_, unit)| unit.sale_or_share)
 }

@@ -5,10 +5,9 @@ use askama::Template;
 use crate::{decision::Basis, ledger::Event, policy::TimeUnit};
 
 use super::{
-    DefaultPages,
-    compose::Composer,
+    DefaultPages, choice_summary,
     labels::{Labels, Languages},
-    state,
+    sentences::Sentences,
     view::{CategoryView, Frame, RecordView, RecordedView, SettingsView},
     words::{Words, around, fill},
 };
@@ -25,36 +24,37 @@ struct SettingsPage<'a> {
     labels: Labels,
     saved: Option<(&'a str, &'a str)>,
     back: String,
-    /// The page that the visitor came from; the front page where the form leads back to itself.
+    /// Path of the page that the visitor came from, or of the home page if the form returns to
+    /// itself.
     back_to: &'a str,
     state: String,
-    not_valid: Option<&'a str>,
+    implied_warning: Option<&'a str>,
     signal: Option<String>,
     necessary: Vec<Always<'a>>,
     record: Option<Record<'a>>,
     blocks: Vec<Block<'a>>,
 }
 
-/// What is always on.
+/// The necessary category.
 struct Always<'a> {
     title: &'a str,
-    /// Whether the title is the policy's, and not ours.
+    /// True if the title comes from the policy, not from [`Words`].
     declared: bool,
     sentence: String,
 }
 
-/// What is on record of the visitor.
+/// The visitor's record in the ledger.
 struct Record<'a> {
     about: &'a str,
     id: &'a str,
-    /// For how long a choice holds.
+    /// Sentence on the validity of a choice.
     valid: String,
     receipt: Option<&'a str>,
-    /// When, and what; nothing where it cannot be read.
+    /// Time and content of each entry; `None` if the ledger cannot be read.
     entries: Option<Vec<(String, String)>>,
 }
 
-/// One switch, and what it switches.
+/// One switch, with its title and description.
 struct Block<'a> {
     name: String,
     title: &'a str,
@@ -65,7 +65,7 @@ struct Block<'a> {
 }
 
 impl DefaultPages {
-    pub(super) fn draw_settings_link(&self, frame: &Frame<'_>) -> String {
+    pub(super) fn render_settings_link(&self, frame: &Frame<'_>) -> String {
         let (words, lang) = self.words_for(frame.language);
         let title = askama::filters::escape(&*words.settings_title, askama::filters::Html);
         format!(
@@ -76,63 +76,63 @@ impl DefaultPages {
         )
     }
 
-    pub(super) fn draw_settings(&self, view: &SettingsView<'_>) -> String {
+    pub(super) fn render_settings(&self, view: &SettingsView<'_>) -> String {
         let frame = &view.frame;
         let (words, lang) = self.words_for(frame.language);
-        let composer = Composer::of(frame, words);
+        let sentences = Sentences::of(frame, words);
         let (necessary, gated): (Vec<_>, Vec<_>) = view
             .categories
             .iter()
             .partition(|category| category.necessary);
-        let sold = composer.in_sentences(&composer.sold_or_shared());
+        let sold = sentences.list_in_sentence(&sentences.sold_or_shared());
         super::render(&SettingsPage {
             pages: self,
             frame,
-            site: composer.site(),
+            site: sentences.site(),
             title: &words.settings_title,
             words,
             lang,
             labels: Labels::of(frame.language),
             saved: view
                 .saved
-                .map(|outcome| around(state::saved_line(&composer, outcome), "settings")),
-            back: fill(&words.settings_back, &[("site", composer.site())]),
+                .map(|outcome| around(choice_summary::saved_line(&sentences, outcome), "settings")),
+            back: fill(&words.settings_back, &[("site", sentences.site())]),
             back_to: if frame.return_to == frame.settings_path {
                 frame.home_path
             } else {
                 frame.return_to
             },
-            state: state::state_line(&composer, frame, &view.state),
-            not_valid: state::not_valid(&composer, frame),
+            state: choice_summary::state_line(&sentences, frame, &view.state),
+            implied_warning: choice_summary::implied_warning(&sentences, frame),
             signal: (frame.gpc && !sold.is_empty())
                 .then(|| fill(&words.settings_signal, &[("what", &sold)])),
             necessary: necessary
                 .into_iter()
                 .map(|category| Always {
-                    title: title(&composer, category),
+                    title: title(&sentences, category),
                     declared: !category.title.is_empty(),
-                    sentence: sentence(&composer, category.id),
+                    sentence: sentence(&sentences, category.id),
                 })
                 .collect(),
             record: view
                 .record
                 .as_ref()
-                .map(|record| record_of(&composer, record)),
+                .map(|record| record_of(&sentences, record)),
             blocks: gated
                 .into_iter()
-                .map(|category| block(&composer, category))
+                .map(|category| block(&sentences, category))
                 .collect(),
         })
     }
 }
 
-fn record_of<'a>(composer: &Composer<'a>, record: &'a RecordView<'a>) -> Record<'a> {
-    let words = composer.words;
+fn record_of<'a>(sentences: &Sentences<'a>, record: &'a RecordView<'a>) -> Record<'a> {
+    let words = sentences.words;
     let entry = |entry: &RecordedView<'_>| {
         let time = format!("{:02}:{:02}", entry.time.hour(), entry.time.minute());
         let day = words.date(entry.time.date());
         let when = fill(&words.record_when, &[("day", &day), ("time", &time)]);
-        let what = composer.in_sentences(&entry.on);
+        let what = sentences.list_in_sentence(&entry.on);
         let what = match (entry.event, what.is_empty()) {
             (Event::OptedOut, _) => words.record_signal.to_string(),
             (_, true) => words.record_off.to_string(),
@@ -151,7 +151,7 @@ fn record_of<'a>(composer: &Composer<'a>, record: &'a RecordView<'a>) -> Record<
             &words.record_valid,
             &[("time", &words.time(record.validity_days, TimeUnit::Day))],
         ),
-        // There is none of an empty record, such as one that was erased.
+        // An empty record, for example an erased one, has no receipt.
         receipt: record
             .receipt
             .filter(|_| record.entries.as_ref().is_none_or(|all| !all.is_empty())),
@@ -162,43 +162,43 @@ fn record_of<'a>(composer: &Composer<'a>, record: &'a RecordView<'a>) -> Record<
     }
 }
 
-fn block<'a>(composer: &Composer<'a>, category: &CategoryView<'a>) -> Block<'a> {
-    let words = composer.words;
+fn block<'a>(sentences: &Sentences<'a>, category: &CategoryView<'a>) -> Block<'a> {
+    let words = sentences.words;
     let services = category.services.iter().map(|service| Block {
         name: format!("svc.{}", service.id),
         title: service.provider,
-        sentence: composer.one_service(service.id),
+        sentence: sentences.one_service(service.id),
         note: note(words, service.basis),
         on: service.chosen,
         services: Vec::new(),
     });
     Block {
         name: format!("cat.{}", category.id),
-        title: title(composer, category),
-        sentence: sentence(composer, category.id),
+        title: title(sentences, category),
+        sentence: sentence(sentences, category.id),
         note: note(words, category.basis),
         on: category.chosen,
         services: services.collect(),
     }
 }
 
-fn title<'a>(composer: &Composer<'a>, view: &CategoryView<'a>) -> &'a str {
-    let mut categories = composer.policy.categories().iter();
+fn title<'a>(sentences: &Sentences<'a>, view: &CategoryView<'a>) -> &'a str {
+    let mut categories = sentences.policy.categories().iter();
     match categories.find(|category| category.id == view.id) {
-        Some(category) if view.title.is_empty() => composer.title(category),
+        Some(category) if view.title.is_empty() => sentences.title(category),
         _ => view.title,
     }
 }
 
-fn sentence(composer: &Composer<'_>, id: &str) -> String {
-    let mut categories = composer.policy.categories().iter();
+fn sentence(sentences: &Sentences<'_>, id: &str) -> String {
+    let mut categories = sentences.policy.categories().iter();
     categories
         .find(|category| category.id == id)
-        .map(|category| composer.category(category))
+        .map(|category| sentences.category(category))
         .unwrap_or_default()
 }
 
-/// Why the switch does not show what holds now.
+/// Explains a difference between the switch and the current state.
 fn note(words: &Words, basis: Basis) -> Option<&str> {
     match basis {
         Basis::Implied => Some(&words.settings_on_implied),

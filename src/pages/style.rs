@@ -1,16 +1,16 @@
-//! Styles, and the sources that let a strict Content-Security-Policy admit them.
+//! Style sheets, and the sources by which a strict Content-Security-Policy admits them.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
-/// The style of banner, notice and confirmation.
+/// Style sheet of banner, notice and confirmation.
 pub(super) const BANNER: &str = include_str!("../../templates/consent/banner.css");
-/// The style of placeholders.
+/// Style sheet of placeholders.
 pub(super) const PLACEHOLDER: &str = include_str!("../../templates/consent/placeholder.css");
-/// The style of the library's own pages.
+/// Style sheet of the settings, policy and error pages.
 pub(super) const PAGE: &str = include_str!("../../templates/consent/page.css");
 
-/// The CSP source of an inline `<style>` or `<script>` with this content: `'sha256-…'`.
+/// Returns the CSP source of an inline `<style>` or `<script>` with this content: `'sha256-…'`.
 ///
 /// ```
 /// use actix_consent::pages::style_source;
@@ -24,15 +24,16 @@ pub fn style_source(style: &str) -> String {
     )
 }
 
-/// The content of the first `<style>` of a piece of HTML.
+/// Returns the content of the first `<style>` in HTML.
 pub(super) fn first_style(html: &str) -> Option<&str> {
     let (_, from) = html.split_once("<style>")?;
     from.split_once("</style>").map(|(style, _)| style)
 }
 
-/// Takes out comments, and white space that means nothing.
+/// Removes comments and insignificant white space.
 ///
-/// For our own style sheets, which hold no strings with runs of blanks or comment marks in them.
+/// Suitable only for this library's style sheets, whose strings contain neither comment marks nor
+/// runs of blanks.
 pub(super) fn compact(css: &str) -> String {
     let mut bare = String::with_capacity(css.len());
     let mut rest = css;
@@ -55,7 +56,7 @@ pub(super) fn compact(css: &str) -> String {
     out.replace(";}", "}")
 }
 
-/// What an application adds to a style must not end it.
+/// Escapes CSS of an application so that it cannot end the `<style>`.
 pub(super) fn contained(css: &str) -> String {
     css.replace("</", "<\\/")
 }

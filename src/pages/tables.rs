@@ -1,4 +1,4 @@
-//! What is kept on the device, as the policy page lists it: one table a category.
+//! Tables of cookies and storage on the policy page, one per category.
 
 use std::borrow::Cow;
 
@@ -11,15 +11,15 @@ use crate::{
 };
 
 use super::{
-    compose::Composer,
+    sentences::Sentences,
     view::PolicyView,
     words::{Words, capitalised, fill},
 };
 
-/// One category's table.
+/// Table of one category.
 pub(super) struct Group<'a> {
     pub(super) title: &'a str,
-    /// Whether the title is the policy's, and not ours.
+    /// True if the title comes from the policy, not from [`Words`].
     pub(super) declared: bool,
     pub(super) text: String,
     pub(super) caption: String,
@@ -29,19 +29,19 @@ pub(super) struct Group<'a> {
 
 pub(super) struct Row<'a> {
     pub(super) name: Cow<'a, str>,
-    /// Where it is kept, when that is not a cookie.
+    /// Kind of storage; `None` for a cookie.
     pub(super) kind: Option<&'a str>,
     pub(super) purpose: Cow<'a, str>,
-    /// Whether the purpose is the policy's, and not ours.
+    /// True if the purpose comes from the policy, not from [`Words`].
     pub(super) declared: bool,
-    pub(super) kept: String,
+    pub(super) duration: String,
     pub(super) readers: String,
 }
 
-/// The tables, `necessary` first; it holds this library's own cookies as well. Those are today's,
-/// so they are not in an earlier edition.
-pub(super) fn groups<'a>(composer: &Composer<'a>, view: &PolicyView<'a>) -> Vec<Group<'a>> {
-    let categories = composer.policy.categories().iter();
+/// Returns the tables, `necessary` first. It includes this library's own cookies, except in an
+/// earlier edition.
+pub(super) fn groups<'a>(sentences: &Sentences<'a>, view: &PolicyView<'a>) -> Vec<Group<'a>> {
+    let categories = sentences.policy.categories().iter();
     categories
         .map(|category| {
             let own = if category.id == NECESSARY && !view.superseded {
@@ -49,37 +49,37 @@ pub(super) fn groups<'a>(composer: &Composer<'a>, view: &PolicyView<'a>) -> Vec<
             } else {
                 &[]
             };
-            group(composer, category, own, view)
+            group(sentences, category, own, view)
         })
         .filter(|group| !(group.necessary && group.rows.is_empty()))
         .collect()
 }
 
 fn group<'a>(
-    composer: &Composer<'a>,
+    sentences: &Sentences<'a>,
     category: &'a Category,
     own: &'a [CookieSpec],
     view: &PolicyView<'_>,
 ) -> Group<'a> {
     let model = view.frame.model;
-    let words = composer.words;
+    let words = sentences.words;
     let necessary = category.id == NECESSARY;
-    let kept = composer.kept_by_category(&category.id);
-    let cookies = kept.cookies.len() + own.len();
-    let count = composer.count(cookies, kept.storage.len());
-    let caption = match (necessary, model, cookies + kept.storage.len()) {
+    let data = sentences.stored_by_category(&category.id);
+    let cookies = data.cookies.len() + own.len();
+    let count = sentences.count(cookies, data.storage.len());
+    let caption = match (necessary, model, cookies + data.storage.len()) {
         (true, ..) => &words.caption_always,
         (_, ConsentModel::Implied, 1) => &words.caption_implied_one,
         (_, ConsentModel::Implied, _) => &words.caption_implied_many,
         (.., 1) => &words.caption_one,
         _ => &words.caption_many,
     };
-    let title = composer.title(category);
-    let cookies = kept.cookies.into_iter();
-    let declared = cookies.map(|cookie| cookie_row(composer, cookie));
-    let noticed = model == ConsentModel::Implied && composer.asks();
+    let title = sentences.title(category);
+    let cookies = data.cookies.into_iter();
+    let declared = cookies.map(|cookie| cookie_row(sentences, cookie));
+    let noticed = model == ConsentModel::Implied && sentences.asks();
     let own_purposes = words.own_purposes(noticed, view.recorded);
-    // The choice, the note beside it, recent rejections, and the key for caches.
+    // Order of the own cookies: choice, note, recent rejections, cache key.
     let note = match noticed {
         true => &words.cell_notice,
         false => &words.cell_note,
@@ -88,36 +88,36 @@ fn group<'a>(
     let from = [choice, note, choice, choice];
     let own_rows = own.iter().zip(own_purposes).zip(from);
     let own_rows = own_rows.map(|((cookie, purpose), from)| {
-        let row = cookie_row(composer, cookie);
+        let row = cookie_row(sentences, cookie);
         Row {
             purpose: purpose.into(),
             declared: false,
-            kept: fill(from, &[("time", &row.kept)]),
+            duration: fill(from, &[("time", &row.duration)]),
             ..row
         }
     });
-    let storage = kept.storage.into_iter();
+    let storage = data.storage.into_iter();
     Group {
         title,
-        declared: !composer.text(&category.title).is_empty(),
+        declared: !sentences.text(&category.title).is_empty(),
         text: if necessary {
-            necessary_text(composer, !own.is_empty())
+            necessary_text(sentences, !own.is_empty())
         } else {
-            text(composer, category, model)
+            text(sentences, category, model)
         },
         caption: fill(caption, &[("title", title), ("what", &count)]),
         rows: declared
             .chain(own_rows)
-            .chain(storage.map(|entry| storage_row(composer, entry)))
+            .chain(storage.map(|entry| storage_row(sentences, entry)))
             .collect(),
         necessary,
     }
 }
 
-/// Why what is necessary needs no consent, and on what ground the data in it are used.
-fn necessary_text(composer: &Composer<'_>, with_choice: bool) -> String {
-    let words = composer.words;
-    let ground = if composer.policy.file().processing.is_empty() {
+/// Explains why necessary cookies need no consent, and names the legal basis for the data in them.
+fn necessary_text(sentences: &Sentences<'_>, with_choice: bool) -> String {
+    let words = sentences.words;
+    let ground = if sentences.policy.file().processing.is_empty() {
         words.cookies_necessary_ground.to_string()
     } else {
         fill(
@@ -126,16 +126,16 @@ fn necessary_text(composer: &Composer<'_>, with_choice: bool) -> String {
         )
     };
     let mut text = format!("{} {ground}", words.cookies_necessary);
-    if with_choice && composer.asks() {
+    if with_choice && sentences.asks() {
         text.push(' ');
         text.push_str(&words.cookies_choice_ground);
     }
     text
 }
 
-/// What an optional category is for, and why the site may do it.
-fn text<'a>(composer: &Composer<'a>, category: &'a Category, model: ConsentModel) -> String {
-    let words = composer.words;
+/// Names the purposes and the legal basis of an optional category.
+fn text<'a>(sentences: &Sentences<'a>, category: &'a Category, model: ConsentModel) -> String {
+    let words = sentences.words;
     let text = match model {
         ConsentModel::Implied => &words.cookies_implied,
         _ => &words.cookies_gated,
@@ -144,29 +144,32 @@ fn text<'a>(composer: &Composer<'a>, category: &'a Category, model: ConsentModel
         text,
         &[(
             "purposes",
-            &composer.purposes_in_words(&composer.purposes_of_category(category)),
+            &sentences.purposes_in_words(&sentences.purposes_of_category(category)),
         )],
     )
 }
 
-fn cookie_row<'a>(composer: &Composer<'a>, cookie: &'a CookieSpec) -> Row<'a> {
+fn cookie_row<'a>(sentences: &Sentences<'a>, cookie: &'a CookieSpec) -> Row<'a> {
     let service = cookie
         .service
         .as_deref()
-        .and_then(|id| composer.service(id));
+        .and_then(|id| sentences.service(id));
     Row {
         name: Pattern::of(&cookie.name).shown(),
         kind: None,
-        purpose: composer.text(&cookie.purpose).into(),
+        purpose: sentences.text(&cookie.purpose).into(),
         declared: true,
-        kept: lifetime(composer.words, cookie.duration),
-        readers: readers(composer, cookie, service),
+        duration: lifetime(sentences.words, cookie.duration),
+        readers: readers(sentences, cookie, service),
     }
 }
 
-fn storage_row<'a>(composer: &Composer<'a>, entry: &'a StorageSpec) -> Row<'a> {
-    let words = composer.words;
-    let service = entry.service.as_deref().and_then(|id| composer.service(id));
+fn storage_row<'a>(sentences: &Sentences<'a>, entry: &'a StorageSpec) -> Row<'a> {
+    let words = sentences.words;
+    let service = entry
+        .service
+        .as_deref()
+        .and_then(|id| sentences.service(id));
     Row {
         name: Cow::Borrowed(&entry.key),
         kind: Some(match entry.kind {
@@ -175,10 +178,10 @@ fn storage_row<'a>(composer: &Composer<'a>, entry: &'a StorageSpec) -> Row<'a> {
             StorageKind::Indexed => &words.cell_indexed,
             StorageKind::Cache => &words.cell_cache,
         }),
-        purpose: composer.text(&entry.purpose).into(),
+        purpose: sentences.text(&entry.purpose).into(),
         declared: true,
-        kept: lifetime(words, entry.duration),
-        readers: who(composer, Some(&*words.this_site), service),
+        duration: lifetime(words, entry.duration),
+        readers: who(sentences, Some(&*words.this_site), service),
     }
 }
 
@@ -191,9 +194,13 @@ fn lifetime(words: &Words, lifetime: Option<Lifetime>) -> String {
     }
 }
 
-/// Who can read a cookie, and who sets it where that is not the site's server (C-673/17, 81).
-fn readers(composer: &Composer<'_>, cookie: &CookieSpec, service: Option<&ServiceSpec>) -> String {
-    let words = composer.words;
+/// Names the readers of a cookie, and its setter if that is not the site's server (C-673/17, 81).
+fn readers(
+    sentences: &Sentences<'_>,
+    cookie: &CookieSpec,
+    service: Option<&ServiceSpec>,
+) -> String {
+    let words = sentences.words;
     let host = cookie.host.as_deref().unwrap_or_default();
     let (first, set_by) = match cookie.set_by {
         SetBy::Server => (Some(&*words.this_site), None),
@@ -201,14 +208,14 @@ fn readers(composer: &Composer<'_>, cookie: &CookieSpec, service: Option<&Servic
         SetBy::ThirdParty => {
             let first = service.is_none().then_some(host);
             let set_by = fill(&words.cell_third_party, &[("host", host)]);
-            // With no provider named, the host already says who it is.
+            // Without a provider, the host already names the reader.
             (
                 first,
                 (service.is_some() && !host.is_empty()).then_some(set_by),
             )
         }
     };
-    let mut text = who(composer, first, service);
+    let mut text = who(sentences, first, service);
     if let Some(set_by) = set_by {
         text += &words.list_comma;
         text += &set_by;
@@ -216,19 +223,19 @@ fn readers(composer: &Composer<'_>, cookie: &CookieSpec, service: Option<&Servic
     text
 }
 
-fn who(composer: &Composer<'_>, first: Option<&str>, service: Option<&ServiceSpec>) -> String {
+fn who(sentences: &Sentences<'_>, first: Option<&str>, service: Option<&ServiceSpec>) -> String {
     let mut names: Vec<&str> = first.into_iter().collect();
     if let Some(service) = service {
         names.push(&service.provider);
         names.extend(service.access.iter().map(String::as_str));
     }
-    names.retain(|name| Some(*name) == first || composer.is_third_party(name));
+    names.retain(|name| Some(*name) == first || sentences.is_third_party(name));
     if names.is_empty() {
-        names.push(&composer.words.this_site);
+        names.push(&sentences.words.this_site);
     }
-    let text = composer.words.list(&names);
-    // Names of hosts and providers stay as they are written.
-    if names[0] == composer.words.this_site {
+    let text = sentences.words.list(&names);
+    // Names of hosts and providers keep their spelling.
+    if names[0] == sentences.words.this_site {
         capitalised(&text)
     } else {
         text

@@ -1,4 +1,5 @@
-//! What a page is drawn from. All of it is public, so that an application can draw its own.
+//! Data that pages are rendered from. All of it is public, so that an application can render its
+//! own pages.
 
 use time::{Date, OffsetDateTime};
 
@@ -10,115 +11,116 @@ use crate::{
     policy::{CookieSpec, NECESSARY},
 };
 
-/// What every page knows.
+/// Data common to every page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Frame<'a> {
-    /// The policy that is in force.
+    /// The policy in force.
     pub policy: &'a Policy,
-    /// The language of the policy's texts, such as `en`.
+    /// Language of the policy's texts, such as `en`.
     pub language: &'a str,
-    /// How silence is read for this visitor.
+    /// Consent model that applies to this visitor.
     pub model: ConsentModel,
-    /// Path of the first page of the site, `/` unless a proxy strips a prefix.
+    /// Path of the home page, `/` unless a proxy strips a prefix.
     pub home_path: &'a str,
     /// Path of the policy page, `/privacy` by default.
     pub policy_path: &'a str,
-    /// Path of the settings page, which the forms post to, `/privacy/choices` by default.
+    /// Path of the settings page, to which the forms post; `/privacy/choices` by default.
     pub settings_path: &'a str,
-    /// Whether the browser sent `Sec-GPC: 1`.
+    /// True if the browser sent `Sec-GPC: 1`.
     pub gpc: bool,
-    /// The units and the text that the form shows, for its hidden field `asked`.
+    /// Token of the units and the text that the form shows, for its hidden field `asked`.
     pub asked: &'a str,
-    /// Where a form leads back to, for its hidden field `return_to`: a path of this site, already
-    /// fit for an attribute value in double quotes (write it unescaped).
+    /// Return path of a form, for its hidden field `return_to`: a path of this site, already
+    /// escaped for an attribute value in double quotes (write it without further escaping).
     pub return_to: &'a str,
 }
 
-/// What the banner is drawn from.
+/// Data of the banner.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BannerView<'a> {
     /// Data common to every page.
     pub frame: Frame<'a>,
-    /// What the banner is for.
+    /// Kind of the banner.
     pub kind: BannerKind,
-    /// Titles of what is new, or means something else, since the visitor chose last.
+    /// Titles of units that are new, or whose meaning has changed, since the visitor's last choice.
     pub news: Vec<&'a str>,
-    /// Titles of what a visitor who has chosen about some categories left without an answer. Empty
-    /// where `news` is not, and where the visitor has allowed single services and no more: they are
-    /// asked as on a first visit.
+    /// Titles of units that a visitor with an earlier choice has not answered. Empty if `news` is
+    /// not, and if the visitor has only allowed single services: they see the banner of a first
+    /// visit.
     pub open: Vec<&'a str>,
-    /// In a confirmation: the consent id that the visitor holds no more, now that everything was
-    /// taken back. Nothing else tells it to them.
-    pub left: Option<&'a str>,
-    /// In a confirmation: whether it has `autofocus`, so that a screen reader reads it out. `false`
-    /// if the address leads to an element further down: the status line there ([`ShownView`]) takes
-    /// the focus, and a browser gives it to one of the two only.
+    /// In a confirmation: the former consent id, shown once after a full withdrawal. No other page
+    /// shows it.
+    pub former_consent_id: Option<&'a str>,
+    /// In a confirmation: true if it has `autofocus`, so that a screen reader reads it out. False
+    /// if the address leads to a shown element: its status line ([`ShownView`]) takes the focus
+    /// instead.
     pub takes_focus: bool,
 }
 
-/// What the banner is for.
+/// Kind of a banner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BannerKind {
-    /// It asks (`OptIn`): accept, reject, choose.
+    /// Asks for consent (`OptIn`): accept, reject, open the settings.
     Ask,
-    /// It informs (`Implied`): close.
+    /// Informs (`Implied`): close.
     Notice,
-    /// It confirms a choice, once.
+    /// Confirms a choice, once.
     Saved(Outcome),
 }
 
-/// What the settings page is drawn from.
+/// Data of the settings page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SettingsView<'a> {
     /// Data common to every page.
     pub frame: Frame<'a>,
-    /// What the visitor has said.
+    /// The visitor's choice.
     pub state: StateView<'a>,
     /// The categories, `necessary` first.
     pub categories: Vec<CategoryView<'a>>,
-    /// Set on the first page after a choice.
+    /// Result of the choice, on the first page after it.
     pub saved: Option<Outcome>,
-    /// What is on record of the visitor, where a ledger is mounted and they have an id.
+    /// The visitor's record, if a ledger is mounted and the visitor has a consent id.
     pub record: Option<RecordView<'a>>,
 }
 
-/// What is on record of a visitor.
+/// A visitor's record in the ledger.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RecordView<'a> {
-    /// The consent id: a random identifier that does not by itself name anyone (recital 30 GDPR).
+    /// Consent id: a random identifier that does not by itself name anyone (recital 30 GDPR).
     pub id: String,
-    /// For how many days a choice holds, counted from the day of the choice.
+    /// Validity of a choice in days, counted from the day of the choice.
     pub validity_days: u32,
-    /// Where the receipt can be downloaded; `None` once everything was taken back.
+    /// Path of the receipt; `None` after a full withdrawal.
     pub receipt: Option<&'a str>,
-    /// What was said, the latest first; `None` where the ledger does not answer.
+    /// Entries, the latest first; `None` if the ledger does not answer.
     pub entries: Option<Vec<RecordedView<'a>>>,
 }
 
-/// One thing that a visitor said.
+/// One entry of a visitor's record.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RecordedView<'a> {
-    /// When (UTC).
+    /// Time of the entry (UTC).
     pub time: OffsetDateTime,
-    /// What it was.
+    /// Event that was recorded.
     pub event: Event,
-    /// Titles of what was on from then; the ids of what no edition at hand has any more.
+    /// Titles of the units that were on after the event. A unit that no known edition declares is
+    /// named by its id.
     pub on: Vec<&'a str>,
 }
 
-/// The visitor's choice, as a page tells it.
+/// The visitor's choice, as a page describes it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StateView<'a> {
-    /// Whether there is a choice.
+    /// Status of the choice.
     pub status: Status,
-    /// The day of the choice (UTC).
+    /// Day of the choice (UTC).
     pub day: Option<Date>,
     /// Titles of the optional units that are on.
     pub on: Vec<&'a str>,
@@ -127,7 +129,7 @@ pub struct StateView<'a> {
 }
 
 impl StateView<'_> {
-    /// That of a visitor who has said nothing.
+    /// Returns the state of a visitor without a choice.
     pub(crate) fn undecided() -> Self {
         Self {
             status: Status::Undecided,
@@ -138,10 +140,10 @@ impl StateView<'_> {
     }
 }
 
-/// The categories of a policy with their services, each with its basis.
+/// Returns the categories of a policy with their services, each with its basis.
 pub(crate) fn categories(policy: &Policy, basis: impl Fn(&str) -> Basis) -> Vec<CategoryView<'_>> {
-    // A yes that a signal overrides is not preset: saving the form for another reason would
-    // acknowledge the signal without a word of the visitor's.
+    // An acceptance that a signal overrides is not preset: saving the form for another reason would
+    // otherwise acknowledge the signal.
     let chosen = |id: &str| basis(id) == Basis::Given;
     let services = |category: &str| {
         let services = policy.services().iter();
@@ -172,17 +174,17 @@ pub(crate) fn categories(policy: &Policy, basis: impl Fn(&str) -> Basis) -> Vec<
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CategoryView<'a> {
-    /// Its id: the control is named `cat.<id>`.
+    /// Id; the control is named `cat.<id>`.
     pub id: &'a str,
-    /// Its name.
+    /// Title.
     pub title: &'a str,
-    /// Whether it is the exempt one.
+    /// True for the category `necessary`.
     pub necessary: bool,
-    /// Whether it is on, and why.
+    /// Basis on which the category is on or off.
     pub basis: Basis,
-    /// Whether the visitor turned it on: the control is preset to *On* only then.
+    /// True if the visitor turned it on. Only then is the control preset to *On*.
     pub chosen: bool,
-    /// The services inside it.
+    /// Services of the category.
     pub services: Vec<ServiceView<'a>>,
 }
 
@@ -190,38 +192,38 @@ pub struct CategoryView<'a> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServiceView<'a> {
-    /// Its id: the control is named `svc.<id>`.
+    /// Id; the control is named `svc.<id>`.
     pub id: &'a str,
-    /// Its provider.
+    /// Name of the provider.
     pub provider: &'a str,
-    /// Whether it is on, and why.
+    /// Basis on which the service is on or off.
     pub basis: Basis,
-    /// Whether the visitor turned it on: the control is preset to *On* only then.
+    /// True if the visitor turned it on. Only then is the control preset to *On*.
     pub chosen: bool,
 }
 
-/// What the policy page is drawn from.
+/// Data of the policy page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PolicyView<'a> {
-    /// What every page knows; `frame.policy` is the edition that the page shows.
+    /// Data common to every page; `frame.policy` is the edition that the page shows.
     pub frame: Frame<'a>,
-    /// What the visitor has said.
+    /// The visitor's choice.
     pub state: StateView<'a>,
-    /// This library's own cookies, as they live today under `frame.model`. An earlier edition
+    /// This library's own cookies, as it sets them today under `frame.model`. An earlier edition
     /// does not list them.
     pub own_cookies: &'a [CookieSpec],
-    /// All editions that can be read, the newest first: number, first day, path.
+    /// All readable editions, the newest first.
     pub editions: Vec<EditionView>,
-    /// Whether this is an earlier edition.
+    /// True for an earlier edition.
     pub superseded: bool,
-    /// Set on the first page after a choice.
+    /// Result of the choice, on the first page after it.
     pub saved: Option<Outcome>,
-    /// With `saved`: the consent id that the visitor holds no more, as in [`BannerView::left`].
-    pub left: Option<String>,
-    /// Whether what is gated is kept out of the pages as well, so that scripts and frames wait.
+    /// With `saved`: the former consent id, as in [`BannerView::former_consent_id`].
+    pub former_consent_id: Option<String>,
+    /// True if the middleware gates markup, so that scripts and frames wait for consent as well.
     pub gates_markup: bool,
-    /// Whether choices are recorded in a ledger, so that the cookie of an acceptance holds a random
+    /// True if a ledger records choices, so that the cookie of an acceptance contains a random
     /// identifier.
     pub recorded: bool,
 }
@@ -230,71 +232,71 @@ pub struct PolicyView<'a> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EditionView {
-    /// Its number.
+    /// Version number.
     pub version: u32,
-    /// The day from which it was in force. It ended when the next edition began.
+    /// First day on which it was in force. It ended when the next edition began.
     pub effective: Option<Date>,
-    /// Where it can be read.
+    /// Path of the edition.
     pub path: String,
 }
 
-/// What the page is drawn from that says that a form was not accepted.
+/// Data of the page for a rejected form.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RejectedPostView<'a> {
     /// Data common to every page.
     pub frame: Frame<'a>,
-    /// Why.
+    /// Reason for the rejection.
     pub reason: Rejection,
-    /// Whether it is shown inside of another page: its links lead out, by `target="_blank"`.
+    /// True if the page is shown in a frame: its links open a new tab by `target="_blank"`.
     pub framed: bool,
 }
 
-/// Why a form was not accepted.
+/// Reason for which a form was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// It did not come from this site (403).
+    /// The form came from another site (403).
     CrossSite,
-    /// It does not say what to do (400).
+    /// The form names no valid action (400).
     Malformed,
-    /// It took too long to arrive (408).
+    /// The form took too long to arrive (408).
     TooSlow,
-    /// It is too large (413).
+    /// The form is too large (413).
     TooLarge,
-    /// It is neither a form nor JSON (415).
+    /// The body is neither a form nor JSON (415).
     UnsupportedType,
-    /// The ledger did not take it: nothing was turned on (503).
+    /// The ledger did not record the choice, so nothing was turned on (503).
     NotRecorded,
-    /// It was shown inside of another page: a form that was sent from there (403), or a page of
-    /// ours that was opened there (200). `frame.return_to` is what to open instead.
+    /// The page is shown in a frame: a form was sent from there (403), or a built-in page was
+    /// opened there (200). `frame.return_to` is the page to open instead.
     Framed,
 }
 
-/// What a placeholder is drawn from.
+/// Data of a placeholder.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PlaceholderView<'a> {
-    /// What every page knows. `frame.asked` names the units below and nothing else.
+    /// Data common to every page. `frame.asked` names only the `units` below.
     pub frame: Frame<'a>,
-    /// What is held back.
+    /// Kind of the blocked element.
     pub kind: HeldKind,
-    /// What the page calls it: its `title` or `alt`.
+    /// Name of the element in the page: its `title` or `alt`.
     pub label: Option<&'a str>,
-    /// Ids of the categories and services that would have to be on, for the hidden fields
-    /// `cat.<id>` and `svc.<id>`.
+    /// Ids of the categories and services that the element needs, for the hidden fields `cat.<id>`
+    /// and `svc.<id>`.
     pub units: Vec<&'a str>,
-    /// Its width and height in CSS pixels, where the page gives both.
+    /// Width and height in CSS pixels, if the page gives both.
     pub size: Option<(u32, u32)>,
-    /// Whether this is the first placeholder of the page, which brings the `<style>`.
+    /// True for the first placeholder of the page, which contains the `<style>`.
     pub styled: bool,
-    /// Whether it stands inside a form of the page, where no other form can be.
+    /// True inside a form of the page, where HTML allows no other form.
     pub inside_form: bool,
-    /// Id of its element, and of the line that replaces it ([`ShownView`]): the form posts it as
-    /// `at`, and the visitor is led back to it.
+    /// Id of its element, and of the status line that replaces it ([`ShownView`]). The form posts
+    /// it as `at`, and the response leads the visitor back to it.
     pub id: &'a str,
-    /// Whether the page is shown inside of another page, where no form of ours is accepted: the
-    /// placeholder leads out, to `frame.return_to` by `target="_blank"`.
+    /// True if the page is shown in a frame, from where no form is accepted: the placeholder links
+    /// to `frame.return_to` with `target="_blank"` instead.
     pub framed: bool,
 }
 
@@ -304,26 +306,26 @@ pub struct PlaceholderView<'a> {
 pub struct ShownView<'a> {
     /// Data common to every page.
     pub frame: Frame<'a>,
-    /// Id of its element, which the address of the page leads to.
+    /// Id of its element; the address of the page ends in it.
     pub id: &'a str,
-    /// Ids of the categories and services that were turned on for it.
+    /// Ids of the categories and services that were turned on for the element.
     pub units: Vec<&'a str>,
-    /// Whether it is shown on later pages as well, and not on this page alone.
+    /// True if later pages show the element as well.
     pub always: bool,
 }
 
-/// What is held back, as a visitor would say it.
+/// Kind of a blocked element, as a visitor would name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeldKind {
-    /// A film, or a frame that can fill the screen.
+    /// A video, or a frame that can fill the screen.
     Video,
-    /// A recording.
+    /// An audio recording.
     Sound,
-    /// A picture.
+    /// An image.
     Picture,
-    /// Anything of services that are for advertising alone.
+    /// Any element of services whose only purpose is advertising.
     Advertisement,
-    /// Anything else.
+    /// Any other element.
     Content,
 }

@@ -4,7 +4,7 @@ use super::{RequestConsent, now};
 use crate::{
     choice::{consent_id::ConsentId, note::Saved},
     decision::{ConsentModel, Status},
-    pages::{Banner, BannerKind, rendered::Due},
+    pages::{Banner, BannerKind, rendered::BannerRequest},
 };
 
 impl RequestConsent {
@@ -31,11 +31,11 @@ impl RequestConsent {
             self.note_shown();
         }
         let choice = self.state().choice.clone();
-        let due = Due {
+        let due = BannerRequest {
             kind,
             choice: choice.as_deref(),
-            left: self.confirmed_former_id(),
-            led: self.leads_to_element(),
+            former_consent_id: self.confirmed_former_id(),
+            leads_to_element: self.leads_to_element(),
         };
         let site = self.config.page_site();
         let banner = &self.config.rendered;

@@ -56,7 +56,7 @@ fn a_no_is_taken_without_leaving_the_page() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_yes_loads_the_page_again_with_what_was_granted_and_keeps_its_place() {
+fn acceptance_reloads_the_page_and_keeps_its_scroll_position() {
     let (site, browser) = (site(), Browser::start());
     browser.open(&site.address("/"));
     assert_eq!(site.asked(), [""; 0]);
@@ -189,7 +189,7 @@ fn what_slips_past_the_markup_is_stopped_by_the_browser() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_page_that_is_gone_back_to_after_a_choice_is_the_page_of_that_choice() {
+fn going_back_after_a_choice_shows_the_page_of_that_choice() {
     let (site, browser) = (site(), Browser::start());
     browser.open(&site.address("/"));
     browser.click(REJECT);

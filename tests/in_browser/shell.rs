@@ -62,7 +62,7 @@ fn who_has_rejected_is_not_asked_and_gets_nothing() {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn without_scripts_there_is_a_link_and_a_placeholder_and_nothing_is_fetched() {
+fn a_shell_without_scripts_has_a_link_and_fetches_nothing() {
     let (site, browser) = (site(), Browser::without_javascript());
     browser.open(&site.address("/"));
     assert!(browser.shows("noscript a[href='/privacy/choices']"));

@@ -232,7 +232,7 @@ async fn the_question_is_about_cookies_alone() {
 
 /// R99, and that no application can forge a choice.
 #[actix_web::test]
-async fn the_choice_is_set_once_a_response_whatever_the_application_sets() {
+async fn sets_the_choice_cookie_once_per_response() {
     const COOKIES: [&str; 3] = [
         "__Host-consent=forged; Path=/; Secure",
         "id=1",
@@ -262,7 +262,7 @@ async fn the_choice_is_set_once_a_response_whatever_the_application_sets() {
 
 /// R97, R100.
 #[actix_web::test]
-async fn each_cookie_header_of_ours_is_one_that_every_browser_reads_alike() {
+async fn all_browsers_parse_our_cookies_alike() {
     let app = site(consent()).await;
     let implied = site(
         builder()
@@ -321,7 +321,7 @@ async fn each_cookie_header_of_ours_is_one_that_every_browser_reads_alike() {
 /// R116: whoever writes the page chooses its language, and the page says which it is: that of its
 /// words, whatever the policy's own texts are in.
 #[actix_web::test]
-async fn the_language_is_that_of_the_site_whatever_the_browser_prefers() {
+async fn uses_the_language_of_the_site_not_of_the_browser() {
     let polish = include_str!("consent.toml").replace(
         "serves = [\"EU\"]",
         "serves = [\"EU\"]\nlanguages = [\"pl\"]",

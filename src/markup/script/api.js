@@ -1,12 +1,12 @@
-// What the scripts of a page can ask and say: see `consent.d.ts`. Follows `core.js`.
+// Interface for other scripts of the page: see `consent.d.ts`. Loaded after `core.js`.
 (() => {
   'use strict';
   const d = document, data = d.documentElement.dataset, { settings, status, consent, consentState } = d.querySelector('script[data-settings]')?.dataset || {};
-  // One without the first script has nothing to do, and a second copy comes with a page that another
-  // script has put in place of the one before.
+  // Without `core.js` it has nothing to do. A second copy arrives with a page that another script
+  // has inserted in place of this one.
   if (!settings) return;
   if (window.Consent) {
-    // From a store of pages, and made for another state.
+    // The page comes from a cache and was made for another state.
     if (d.readyState == 'complete' && consentState && consent + consentState != data.consent + data.consentState) location.reload();
     return d.dispatchEvent(new Event('consent:page'));
   }
@@ -19,7 +19,7 @@
   const tell = (name, detail) => d.dispatchEvent(new CustomEvent('consent:' + name, { detail: freeze(detail) }));
   const lacks = (a, b) => a.filter(id => !b.includes(id));
 
-  // An empty list asks for nothing that could be on.
+  // An empty list names no unit.
   const is = c => c == 'necessary' || get().granted.includes(c) || (c?.any ? c.any.some(is) :
     c?.not ? !is(c.not) : Array.isArray(c) && !!c[0] && c.every(is));
 
@@ -32,14 +32,15 @@
   };
   const details = () => json(status, { cache: 'no-store' });
 
-  // One at a time: what is not named keeps the value that it has when its turn comes.
+  // Requests run one at a time. A unit that is not named keeps its value at the time of the
+  // request.
   let turn = Promise.resolve();
   const post = (action, said) => turn = turn.catch(() => {}).then(async () => {
     const body = { action, from: 'api', page: true, return_to: location.pathname + location.search + location.hash };
     if (said) {
       const { categories, services } = await details(), units = { ...categories, ...services };
       lacks(Object.keys(said), Object.keys(units)).forEach(id => fail('No such unit: ' + id, 'unknown_unit'));
-      // A yes that was only implied is none.
+      // Implied consent does not count as an acceptance.
       const all = part => Object.fromEntries(Object.entries(part).map(([id, u]) =>
         [id, !!(said[id] ?? said[u.category] ?? u.basis == 'given')]));
       body.categories = all(categories);
@@ -56,7 +57,7 @@
   });
 
   let last = get(), shown = shows();
-  // The banner of a page that is the same for everyone comes after its state.
+  // In a page that is the same for everyone the banner appears after the state is known.
   const look = () => queueMicrotask(() => {
     if (shown != shows()) tell((shown = !shown) ? 'shown' : 'hidden', {});
   });
@@ -84,7 +85,7 @@
       let live = act;
       const listen = e => live?.(e.detail);
       d.addEventListener('consent:' + name, listen);
-      // For those who come late.
+      // For listeners that are added later.
       if (name == 'ready' ? known() : name == 'shown' && shown) queueMicrotask(() => live?.(name == 'ready' ? get() : freeze({})));
       return () => live = d.removeEventListener('consent:' + name, listen);
     }

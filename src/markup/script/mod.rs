@@ -1,4 +1,4 @@
-//! The optional script of a page: what is served, and the tag that brings it.
+//! Optional script of a page: its files and the tag that loads it.
 
 use std::fmt::Write as _;
 
@@ -14,15 +14,14 @@ const CORE: &str = include_str!("core.js");
 const LIVE: &str = include_str!("live.js");
 const API: &str = include_str!("api.js");
 
-/// The scripts without what only their readers need: comments on lines of their own, and the
-/// blanks that lines start with.
+/// Returns a script without comment lines and indentation.
 fn terse(source: &str) -> String {
     let lines = source.lines().map(str::trim_start);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
     lines.fold(String::new(), |out, line| out + line + "\n")
 }
 
-/// The scripts of a site, and what their tags say.
+/// Scripts of a site, and the attributes of their tags.
 #[derive(Debug)]
 pub(crate) struct Scripts {
     page: Asset,
@@ -30,9 +29,9 @@ pub(crate) struct Scripts {
     mode: &'static str,
     settings: String,
     status: String,
-    /// Names of the attributes that mark what waits in the page, if the site has chosen them.
+    /// Attribute with the names of marks, if the site has configured them.
     marks: String,
-    /// What only a script can remove, by unit: `local:key`.
+    /// Storage entries that only a script can remove, by unit: `local:key`.
     traces: Vec<(usize, String)>,
 }
 
@@ -59,7 +58,7 @@ impl Scripts {
             settings: paths.settings.clone(),
             status: paths.state.clone(),
             marks: match mode {
-                // The script knows those that a site has not chosen.
+                // The script knows the default names.
                 _ if settings.dialect == Dialect::default() => String::new(),
                 _ => settings.dialect.all().collect::<Vec<_>>().join(" "),
             },
@@ -67,13 +66,13 @@ impl Scripts {
         })
     }
 
-    /// The script at `path`.
+    /// Returns the script at `path`.
     pub(crate) fn at(&self, path: &str) -> Option<&Asset> {
         let mut all = std::iter::once(&self.page).chain(&self.api);
         all.find(|asset| asset.path == path)
     }
 
-    /// What only a script can remove of what is off, each as the script reads it.
+    /// Returns the storage entries of denied units, in the syntax of the script.
     pub(crate) fn traces(&self, policy: &Policy, decision: &Decision) -> Vec<&str> {
         debug_assert_eq!(policy.units().len(), decision.bases().len());
         let off = |(unit, _): &&(usize, String)| !decision.basis(*unit).allows();
@@ -81,7 +80,8 @@ impl Scripts {
         off.map(|(_, trace)| trace.as_str()).collect()
     }
 
-    /// The tags of one page, or of every page where all are alike (`decision` is `None`).
+    /// Returns the tags for one page, or for all pages if they are the same for everyone
+    /// (`decision` is `None`).
     pub(crate) fn tags(
         &self,
         policy: &Policy,
@@ -154,7 +154,7 @@ fn traces(policy: &Policy) -> Vec<(usize, String)> {
     traces
 }
 
-/// `kind:name`, percent-encoded; a `*` at the end stands for whatever follows.
+/// Writes `kind:name`, percent-encoded; a `*` at the end matches any suffix.
 fn trace(kind: &str, name: &str) -> String {
     match name.strip_suffix('*') {
         Some(start) => trace_of(kind, start, true),

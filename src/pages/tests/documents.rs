@@ -1,9 +1,9 @@
-//! What holds for every document.
+//! Properties of every document.
 
 use super::*;
 
 #[test]
-fn documents_hold_one_style_and_nothing_else_that_a_strict_policy_forbids() {
+fn documents_need_one_style_hash_under_a_strict_policy() {
     let pages = DefaultPages::new();
     for html in documents() {
         let style = style::first_style(&html).expect("a style");
@@ -116,7 +116,7 @@ fn reading_on_is_not_called_valid_where_it_is_not() {
 }
 
 #[test]
-fn a_page_is_in_the_language_of_its_sentences_and_marks_what_is_not() {
+fn marks_texts_in_another_language_than_the_page() {
     let text = POLICY.replace(
         "name = \"Plenary\"\n",
         "name = \"Plenary\"\nlanguages = [\"pl\"]\n",

@@ -1,4 +1,4 @@
-//! Tests of whole pages, and what they share.
+//! Tests of whole pages, and their fixtures.
 
 mod documents;
 mod policy;
@@ -130,7 +130,7 @@ set_by = "third-party"
 host = "video.example"
 "#;
 
-/// A policy like that of a real site, with or without a third party.
+/// Returns a policy like that of a real site, with or without a third party.
 pub(super) fn policy(with_video: bool) -> &'static Policy {
     use std::sync::LazyLock;
     static BOTH: LazyLock<[Policy; 2]> = LazyLock::new(|| {
@@ -225,11 +225,11 @@ fn policy_page_of(frame: Frame<'_>, superseded: bool) -> String {
             .into(),
         superseded,
         saved: None,
-        left: None,
+        former_consent_id: None,
     })
 }
 
-/// The smallest policy there is, with more lines at its end.
+/// Returns a minimal policy with `more` lines at its end.
 fn small(more: &str) -> Policy {
     let text = format!(
         "version = 1\n[site]\nname = \"N\"\n[controller]\nname = \"N\"\nemail = \"n@n.example\"\n\

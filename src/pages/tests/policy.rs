@@ -28,7 +28,7 @@ fn the_policy_lists_every_cookie_and_our_own() {
 }
 
 #[test]
-fn the_policy_names_who_is_responsible_the_grounds_and_the_rights() {
+fn policy_names_controller_legal_bases_and_rights() {
     let html = policy_page(false);
     for text in [
         "Plenary Society",

@@ -1,7 +1,7 @@
-//! Which responses are rewritten, and what their headers say then.
+//! HTML responses: which ones are rewritten, their bodies and their headers.
 
 mod insertions;
-mod ungated;
+mod passthrough;
 
 use std::{rc::Rc, sync::Arc};
 
@@ -17,15 +17,15 @@ use actix_web::{
 
 use encoding_rs::Encoding;
 
-use self::insertions::insertions;
+use self::insertions::insertions_for;
 use crate::markup::{
-    Gating,
+    Gating, MarkupError,
     charset::{self, Reading, Start},
-    gate::{Doubt, Gate, Kind},
-    outline,
-    page::Page,
-    placed::{Placed, spliced},
-    watched::Present,
+    context::PageContext,
+    insertion_points,
+    insertions::{Insertions, splice},
+    inspected_tags::InspectedTags,
+    rewriter::{Kind, PageRewriter},
 };
 use crate::{
     cache_headers,
@@ -39,7 +39,7 @@ use crate::{
     },
 };
 
-/// Digests of a body that is no longer the one that leaves.
+/// Headers that describe the original body.
 static DIGESTS: [HeaderName; 5] = [
     HeaderName::from_static("digest"),
     HeaderName::from_static("content-digest"),
@@ -48,7 +48,7 @@ static DIGESTS: [HeaderName; 5] = [
     HeaderName::from_static("accept-ranges"),
 ];
 
-/// Judges a response, its body included.
+/// Gates a response: its headers and, if it is HTML, its body.
 pub(crate) fn respond<B: MessageBody>(
     consent: &Rc<RequestConsent>,
     gating: &Arc<Gating>,
@@ -65,9 +65,9 @@ pub(crate) fn respond<B: MessageBody>(
         finish_head(consent, head, false);
         return body;
     }
-    ungated::hold_headers(consent, gating, head.headers_mut());
+    passthrough::filter_headers(consent, gating, head.headers_mut());
     if !rewrites {
-        return ungated::leave(consent, gating, head, body);
+        return passthrough::pass(consent, gating, head, body);
     }
     let body = body.try_into_bytes();
     let document = is_document(consent, head, body.as_ref().ok());
@@ -82,18 +82,19 @@ pub(crate) fn respond<B: MessageBody>(
     body
 }
 
-/// Returns whether the response is a whole page, and not a piece of one.
+/// Returns whether the response is a whole page, not a fragment.
 fn is_document(consent: &RequestConsent, head: &ResponseHead, whole: Option<&Bytes>) -> bool {
     !head.status.is_redirection()
         && is_html(head.headers())
         && match consent.reader {
             Reader::Document => true,
-            Reader::Target => whole.is_none_or(|bytes| outline::starts_a_page(bytes)),
+            Reader::Target => whole.is_none_or(|bytes| insertion_points::starts_a_page(bytes)),
             Reader::Part | Reader::Frame => false,
         }
 }
 
-/// Pieces of HTML that Turbo puts into the page (`<turbo-stream>`).
+/// Returns whether the response is a `<turbo-stream>`: HTML fragments that Turbo inserts into the
+/// page.
 fn is_turbo_stream(headers: &HeaderMap) -> bool {
     const KIND: &[u8] = b"text/vnd.turbo-stream.html";
     headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
@@ -102,8 +103,8 @@ fn is_turbo_stream(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Returns whether the body is in a content coding (RFC 9110, section 8.4), of which the gate reads
-/// none. Names that are no coding by mistake, such as `utf-8`, are ignored as browsers do.
+/// Returns whether the body has a content coding (RFC 9110, section 8.4), none of which the gate
+/// reads. Names that are not codings, such as `utf-8`, are ignored, as browsers do.
 pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
     let codings = headers.get_all(header::CONTENT_ENCODING);
     let mut codings = codings.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
@@ -113,8 +114,8 @@ pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Returns whether a name in `Content-Encoding` says something else than a coding: a charset, or a
-/// transfer encoding.
+/// Returns whether a name in `Content-Encoding` is not a content coding but a charset or a transfer
+/// encoding.
 fn is_no_coding(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 6] = [
         b"identity",
@@ -128,7 +129,7 @@ fn is_no_coding(name: &[u8]) -> bool {
     known || Encoding::for_label(name).is_some()
 }
 
-/// Whether the markup of this response is read. What is no HTML, or no longer, is left alone.
+/// Returns whether the markup of this response is gated: it is HTML with a body that browsers show.
 fn is_rewritten(head: &ResponseHead, size: BodySize, consent: &RequestConsent) -> bool {
     let headers = head.headers();
     if !(is_html(headers) || is_turbo_stream(headers))
@@ -148,8 +149,8 @@ fn is_rewritten(head: &ResponseHead, size: BodySize, consent: &RequestConsent) -
     !is_download(headers)
 }
 
-/// Returns whether browsers save the body instead of showing it: `attachment`, and nothing that
-/// makes the header malformed so that they ignore it (RFC 6266, 4.1).
+/// Returns whether browsers save the body instead of showing it: exactly one `attachment`, not
+/// malformed in a way for which browsers ignore the header (RFC 6266, 4.1).
 pub(crate) fn is_download(headers: &HeaderMap) -> bool {
     let mut fields = headers.get_all(header::CONTENT_DISPOSITION);
     let (Some(field), None) = (fields.next(), fields.next()) else {
@@ -168,9 +169,9 @@ fn page<B: MessageBody>(
     document: bool,
 ) -> ConsentBody<B> {
     let shell = gating.is_shell();
-    let placed = match document {
-        true => insertions(consent, gating),
-        false => Placed::default(),
+    let insertions = match document {
+        true => insertions_for(consent, gating),
+        false => Insertions::default(),
     };
     let bytes = body.as_ref().ok().map(|bytes| &bytes[..]);
     if is_turbo_stream(head.headers()) {
@@ -179,17 +180,17 @@ fn page<B: MessageBody>(
         head.headers_mut().insert(header::CONTENT_TYPE, value);
     }
     let names = consent.destination == Destination::Document;
-    let reading = match charset::settle(head.headers_mut(), bytes, names) {
+    let reading = match charset::determine(head.headers_mut(), bytes, names) {
         Ok(reading) => reading,
-        Err(doubt) => {
-            report(consent, &doubt);
+        Err(error) => {
+            report(consent, &error);
             return ConsentBody::own(failed(head));
         }
     };
     let grants = grants(consent, gating);
-    let page = Page::new(consent.clone(), gating.clone(), grants, placed);
+    let page = PageContext::new(consent.clone(), gating.clone(), grants, insertions);
     if consent.method == Method::HEAD {
-        // What a GET would send has a length of its own, which nobody knows before.
+        // The length of the body of a GET is not known in advance.
         if !shell {
             consent.uses_consent.set(true);
         }
@@ -199,10 +200,10 @@ fn page<B: MessageBody>(
     match body {
         Ok(bytes) => {
             let page = match reading {
-                Reading::Unknown => page.starts_with(&bytes),
+                Reading::Unknown => page.with_start(&bytes),
                 Reading::Known(_) => page,
             };
-            let page = page.read_as(reading);
+            let page = page.with_reading(reading);
             let whole = whole(gating, &page, &bytes, document);
             if page.gated.get() && !shell {
                 consent.uses_consent.set(true);
@@ -213,8 +214,8 @@ fn page<B: MessageBody>(
                     rewritten(head.headers_mut());
                     ConsentBody::own(BoxBody::new(changed))
                 }
-                Err(doubt) => {
-                    report(consent, &doubt);
+                Err(error) => {
+                    report(consent, &error);
                     ConsentBody::own(failed(head))
                 }
             }
@@ -225,9 +226,10 @@ fn page<B: MessageBody>(
             }
             rewritten(head.headers_mut());
             let kind = if document { Kind::Stream } else { Kind::Piece };
-            let inserts = !(page.placed.heading.is_empty() && page.placed.opening.is_empty());
+            let inserts =
+                !(page.insertions.head_start.is_empty() && page.insertions.body_start.is_empty());
             let stream_of = Stream {
-                gate: Err(Some((page, kind))),
+                rewriter: Err(Some((page, kind))),
                 consent: consent.clone(),
                 start: Start::of(reading, document && inserts),
             };
@@ -236,7 +238,8 @@ fn page<B: MessageBody>(
     }
 }
 
-/// What is on for this visitor, or for everyone where all get the same.
+/// Returns the grants of this visitor, or of a visitor without a choice if pages are the same for
+/// everyone.
 pub(crate) fn grants(consent: &RequestConsent, gating: &Gating) -> Grants {
     match gating.is_shell() {
         true => Grants::of(&consent.config.undecided, &gating.advanced),
@@ -244,36 +247,37 @@ pub(crate) fn grants(consent: &RequestConsent, gating: &Gating) -> Grants {
     }
 }
 
-/// The page as it leaves, or `None` where it leaves as it is.
+/// Returns the rewritten page; `None` if it is unchanged.
 fn whole(
     gating: &Arc<Gating>,
-    page: &Rc<Page>,
+    page: &Rc<PageContext>,
     bytes: &Bytes,
     document: bool,
-) -> Result<Option<Vec<u8>>, Doubt> {
+) -> Result<Option<Vec<u8>>, MarkupError> {
     if bytes.is_empty() {
         return Ok(None);
     }
-    if gating.glance.is_plain(bytes)
-        && let Some(spliced) = spliced(page, bytes)
+    if gating.prefilter.passes(bytes)
+        && let Some(splice) = splice(page, bytes)
     {
-        return Ok(spliced);
+        return Ok(splice);
     }
     let kind = match document {
         true => {
-            let skips = !page.placed.opening.is_empty() && outline::skips(bytes);
-            Kind::Document(Present::of(bytes).skipping(skips))
+            let skips = !page.insertions.body_start.is_empty()
+                && insertion_points::starts_with_skip_link(bytes);
+            Kind::Document(InspectedTags::of(bytes).with_skip_link(skips))
         }
         false => Kind::Piece,
     };
-    let mut gate = Gate::new(page.clone(), kind, page.reading.encoding());
-    gate.write(bytes)?;
-    gate.end()?;
-    let changed = gate.take();
+    let mut rewriter = PageRewriter::new(page.clone(), kind, page.reading.encoding());
+    rewriter.write(bytes)?;
+    rewriter.end()?;
+    let changed = rewriter.take();
     Ok((changed != bytes[..]).then_some(changed))
 }
 
-/// What is said about a body that is no longer there.
+/// Removes headers that describe the original body.
 pub(crate) fn rewritten(headers: &mut HeaderMap) {
     headers.remove(header::CONTENT_LENGTH);
     headers.remove(header::CONTENT_RANGE);
@@ -297,11 +301,11 @@ fn failed(head: &mut ResponseHead) -> BoxBody {
     BoxBody::new("The server could not answer. Try again later.")
 }
 
-fn report(consent: &RequestConsent, doubt: &Doubt) {
-    log::error!("{} {}: {doubt}", consent.method, consent.uri.path());
+fn report(consent: &RequestConsent, error: &MarkupError) {
+    log::error!("{} {}: {error}", consent.method, consent.uri.path());
 }
 
-/// The body of an answer to HEAD: of no known length, and not sent.
+/// Body of a response to HEAD: unknown length, no content.
 #[derive(Debug)]
 struct Unsent;
 
@@ -320,10 +324,10 @@ impl MessageBody for Unsent {
     }
 }
 
-/// A stream on its way through the gate.
+/// Filter that rewrites a streamed body.
 struct Stream {
-    /// The gate, once the start shows the encoding of the stream.
-    gate: Result<Gate, Option<(Page, Kind)>>,
+    /// The rewriter; until the encoding of the stream is known, the parameters to create it.
+    rewriter: Result<PageRewriter, Option<(PageContext, Kind)>>,
     consent: Rc<RequestConsent>,
     start: Start,
 }
@@ -347,39 +351,39 @@ impl Filter for Stream {
 }
 
 impl Stream {
-    fn read(&mut self, bytes: &[u8], ends: bool) -> Result<Vec<u8>, Doubt> {
+    fn read(&mut self, bytes: &[u8], ends: bool) -> Result<Vec<u8>, MarkupError> {
         let mut held = None;
-        if let Err(waiting) = &mut self.gate {
+        if let Err(waiting) = &mut self.rewriter {
             let Some((bytes, reading)) = self.start.take(bytes, ends)? else {
                 return Ok(Vec::new());
             };
             let Some((page, kind)) = waiting.take() else {
-                return Err(Doubt::new("it has ended"));
+                return Err(MarkupError::new("the page has already ended"));
             };
             let page = match (kind, reading) {
-                (Kind::Stream, Reading::Unknown) => page.starts_with(&bytes),
+                (Kind::Stream, Reading::Unknown) => page.with_start(&bytes),
                 _ => page,
             };
-            let page = page.read_as(reading);
-            self.gate = Ok(Gate::new(page, kind, reading.encoding()));
+            let page = page.with_reading(reading);
+            self.rewriter = Ok(PageRewriter::new(page, kind, reading.encoding()));
             held = Some(bytes);
         }
         let bytes = held.as_deref().unwrap_or(bytes);
-        self.start.look_at(bytes)?;
-        let Ok(gate) = &mut self.gate else {
+        self.start.scan(bytes)?;
+        let Ok(rewriter) = &mut self.rewriter else {
             return Ok(Vec::new());
         };
-        gate.write(bytes)?;
+        rewriter.write(bytes)?;
         if ends {
-            gate.end()?;
+            rewriter.end()?;
         }
-        Ok(gate.take())
+        Ok(rewriter.take())
     }
 
-    fn taken(&self, read: Result<Vec<u8>, Doubt>) -> Result<Vec<u8>, actix_web::Error> {
-        read.map_err(|doubt| {
-            report(&self.consent, &doubt);
-            actix_web::error::ErrorInternalServerError(doubt)
+    fn taken(&self, read: Result<Vec<u8>, MarkupError>) -> Result<Vec<u8>, actix_web::Error> {
+        read.map_err(|error| {
+            report(&self.consent, &error);
+            actix_web::error::ErrorInternalServerError(error)
         })
     }
 }

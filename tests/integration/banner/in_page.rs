@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn after_a_choice_and_its_confirmation_nothing_is_left_of_the_banner() {
+async fn shows_no_banner_after_the_confirmation_of_a_choice() {
     let app = site(consent()).await;
     for action in ["accept", "reject", "save"] {
         let mut visitor = Visitor::new();

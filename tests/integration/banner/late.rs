@@ -21,7 +21,7 @@ fn streamed(consent: Consent, before: bool) -> HttpResponse {
 }
 
 #[actix_web::test]
-async fn a_banner_that_is_asked_for_after_the_head_has_left_is_not_drawn_and_the_log_says_so() {
+async fn logs_a_banner_requested_after_the_head_was_sent() {
     for model in [
         actix_consent::ConsentModel::OptIn,
         actix_consent::ConsentModel::Implied,
@@ -56,7 +56,7 @@ async fn a_banner_that_is_asked_for_after_the_head_has_left_is_not_drawn_and_the
 }
 
 #[actix_web::test]
-async fn a_confirmation_that_is_asked_for_too_late_waits_for_the_next_page() {
+async fn a_confirmation_requested_too_late_waits_for_the_next_page() {
     let app = test::init_service(
         App::new()
             .route(
@@ -78,7 +78,7 @@ async fn a_confirmation_that_is_asked_for_too_late_waits_for_the_next_page() {
 }
 
 #[actix_web::test]
-async fn a_confirmation_that_was_drawn_for_no_page_waits_for_the_next_one() {
+async fn a_confirmation_rendered_for_no_page_waits_for_the_next() {
     let app = test::init_service(
         App::new()
             .route(
@@ -115,7 +115,7 @@ async fn a_confirmation_that_was_drawn_for_no_page_waits_for_the_next_one() {
 }
 
 #[actix_web::test]
-async fn a_choice_that_is_made_after_the_head_has_left_is_lost_and_the_log_says_so() {
+async fn logs_a_choice_made_after_the_head_was_sent() {
     async fn late(consent: Consent) -> HttpResponse {
         let body = stream::once(async move {
             consent.reject();
@@ -145,7 +145,7 @@ async fn a_choice_that_is_made_after_the_head_has_left_is_lost_and_the_log_says_
 }
 
 #[actix_web::test]
-async fn an_acceptance_after_the_head_has_left_is_an_error_and_turns_nothing_on() {
+async fn acceptance_after_the_head_was_sent_is_an_error() {
     async fn answer(consent: Consent, late: bool) -> HttpResponse {
         let said = async move {
             let outcome = consent.accept(["analytics"]).await;

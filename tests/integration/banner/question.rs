@@ -19,7 +19,7 @@ fn brotli(text: &str) -> usize {
 }
 
 #[actix_web::test]
-async fn a_first_visit_is_asked_with_one_press_for_a_yes_and_one_for_a_no() {
+async fn first_visit_accepts_or_rejects_with_one_press() {
     let html = first_visit().await;
     assert_eq!(html.matches("data-consent-banner").count(), 1);
     let buttons = tags(&html, "button");
@@ -44,7 +44,7 @@ async fn a_first_visit_is_asked_with_one_press_for_a_yes_and_one_for_a_no() {
 }
 
 #[actix_web::test]
-async fn the_banner_names_the_site_the_purposes_the_third_parties_and_the_way_back() {
+async fn banner_names_site_purposes_third_parties_and_withdrawal() {
     let words = words(&first_visit().await);
     for expected in [
         "Cookies on Example News",
@@ -93,7 +93,7 @@ async fn the_words_of_the_banner_are_at_most_sixty() {
 }
 
 #[actix_web::test]
-async fn the_banner_is_a_labelled_region_and_nothing_in_it_is_a_script_or_takes_focus() {
+async fn banner_is_a_labelled_region_without_script_or_focus() {
     let html = first_visit().await;
     let section = tags(&html, "section");
     assert_eq!(section.len(), 1);
@@ -119,7 +119,7 @@ async fn the_banner_is_a_labelled_region_and_nothing_in_it_is_a_script_or_takes_
 }
 
 #[actix_web::test]
-async fn the_banner_with_its_style_is_at_most_1000_bytes_and_asks_for_no_file() {
+async fn banner_has_at_most_1000_bytes_and_loads_no_file() {
     for gpc in [false, true] {
         let app = site(consent()).await;
         let mut visitor = Visitor {
@@ -141,7 +141,7 @@ async fn the_banner_with_its_style_is_at_most_1000_bytes_and_asks_for_no_file() 
 }
 
 #[actix_web::test]
-async fn a_program_that_was_asked_reads_eight_or_more_letters_for_the_text() {
+async fn a_form_token_hashes_its_text_to_at_least_six_bytes() {
     let app = site(builder().clock(today).build().expect("valid")).await;
     let page = Visitor::new().get(&app, "/").await;
     let asked = hidden(page.text(), "asked");

@@ -136,7 +136,7 @@ async fn saving_the_settings_untouched_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn a_service_that_is_on_without_its_category_stays_on_when_the_settings_are_saved() {
+async fn saving_keeps_a_service_on_whose_category_is_off() {
     let app = site(consent()).await;
     let mut visitor = Visitor::new();
     let form = [("action", "save"), ("svc.example-video", "1")];

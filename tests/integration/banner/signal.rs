@@ -63,7 +63,7 @@ async fn the_signal_is_not_mentioned_where_it_denies_nothing() {
 }
 
 #[actix_web::test]
-async fn the_signal_denies_what_is_sold_or_shared_until_it_is_accepted_on_a_form_that_stated_it() {
+async fn denies_sale_under_the_signal_until_accepted_where_stated() {
     let app = site(consent()).await;
     // Accepted without the signal, which is turned on afterwards.
     let mut visitor = Visitor::new();
@@ -113,7 +113,7 @@ async fn the_signal_denies_what_is_sold_or_shared_until_it_is_accepted_on_a_form
 }
 
 #[actix_web::test]
-async fn an_acknowledgement_does_not_carry_over_to_an_acceptance_that_was_not_told_of_the_signal() {
+async fn acknowledges_no_signal_that_the_form_did_not_state() {
     let app = site(consent()).await;
     let mut visitor = Visitor {
         gpc: true,
@@ -185,7 +185,7 @@ async fn the_signal_never_grants_and_its_absence_withdraws_nothing() {
 }
 
 #[actix_web::test]
-async fn of_the_signal_only_the_value_1_counts_and_one_field_is_enough() {
+async fn only_the_value_1_of_the_signal_counts_in_any_field() {
     let app = site(consent()).await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
@@ -226,7 +226,7 @@ async fn stated(fields: &[(&str, &str)]) -> Visitor {
 }
 
 #[actix_web::test]
-async fn an_acknowledgement_of_one_thing_does_not_carry_over_to_what_a_handler_accepts_later() {
+async fn a_handler_inherits_no_acknowledgement_of_another_unit() {
     let app = site(consent()).await;
     let mut visitor = stated(&[("cat.analytics", "1")]).await;
     for unit in ["example-video", "marketing"] {
@@ -251,7 +251,7 @@ async fn an_acknowledgement_of_one_thing_does_not_carry_over_to_what_a_handler_a
 }
 
 #[actix_web::test]
-async fn accepting_again_in_a_handler_takes_nothing_back_that_was_accepted_under_the_signal() {
+async fn accepting_again_in_a_handler_keeps_acknowledged_units() {
     let app = site(consent()).await;
     let fields = [("cat.marketing", "1"), ("svc.example-video", "1")];
     for unit in ["preferences", "marketing"] {

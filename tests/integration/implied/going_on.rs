@@ -24,7 +24,7 @@ async fn on_the_first_page_everything_optional_is_off() {
 }
 
 #[actix_web::test]
-async fn going_on_to_another_page_is_taken_as_implied_and_recorded_as_that() {
+async fn records_implied_consent_on_the_next_page() {
     let app = site(implied()).await;
     let mut visitor = shown().await;
     let page = visitor.get(&app, "/page/2").await;
@@ -56,7 +56,7 @@ async fn going_on_to_the_same_page_again_counts_as_well() {
 }
 
 #[actix_web::test]
-async fn a_page_without_the_notice_shows_nothing_and_so_nothing_is_implied() {
+async fn a_page_without_the_notice_implies_nothing() {
     let app = site(implied()).await;
     let mut visitor = Visitor::new();
     for _ in 0..3 {

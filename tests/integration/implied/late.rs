@@ -32,7 +32,7 @@ async fn half_a_year_later(mut visitor: Visitor) -> String {
 }
 
 #[actix_web::test]
-async fn a_late_page_does_not_turn_a_rejection_into_a_yes_once_it_has_lapsed() {
+async fn a_late_page_implies_no_consent_after_a_lapsed_rejection() {
     let app = site(implied_at(0)).await;
     for path in ["/page/3", "/plain", "/privacy"] {
         let (mut visitor, _) = crossing(&[("action", "reject")]).await;
@@ -61,7 +61,7 @@ async fn a_late_page_does_not_turn_a_rejection_into_a_yes_once_it_has_lapsed() {
 }
 
 #[actix_web::test]
-async fn a_late_page_beside_an_answer_about_one_thing_ends_with_that_answer() {
+async fn a_partial_answer_beats_a_late_page() {
     let app = site(implied_at(0)).await;
     let mut visitor = Visitor::new();
     visitor.get(&app, "/").await;

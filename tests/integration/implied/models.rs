@@ -52,7 +52,7 @@ async fn an_answer_counts_in_both_models() {
 }
 
 #[actix_web::test]
-async fn the_model_can_differ_from_request_to_request_and_unknown_is_the_strictest() {
+async fn the_model_may_vary_by_request_and_unknown_is_strictest() {
     let consent = builder()
         .placement(|head| match head.headers().get("host")?.to_str().ok()? {
             "implied.example" => Some(Placement::new(ConsentModel::Implied).in_jurisdiction("JP")),

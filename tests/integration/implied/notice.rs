@@ -32,7 +32,7 @@ async fn the_notice_stays_until_it_is_closed() {
 }
 
 #[actix_web::test]
-async fn closing_the_notice_on_the_first_page_is_no_answer_and_going_on_still_counts() {
+async fn closing_the_notice_is_no_answer_and_going_on_counts() {
     let app = site(implied()).await;
     let mut visitor = shown().await;
     visitor.press(&app, "dismiss").await;
@@ -42,7 +42,7 @@ async fn closing_the_notice_on_the_first_page_is_no_answer_and_going_on_still_co
 }
 
 #[actix_web::test]
-async fn a_closed_notice_comes_back_after_365_days_however_often_the_visitor_came() {
+async fn a_closed_notice_returns_after_365_days_despite_visits() {
     let app = site(implied_at(0)).await;
     let mut visitor = Visitor::new();
     visitor.get(&app, "/").await;

@@ -32,7 +32,7 @@ async fn the_signal_turned_on_later_denies_at_once() {
 
 /// Rule 18: the absence of the signal changes nothing.
 #[actix_web::test]
-async fn a_notice_that_was_closed_stays_closed_when_the_signal_comes_or_goes() {
+async fn a_closed_notice_stays_closed_when_the_signal_changes() {
     let app = site(implied()).await;
     for gpc in [false, true] {
         let mut visitor = Visitor {

@@ -68,7 +68,7 @@ async fn a_notice_that_was_drawn_for_no_page_was_shown_to_nobody() {
 }
 
 #[actix_web::test]
-async fn a_notice_that_was_shown_stays_shown_when_a_redirect_draws_it_again() {
+async fn a_notice_counts_as_shown_when_a_redirect_renders_it_again() {
     let app = test::init_service(
         App::new()
             .route("/redirect", web::get().to(redirect))

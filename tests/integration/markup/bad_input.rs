@@ -275,7 +275,7 @@ async fn a_host_in_letters_of_the_encoding_is_found() {
 }
 
 #[actix_web::test]
-async fn a_value_that_waits_keeps_its_letters_in_the_encoding_of_the_page() {
+async fn inert_values_keep_their_letters_in_the_page_encoding() {
     const PAGE: &[u8] =
         b"<script type=text/plain data-category=necessary data-src='/gr\xfc\xdfe.js'></script>";
     let (status, _, body) = labelled("text/html; charset=iso-8859-1", PAGE).await;
@@ -286,7 +286,7 @@ async fn a_value_that_waits_keeps_its_letters_in_the_encoding_of_the_page() {
 }
 
 #[actix_web::test]
-async fn a_page_that_is_not_served_says_nothing_of_why_and_sets_no_gated_cookie() {
+async fn a_failed_page_reveals_no_reason_and_sets_no_gated_cookie() {
     let app = site(bare(), format!("<select><xmp>{LIVE}</xmp></select>")).await;
     let answer = Visitor::new().get(&app, "/report").await;
     assert_eq!(

@@ -70,7 +70,7 @@ async fn a_key_stands_for_the_answers_and_for_nobody() {
 }
 
 #[actix_web::test]
-async fn under_the_right_key_a_page_is_shared_as_long_as_the_application_says() {
+async fn shares_a_page_under_its_key_as_the_application_says() {
     let app = app!(CacheMode::Key, "public, max-age=60");
     let mut visitor = Visitor::new();
     visitor.press(&app, "accept").await;
@@ -158,7 +158,7 @@ async fn a_shell_is_the_same_for_everyone() {
 }
 
 #[actix_web::test]
-async fn a_shell_holds_what_the_script_needs_and_a_link_for_those_without() {
+async fn a_shell_has_the_data_of_the_script_and_a_link_without_it() {
     let app = app!(CacheMode::Shell, "public, max-age=60");
     let answer = Visitor::new().get(&app, "/report").await;
     let text = answer.text();

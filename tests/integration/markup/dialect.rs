@@ -63,7 +63,7 @@ async fn a_template_becomes_its_content_in_order_text_included() {
 }
 
 #[actix_web::test]
-async fn templates_of_the_page_are_left_alone_and_gated_ones_inside_of_each_other_need_both() {
+async fn nested_gated_templates_need_both_and_others_stay() {
     let page = r#"<template><p>x</p></template><template data-category="analytics">a<template data-category="marketing">b</template><template>c</template></template>"#;
     let only_analytics = granting(page, &[("cat.analytics", "1")]).await;
     assert_eq!(

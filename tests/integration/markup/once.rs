@@ -110,7 +110,7 @@ async fn always_stays_and_turns_nothing_else_on() {
 }
 
 #[actix_web::test]
-async fn after_a_rejection_of_everything_one_thing_can_be_allowed_and_rejected_again() {
+async fn allows_and_rejects_one_unit_after_rejecting_all() {
     let app = site(bare(), PAGE).await;
     let mut visitor = Visitor::new();
     visitor.press(&app, "reject").await;

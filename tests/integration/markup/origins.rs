@@ -181,7 +181,7 @@ async fn a_mark_on_the_same_service_adds_nothing() {
 }
 
 #[actix_web::test]
-async fn a_second_attribute_goes_alone_where_the_element_can_do_without_it() {
+async fn removes_only_a_dispensable_attribute() {
     let page = r#"<img src="/own.png" srcset="https://video.example/xq1 2x" alt="A">"#;
     let [silent, ..] = seen(page).await;
     assert_eq!(silent, r#"<img src="/own.png" alt="A">"#);

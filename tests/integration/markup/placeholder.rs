@@ -62,7 +62,7 @@ async fn it_is_as_large_as_what_it_stands_for() {
 }
 
 #[actix_web::test]
-async fn its_buttons_are_two_of_a_kind_in_a_form_that_names_what_it_turns_on() {
+async fn placeholder_has_two_equal_buttons_in_a_form_of_its_units() {
     let answer = first_visit(VIDEO).await;
     let html = answer.text();
     for part in [

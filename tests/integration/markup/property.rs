@@ -208,7 +208,7 @@ proptest! {
     }
 
     #[test]
-    fn no_address_of_a_rejected_service_stands_where_a_browser_would_fetch_it(
+    fn no_browser_fetches_an_address_of_a_rejected_service(
         page in prop::collection::vec(piece(), 1..20),
     ) {
         let page = page.concat();

@@ -180,7 +180,7 @@ async fn scripted(
 }
 
 #[actix_web::test]
-async fn what_it_posts_is_answered_with_the_confirmation_and_what_to_remove() {
+async fn a_scripted_post_returns_confirmation_and_removals() {
     let app = site(with(PageScript::Reload), PAGE).await;
     let mut visitor = Visitor::new();
     let said = json!({ "action": "reject", "page": true, "return_to": "/report?a" });
@@ -214,7 +214,7 @@ async fn what_it_posts_is_answered_with_the_confirmation_and_what_to_remove() {
 }
 
 #[actix_web::test]
-async fn where_markup_waits_in_the_page_nothing_of_it_is_where_a_browser_fetches() {
+async fn inert_markup_contains_nothing_that_a_browser_fetches() {
     let page = r#"<body><script src="https://video.example/a.js"></script><script type="module" data-category="analytics" src="/b.js"></script><img src="https://a.pixels.example/p" width="1" height="1" srcset="//video.example/q 2x"><iframe src="https://video.example/1" width="5" height="4"></iframe><template data-category="analytics">t</template><link rel="preload" href="https://video.example/x">"#;
     let app = site(with(PageScript::Live).banner(false), page).await;
     let [mut silent, _, mut yes] = visitors(&app).await;
@@ -271,7 +271,7 @@ async fn settings_that_contradict_each_other_stop_the_start() {
 }
 
 #[actix_web::test]
-async fn a_withdrawal_empties_the_storage_where_the_site_asks_for_it_and_never_the_cookies() {
+async fn withdrawal_clears_storage_if_configured_but_never_cookies() {
     for (clear, expected) in [(true, "\"storage\""), (false, "")] {
         let app = site(Markup::new().clear_storage(clear), PAGE).await;
         let mut visitor = Visitor::new();

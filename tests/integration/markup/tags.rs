@@ -132,8 +132,7 @@ async fn the_advanced_mode_is_for_the_service_that_asks_for_it() {
 }
 
 #[actix_web::test]
-async fn redaction_and_passthrough_are_off_unless_configured_and_links_are_not_decorated_before_a_yes()
- {
+async fn redaction_is_off_by_default_and_passthrough_needs_consent() {
     let plain = told(bare().google(Google::new()), &[("action", "accept")]).await;
     assert!(!plain.contains("ads_data_redaction") && !plain.contains("url_passthrough"));
     let google = || Google::new().ads_data_redaction(true).url_passthrough(true);

@@ -35,7 +35,7 @@ async fn an_edition_that_does_not_exist_is_not_found() {
 }
 
 #[actix_web::test]
-async fn an_earlier_edition_can_be_read_and_says_that_it_is_superseded() {
+async fn shows_an_earlier_edition_as_superseded() {
     let app = site(
         builder()
             .previous_edition(earlier())

@@ -78,7 +78,7 @@ async fn every_page_keeps_foreign_things_out_and_is_kept_by_no_cache() {
 }
 
 #[actix_web::test]
-async fn pages_of_the_application_get_a_link_to_the_policy_and_no_headers_of_ours() {
+async fn application_pages_get_a_policy_link_and_no_security_headers() {
     let app = site(consent()).await;
     let page = Visitor::new().get(&app, "/").await;
     assert_eq!(page.header("Link"), "</privacy>; rel=\"privacy-policy\"");

@@ -186,7 +186,7 @@ async fn an_application_puts_its_own_frame_round_the_pages() {
 }
 
 #[actix_web::test]
-async fn an_application_changes_single_sentences_and_asks_nobody_again_by_that() {
+async fn changing_a_sentence_does_not_ask_visitors_again() {
     let mut words = Words::english();
     words.banner_heading = "Biscuits at {site}".into();
     let pages = DefaultPages::new().words("en", words);

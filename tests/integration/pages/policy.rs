@@ -79,7 +79,7 @@ async fn the_policy_page_holds_all_that_article_13_asks_for() {
 }
 
 #[actix_web::test]
-async fn the_policy_page_lists_every_cookie_with_purpose_duration_and_who_reads_it() {
+async fn lists_each_cookie_with_purpose_duration_and_readers() {
     let app = site(frozen()).await;
     let page = Visitor::new().get(&app, "/privacy").await;
     let text = page.text().replace("<wbr>", "");
@@ -138,7 +138,7 @@ async fn the_policy_page_lists_every_cookie_with_purpose_duration_and_who_reads_
 }
 
 #[actix_web::test]
-async fn storage_and_what_third_parties_set_is_listed_with_its_kind_and_host() {
+async fn lists_storage_by_kind_and_third_party_cookies_by_host() {
     let more = "[[storage]]\nkind = \"local\"\nkey = \"scroll*\"\ncategory = \"analytics\"\npurpose = \
                 \"Keeps the place.\"\nduration = \"persistent\"\n[[cookie]]\nname = \"ad_id\"\nservice = \
                 \"example-video\"\npurpose = \"Tells you apart.\"\nduration = \"13 months\"\nset_by = \
@@ -167,7 +167,7 @@ async fn storage_and_what_third_parties_set_is_listed_with_its_kind_and_host() {
 }
 
 #[actix_web::test]
-async fn under_the_implied_model_the_policy_does_not_claim_to_wait_for_a_yes() {
+async fn implied_policy_does_not_claim_to_wait_for_consent() {
     for (model, claims) in [(ConsentModel::OptIn, true), (ConsentModel::Implied, false)] {
         let app = site(builder().model(model).build().expect("valid")).await;
         let page = Visitor::new().get(&app, "/privacy").await;
