@@ -36,7 +36,7 @@ fn vanilla_services_may_have_spaces_and_get_ids() {
     let before = "<script type=\"text/plain\" data-category=\"analytics\" data-service=\"Google Analytics\">";
     let after = "<script type=\"text/plain\" data-consent-category=\"analytics\" data-consent-service=\"ga\">";
     done(&renaming(&[], &["Google Analytics=ga"]), &[(before, after)]);
-    left(&names(), &[(before, "cannot be the id of a service")]);
+    left(&names(), &[(before, "is not a valid id of a service")]);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn what_cookiebot_hides_is_wrapped() {
 }
 
 #[test]
-fn klaro_keeps_the_service_and_says_that_the_category_is_missing() {
+fn klaro_keeps_the_service_and_warns_of_no_category() {
     let before = "<script type=\"text/plain\" data-type=\"application/javascript\" data-name=\"matomo\" data-src=\"a\"></script>";
     let after =
         "<script type=\"text/plain\" data-consent-service=\"matomo\" data-src=\"a\"></script>";
@@ -204,7 +204,7 @@ fn klaro_keeps_the_service_and_says_that_the_category_is_missing() {
                 "<img data-name=matomo data-src=a title=b>",
                 "<img data-consent-category=analytics data-src=a title=b>",
             ),
-            // `data-name` of something else, and a tag that is done.
+            // An unrelated `data-name`, and a migrated tag.
             ("<input data-name=matomo>", "<input data-name=matomo>"),
             (
                 "<img data-name=matomo src=a>",
@@ -273,5 +273,9 @@ fn onetrust_classes_become_categories_and_other_classes_stay() {
     );
     let social = rewritten("<img class=optanon-category-C0005 data-src=a>", &names());
     assert_eq!(social.text, "<img data-consent-category=social data-src=a>");
-    assert!(social.warnings[0].text.contains("`social` is none of"));
+    assert!(
+        social.warnings[0]
+            .text
+            .contains("unknown category `social`")
+    );
 }
