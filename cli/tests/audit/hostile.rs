@@ -88,7 +88,7 @@ fn without_a_browser_it_says_how_to_get_one() {
 #[test]
 fn mistakes_are_said_before_a_browser_is_started() {
     for (arguments, told) in [
-        (&["ftp://news.example/"][..], "no address of a website"),
+        (&["ftp://news.example/"][..], "not the address of a website"),
         (
             &["http://news.example/", "--policy", "/nowhere/consent.toml"],
             "/nowhere/consent.toml",

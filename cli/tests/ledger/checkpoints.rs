@@ -68,7 +68,7 @@ fn verify_names_the_checkpoint_line_that_does_not_match() {
     ] {
         let (code, out, err) = check(&lines.map(String::as_str));
         assert_eq!((code, err.as_str()), (1, ""));
-        let named = format!("checkpoints: line {number}: entry 7 is not the one");
+        let named = format!("checkpoints: line {number}: entry 7 does not match");
         assert!(out.starts_with(&named), "{out}");
     }
     let forged = late.replacen(" 7 ", " 6 ", 1);

@@ -77,7 +77,9 @@ fn a_server_asks_whom_the_comparison_names_and_about_the_same() {
         // Visitors who rejected everything are asked about new units outside of rejected
         // categories.
         let rejected = asked(old, new, "reject");
-        let everyone = ran.out.contains("also those who have answered before");
+        let everyone = ran
+            .out
+            .contains("including visitors who have answered before");
         assert_eq!(!rejected.is_empty(), everyone, "{}\n{new}", ran.out);
         asking += usize::from(!accepted.is_empty());
     }

@@ -51,7 +51,7 @@ fn a_category_of_something_else_is_not_renamed() {
         &names(),
         &[(
             "<img data-category=performance src=a>",
-            "write `data-consent-category` with one that is",
+            "replace it with `data-consent-category` and a known one",
         )],
     );
 }
@@ -160,7 +160,7 @@ fn template_code_stays_and_is_told_where_it_is_in_the_way() {
                 "<script type='{{ a }}' data-cookieconsent=ads>",
                 "template code",
             ),
-            ("<script data-cookieconsent={a}>", "no name"),
+            ("<script data-cookieconsent={a}>", "not a valid name"),
             (
                 "<?php echo '<script data-cookieconsent=\"ads\">'; ?>",
                 "in code",

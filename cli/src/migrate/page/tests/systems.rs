@@ -46,21 +46,21 @@ fn what_is_for_visitors_who_refuse_stays_and_is_told() {
         &[
             (
                 "<script type='text/plain' data-category='!analytics'>",
-                "refuse",
+                "reject",
             ),
             (
                 "<script type='text/plain' data-category='ads' data-service='!ga'>",
-                "refuse",
+                "reject",
             ),
             (
                 "<script type='text/plain' data-cookiecategory='!ads'>",
-                "refuse",
+                "reject",
             ),
             (
                 "<p class='x cookieconsent-optout-marketing'>a</p>",
-                "refuse",
+                "reject",
             ),
-            ("<script data-cookieconsent='!statistics'>", "refuse"),
+            ("<script data-cookieconsent='!statistics'>", "reject"),
         ],
     );
 }
@@ -123,10 +123,16 @@ fn cookiebot_needs_all_categories_and_its_addresses_wait() {
                 "<script data-cookieconsent='ignore,statistics'>",
                 "`ignore`",
             ),
-            ("<source data-cookieconsent=ads src=a>", "no `<source>`"),
-            ("<div data-cookieconsent=ads>a</div>", "no `<div>`"),
-            ("<script data-cookieconsent>", "names nothing"),
-            ("<script data-cookieconsent=' , '>", "names nothing"),
+            (
+                "<source data-cookieconsent=ads src=a>",
+                "a `<source>` cannot be gated",
+            ),
+            (
+                "<div data-cookieconsent=ads>a</div>",
+                "a `<div>` cannot be gated",
+            ),
+            ("<script data-cookieconsent>", "is empty"),
+            ("<script data-cookieconsent=' , '>", "is empty"),
         ],
     );
 }
@@ -155,7 +161,10 @@ fn what_cookiebot_hides_is_wrapped() {
         &names(),
         &[
             ("<div class=cookieconsent-optin-marketing>", "no end tag"),
-            ("<li class=cookieconsent-optin-marketing>a</li>", "not sure"),
+            (
+                "<li class=cookieconsent-optin-marketing>a</li>",
+                "uncertain",
+            ),
             (
                 "{% if a %}<div>{% else %}<div class='cookieconsent-optin-marketing'>{% endif %}</div>",
                 "template code",
@@ -179,7 +188,7 @@ fn klaro_keeps_the_service_and_warns_of_no_category() {
     assert!(
         found.warnings[0]
             .text
-            .contains("which category `matomo` is in")
+            .contains("does not name the category of `matomo`")
     );
     done(&renaming(&[], &["matomo=matomo"]), &[(before, after)]);
     done(
