@@ -1,29 +1,29 @@
-//! What cannot be done, or is left to do by hand, and where.
+//! Errors and warnings about a file, with the line.
 
 use std::fmt;
 
-/// How much a diagnostic keeps from being done.
+/// Severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// It can be used, and this needs a hand.
+    /// The file is usable; something has to be done by hand.
     Warning,
-    /// It cannot be used.
+    /// The file is not usable.
     Error,
 }
 
-/// A diagnostic with a file.
+/// An error or warning about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Diagnostic {
-    /// How bad it is.
+    /// Severity.
     pub(crate) level: Level,
-    /// The line, where it is known; the first is 1.
+    /// Line number from 1, if it is known.
     pub(crate) line: Option<usize>,
-    /// What it is, and what can be done.
+    /// The problem and its remedy.
     pub(crate) text: String,
 }
 
 impl Diagnostic {
-    /// Something that needs a hand, at a line.
+    /// A warning about a line.
     pub(crate) fn warning(line: usize, text: impl Into<String>) -> Self {
         Self {
             level: Level::Warning,
@@ -32,7 +32,7 @@ impl Diagnostic {
         }
     }
 
-    /// Something that keeps a file from being used.
+    /// An error that makes a file unusable.
     pub(crate) fn error(line: Option<usize>, text: impl Into<String>) -> Self {
         Self {
             level: Level::Error,

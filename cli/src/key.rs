@@ -7,9 +7,9 @@ use clap::Subcommand;
 
 pub(crate) const EXIT_CODES: &str = "Exit codes:
   0  done
-  2  it could not be done; nothing has changed";
+  2  the command failed; nothing has changed";
 
-/// What is to be done with a key file.
+/// Arguments of `consent key`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -18,35 +18,36 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Makes a key file with one new key. One that is there stays.
+    /// Creates a key file with one new key. Keeps an existing file.
     #[command(after_help = EXIT_CODES)]
     Generate {
-        /// The file
+        /// Key file
         file: PathBuf,
     },
 
-    /// Puts a new key in front. The older ones still verify what they have signed.
+    /// Adds a new key, which signs from now on. The older keys still verify.
     ///
-    /// On several machines: put the file with the new key on all of them before any signs with it,
-    /// which is to say restart them one after the other; a machine without the new key does not
-    /// know the choices that it signed, and asks those visitors again.
+    /// On several servers, copy the new file to all of them, then restart them one after the other.
+    /// A server without the new key cannot verify the choices that it signed, and asks those
+    /// visitors again.
     #[command(after_help = EXIT_CODES)]
     Rotate {
-        /// How many keys stay, the new one among them: choices that an older one signed are asked
-        /// again
+        /// Number of keys to keep, including the new one. Visitors whose choice was signed with a
+        /// dropped key are asked again
         #[arg(long, value_name = "NUMBER", default_value_t = 3)]
         keep: usize,
 
-        /// The file
+        /// Key file
         file: PathBuf,
     },
 }
 
-/// Does what was asked for.
+/// Runs the command.
 pub(crate) fn run(asked: &Arguments) -> ExitCode {
     let done = match &asked.command {
         Command::Generate { file } if file.exists() => Err(format!(
-            "{}: it is there already, and stays: a new key would void every choice",
+            "{}: the file exists and is kept, since a new key would void every choice; to add a key, run \
+             `consent key rotate`",
             file.display()
         )),
         Command::Generate { file } => SigningKeys::load_or_create(file)

@@ -1,5 +1,5 @@
-//! The program `consent`: audits sites with a browser, checks policies, works on ledgers and keys, and
-//! moves markup from other consent systems to actix-consent.
+//! The program `consent`: audits sites with a browser, checks policies, manages ledgers and keys,
+//! and migrates markup from other consent systems to actix-consent.
 
 mod audit;
 mod diagnostic;
@@ -23,34 +23,35 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Rewrites markup of other consent systems, and prints the difference.
+    /// Rewrites the markup of other consent systems and prints the changes as a diff.
     ///
     /// It reads the markup of vanilla-cookieconsent (2 and 3), Klaro, Cookiebot, the cookie
     /// consent of NHSUK, Orejime and OneTrust, and writes `data-consent-category`,
-    /// `data-consent-service` and `data-src` in its place. The files are changed where they are; a second run changes
-    /// nothing. What cannot be said in the new markup stays, and is named by file and line.
+    /// `data-consent-service` and `data-src` in its place. It changes the files in place; a second
+    /// run changes nothing. Markup that has no equivalent stays, and a warning names its file and
+    /// line.
     ///
     /// It works on HTML, and on templates of Askama, Jinja, PHP and ERB that are mostly HTML.
-    /// JavaScript and TypeScript, JSX among them, are out of its scope.
+    /// JavaScript, TypeScript and JSX are out of scope.
     #[command(after_help = migrate::EXIT_CODES)]
     Migrate(migrate::Arguments),
 
-    /// Shows what a site really does with cookies, storage and others' services, and what is wrong
-    /// with it.
+    /// Records the cookies, storage and third parties that a site uses, and reports violations.
     ///
-    /// It drives a Chromium through the site as visitors would who say nothing, refuse, accept, or
-    /// take it back, each in a fresh profile, records what is set, stored and called by whom, and
-    /// compares that with the policy, or with what is commonly known.
+    /// It visits the site in Chromium, each time in a fresh profile: without a choice, and after
+    /// rejecting, accepting and withdrawing consent. It records every cookie, stored item and
+    /// request with its origin, and compares them with the policy. Without a policy it uses a
+    /// built-in table of common cookies and hosts.
     #[command(after_help = audit::EXIT_CODES)]
     Audit(Box<audit::Arguments>),
 
     /// Checks a policy, compares two of them, or writes the policy page.
     Policy(policy::Arguments),
 
-    /// Works on the ledger: verifies, exports, erases, prunes, counts.
+    /// Verifies, exports, erases, prunes and counts the records of a consent ledger.
     Ledger(ledger::Arguments),
 
-    /// Makes and rotates the keys that sign choices.
+    /// Creates and rotates the keys that sign choices.
     Key(key::Arguments),
 }
 

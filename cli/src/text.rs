@@ -1,9 +1,10 @@
-//! Characters that a reader does not see, or that make others be seen as something else.
+//! UTF-8, line numbers and hidden characters of a text.
 
 use crate::diagnostic::Diagnostic;
 
-/// Whether a character commands a terminal, turns the direction of what follows, or is not to be
-/// seen at all. Joiners are not among them: Persian, Hindi and many emoji need them.
+/// Returns whether a character controls a terminal, changes the direction of text, or is invisible.
+///
+/// Joiners do not count as hidden: Persian, Hindi and many emoji need them.
 pub(crate) fn is_hidden(letter: char) -> bool {
     matches!(
         letter,
@@ -24,30 +25,30 @@ pub(crate) fn is_hidden(letter: char) -> bool {
     )
 }
 
-/// Bytes as text, or the line from which they are none.
+/// Decodes UTF-8; the error names the line of the first invalid byte.
 pub(crate) fn utf8(bytes: Vec<u8>) -> Result<String, Diagnostic> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = Lines::of(error.as_bytes()).line(at);
         Diagnostic::error(
             Some(line),
-            "is not UTF-8 from here on: convert it first, as with iconv",
+            "is not valid UTF-8 from this line on: convert the file first, for example with iconv",
         )
     })
 }
 
-/// Tells the line of a byte.
+/// Line numbers of a text.
 #[derive(Debug)]
 pub(crate) struct Lines(Vec<usize>);
 
 impl Lines {
-    /// Finds the lines of a text.
+    /// Finds the line breaks of a text.
     pub(crate) fn of(text: &[u8]) -> Self {
         let ends = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
         Self(ends.map(|(at, _)| at).collect())
     }
 
-    /// The line that a byte is on; the first is 1.
+    /// Returns the line of a byte, counted from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
         self.0.partition_point(|end| *end < at) + 1
     }

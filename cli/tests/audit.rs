@@ -1,7 +1,7 @@
 //! `consent audit` in a real Chromium, against sites with planted faults, released banners and
-//! pages that resist: `cargo test -p consent-cli --test audit -- --include-ignored`
+//! hostile pages: `cargo test -p consent-cli --test audit -- --include-ignored`
 //!
-//! Of the corpus a tenth is run; `CONSENT_CORPUS=all` runs all of it, and prints what was missed.
+//! Runs a tenth of the corpus; `CONSENT_CORPUS=all` runs all of it and prints missed faults.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 #![allow(unreachable_pub, reason = "nobody reaches into a test binary")]

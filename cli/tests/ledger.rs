@@ -1,4 +1,4 @@
-//! The program, on a ledger and on key files in a directory of their own.
+//! `consent ledger` and `consent key` on files in a temporary directory.
 
 #[path = "ledger/checkpoints.rs"]
 mod checkpoints;
@@ -39,11 +39,11 @@ fn with(records: impl IntoIterator<Item = ConsentRecord>) -> Site {
     site
 }
 
-/// Puts more of them in its ledger.
+/// Adds records to the ledger.
 fn add(site: &Site, records: impl IntoIterator<Item = ConsentRecord>) {
     on_store(site, async |store| {
         let records: Vec<_> = records.into_iter().collect();
-        // Together, as many as may wait: they are taken in this order, and written at once.
+        // As many as may wait together: they are written in this order in one transaction.
         for some in records.chunks(4096) {
             let kept = some.iter().map(|record| store.append(record.clone()));
             for kept in join_all(kept).await {
@@ -61,7 +61,7 @@ fn on_store(site: &Site, work: impl AsyncFnOnce(&Store)) {
         let address = format!("sqlite:{}", site.path("ledger.db").display());
         work(&Store::open(&address).await.expect("it can be opened")).await;
     });
-    // All is in the file itself once the thread that wrote has closed it.
+    // The write-ahead log disappears once the writing thread has closed the file.
     let (log, began) = (site.path("ledger.db-wal"), Instant::now());
     while log.exists() {
         assert!(
@@ -92,7 +92,7 @@ fn said(code: i32, out: &str, err: &str) -> (i32, String, String) {
     (code, out.to_owned(), err.to_owned())
 }
 
-/// Changes a byte of the first record, as it lies in the file.
+/// Changes a byte of the first record in the file.
 fn meddle(site: &Site) {
     let path = site.path("ledger.db");
     let mut bytes = fs::read(&path).expect("it is there");
@@ -105,9 +105,9 @@ fn meddle(site: &Site) {
 }
 
 #[test]
-fn a_ledger_that_is_whole_is_said_to_be_and_one_that_was_changed_is_named() {
+fn verify_names_the_first_altered_entry() {
     let site = with(numbered(1..8));
-    let whole = "7 entries are as they were written; 0 of them were erased.\n";
+    let whole = "7 entries are unaltered; 0 of them were erased.\n";
     assert_eq!(run(&site, &["verify"]), said(0, whole, ""));
     meddle(&site);
     let (code, out, _) = run(&site, &["verify"]);
@@ -127,12 +127,8 @@ fn a_subject_is_erased_and_the_chain_holds() {
         said(0, &erased, "")
     );
     let (code, _, err) = run(&site, &["erase", "--subject", &id(2)]);
-    assert_eq!(
-        (code, err.contains("nothing is on record")),
-        (1, true),
-        "{err}"
-    );
-    let whole = "8 entries are as they were written; 1 of them were erased.\n";
+    assert_eq!((code, err.contains("no record of")), (1, true), "{err}");
+    let whole = "8 entries are unaltered; 1 of them were erased.\n";
     assert_eq!(run(&site, &["verify"]), said(0, whole, ""));
     let (code, _, err) = run(&site, &["erase", "--subject", "me"]);
     assert_eq!((code, err.contains("22 letters")), (2, true), "{err}");
@@ -143,7 +139,7 @@ fn what_is_old_is_pruned() {
     let mut old = record(1, Some(1));
     old.time -= time::Duration::days(2000);
     let site = with([old, record(2, Some(2))]);
-    let pruned = said(0, "1 records were taken away.\n", "");
+    let pruned = said(0, "1 records were erased.\n", "");
     assert_eq!(run(&site, &["prune", "--older-than", "3 years"]), pruned);
     assert_eq!(run(&site, &["prune", "--older-than", "soon"]).0, 2);
     let (code, _, err) = run(&site, &["prune", "--older-than", "20000 years"]);

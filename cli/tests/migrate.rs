@@ -1,4 +1,4 @@
-//! The program, on files of a directory of its own.
+//! `consent migrate` on files in a temporary directory.
 
 use std::{fs, process::Command};
 
@@ -33,7 +33,7 @@ impl Site {
     }
 }
 
-/// Everything that the program says of a page, and the page after it.
+/// Exit code and output of the program for a page.
 fn told(page: &str, options: &[&str]) -> String {
     let site = Site::with("page.html", page);
     let ran = site.run(&[options, &["page.html"]].concat());
@@ -143,7 +143,7 @@ fn each_system_in_one_page() {
     +<script type="text/plain" data-consent-category="analytics" data-src="f.js"></script>
     +<script type="text/plain" data-consent-category="analytics marketing" src="g.js"></script>
      <script src="h.js"></script>
-    page.html:4: warning: <script> Klaro does not say in the markup which category `matomo` is in: declare the service `matomo` in consent.toml (--service matomo=matomo says that it is)
+    page.html:4: warning: <script> the markup of Klaro does not name the category of `matomo`: declare the service `matomo` in consent.toml, and pass --service matomo=matomo once it is
     "##);
 }
 
@@ -158,19 +158,19 @@ fn what_needs_a_hand_is_named_by_file_and_line() {
 "#;
     insta::assert_snapshot!(told(page, &[]), @r##"
     exit 1
-    page.html:1: warning: <script> left as it is: `!analytics` is there for visitors who refuse `analytics`, which the new markup cannot say: ask for the category on the server, and print it there
-    page.html:2: warning: <p> left as it is: `cookieconsent-optout-marketing` is there for visitors who refuse, which the new markup cannot say: ask for the category on the server, and print it there
-    page.html:3: warning: <script> left as it is: `data-category` holds template code: write the value of the new system there by hand
-    page.html:4: warning: <script> `experience` is none of necessary, preferences, analytics, marketing: declare it in consent.toml and say --category experience=experience, or say which one it is, as in --category experience=marketing
-    page.html:5: warning: `data-cookieconsent` in code is left as it is: rewrite the code by hand, or remove it
-    page.html:6: warning: <source> left as it is: the new markup has no `<source>` that waits by itself: put it into `<template data-consent-category="…">`, or its parent
+    page.html:1: warning: <script> unchanged: `!analytics` is for visitors who reject `analytics`, which has no equivalent in the new markup: check the category on the server and render it there
+    page.html:2: warning: <p> unchanged: `cookieconsent-optout-marketing` is for visitors who reject, which has no equivalent in the new markup: check the category on the server and render it there
+    page.html:3: warning: <script> unchanged: `data-category` contains template code: change it to print the new value by hand
+    page.html:4: warning: <script> unknown category `experience` (known: necessary, preferences, analytics, marketing): declare it in consent.toml and pass --category experience=experience, or map it, as in --category experience=marketing
+    page.html:5: warning: `data-cookieconsent` in code is unchanged: change the code by hand, or remove it
+    page.html:6: warning: <source> unchanged: a `<source>` cannot be gated by itself: wrap it or its parent in `<template data-consent-category="…">`
     "##);
     let alive = told(page, &["--category", "experience=social"]);
     assert!(alive.contains("+<script type=\"text/plain\" data-consent-category=\"social\">"));
 }
 
 #[test]
-fn a_file_that_cannot_be_done_keeps_no_other_one_from_being_done() {
+fn a_failing_file_does_not_stop_the_others() {
     let site = Site::with("good.html", OLD);
     site.write(
         "latin.html",
@@ -194,9 +194,9 @@ fn a_file_that_cannot_be_done_keeps_no_other_one_from_being_done() {
     assert_eq!(ran.code, 2);
     insta::assert_snapshot!(ran.err, @r##"
     missing.html: error: cannot be found: No such file or directory (os error 2)
-    latin.html:2: error: is not UTF-8 from here on: convert it first, as with iconv
-    select.html:2: error: a `<iframe>` inside `<select>` or after `<frameset>`, where browsers differ on what is markup and what is text: move it out of there, and run again
-    app.tsx: error: is a script, and only HTML and templates are rewritten: do it by hand
+    latin.html:2: error: is not valid UTF-8 from this line on: convert the file first, for example with iconv
+    select.html:2: error: a `<iframe>` inside `<select>` or after `<frameset>` is markup in some browsers and text in others: move it elsewhere and run again
+    app.tsx: error: is a script: only HTML and templates are migrated; change it by hand
     pages: error: is a directory: name the files, as in `find DIRECTORY -name '*.html' -exec consent migrate {} +`
     "##);
     let after: Vec<Vec<u8>> = bad[1..4].iter().map(|name| site.read(name)).collect();
@@ -289,7 +289,7 @@ fn a_tag_that_the_file_cuts_off_stays_and_is_told() {
 }
 
 #[test]
-fn the_help_says_what_is_out_of_scope_and_what_the_exit_codes_mean() {
+fn the_help_names_the_scope_and_the_exit_codes() {
     let ran = Site::new().run(&["--help"]);
     assert_eq!(ran.code, 0);
     for part in ["JSX", "Exit codes:", "--dry-run", "OLD=NEW"] {

@@ -1,4 +1,4 @@
-//! The program, on policies in a directory of their own.
+//! `consent policy` on files in a temporary directory.
 
 use std::{fs, process::Command};
 
@@ -21,16 +21,16 @@ use site::{Ran, Site};
 
 const COMMAND: &str = "policy";
 
-/// A whole policy, without faults and gaps.
+/// A complete policy without faults and gaps.
 const WHOLE: &str = include_str!("policy/consent.toml");
 
-/// A text with one thing written otherwise.
+/// Replaces one string of a text, which must occur.
 fn replaced(text: &str, from: &str, to: &str) -> String {
     assert!(text.contains(from), "there is no {from}");
     text.replacen(from, to, 1)
 }
 
-/// The whole policy with one thing written otherwise.
+/// The complete policy with one string replaced.
 fn edited(from: &str, to: &str) -> String {
     replaced(WHOLE, from, to)
 }
@@ -39,7 +39,7 @@ fn edited(from: &str, to: &str) -> String {
 const COMMANDS: [&[&str]; 3] = [&["check"], &["diff", "whole.toml"], &["render"]];
 
 #[test]
-fn what_cannot_be_read_is_told_by_each_command_and_nothing_is_printed() {
+fn each_command_reports_an_unreadable_file() {
     let site = Site::with("whole.toml", WHOLE);
     site.write("latin.toml", b"version = 1\n# caf\xe9\n");
     fs::create_dir(site.path("policies")).expect("a directory can be made");
@@ -55,7 +55,7 @@ fn what_cannot_be_read_is_told_by_each_command_and_nothing_is_printed() {
             ),
             (
                 "latin.toml",
-                "latin.toml:2: error: is not UTF-8 from here on: convert it first, as with iconv\n",
+                "latin.toml:2: error: is not valid UTF-8 from this line on: convert the file first, for example with iconv\n",
             ),
         ] {
             let ran = site.run(&[command, &[file]].concat());

@@ -1,4 +1,4 @@
-//! What a cookie, an item or a host is for: by the policy, or by what is commonly known.
+//! Classification of cookies, stored items and hosts, by the policy or by common knowledge.
 
 use actix_consent::{Policy, policy::StorageKind};
 use url::Url;
@@ -8,30 +8,30 @@ use super::{
     record::{KeptCookie, Request, Set, Storage, Stored, site::host_of},
 };
 
-/// What is said of one thing.
+/// Classification of one cookie, item or host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Class {
-    /// The id of the category; `None` where nobody knows.
+pub(crate) struct Classification {
+    /// Id of the category; `None` if unknown.
     pub(crate) category: Option<String>,
     pub(crate) provider: Option<String>,
     pub(crate) purpose: Option<String>,
-    /// Who says so.
+    /// Source of the classification.
     pub(crate) source: &'static str,
-    /// Its data are sold or shared.
+    /// True if its data are sold or shared.
     pub(crate) sale_or_share: bool,
 }
 
-impl Class {
+impl Classification {
     pub(crate) fn needs_consent(&self) -> bool {
         self.category.as_deref().is_some_and(|id| id != "necessary")
     }
 
-    /// The same in words.
+    /// Formats the classification.
     pub(crate) fn says(&self) -> String {
         let category = self.category.as_deref().unwrap_or("unknown");
         match (&self.provider, self.source) {
             (_, "behaviour") => self.purpose.clone().unwrap_or_default(),
-            (Some(provider), source) => format!("{category}, of {provider} ({source})"),
+            (Some(provider), source) => format!("{category}, {provider} ({source})"),
             (None, source) => format!("{category} ({source})"),
         }
     }
@@ -46,7 +46,7 @@ impl Class {
     }
 }
 
-impl From<&Fact> for Class {
+impl From<&Fact> for Classification {
     fn from(fact: &Fact) -> Self {
         Self {
             category: Some(fact.category.to_string()),
@@ -61,38 +61,38 @@ impl From<&Fact> for Class {
     }
 }
 
-/// Who says what things are for.
+/// Classifier with a policy, or with the table of known names.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Classes<'b> {
+pub(crate) struct Classifier<'b> {
     policy: Option<&'b Policy>,
     known: &'b Known,
 }
 
-impl<'b> Classes<'b> {
+impl<'b> Classifier<'b> {
     pub(crate) fn new(policy: Option<&'b Policy>, known: &'b Known) -> Self {
         Self { policy, known }
     }
 
-    /// Cookies of actix-consent itself, which no policy declares.
+    /// Returns whether a cookie is one of actix-consent, which no policy declares.
     pub(crate) fn is_own(&self, name: &str) -> bool {
         let fact = self.known.cookie(name);
         fact.is_some_and(|fact| fact.provider == "actix-consent")
     }
 
-    pub(crate) fn set(&self, set: &Set) -> Class {
+    pub(crate) fn set(&self, set: &Set) -> Classification {
         self.cookie(&set.cookie.name, &set.host, set.third_party)
     }
 
-    pub(crate) fn kept(&self, cookie: &KeptCookie) -> Class {
+    pub(crate) fn kept(&self, cookie: &KeptCookie) -> Classification {
         self.cookie(&cookie.name, &cookie.domain, cookie.third_party)
     }
 
-    fn cookie(&self, name: &str, host: &str, third_party: bool) -> Class {
+    fn cookie(&self, name: &str, host: &str, third_party: bool) -> Classification {
         if let Some(policy) = self.policy {
             if let Some(spec) = policy.declaration(name) {
                 let category = policy.category_of(spec);
                 let unit = spec.service.as_deref().unwrap_or(category);
-                return Class {
+                return Classification {
                     category: Some(category.to_owned()),
                     provider: spec.service.as_deref().and_then(|id| provider(policy, id)),
                     purpose: Some(spec.purpose.get(policy.language()).to_owned()),
@@ -101,21 +101,29 @@ impl<'b> Classes<'b> {
                 };
             }
             if self.is_own(name) {
-                return self.known.cookie(name).map(Class::from).unwrap_or_default();
+                return self
+                    .known
+                    .cookie(name)
+                    .map(Classification::from)
+                    .unwrap_or_default();
             }
             return match third_party {
                 true => self.embed(host),
-                false => Class::default(),
+                false => Classification::default(),
             };
         }
         match self.known.cookie(name) {
             Some(fact) => fact.into(),
-            None if third_party => self.known.host(host).map(Class::from).unwrap_or_default(),
-            None => Class::default(),
+            None if third_party => self
+                .known
+                .host(host)
+                .map(Classification::from)
+                .unwrap_or_default(),
+            None => Classification::default(),
         }
     }
 
-    pub(crate) fn stored(&self, stored: &Stored) -> Class {
+    pub(crate) fn stored(&self, stored: &Stored) -> Classification {
         if let Some(policy) = self.policy {
             let kind = match stored.kind {
                 Storage::Local => StorageKind::Local,
@@ -131,7 +139,7 @@ impl<'b> Classes<'b> {
                     let category = service
                         .and_then(|id| category_of(policy, id))
                         .or(spec.category.as_deref());
-                    Class {
+                    Classification {
                         category: Some(category.unwrap_or("necessary").to_owned()),
                         provider: service.and_then(|id| provider(policy, id)),
                         purpose: Some(spec.purpose.get(policy.language()).to_owned()),
@@ -142,25 +150,30 @@ impl<'b> Classes<'b> {
                     }
                 }
                 None if stored.third_party => self.embed(&host_of(&stored.origin)),
-                None => Class::default(),
+                None => Classification::default(),
             };
         }
-        // Names of items are often those of the cookies that they stand in for.
+        // Items often have the name of the cookie that they replace.
         match self.known.cookie(&stored.key) {
             Some(fact) => fact.into(),
             None if stored.third_party => {
                 let host = host_of(&stored.origin);
-                self.known.host(&host).map(Class::from).unwrap_or_default()
+                self.known
+                    .host(&host)
+                    .map(Classification::from)
+                    .unwrap_or_default()
             }
-            None if stored.trace.identifies => Class::behaviour("its value looks like an id"),
+            None if stored.trace.identifies => {
+                Classification::behaviour("its value looks like an identifier")
+            }
             None if matches!(stored.kind, Storage::Indexed) => {
-                Class::behaviour("a database that nothing declares")
+                Classification::behaviour("an undeclared database")
             }
-            None => Class::default(),
+            None => Classification::default(),
         }
     }
 
-    pub(crate) fn request(&self, request: &Request) -> Class {
+    pub(crate) fn request(&self, request: &Request) -> Classification {
         if self.policy.is_some() {
             return self.embed(&request.host);
         }
@@ -169,18 +182,18 @@ impl<'b> Classes<'b> {
         }
         let tiny = request.size.is_some_and(|size| size < 1_000);
         match &*request.kind {
-            "ping" => Class::behaviour("a beacon to another site"),
-            "websocket" => Class::behaviour("a lasting connection to another site"),
-            "document" => Class::behaviour("a frame of another site"),
-            "image" if tiny => Class::behaviour("a picture too small to be seen"),
-            _ => Class::default(),
+            "ping" => Classification::behaviour("a beacon to a third party"),
+            "websocket" => Classification::behaviour("a web socket to a third party"),
+            "document" => Classification::behaviour("a frame of a third party"),
+            "image" if tiny => Classification::behaviour("a tracking pixel"),
+            _ => Classification::default(),
         }
     }
 
-    /// The embed that an origin on this host belongs to.
-    fn embed(&self, host: &str) -> Class {
+    /// Classifies a host by the embed that declares it.
+    fn embed(&self, host: &str) -> Classification {
         let Some(policy) = self.policy else {
-            return Class::default();
+            return Classification::default();
         };
         let host = host.trim_start_matches('.');
         let spec = policy.file().embed.iter().find(|embed| {
@@ -198,7 +211,7 @@ impl<'b> Classes<'b> {
                 .flatten()
                 .any(|origin| is_on(origin, host))
         });
-        spec.map_or_else(Class::default, |embed| Class {
+        spec.map_or_else(Classification::default, |embed| Classification {
             category: category_of(policy, &embed.service).map(str::to_owned),
             provider: provider(policy, &embed.service),
             purpose: None,
@@ -220,7 +233,7 @@ fn provider(policy: &Policy, service: &str) -> Option<String> {
     found.next().map(|spec| spec.provider.clone())
 }
 
-/// Whether a declared origin, such as `https://*.pixels.example`, is on this host.
+/// Returns whether a declared origin, such as `https://*.pixels.example`, matches the host.
 fn is_on(origin: &str, host: &str) -> bool {
     match origin.split_once("*.") {
         Some((_, parent)) => {
@@ -232,7 +245,7 @@ fn is_on(origin: &str, host: &str) -> bool {
     }
 }
 
-/// Whether a declared key, which may hold `*`, is this one.
+/// Returns whether a declared key, which may contain `*`, matches.
 fn matches(pattern: &str, key: &str) -> bool {
     match pattern.split_once('*') {
         Some((start, end)) => {

@@ -1,7 +1,9 @@
-//! `consent audit`: what a site really does, seen by a browser.
+//! `consent audit`: visits a site in a browser and reports violations of consent rules.
 //!
-//! [`chromium`] runs it, a [`visit`] takes a fresh profile through one state of consent, [`watch`]
-//! records what happens, [`judge`] compares it with what may happen, and [`report`] says so.
+//! [`browser`] drives Chromium and records the events of its pages, [`visit`] takes a fresh profile
+//! through one state of consent, [`record`] holds the events of all visits, [`classify`] and
+//! [`known`] determine the purpose of cookies and hosts, [`judge`] compares the record with the
+//! rules, and [`report`] writes the result.
 
 mod browser;
 mod classify;
@@ -40,83 +42,82 @@ use self::{
 };
 
 pub(crate) const EXIT_CODES: &str = "Exit codes:
-  0  clean: no errors and no warnings (none that are new, with --baseline)
-  1  findings
-  2  the site could not be audited, or the arguments make no sense";
+  0  no errors and no warnings (with --baseline: no new ones)
+  1  errors or warnings
+  2  the site could not be audited, or the arguments are invalid";
 
-/// What is asked for on the command line.
+/// Arguments of `consent audit`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Address of the site's first page
+    /// URL of the site's first page
     #[arg(value_name = "URL")]
     address: Url,
 
-    /// The site's policy, which everything is compared with
+    /// Policy of the site, to compare the visits with
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 
-    /// Facts on cookies, as CSV in the format of the Open Cookie Database; they come before the
-    /// built-in ones
+    /// CSV file in the format of the Open Cookie Database; takes precedence over the built-in table
     #[arg(long, value_name = "FILE")]
     cookie_database: Option<PathBuf>,
 
-    /// How the report is printed: terminal, html, json, sarif, har, inspection
+    /// Format of the printed report: terminal, html, json, sarif, har, inspection
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: Format,
 
-    /// Also writes a report into this file, in the format that its ending says (may be repeated)
+    /// Also writes a report to this file, in the format of its extension (repeatable)
     #[arg(long, value_name = "FILE")]
     output: Vec<PathBuf>,
 
-    /// Fails only on findings that this earlier JSON report does not have
+    /// Fails only on findings that are not in this earlier JSON report
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// Writes a first policy from what was seen, every guess marked
+    /// Writes a draft policy from the record, with every guess marked
     #[arg(long, value_name = "FILE")]
     init: Option<PathBuf>,
 
-    /// Paths that are visited before any link
+    /// Paths to visit before any link
     #[arg(long, value_name = "PATH", value_delimiter = ',')]
     paths: Vec<String>,
 
-    /// Visits so many pages at most
+    /// Maximum number of pages
     #[arg(long, value_name = "NUMBER", default_value_t = 10)]
     pages: usize,
 
-    /// Follows links so many pages away from the first
+    /// Maximum number of links between the first page and another
     #[arg(long, value_name = "NUMBER", default_value_t = 2)]
     depth: usize,
 
-    /// Seconds that a page may take
+    /// Time limit for a page, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 15)]
     timeout: u64,
 
-    /// Visits so many profiles at once
+    /// Number of visits at the same time
     #[arg(long, value_name = "NUMBER", default_value_t = 4)]
     parallel: usize,
 
-    /// Makes every visit with every kind of browser: with Sec-GPC, without JavaScript, both
+    /// Repeats every visit with Sec-GPC, without JavaScript, and with both
     #[arg(long)]
     thorough: bool,
 
-    /// Categories that can be accepted alone, where the banner does not say so
+    /// Categories to accept alone, if the banner does not list them
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     categories: Vec<String>,
 
-    /// CSS selectors of the banner's controls, as TOML, for a banner that is not found
+    /// TOML file with CSS selectors of the banner and its controls, if they are not found
     #[arg(long, value_name = "FILE")]
     selectors: Option<PathBuf>,
 
-    /// The Chromium to look with; else CHROME, else the one that is installed
+    /// Chromium executable [default: CHROME, or the installed one]
     #[arg(long, value_name = "FILE")]
     browser: Option<PathBuf>,
 }
 
-/// Why an audit has not come about.
+/// Message of an audit that could not be made.
 type NotAudited = String;
 
-/// Audits, and says what came out of it.
+/// Runs the command.
 pub(crate) fn run(asked: Arguments) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -124,7 +125,7 @@ pub(crate) fn run(asked: Arguments) -> ExitCode {
         .build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(audit(asked)),
-        Err(why) => Err(format!("no threads could be started: {why}")),
+        Err(why) => Err(format!("cannot start threads: {why}")),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -136,7 +137,7 @@ pub(crate) fn run(asked: Arguments) -> ExitCode {
     }
 }
 
-/// Whether the site is clean.
+/// Audits the site and returns whether it is clean.
 async fn audit(asked: Arguments) -> Result<bool, NotAudited> {
     let prepared = Prepared::new(&asked)?;
     let chromium = Chromium::start(asked.browser.clone())
@@ -169,11 +170,11 @@ async fn audit(asked: Arguments) -> Result<bool, NotAudited> {
     };
     let looked = tokio::select! {
         record = look(&tour, &plan, asked.parallel.clamp(1, 16)) => Some(record),
-        // The browser is ended before the command is.
+        // Stop the browser before the program ends.
         () = interrupted() => None,
     };
     tour.chromium.end().await;
-    let record = looked.ok_or("it was interrupted")?;
+    let record = looked.ok_or("the audit was interrupted")?;
     reachable(&record)?;
     let verdict = judge::judge(&record, &prepared.basis);
     let baseline = prepared.baseline.as_ref();
@@ -185,7 +186,7 @@ async fn audit(asked: Arguments) -> Result<bool, NotAudited> {
     Ok(!verdict.findings.iter().any(|finding| counts(&finding)))
 }
 
-/// Until the command is to end: by a key, or by whoever runs it.
+/// Waits for an interrupt or a termination signal.
 async fn interrupted() {
     #[cfg(unix)]
     {
@@ -201,7 +202,7 @@ async fn interrupted() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// What is read before a browser is started, so that a mistake costs no time.
+/// Input that is read and checked before the browser starts.
 struct Prepared {
     site: Site,
     basis: Basis,
@@ -212,10 +213,13 @@ struct Prepared {
 impl Prepared {
     fn new(asked: &Arguments) -> Result<Self, NotAudited> {
         if !matches!(asked.address.scheme(), "http" | "https") {
-            return Err(format!("{} is no address of a website", asked.address));
+            return Err(format!(
+                "{} is not the address of a website: use http or https",
+                asked.address
+            ));
         }
         let site = Site::new(asked.address.clone());
-        let site = site.ok_or_else(|| format!("{} names no host", asked.address))?;
+        let site = site.ok_or_else(|| format!("{} has no host", asked.address))?;
         let mut known = Known::built_in();
         if let Some(path) = &asked.cookie_database {
             known = known.with_database(path)?;
@@ -252,7 +256,7 @@ impl Prepared {
     }
 }
 
-/// Makes all visits.
+/// Makes all visits and returns their record.
 async fn look(tour: &Tour, plan: &Plan, parallel: usize) -> Record {
     let started = SystemTime::now();
     let progress = Progress::default();
@@ -264,7 +268,7 @@ async fn look(tour: &Tour, plan: &Plan, parallel: usize) -> Record {
             pages.push(page.address.clone());
         }
     }
-    // The first page is opened on arrival, and again at the end of the tour where there was room.
+    // Each visit opens the first page on arrival. The tour repeats it if there is room.
     let again = first.pages.iter().skip(1).map(|page| &page.address);
     let mut route: Vec<String> = Vec::new();
     for page in again.take(tour.limits.pages) {
@@ -297,7 +301,7 @@ async fn look(tour: &Tour, plan: &Plan, parallel: usize) -> Record {
     }
 }
 
-/// Whether the first page came.
+/// Returns whether the first page opened.
 fn reaches(first: &Visit) -> bool {
     !first.pages.is_empty() && unreachable(first).is_none()
 }
@@ -316,7 +320,7 @@ fn unreachable(first: &Visit) -> Option<&PageProblem> {
     })
 }
 
-/// An audit of a site that does not answer says nothing about the site.
+/// Returns an error if the site did not answer, since such an audit proves nothing.
 fn reachable(record: &Record) -> Result<(), NotAudited> {
     let why = match record.visits.first() {
         None => "no visit was made",
@@ -342,7 +346,7 @@ fn say(
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let how = |colour| How { colour, baseline };
     let text = report::write(asked.format, record, verdict, how(colour))?;
-    // A reader who has seen enough closes the pipe.
+    // A closed pipe is not an error.
     let _ = std::io::stdout().write_all(text.as_bytes());
     for path in &asked.output {
         let text = report::write(Format::of_file(path)?, record, verdict, how(false))?;
@@ -356,10 +360,10 @@ fn say(
 
 fn write(path: &PathBuf, text: &str) -> Result<(), NotAudited> {
     std::fs::write(path, text)
-        .map_err(|why| format!("{} could not be written: {why}", path.display()))
+        .map_err(|why| format!("{}: cannot be written: {why}", path.display()))
 }
 
-/// What is under way, on a terminal; nothing in a pipe.
+/// Progress on a terminal; nothing in a pipe.
 #[derive(Debug)]
 struct Progress {
     shown: bool,

@@ -1,4 +1,4 @@
-//! Records as JSON Lines or CSV.
+//! `consent ledger export`: records as JSON Lines or CSV.
 
 use std::io::{self, BufWriter, Stdout, Write};
 
@@ -11,30 +11,30 @@ use super::{Failed, day, progress, progressed, subject};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Only those of this consent id
+    /// Exports only the records of this consent id
     #[arg(long, value_name = "ID", value_parser = subject)]
     subject: Option<ConsentId>,
 
-    /// Only those of this day and later ones (UTC)
+    /// Exports only records from this day on (UTC)
     #[arg(long, value_name = "DAY", value_parser = day)]
     since: Option<OffsetDateTime>,
 
-    /// Only those before this day (UTC)
+    /// Exports only records before this day (UTC)
     #[arg(long, value_name = "DAY", value_parser = day)]
     until: Option<OffsetDateTime>,
 
-    /// In which form
+    /// Output format
     #[arg(long, value_enum, default_value_t = Form::Jsonl)]
     format: Form,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Form {
-    /// One JSON object a line, with everything
+    /// One JSON object per line, with all fields
     Jsonl,
-    /// Comma-separated, one record a row. Spreadsheets take a cell that begins with = + - @, a tab
-    /// or a carriage return for a formula: such a cell has an apostrophe before it, consent ids and
-    /// hashes among them
+    /// Comma-separated values, one record per row. Spreadsheets treat a cell that starts with
+    /// = + - @, a tab or a carriage return as a formula. Such a cell starts with an apostrophe
+    /// instead, including consent ids and hashes
     Csv,
 }
 
@@ -61,13 +61,13 @@ const COLUMNS: [&str; 18] = [
 
 pub(super) async fn export(store: &Store, asked: &Arguments) -> Result<bool, Failed> {
     match write(store, asked).await {
-        // A reader who has seen enough closes the pipe.
+        // The reader closed the pipe.
         Err(why) if why.kind() == io::ErrorKind::BrokenPipe => Ok(true),
         written => written.map_err(|why| why.to_string()),
     }
 }
 
-/// Whether there was any.
+/// Writes the records and returns whether there were any.
 async fn write(store: &Store, asked: &Arguments) -> io::Result<bool> {
     let failed = |error: LedgerError| io::Error::other(error.to_string());
     let mut out = Out::new(asked.format).map_err(in_stdout)?;
@@ -108,7 +108,7 @@ fn in_stdout(why: io::Error) -> io::Error {
     io::Error::new(why.kind(), format!("stdout: cannot be written: {why}"))
 }
 
-/// Where records go, one after the other.
+/// Writer of records in one of the formats.
 enum Out {
     Jsonl(BufWriter<Stdout>),
     Csv(Box<csv::Writer<Stdout>>),
@@ -141,7 +141,7 @@ impl Out {
     }
 }
 
-/// What went wrong, which a closed pipe is told by.
+/// The I/O error behind a CSV error, so that a closed pipe is recognised.
 fn cause(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(why) => why,
@@ -149,7 +149,7 @@ fn cause(error: csv::Error) -> io::Error {
     }
 }
 
-/// What a spreadsheet would run is text with an apostrophe before it.
+/// Prefixes a cell that a spreadsheet would run as a formula with an apostrophe.
 fn no_formula(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         return format!("'{cell}");

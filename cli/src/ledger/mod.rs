@@ -1,4 +1,4 @@
-//! `consent ledger`: what an operator does with the records of consent.
+//! `consent ledger`: verification, export, erasure and statistics of the records of consent.
 
 mod export;
 mod stats;
@@ -20,15 +20,15 @@ use clap::Subcommand;
 use time::{Date, Duration, OffsetDateTime, macros::format_description};
 
 pub(crate) const EXIT_CODES: &str = "Exit codes:
-  0  done; the ledger is as it was written
-  1  the ledger was changed, or what was asked for is not in it
-  2  it could not be done";
+  0  done; the ledger is unaltered
+  1  the ledger was altered, or the requested record is not in it
+  2  the command failed";
 
-/// What is to be done with a ledger.
+/// Arguments of `consent ledger`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The ledger: sqlite:FILE or postgres://…
-    // Its value may hold a password, and help is pasted into tickets.
+    /// Address of the ledger: sqlite:FILE or postgres://…
+    // The value may contain a password, and help texts are pasted into tickets.
     #[arg(
         long,
         env = "CONSENT_LEDGER",
@@ -44,78 +44,80 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Says whether every record is as it was written, and names the first that is not.
+    /// Verifies that no record was altered, and names the first that was.
     #[command(after_help = EXIT_CODES)]
     Verify {
-        /// A file with the lines of earlier checkpoints: a ledger that was written anew since does
-        /// not hold them
+        /// File with the lines of earlier checkpoints, which a rewritten ledger does not match
         ///
-        /// All of them have to hold. One that was signed with a key which has been rotated out
-        /// cannot be checked with today's key file: keep the key file of its time beside it.
+        /// The ledger has to match all of them. A checkpoint signed with a dropped key cannot be
+        /// verified with the current key file: keep a copy of the key file beside each checkpoint.
         #[arg(long, value_name = "FILE", requires = "keys")]
         checkpoint: Option<PathBuf>,
 
-        /// The site's key file, to tell a genuine checkpoint
+        /// Key file of the site, to verify the signatures of checkpoints
         #[arg(long, value_name = "FILE")]
         keys: Option<PathBuf>,
     },
 
-    /// Prints the end of the ledger, signed with the site's key. Keep it where whoever writes to the
-    /// ledger cannot.
+    /// Prints the last link of the ledger, signed with the site's key. Store it where the writers of
+    /// the ledger have no access.
     ///
-    /// It can be checked as long as its key is at hand. Before `consent key rotate` drops that key,
-    /// keep a copy of the key file beside the checkpoint, as secret as the key file itself.
+    /// It can be verified as long as its key exists. Before `consent key rotate` drops that key, keep
+    /// a copy of the key file beside the checkpoint, as secret as the key file itself.
     #[command(after_help = EXIT_CODES)]
     Checkpoint {
-        /// The site's key file
+        /// Key file of the site
         #[arg(long, value_name = "FILE")]
         keys: PathBuf,
     },
 
-    /// Prints records, all of them or those of one subject (Art. 15 and 20 GDPR).
+    /// Prints all records, or those of one subject (Art. 15 and 20 GDPR).
     #[command(after_help = EXIT_CODES)]
     Export(export::Arguments),
 
-    /// Takes away all that a subject has said (Art. 17 GDPR). The chain holds.
+    /// Erases the records of a subject (Art. 17 GDPR). The chain stays valid.
     #[command(after_help = EXIT_CODES)]
     Erase {
-        /// The consent id, as the visitor reads it under Cookie settings
+        /// Consent id, as shown to the visitor under Cookie settings
         #[arg(long, value_name = "ID", value_parser = subject)]
         subject: ConsentId,
     },
 
-    /// Takes away what is older than it is kept (Art. 5(1)(e) GDPR), but for what proves a consent
-    /// that may be in force, and requests to opt out of the last two years. The chain holds.
+    /// Erases records past their retention time (Art. 5(1)(e) GDPR). The chain stays valid.
+    ///
+    /// It keeps records that prove a consent which may still be valid, and opt-out requests of the
+    /// last two years.
     #[command(after_help = EXIT_CODES)]
     Prune {
-        /// How old, such as `3 years`
+        /// Retention time, such as `3 years`
         #[arg(long, value_name = "TIME", value_parser = age)]
         older_than: Duration,
     },
 
-    /// Shows what visitors were shown, by the hash in a record.
+    /// Prints the text that visitors were shown, by the hash in a record.
     #[command(after_help = EXIT_CODES)]
     Shown {
-        /// The hash, which a record has under `asked`
+        /// Hash from the field `asked` of a record
         hash: String,
     },
 
-    /// Counts choices: how many said yes, by month, of each category, model, language and edition.
+    /// Counts choices and acceptances by month, category, model, language and edition.
     ///
-    /// Groups of fewer than ten are in no number that it shows, and cannot be found by subtraction.
-    /// But what came between two reports is the difference of them: hand them out seldom.
+    /// No number includes a group of fewer than ten choices, so that none can be found by
+    /// subtraction. The difference of two reports shows the choices between them: publish reports
+    /// rarely.
     #[command(after_help = EXIT_CODES)]
     Stats {
-        /// Writes them as one page that makes no request, too
+        /// Also writes the statistics as an HTML page without requests and scripts
         #[arg(long, value_name = "FILE")]
         html: Option<PathBuf>,
     },
 }
 
-/// Why it could not be done.
+/// Message of an error.
 pub(super) type Failed = String;
 
-/// Does what was asked for.
+/// Runs the command.
 pub(crate) fn run(asked: Arguments) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -139,11 +141,11 @@ async fn does(asked: Arguments) -> Result<bool, Failed> {
         .ledger
         .ok_or("name the ledger with --ledger sqlite:FILE or postgres://…, or in CONSENT_LEDGER")?;
     if let Some(path) = address.strip_prefix("sqlite:") {
-        // Neither a slip of the hand nor a file that was emptied is to become an empty ledger.
+        // A mistyped path or an emptied file must not become a new, empty ledger.
         match std::fs::metadata(path) {
             Err(_) => return Err(format!("{path}: there is no such file")),
             Ok(file) if file.is_file() && file.len() == 0 => {
-                return Err(format!("{path}: the file is empty, and no ledger"));
+                return Err(format!("{path}: the file is empty and not a ledger"));
             }
             Ok(_) => {}
         }
@@ -163,7 +165,7 @@ async fn does(asked: Arguments) -> Result<bool, Failed> {
             let pruned = store.prune(Pruning::before(before), progress()).await;
             progressed();
             let pruned = pruned.map_err(|error| error.to_string())?;
-            print(&format!("{pruned} records were taken away.\n"))?;
+            print(&format!("{pruned} records were erased.\n"))?;
             Ok(true)
         }
         Command::Shown { hash } => shown(&store, &hash).await,
@@ -178,14 +180,14 @@ async fn erase(store: &Store, subject: ConsentId) -> Result<bool, Failed> {
         .await
         .map_err(|error| error.to_string())?;
     if erased == 0 {
-        eprintln!("nothing is on record of {subject}");
+        eprintln!("no record of {subject} found");
         return Ok(false);
     }
     print(&format!("{erased} records of {subject} were erased.\n"))?;
     if !store.clear().await.map_err(|error| error.to_string())? {
         eprintln!(
-            "somebody is reading the ledger, such as a backup: the bytes of what was erased are \
-             written over once you erase again after it has ended"
+            "another process, such as a backup, is reading the ledger, so the erased bytes are still in \
+             the file: run the command again when that process has ended"
         );
         return Ok(false);
     }
@@ -196,17 +198,17 @@ async fn erase(store: &Store, subject: ConsentId) -> Result<bool, Failed> {
 async fn shown(store: &Store, hash: &str) -> Result<bool, Failed> {
     let shown = store.shown(hash).await;
     match shown.map_err(|error| error.to_string())? {
-        // Another text that is whole by itself could have been put in its place.
+        // A different, valid text could have replaced it.
         Some(shown) if shown.hash.starts_with(hash) && shown.is_whole() => {
             print(&format!("{}\n", shown.html))?;
             Ok(true)
         }
         Some(_) => {
-            eprintln!("what stands under {hash} was changed: its hash is another");
+            eprintln!("the text stored under {hash} was altered: its hash differs");
             Ok(false)
         }
         None => {
-            eprintln!("nothing was shown under {hash}");
+            eprintln!("no text with the hash {hash} found");
             Ok(false)
         }
     }
@@ -214,13 +216,13 @@ async fn shown(store: &Store, hash: &str) -> Result<bool, Failed> {
 
 fn load(keys: &Path) -> Result<SigningKeys, Failed> {
     if !keys.exists() {
-        // A key that was made here would sign what no site can verify.
+        // A new key would sign checkpoints that no site can verify.
         return Err(format!("{}: there is no such key file", keys.display()));
     }
     SigningKeys::load_or_create(keys).map_err(|error| error.to_string())
 }
 
-/// Prints what was asked for; a reader who has seen enough closes the pipe.
+/// Prints the output. A pipe closed by the reader is not an error.
 fn print(text: &str) -> Result<(), Failed> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -231,7 +233,7 @@ fn print(text: &str) -> Result<(), Failed> {
     }
 }
 
-/// How far long work is, on a terminal; nothing in a pipe.
+/// Returns a callback that shows progress on a terminal, and nothing in a pipe.
 fn progress() -> impl FnMut(u64) {
     let shown = std::io::stderr().is_terminal();
     move |seq| {

@@ -1,4 +1,4 @@
-//! How many said yes.
+//! `consent ledger stats`: counts of choices and acceptances.
 
 mod batches;
 mod chart;
@@ -17,7 +17,7 @@ use self::{
 };
 use super::{Failed, print, progress, progressed};
 
-/// What is counted.
+/// Counts over all records.
 #[derive(Debug, Default)]
 struct Counts {
     choices: Choices,
@@ -25,14 +25,14 @@ struct Counts {
     implied: u64,
     once: u64,
     signals: u64,
-    /// At least so many that could not be recorded.
+    /// Lower bound of the choices that could not be recorded.
     missing: u64,
 }
 
 impl Counts {
     fn add(&mut self, record: &ConsentRecord) {
         match record.event {
-            // What was said, and not what was read from silence or from a header.
+            // Explicit choices only, not silence or a header.
             Event::Accepted | Event::Partial | Event::Rejected => self.choices.add(record),
             Event::Withdrawn => self.withdrawals += 1,
             Event::Implied => self.implied += 1,
@@ -46,8 +46,8 @@ impl Counts {
         }
     }
 
-    /// What is no choice. None of it is a part of another number, so that it cannot be found by
-    /// subtraction.
+    /// Counts of events that are not choices. None is part of another number, so that none can be
+    /// found by subtraction.
     fn others(&self) -> [(&'static str, u64); 5] {
         [
             ("Withdrawals", self.withdrawals),
@@ -60,8 +60,8 @@ impl Counts {
 }
 
 pub(super) async fn stats(store: &Store, html: Option<&Path>) -> Result<bool, Failed> {
-    // An acceptance may be voided long after it, by a record that waited in an outbox. So what is
-    // voided is known before anything is counted, up to the same entry.
+    // A record that waited in an outbox may void an acceptance much later. Collect the voided ids
+    // before counting, up to the same entry.
     let mut voided: HashSet<RecordId> = HashSet::new();
     let last = each(store, u64::MAX, |record| {
         if record.event == Event::Voided {
@@ -87,7 +87,7 @@ pub(super) async fn stats(store: &Store, html: Option<&Path>) -> Result<bool, Fa
     Ok(true)
 }
 
-/// Looks at each record up to an entry, and says which entry was the last.
+/// Calls `look` for each record up to an entry, and returns the last entry.
 async fn each(
     store: &Store,
     until: u64,
@@ -116,7 +116,7 @@ fn percent(share: Share) -> String {
         .map_or_else(|| "–".to_owned(), |percent| format!("{percent:.1} %"))
 }
 
-/// How many choices, and how many of them said yes.
+/// Number of choices and share of acceptances.
 fn share_of(share: Option<&Share>) -> (String, String) {
     let share = share.copied().unwrap_or_default();
     let all = match share.all {
@@ -126,7 +126,7 @@ fn share_of(share: Option<&Share>) -> (String, String) {
     (all, percent(share))
 }
 
-/// A number of records; also none is not told from a few.
+/// A number of records. None and a few look the same.
 fn number(count: u64) -> String {
     if count < SMALLEST {
         return format!("under {SMALLEST}");

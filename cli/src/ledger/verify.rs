@@ -1,4 +1,4 @@
-//! Whether a ledger is as it was written, and what shows it later.
+//! `consent ledger verify` and `checkpoint`.
 
 use std::{fs, path::Path};
 
@@ -21,13 +21,13 @@ pub(super) async fn verify(
     match verified.map_err(|error| error.to_string())? {
         Ok(verified) => {
             print(&format!(
-                "{} entries are as they were written; {} of them were erased.\n",
+                "{} entries are unaltered; {} of them were erased.\n",
                 verified.entries, verified.erased
             ))?;
             if !lines.is_empty() && verified.unconfirmed > 0 {
                 print(&format!(
-                    "{} of them were erased after the last checkpoint, which only the ledger says: \
-                     compare them with the erasures that you have asked for.\n",
+                    "{} of them were erased after the last checkpoint, which only the ledger itself \
+                     proves: compare them with the erasures that you requested.\n",
                     verified.unconfirmed
                 ))?;
             }
@@ -45,7 +45,7 @@ pub(super) async fn verify(
     }
 }
 
-/// Whether it is this checkpoint that does not hold.
+/// Returns whether the fault concerns this checkpoint.
 fn is_about(fault: &Fault, seen: &Checkpoint) -> bool {
     match fault {
         Fault::Rewritten { seq, seen: link } => (seen.seq, &seen.link) == (*seq, link),
@@ -70,7 +70,7 @@ pub(super) async fn checkpoint(store: &Store, keys: &Path) -> Result<bool, Faile
     }
 }
 
-/// The checkpoints of a file with their lines, if the site has signed all of them.
+/// Reads the checkpoints of a file with their line numbers; an error if a signature is invalid.
 fn genuine(path: &Path, keys: &Path) -> Result<Vec<(usize, Checkpoint)>, Failed> {
     let text = fs::read_to_string(path).map_err(|why| format!("{}: {why}", path.display()))?;
     let signers = load(keys)?;
@@ -81,8 +81,8 @@ fn genuine(path: &Path, keys: &Path) -> Result<Vec<(usize, Checkpoint)>, Failed>
         let checkpoint: Checkpoint = line.parse().map_err(|why| at(format!("{why}")))?;
         if !checkpoint.is_genuine(&signers) {
             return Err(at(format!(
-                "none of the keys in {} has signed this checkpoint: a key that was rotated out \
-                 since is in the key file of that time",
+                "none of the keys in {} has signed this checkpoint: if its key was rotated out, \
+                 use the key file of that time",
                 keys.display()
             )));
         }
@@ -90,7 +90,10 @@ fn genuine(path: &Path, keys: &Path) -> Result<Vec<(usize, Checkpoint)>, Failed>
     };
     let read: Vec<_> = lines.map(read).collect::<Result<_, Failed>>()?;
     match read.is_empty() {
-        true => Err(format!("{}: there is no checkpoint in it", path.display())),
+        true => Err(format!(
+            "{}: the file contains no checkpoint",
+            path.display()
+        )),
         false => Ok(read),
     }
 }

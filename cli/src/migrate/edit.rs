@@ -1,18 +1,18 @@
-//! Changes of a text, by the bytes that they replace.
+//! Edits of a text by byte range.
 
 use std::ops::Range;
 
-/// Replaces a range of bytes. An empty range inserts.
+/// Replacement of a byte range. An empty range inserts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Edit {
-    /// The bytes that go.
+    /// Bytes to replace.
     pub(crate) range: Range<usize>,
-    /// What comes in their place.
+    /// Replacement text.
     pub(crate) text: String,
 }
 
 impl Edit {
-    /// Puts `text` in place of `range`.
+    /// Replaces `range` with `text`.
     pub(crate) fn new(range: Range<usize>, text: impl Into<String>) -> Self {
         Self {
             range,
@@ -20,18 +20,18 @@ impl Edit {
         }
     }
 
-    /// Puts `text` before the byte `at`.
+    /// Inserts `text` before the byte `at`.
     pub(crate) fn insert(at: usize, text: impl Into<String>) -> Self {
         Self::new(at..at, text)
     }
 }
 
-/// Puts edits into the order of the text. Those that are at one place keep their order.
+/// Sorts edits by position. Edits at the same position keep their order.
 pub(crate) fn sort(edits: &mut [Edit]) {
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
 }
 
-/// The text after all edits, which are in order and replace no byte twice.
+/// Applies edits that are sorted and do not overlap.
 pub(crate) fn apply(source: &str, edits: &[Edit]) -> String {
     let mut text = String::with_capacity(source.len() + edits.len() * 16);
     let mut done = 0;

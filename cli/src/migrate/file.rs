@@ -1,4 +1,4 @@
-//! Files as they are read and replaced.
+//! Reading and atomic replacement of files.
 
 use std::{
     fs::{self, OpenOptions},
@@ -8,20 +8,20 @@ use std::{
 
 use crate::{diagnostic::Diagnostic, text::utf8};
 
-/// Endings of files that are no HTML, whatever tags they have.
+/// Extensions of script files, which are not migrated even if they contain tags.
 const SCRIPTS: [&str; 8] = ["js", "jsx", "ts", "tsx", "mjs", "mts", "cjs", "cts"];
 
-/// A file that can be rewritten.
+/// A file to migrate.
 #[derive(Debug)]
 pub(crate) struct File {
-    /// The file itself, where a symbolic link was named.
+    /// Target of the path, with symbolic links resolved.
     target: PathBuf,
-    /// All of it.
+    /// Contents of the file.
     pub(crate) text: String,
 }
 
 impl File {
-    /// Reads a file of HTML.
+    /// Reads an HTML file or template.
     pub(crate) fn read(path: &Path) -> Result<Self, Diagnostic> {
         let cannot = |what: &str, error: &io::Error| {
             Diagnostic::error(None, format!("cannot be {what}: {error}"))
@@ -36,13 +36,13 @@ impl File {
             ));
         }
         if !metadata.is_file() {
-            return Err(Diagnostic::error(None, "is no file: name one"));
+            return Err(Diagnostic::error(None, "is not a regular file: name one"));
         }
         let ending = path.extension().and_then(|ending| ending.to_str());
         if ending.is_some_and(|ending| SCRIPTS.iter().any(|no| ending.eq_ignore_ascii_case(no))) {
             return Err(Diagnostic::error(
                 None,
-                "is a script, and only HTML and templates are rewritten: do it by hand",
+                "is a script: only HTML and templates are migrated; change it by hand",
             ));
         }
         let bytes = fs::read(&target).map_err(|error| cannot("read", &error))?;
@@ -52,9 +52,9 @@ impl File {
         })
     }
 
-    /// Whether the file may be replaced.
+    /// Returns an error if the file is read-only.
     pub(crate) fn check_writable(&self) -> Result<(), Diagnostic> {
-        // A file that is renamed over another one asks for no permission of that one.
+        // A rename over a read-only file would succeed.
         match fs::metadata(&self.target) {
             Ok(metadata) if metadata.permissions().readonly() => Err(Diagnostic::error(
                 None,
@@ -65,7 +65,7 @@ impl File {
         }
     }
 
-    /// Puts `text` in place of the file: all of it or, where that fails, nothing.
+    /// Replaces the contents with `text`, or leaves the file unchanged on an error.
     pub(crate) fn replace(&self, text: &str) -> Result<(), Diagnostic> {
         let cannot =
             |error: io::Error| Diagnostic::error(None, format!("cannot be written: {error}"));
@@ -76,7 +76,7 @@ impl File {
         let written =
             write_new(&new, text, &self.target).and_then(|()| fs::rename(&new, &self.target));
         if let Err(error) = written {
-            // The file with the new text is of no use any more; that it stays is no other error.
+            // A failure to remove the temporary file is not reported on top.
             if error.kind() != io::ErrorKind::AlreadyExists {
                 let _ = fs::remove_file(&new);
             }

@@ -1,4 +1,4 @@
-//! One file after the other: read, rewrite, show the difference, replace.
+//! `consent migrate`: reads each file, rewrites its markup, prints the diff, replaces the file.
 
 mod edit;
 mod file;
@@ -24,43 +24,43 @@ use self::{
 use crate::diagnostic::{Diagnostic, Level};
 
 pub(crate) const EXIT_CODES: &str = "Exit codes:
-  0  done, and nothing is left to do by hand
-  1  done, but the warnings name what needs a hand
-  2  a file could not be done, or the arguments make no sense; the other files are done";
+  0  done; nothing is left to do by hand
+  1  done; the warnings name what has to be done by hand
+  2  a file could not be migrated, or the arguments are invalid; the other files are done";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Print the difference, and change no file
+    /// Prints the diff and changes no file
     #[arg(long)]
     dry_run: bool,
 
-    /// Category of the old system, and its id in consent.toml (may be repeated)
+    /// Maps a category of the old system to an id in consent.toml (repeatable)
     #[arg(long, value_name = "OLD=NEW", value_parser = Renaming::parse)]
     category: Vec<Renaming>,
 
-    /// Service of the old system, and its id in consent.toml (may be repeated)
+    /// Maps a service of the old system to an id in consent.toml (repeatable)
     #[arg(long, value_name = "OLD=NEW", value_parser = Renaming::parse)]
     service: Vec<Renaming>,
 
-    /// Files of HTML or of templates
+    /// HTML files or templates
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 }
 
-/// How it went.
+/// Result of a migration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
-    /// Nothing is left to do.
+    /// Nothing is left to do by hand.
     #[default]
     Done,
-    /// Some things need a hand.
+    /// Warnings name what has to be done by hand.
     Hand,
-    /// A file could not be done.
+    /// A file could not be migrated.
     Failed,
 }
 
 impl Outcome {
-    /// What the program returns.
+    /// Exit code of the program.
     fn exit_code(self) -> u8 {
         self as u8
     }
@@ -80,7 +80,7 @@ pub(crate) fn run(asked: Arguments) -> ExitCode {
     ExitCode::from(outcome.exit_code())
 }
 
-/// Rewrites files. A file that cannot be done keeps no other one from being done.
+/// Rewrites files. A file that fails does not stop the others.
 fn files(
     paths: &[PathBuf],
     names: &Names,
@@ -97,7 +97,7 @@ fn files(
                 Level::Warning => Outcome::Hand,
                 Level::Error => Outcome::Failed,
             });
-            // Where nobody reads the messages, the exit code still tells.
+            // If standard error is closed, the exit code still reports the failure.
             let _ = writeln!(err, "{}:{diagnostic}", path.display());
         }
     }
@@ -119,7 +119,7 @@ fn file(
         file.check_writable()?;
     }
     let diff = unified_diff::unified(path, &file.text, &rewritten.text, &rewritten.edits);
-    // No file changes without the change being shown.
+    // Print the diff before the file changes.
     print(out, &diff)?;
     if !dry_run {
         file.replace(&rewritten.text)?;
@@ -132,7 +132,7 @@ fn print(out: &mut impl Write, diff: &str) -> Result<(), Diagnostic> {
     printed.map_err(|error| {
         Diagnostic::error(
             None,
-            format!("is as it was, since the difference could not be printed: {error}"),
+            format!("is unchanged, since the diff could not be printed: {error}"),
         )
     })
 }

@@ -1,22 +1,22 @@
-//! What the names of the old system are called in the new one.
+//! Names of categories and services of other systems, mapped to ids of `consent.toml`.
 
-/// The categories that every policy of the new system may use without further thought.
+/// Standard categories of a policy.
 pub(crate) const CATEGORIES: [&str; 4] = ["necessary", "preferences", "analytics", "marketing"];
 
-/// Names of the attributes that mark gated markup.
+/// Default attributes of gated markup.
 pub(crate) const ATTRIBUTES: Attributes = Attributes {
     category: "data-consent-category",
     service: "data-consent-service",
 };
 
-/// Names that the server also reads where their value is declared. Catalogues and galleries use
-/// them for their own purposes.
+/// Short attributes, which the server reads if the policy declares their value. Catalogues and
+/// galleries use them for their own purposes.
 pub(crate) const SHORT: Attributes = Attributes {
     category: "data-category",
     service: "data-service",
 };
 
-/// Names of the attributes for a category and a service.
+/// Attribute names for a category and a service.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attributes {
     pub(crate) category: &'static str,
@@ -24,13 +24,13 @@ pub(crate) struct Attributes {
 }
 
 impl Attributes {
-    /// Returns whether an attribute has one of the names.
+    /// Returns whether `name` is one of the attributes.
     pub(crate) fn contain(&self, name: &str) -> bool {
         name == self.category || name == self.service
     }
 }
 
-/// What other systems call them. OneTrust gives codes; `social` is a category of its own.
+/// Aliases in other systems, by category. OneTrust uses codes; `social` is not a standard category.
 const ALIASES: [(&str, &[&str]); 5] = [
     ("necessary", &["strictly-necessary", "essential", "c0001"]),
     (
@@ -48,7 +48,7 @@ const ALIASES: [(&str, &[&str]); 5] = [
     ("social", &["c0005"]),
 ];
 
-/// `OLD=NEW`, as given on the command line.
+/// `OLD=NEW` from the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Renaming {
     old: String,
@@ -56,7 +56,7 @@ pub(crate) struct Renaming {
 }
 
 impl Renaming {
-    /// Reads `OLD=NEW`. The last `=` divides: ids have none, old names may.
+    /// Parses `OLD=NEW`. Splits at the last `=`, since old names may contain one and ids may not.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let (old, new) = text.rsplit_once('=').ok_or("write it as OLD=NEW")?;
         if old.is_empty() {
@@ -74,7 +74,7 @@ impl Renaming {
     }
 }
 
-/// Whether `consent.toml` can have this id.
+/// Returns whether `name` is a valid id in `consent.toml`.
 pub(crate) fn is_id(name: &str) -> bool {
     let fits = |byte: u8| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_'
@@ -82,16 +82,16 @@ pub(crate) fn is_id(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(fits)
 }
 
-/// A name in the new system.
+/// A name mapped to an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
-    /// The name itself.
+    /// Id in `consent.toml`.
     pub(crate) id: String,
-    /// Whether the site is known to have it: one of the four, or named on the command line.
+    /// True if it is a standard category or was named on the command line.
     pub(crate) known: bool,
 }
 
-/// All renamings: the aliases, and what was given on the command line.
+/// All mappings: the aliases and those of the command line.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     categories: Vec<Renaming>,
@@ -99,10 +99,9 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Takes the renamings of the command line.
+    /// Creates the mappings from the command line.
     ///
-    /// A second run has to leave the names of the first one alone, so nothing may be renamed to a
-    /// name that would be renamed again.
+    /// Returns an error if a new name would itself be mapped, since a second run would change it.
     pub(crate) fn new(categories: Vec<Renaming>, services: Vec<Renaming>) -> Result<Self, String> {
         let names = Self {
             categories,
@@ -125,9 +124,9 @@ impl Names {
                 };
                 if again != one.new {
                     return Err(format!(
-                        "--{option} {}={}: a second run would make `{again}` of `{}`. Add \
-                         --{option} {2}={2} if that is the id, or name another one.",
-                        one.old, one.new, one.new
+                        "--{option} {}={}: a second run would change `{2}` to `{again}`; add \
+                         --{option} {2}={2} if `{2}` is the id, or choose another id",
+                        one.old, one.new, one.new,
                     ));
                 }
             }
@@ -135,7 +134,7 @@ impl Names {
         Ok(names)
     }
 
-    /// The category that `old` is.
+    /// Returns the category for `old`.
     pub(crate) fn category(&self, old: &str) -> Name {
         if let Some(name) = renamed(&self.categories, old) {
             return name;
@@ -147,7 +146,7 @@ impl Names {
         }
     }
 
-    /// The service that `old` is.
+    /// Returns the service for `old`.
     pub(crate) fn service(&self, old: &str) -> Name {
         renamed(&self.services, old).unwrap_or_else(|| Name {
             id: old.into(),
@@ -155,18 +154,18 @@ impl Names {
         })
     }
 
-    /// Whether a name that says neither is a category: it was called one on the command line.
+    /// Returns whether the command line names `old` as a category.
     pub(crate) fn calls_category(&self, old: &str) -> bool {
         renamed(&self.categories, old).is_some()
     }
 
-    /// Whether a name that says neither was called a service on the command line.
+    /// Returns whether the command line names `old` as a service.
     pub(crate) fn calls_service(&self, old: &str) -> bool {
         renamed(&self.services, old).is_some()
     }
 }
 
-/// One of the four, where `name` is it or an alias of it, in any case.
+/// Returns the category of which `name` is the id or an alias, ignoring case.
 pub(crate) fn canonical(name: &str) -> Option<&'static str> {
     let is = |other: &&str| name.eq_ignore_ascii_case(other);
     let found = ALIASES

@@ -1,4 +1,4 @@
-//! Where the start tags of a page are.
+//! Positions of the start tags of a page.
 
 use std::{cell::RefCell, ops::Range, rc::Rc};
 
@@ -11,33 +11,32 @@ use lol_html::{
 /// A start tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Start {
-    /// Its bytes.
+    /// Byte range.
     pub(crate) range: Range<usize>,
-    /// Where its element ends, if that was asked for and the page has the end tag.
+    /// End of the element, if it was requested and the page has the end tag.
     pub(crate) element_end: Option<usize>,
 }
 
-/// What the page is made of.
+/// Start tags and prose of a page.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     /// All start tags, in order.
     pub(crate) starts: Vec<Start>,
-    /// Comments, and text that a visitor reads, in order: what stands there is no markup, and no
-    /// code either.
+    /// Comments and visible text, in order: neither markup nor code.
     pub(crate) prose: Vec<Range<usize>>,
 }
 
-/// Where the parser gives up, and on which tag.
+/// Position at which the parser cannot continue.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Ambiguous {
-    /// The tag, or the first one after it that could be it.
+    /// The tag, or the first possible match for it.
     pub(crate) at: usize,
-    /// What is unclear.
+    /// Reason and remedy.
     pub(crate) why: String,
 }
 
-/// Reads a page whose template code is blank. `wants_end` says of a `class` whether the end of its
-/// element is asked for.
+/// Parses a page whose template code is blanked. `wants_end` returns whether the end of an element
+/// with this `class` is needed.
 pub(crate) fn read(page: &str, wants_end: fn(&str) -> bool) -> Result<Page, Ambiguous> {
     let page = open_noscript(page);
     let found = Rc::new(RefCell::new(Page::default()));
@@ -90,8 +89,8 @@ pub(crate) fn read(page: &str, wants_end: fn(&str) -> bool) -> Result<Page, Ambi
     }
 }
 
-/// The page with the elements `noscript` under another name of the same length. Browsers that
-/// have scripts read their content as text, those that have none as markup: it is markup here.
+/// Renames `noscript` elements to a name of the same length, so that their content is parsed as
+/// markup. Browsers with scripts read it as text, those without as markup.
 fn open_noscript(page: &str) -> String {
     const NAME: &[u8] = b"noscript";
     let mut bytes = page.as_bytes().to_vec();
@@ -101,7 +100,7 @@ fn open_noscript(page: &str) -> String {
             bytes[at + NAME.len() - 1] = b'x';
         }
     }
-    // One letter was put in the place of another one.
+    // Each edit replaces one ASCII letter with another.
     String::from_utf8(bytes).unwrap_or_else(|_| page.to_owned())
 }
 
@@ -117,7 +116,7 @@ fn ambiguous(page: &str, read: &Page, error: &RewritingError) -> Ambiguous {
             why: error.to_string(),
         };
     };
-    // The parser names the tag in its message, and only there.
+    // The parser names the tag only in its message.
     let message = error.to_string();
     let name = message
         .split_once("`<")
@@ -128,8 +127,8 @@ fn ambiguous(page: &str, read: &Page, error: &RewritingError) -> Ambiguous {
     Ambiguous {
         at,
         why: format!(
-            "a `<{name}>` inside `<select>` or after `<frameset>`, where browsers differ on what \
-             is markup and what is text: move it out of there, and run again"
+            "a `<{name}>` inside `<select>` or after `<frameset>` is markup in some browsers and text \
+             in others: move it elsewhere and run again"
         ),
     }
 }

@@ -1,34 +1,34 @@
-//! A start tag as text: where its attributes are, byte for byte.
+//! A start tag and the byte ranges of its attributes.
 
 use std::ops::Range;
 
 use super::{edit::Edit, template_code};
 
-/// A start tag. All ranges are those of the whole page.
+/// A start tag. All ranges refer to the whole page.
 #[derive(Debug)]
 pub(crate) struct Tag<'a> {
     source: &'a str,
     page: &'a str,
     /// The bytes from `<` to `>`.
     pub(crate) range: Range<usize>,
-    /// The name, in lower case.
+    /// Name in lower case.
     pub(crate) name: String,
-    /// The attributes, in order.
+    /// Attributes in order.
     pub(crate) attributes: Vec<Attribute>,
 }
 
 /// An attribute of a start tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Attribute {
-    /// The name, in lower case.
+    /// Name in lower case.
     pub(crate) name: String,
-    /// Where the name is.
+    /// Range of the name.
     name_at: Range<usize>,
-    /// Where the value is, without its quotes; none where there is no `=`.
+    /// Range of the value without its quotes; `None` if there is no `=`.
     value_at: Option<Range<usize>>,
-    /// The quotes around the value.
+    /// Quote character around the value.
     quote: Option<char>,
-    /// All of it, with its quotes.
+    /// Range of the whole attribute, quotes included.
     pub(crate) range: Range<usize>,
 }
 
@@ -36,7 +36,7 @@ const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
 }
 
-/// Reads the bytes of a tag one after the other.
+/// A position in the bytes of a tag.
 struct Cursor<'a> {
     page: &'a [u8],
     at: usize,
@@ -58,8 +58,8 @@ impl Cursor<'_> {
 }
 
 impl<'a> Tag<'a> {
-    /// Reads the start tag at `range`, as a browser reads it. `page` is `source` with its template
-    /// code blank.
+    /// Parses the start tag at `range` as a browser does. `page` is `source` with its template code
+    /// blanked.
     pub(crate) fn read(source: &'a str, page: &'a str, range: Range<usize>) -> Self {
         let mut cursor = Cursor {
             page: page.as_bytes(),
@@ -84,34 +84,34 @@ impl<'a> Tag<'a> {
         }
     }
 
-    /// The first attribute of a name, which is the one that counts.
+    /// Returns the first attribute of a name, which is the one that browsers use.
     pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|one| one.name == name)
     }
 
-    /// Whether there is an attribute of a name.
+    /// Returns whether the tag has the attribute.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.attribute(name).is_some()
     }
 
-    /// How often there is an attribute of a name.
+    /// Returns the number of attributes of a name.
     pub(crate) fn count(&self, name: &str) -> usize {
         let same = self.attributes.iter().filter(|one| one.name == name);
         same.count()
     }
 
-    /// The text of a value, empty where there is none.
+    /// Returns the text of a value, empty if there is none.
     pub(crate) fn text(&self, attribute: &Attribute) -> &'a str {
         let range = attribute.value_at.clone();
         range.map_or("", |range| &self.source[range])
     }
 
-    /// The text of the value of the first attribute of a name.
+    /// Returns the value of the first attribute of a name.
     pub(crate) fn value(&self, name: &str) -> Option<&'a str> {
         self.attribute(name).map(|one| self.text(one))
     }
 
-    /// Whether a value holds code of a template language.
+    /// Returns whether a value contains template code.
     pub(crate) fn holds_code(&self, attribute: &Attribute) -> bool {
         let Some(range) = attribute.value_at.clone() else {
             return false;
@@ -119,13 +119,13 @@ impl<'a> Tag<'a> {
         self.source[range.clone()] != self.page[range] || template_code::is_in(self.text(attribute))
     }
 
-    /// Gives an attribute another name.
+    /// Renames an attribute.
     pub(crate) fn rename(&self, attribute: &Attribute, name: &str) -> Option<Edit> {
         let same = attribute.name == name;
         (!same).then(|| Edit::new(attribute.name_at.clone(), name))
     }
 
-    /// Gives an attribute another value, with the quotes that it had.
+    /// Sets the value of an attribute and keeps its quotes.
     pub(crate) fn set(&self, attribute: &Attribute, value: &str) -> Option<Edit> {
         if self.text(attribute) == value && attribute.value_at.is_some() {
             return None;
@@ -166,7 +166,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// Whether a value needs no quotes.
+/// Returns whether a value needs no quotes.
 fn is_bare(value: &str) -> bool {
     !value.is_empty()
         && value
@@ -176,7 +176,7 @@ fn is_bare(value: &str) -> bool {
 
 fn attribute(cursor: &mut Cursor<'_>, source: &str) -> Attribute {
     let start = cursor.at;
-    // A `=` where a name has to begin is part of the name.
+    // A `=` at the start of a name is part of the name.
     cursor.at += 1;
     cursor.skip(|byte| !is_space(byte) && byte != b'/' && byte != b'=');
     let name_at = start..cursor.at;

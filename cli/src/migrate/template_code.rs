@@ -1,36 +1,36 @@
-//! Code of template languages in a page: it is no markup, and must not be read as such.
+//! Template code in a page, which must not be parsed as markup.
 //!
-//! The parser of the markup is given a copy of the page in which such code is blank, byte for
-//! byte, so that a `>` or a quote in it ends nothing.
+//! The HTML parser gets a copy of the page of the same length in which the code is blanked, so that
+//! a `>` or a quote in it ends no tag.
 
 use std::ops::Range;
 
-/// What a piece of template code is there for.
+/// Kind of template code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// It prints a value: `{{ … }}`, `<%= … %>`, `<?= … ?>`.
+    /// Prints a value: `{{ … }}`, `<%= … %>`, `<?= … ?>`.
     Value,
-    /// It decides or repeats: `{% … %}`, `<% … %>`, `<?php … ?>`.
+    /// Branches or loops: `{% … %}`, `<% … %>`, `<?php … ?>`.
     Statement,
-    /// It is not run.
+    /// Comment.
     Comment,
 }
 
 /// A piece of template code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Code {
-    /// Its bytes, with the marks around it.
+    /// Byte range, delimiters included.
     pub(crate) range: Range<usize>,
-    /// What it is there for.
+    /// Kind of the code.
     pub(crate) kind: Kind,
 }
 
-/// A pair of marks. The longer of two that start alike comes first.
+/// A pair of delimiters. Of two with the same start, the longer one comes first.
 struct Marks {
     open: &'static str,
     close: &'static str,
     kind: Kind,
-    /// Whether the code may go on to the end of the file, as that of PHP may.
+    /// True if the code may run to the end of the file, as in PHP.
     open_end: bool,
 }
 
@@ -68,14 +68,14 @@ const MARKS: [Marks; 13] = [
     marks("<?", "?>", Kind::Statement),
 ];
 
-/// Whether a value holds template code, closed or not.
+/// Returns whether a value contains the start of template code.
 pub(crate) fn is_in(value: &str) -> bool {
     ["{{", "{%", "<%", "<?"]
         .iter()
         .any(|mark| value.contains(mark))
 }
 
-/// The page with its template code blank, of the same length, and the code in order.
+/// Returns the page with its template code blanked, at the same length, and the code in order.
 pub(crate) fn blank(source: &str) -> (String, Vec<Code>) {
     let bytes = source.as_bytes();
     let mut page = bytes.to_vec();
@@ -114,7 +114,7 @@ pub(crate) fn blank(source: &str) -> (String, Vec<Code>) {
         });
         at = end;
     }
-    // What was filled begins and ends with ASCII, so that no character was cut.
+    // Blanked ranges start and end with ASCII, so no character is split.
     let page = String::from_utf8(page).unwrap_or_else(|_| source.to_owned());
     (page, found)
 }
@@ -124,7 +124,7 @@ fn opened(source: &str, at: usize) -> Option<(usize, &'static Marks)> {
     all.find(|(_, marks)| source[at..].starts_with(marks.open))
 }
 
-/// Handlebars and Mustache decide and repeat within the marks of a value.
+/// Returns the kind. Handlebars and Mustache use the delimiters of a value for statements as well.
 fn kind(marks: &Marks, inner: &str) -> Kind {
     let inner = inner.trim_start_matches(['~', ' ']);
     let decides = inner.starts_with(['#', '/', '^']) || inner.starts_with("else");
@@ -135,12 +135,12 @@ fn kind(marks: &Marks, inner: &str) -> Kind {
     }
 }
 
-/// Whether what stands after an opening mark is code. Styles and scripts have the same marks by
-/// chance, and such a pair may reach over half a page.
+/// Returns whether the text after an opening delimiter is code. Styles and scripts may contain the
+/// same characters by chance.
 fn is_code(inner: &str, open: &str) -> bool {
     match open {
         "{{" | "{{{" | "{%" | "{{!--" => !inner.contains(open) && !ends_script(inner),
-        // `{#` begins the rule of an id in a style sheet that has no spaces.
+        // `{#` may start a rule for an id in a minified style sheet.
         "{#" => inner.starts_with([' ', '\t', '\r', '\n', '-', '+', '~', '#']),
         _ => true,
     }
@@ -153,9 +153,9 @@ fn ends_script(inner: &str) -> bool {
     tags.any(|tag| tag.len() >= 8 && tag[..8].eq_ignore_ascii_case(b"</script"))
 }
 
-/// Whether the page ends in the value of an attribute without quotes: a blank would end it.
+/// Returns whether the page ends inside an unquoted value, which a space would end.
 fn in_bare_value(page: &[u8]) -> bool {
-    // Such values are short; looking on could be slow in a page without spaces.
+    // Such values are short; the limit keeps pages without spaces fast.
     let word = &page[page.len().saturating_sub(2048)..];
     let start = word
         .iter()
@@ -164,7 +164,7 @@ fn in_bare_value(page: &[u8]) -> bool {
     word.contains(&b'=')
 }
 
-/// Finds a mark again and again from places further on, and reads the page only once for it.
+/// Repeated search for a delimiter at increasing positions, in linear time overall.
 struct Next {
     mark: &'static str,
     found: Option<(usize, Option<usize>)>,

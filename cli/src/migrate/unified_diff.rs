@@ -1,4 +1,4 @@
-//! The difference of two texts, as `patch` and `git apply` read it.
+//! Unified diff of two texts, for `patch` and `git apply`.
 
 use std::{fmt::Write, path::Path};
 
@@ -7,15 +7,15 @@ use similar::{DiffOp, group_diff_ops, udiff::UnifiedHunkHeader};
 use super::edit::Edit;
 use crate::text::Lines;
 
-/// Lines around a change that show where it is.
+/// Lines of context around a change.
 const CONTEXT: usize = 3;
 
-/// The unified difference that some edits, in order, make of `old` and `new`.
+/// Formats the unified diff between `old` and `new`, which is `old` after the sorted `edits`.
 ///
-/// Which lines changed is known from the edits: to search for it would take minutes where a large
-/// file changes in thousands of places.
+/// The edits already give the changed lines. Comparing the texts would take minutes for a large file
+/// with thousands of changes.
 pub(crate) fn unified(path: &Path, old: &str, new: &str, edits: &[Edit]) -> String {
-    // Lines end at line feeds alone, as they do for `patch`: a carriage return belongs to its line.
+    // As in `patch`, only a line feed ends a line; a carriage return belongs to its line.
     let before: Vec<&str> = old.split_inclusive('\n').collect();
     let after: Vec<&str> = new.split_inclusive('\n').collect();
     let path = path.to_string_lossy();
@@ -37,12 +37,12 @@ pub(crate) fn unified(path: &Path, old: &str, new: &str, edits: &[Edit]) -> Stri
     diff
 }
 
-/// Which lines are the same, and which are others.
+/// Equal and replaced lines, in order.
 fn changes(old: &str, count: usize, edits: &[Edit]) -> Vec<DiffOp> {
     let all = Lines::of(old.as_bytes());
     let line = |at: usize| (all.line(at) - 1).min(count.saturating_sub(1));
     let breaks = |text: &str| text.bytes().filter(|byte| *byte == b'\n').count();
-    // First and last line of each change, and how many lines it has afterwards.
+    // First and last line of each change, and its number of lines afterwards.
     let mut changed: Vec<(usize, usize, usize)> = Vec::new();
     for edit in edits {
         let (first, last) = (line(edit.range.start), line(edit.range.end));

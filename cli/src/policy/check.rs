@@ -1,4 +1,4 @@
-//! `consent policy check`: faults, gaps, or one line that sums up.
+//! `consent policy check`: lists the faults and gaps of a policy, or a one-line summary.
 
 use std::{io::Write, path::PathBuf};
 
@@ -14,15 +14,15 @@ use crate::diagnostic::{Diagnostic, Level};
 pub(super) const EXIT_CODES: &str = "Exit codes:
   0  no faults, and with --complete no gaps
   1  the policy has faults, or with --complete gaps
-  2  the file could not be read, or the arguments make no sense";
+  2  the file could not be read, or the arguments are invalid";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Treat gaps as faults
+    /// Treats gaps as faults
     #[arg(long)]
     complete: bool,
 
-    /// The policy, such as consent.toml
+    /// Policy file, such as consent.toml
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -65,7 +65,7 @@ fn sum(policy: &Policy) -> String {
         count(file.cookie.len(), "cookie", "cookies"),
         count(file.storage.len(), "storage key", "storage keys"),
         count(file.embed.len(), "embed", "embeds"),
-        // A file that names none is in one.
+        // A file that names no language has one.
         count(file.site.languages.len().max(1), "language", "languages"),
     ];
     format!("no faults and {gaps} in {}", what.join(", "))

@@ -1,4 +1,4 @@
-//! From a file to a policy.
+//! Reading of policies, and reports about files.
 
 use std::{
     fmt, fs,
@@ -11,7 +11,7 @@ use actix_consent::{Policy, policy::PolicyError};
 use super::wording::on_one_line;
 use crate::{diagnostic::Diagnostic, text::utf8};
 
-/// Reads a text. Pipes are read as well, so that two editions can come out of a repository.
+/// Reads a file or a pipe, so that two editions can come from a repository.
 pub(super) fn text(path: &Path) -> Result<String, Report> {
     if path.is_dir() {
         let text = "is a directory: name the file in it, such as consent.toml";
@@ -22,7 +22,7 @@ pub(super) fn text(path: &Path) -> Result<String, Report> {
     utf8(bytes).map_err(|diagnostic| Report::of(path, vec![diagnostic]))
 }
 
-/// What a text says, or everything that is wrong with it.
+/// Parses a policy, or returns all its faults.
 pub(super) fn parse(text: &str) -> Result<Policy, Vec<Diagnostic>> {
     let diagnostic = |line, text: &str| Diagnostic::error(line, on_one_line(text));
     Policy::parse(text).map_err(|error| match error {
@@ -35,12 +35,12 @@ pub(super) fn parse(text: &str) -> Result<Policy, Vec<Diagnostic>> {
     })
 }
 
-/// A policy that has to be whole, so that something can be done with it.
+/// Reads a policy without faults.
 pub(super) fn policy(path: &Path) -> Result<Policy, Report> {
     parse(&text(path)?).map_err(|diagnostics| Report::of(path, diagnostics))
 }
 
-/// A file, and what is the matter with it.
+/// Diagnostics of one file, printed one per line.
 #[derive(Debug)]
 pub(super) struct Report {
     path: PathBuf,
@@ -48,7 +48,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Several diagnostics, put in the order of the lines.
+    /// Sorts diagnostics by line.
     pub(super) fn of(path: &Path, mut diagnostics: Vec<Diagnostic>) -> Self {
         diagnostics.sort_by_key(|diagnostic| diagnostic.line);
         Self {
@@ -57,7 +57,7 @@ impl Report {
         }
     }
 
-    /// One thing that keeps the file from being used.
+    /// A single error about the file.
     pub(super) fn error(path: &Path, text: impl Into<String>) -> Self {
         Self::of(path, vec![Diagnostic::error(None, text)])
     }
@@ -70,7 +70,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Prints what was asked for. Unlike a message, it is of no use where it does not arrive.
+/// Prints the requested output. Unlike for messages, a closed output is an error.
 pub(super) fn print(out: &mut impl Write, text: &str) -> Result<(), Report> {
     let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     let cannot = |error| Report::error(Path::new("stdout"), format!("cannot be written: {error}"));

@@ -1,4 +1,4 @@
-//! `consent policy`: reads `consent.toml` as the server will, before the server does.
+//! `consent policy`: checks, compares and renders a `consent.toml` before the server loads it.
 
 mod check;
 mod diff;
@@ -10,7 +10,7 @@ use std::io::Write;
 
 use clap::Subcommand;
 
-/// What is to be done with a policy.
+/// Arguments of `consent policy`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -19,57 +19,57 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Says what is wrong with a policy, and what its page still lacks.
+    /// Lists the faults of a policy and the gaps of its policy page.
     ///
-    /// A fault stops the server from starting. A gap does not: it is something that the policy page
-    /// has to tell visitors (Art. 13 GDPR) and does not tell them yet. Each has a line of its own,
-    /// with the file, the line in it, and what to write.
+    /// A fault stops the server from starting. A gap does not: it is information that the policy
+    /// page owes to visitors (Art. 13 GDPR) and does not contain yet. Each line of output has the
+    /// file, the line number and the remedy.
     #[command(after_help = check::EXIT_CODES)]
     Check(check::Arguments),
 
-    /// Says who is asked again when one policy takes the place of another, and why.
+    /// Lists which visitors a new edition of a policy asks again, and the reasons.
     ///
-    /// A yes counts for what a category or service meant when it was given: its purposes, who is
-    /// behind it and gets access, whether data are sold or shared. Where one of these changes,
-    /// visitors who said yes are asked again. Titles, texts, durations, and further cookies
-    /// for the same purposes by the same parties ask nobody. A no stays a no, and a visitor who
-    /// rejected a category is not asked about the services in it.
+    /// Consent covers the meaning of a category or service at the time: its purposes, its providers
+    /// and other parties with access, and whether data are sold or shared. If one of these changes,
+    /// visitors who accepted are asked again. Nobody is asked again because of titles, texts,
+    /// durations, or further cookies for the same purposes by the same parties. A rejection stays
+    /// valid, and a visitor who rejected a category is not asked about its services.
     ///
-    /// Where silence is read as a yes (the model `Implied`), a notice with other words is also shown
-    /// again to those who have not answered.
+    /// If silence counts as consent (the model `Implied`), visitors who have not answered see a
+    /// changed notice again.
     ///
-    /// A file can be a pipe: consent policy diff <(git show HEAD:consent.toml) consent.toml
+    /// A file may be a pipe: consent policy diff <(git show HEAD:consent.toml) consent.toml
     #[command(after_help = diff::EXIT_CODES)]
     Diff(diff::Arguments),
 
-    /// Writes the policy page as one HTML file, for reading before a release.
+    /// Writes the policy page as one HTML file, for review before a release.
     ///
-    /// It is the page that the server gives a visitor who has not chosen, with the settings that it
-    /// has by itself. What an application adds is not in it: its header and footer, its words, its
-    /// own paths, and that it gates markup. Links to other pages lead nowhere in a file.
+    /// The file contains the page for a visitor who has not chosen, with the default settings of the
+    /// server. It does not contain the additions of an application: header and footer, own texts and
+    /// paths, and gated markup. Links to other pages do not work in the file.
     #[command(after_help = render::EXIT_CODES)]
     Render(render::Arguments),
 }
 
-/// How it went.
+/// Result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// There is nothing to tell.
+    /// Nothing was found.
     Clean,
-    /// A policy has faults or gaps, or somebody is asked again.
+    /// A policy has faults or gaps, or visitors are asked again.
     Found,
     /// A file could not be read or written.
     Failed,
 }
 
 impl Outcome {
-    /// What the program returns.
+    /// Exit code of the program.
     pub(crate) fn exit_code(self) -> u8 {
         self as u8
     }
 }
 
-/// Does what was asked for.
+/// Runs the command.
 pub(crate) fn run(asked: &Arguments, out: &mut impl Write, err: &mut impl Write) -> Outcome {
     let done = match &asked.command {
         Command::Check(asked) => check::run(asked, out),
@@ -77,7 +77,7 @@ pub(crate) fn run(asked: &Arguments, out: &mut impl Write, err: &mut impl Write)
         Command::Render(asked) => render::run(asked, out),
     };
     done.unwrap_or_else(|report| {
-        // Where nobody reads the messages, the exit code still tells.
+        // If standard error is closed, the exit code still reports the failure.
         let _ = write!(err, "{report}");
         Outcome::Failed
     })

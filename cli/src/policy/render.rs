@@ -1,4 +1,4 @@
-//! `consent policy render`: the policy page, in a file.
+//! `consent policy render`: writes the policy page to a file.
 
 use std::{
     fs,
@@ -19,13 +19,13 @@ use super::{
     wording::{list, on_one_line, quoted},
 };
 
-/// Where the middleware answers with the page, unless an application says otherwise.
+/// Default path of the policy page.
 const PATH: &str = "/privacy";
 
 pub(super) const EXIT_CODES: &str = "Exit codes:
   0  the page is written
   2  the policy could not be read or has faults, the page could not be written,
-     or the arguments make no sense";
+     or the arguments are invalid";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -33,11 +33,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<String>,
 
-    /// File for the page [default: standard output]
+    /// Output file [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// The policy, such as consent.toml
+    /// Policy file, such as consent.toml
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -56,7 +56,7 @@ pub(super) fn run(asked: &Arguments, out: &mut impl Write) -> Result<Outcome, Re
     Ok(Outcome::Clean)
 }
 
-/// The policy with another of its languages as the first, which is the one that its page is in.
+/// Moves a language of the policy to the front, which makes it the language of the page.
 fn in_language(policy: &Policy, language: &str) -> Result<Policy, String> {
     let mut file = policy.file().clone();
     if file.site.languages.is_empty() {
@@ -76,7 +76,7 @@ fn in_language(policy: &Policy, language: &str) -> Result<Policy, String> {
 }
 
 fn write(output: &Path, policy: &Path, page: &str) -> Result<(), Report> {
-    // A slip of the hand must not cost the policy.
+    // A typing error must not overwrite the policy.
     if let (Ok(to), Ok(from)) = (output.canonicalize(), policy.canonicalize())
         && to == from
     {
@@ -87,10 +87,10 @@ fn write(output: &Path, policy: &Path, page: &str) -> Result<(), Report> {
         .map_err(|error| Report::error(output, format!("cannot be written: {error}")))
 }
 
-/// Draws the page for a visitor who has not chosen.
+/// Renders the page for a visitor who has not chosen.
 ///
-/// The middleware itself is asked for it, in this process and without a network: only so is it the
-/// page that visitors will see, its own cookies included.
+/// It calls the middleware in this process, without a network, so that the page is the one that
+/// visitors will see, including the cookies of the library.
 fn draw(policy: Policy) -> Result<String, String> {
     let consent = ConsentMiddleware::new(policy, SigningKeys::generate())
         .map_err(|error| format!("cannot be served: {error}"))?;
@@ -101,11 +101,11 @@ fn draw(policy: Policy) -> Result<String, String> {
         let response = response.map_err(|error| error.to_string())?;
         let status = response.status();
         if !status.is_success() {
-            return Err(format!("the answer is {status}"));
+            return Err(format!("the response has status {status}"));
         }
         let body = try_read_body(response).await;
         let body = body.map_err(|error| format!("{error:?}"))?;
         String::from_utf8(body.into()).map_err(|error| error.to_string())
     });
-    page.map_err(|why: String| format!("cannot be drawn: {why}"))
+    page.map_err(|why: String| format!("cannot be rendered: {why}"))
 }

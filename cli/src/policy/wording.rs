@@ -7,12 +7,12 @@ pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// A name as it stands in a policy.
+/// A name of a policy in backticks.
 pub(super) fn quoted(name: &str) -> String {
     on_one_line(&format!("`{name}`"))
 }
 
-/// `a`, `b` and `c`, with the word that goes before the last one.
+/// `a`, `b` and `c`, with `last` as the conjunction.
 pub(super) fn list(names: &[&str], last: &str) -> String {
     let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
     match names.split_last() {
@@ -22,8 +22,8 @@ pub(super) fn list(names: &[&str], last: &str) -> String {
     }
 }
 
-/// The text without line ends, without what steers a terminal and without what hides: what a policy
-/// holds must not be able to look like a line of ours.
+/// Escapes line breaks, terminal controls and invisible characters, so that text of a policy cannot
+/// look like a line of the output.
 pub(super) fn on_one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {

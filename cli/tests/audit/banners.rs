@@ -1,5 +1,4 @@
-//! Banners as others have released them (`npm ci` in `cli/tests/banners`): found, answered, and
-//! what follows from the answer is seen.
+//! Released banners of other products (`npm ci` in `cli/tests/banners`).
 
 use std::path::Path;
 
@@ -11,11 +10,11 @@ use super::{
     program::audit,
 };
 
-/// A page with a banner that sets `_ga` where analytics were accepted.
+/// A page with a banner, which sets `_ga` once analytics are accepted.
 struct Released {
-    /// The folder below `node_modules`.
+    /// Folder in `node_modules`.
     package: &'static str,
-    /// What the report calls it.
+    /// Name in the report.
     name: &'static str,
     case: Case,
 }
@@ -31,32 +30,34 @@ const fn page(handler: fn(&Ask) -> Answer) -> Case {
     }
 }
 
+macro_rules! released {
+    ($package:literal, $name:literal, $page:literal) => {
+        Released {
+            package: $package,
+            name: $name,
+            case: page(|ask| answer(ask, include_str!($page))),
+        }
+    };
+}
+
 const RELEASED: [Released; 5] = [
-    Released {
-        package: "vanilla-cookieconsent",
-        name: "vanilla-cookieconsent",
-        case: page(|ask| answer(ask, include_str!("../banners/vanilla.html"))),
-    },
-    Released {
-        package: "klaro",
-        name: "Klaro",
-        case: page(|ask| answer(ask, include_str!("../banners/klaro.html"))),
-    },
-    Released {
-        package: "orejime",
-        name: "Orejime",
-        case: page(|ask| answer(ask, include_str!("../banners/orejime.html"))),
-    },
-    Released {
-        package: "cookieconsent",
-        name: "Osano cookieconsent",
-        case: page(|ask| answer(ask, include_str!("../banners/osano.html"))),
-    },
-    Released {
-        package: "tarteaucitronjs",
-        name: "tarteaucitron",
-        case: page(|ask| answer(ask, include_str!("../banners/tarteaucitron.html"))),
-    },
+    released!(
+        "vanilla-cookieconsent",
+        "vanilla-cookieconsent",
+        "../banners/vanilla.html"
+    ),
+    released!("klaro", "Klaro", "../banners/klaro.html"),
+    released!("orejime", "Orejime", "../banners/orejime.html"),
+    released!(
+        "cookieconsent",
+        "Osano cookieconsent",
+        "../banners/osano.html"
+    ),
+    released!(
+        "tarteaucitronjs",
+        "tarteaucitron",
+        "../banners/tarteaucitron.html"
+    ),
 ];
 
 fn modules() -> std::path::PathBuf {
@@ -71,7 +72,7 @@ fn answer(ask: &Ask, html: &str) -> Answer {
     };
     let (status, text) = match &*ask.path {
         "/" => (200, html.to_owned()),
-        // The paths are those of the pages above, so that none leads out of the folder.
+        // The paths come from the pages above, so none leaves the folder.
         path => match std::fs::read_to_string(modules().join(path.trim_start_matches('/'))) {
             Ok(text) => (200, text),
             Err(_) => (404, "not found".to_owned()),
@@ -86,7 +87,7 @@ fn answer(ask: &Ask, html: &str) -> Answer {
 
 #[test]
 #[ignore = "needs Chromium and npm packages"]
-fn released_banners_are_found_and_answered_and_what_follows_is_seen() {
+fn released_banners_are_found_and_answered() {
     for released in &RELEASED {
         let package = modules().join(released.package);
         assert!(
@@ -118,7 +119,7 @@ fn released_banners_are_found_and_answered_and_what_follows_is_seen() {
                 released.name
             );
         }
-        // Set where it was accepted, and there alone.
+        // Set only after acceptance.
         let seen = audited.report["inventory"].as_array().unwrap();
         let ga = seen.iter().find(|item| item["name"] == "_ga");
         let ga = ga.unwrap_or_else(|| panic!("{}: `_ga` was never seen", released.name));

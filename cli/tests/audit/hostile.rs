@@ -1,4 +1,4 @@
-//! Pages that resist end in a clear finding, never in a hang, and the browser is always ended.
+//! Hostile pages lead to a finding, never to a hang, and the browser always ends.
 
 use std::{
     fmt::Write as _,
@@ -14,7 +14,7 @@ use super::{
     program::{Audited, run, started},
 };
 
-/// What kept the visits from looking at pages.
+/// Problems of the pages.
 fn troubles(audited: &Audited) -> impl Iterator<Item = &str> {
     let visits = audited.report["visits"].as_array().into_iter().flatten();
     let troubles = visits.flat_map(|visit| visit["troubles"].as_array().into_iter().flatten());
@@ -42,7 +42,7 @@ fn each_ends_in_time_and_in_a_finding_that_says_what_it_does() {
             let _ = writeln!(wrong, "{} took {took:?}", case.name);
         }
         let said = match audited.exit_code {
-            // Where no kind is certain, that it ends is enough.
+            // If no kind is certain, ending is enough.
             Some(0 | 1) => case
                 .trouble
                 .is_none_or(|kind| troubles(&audited).any(|it| it == kind)),
@@ -61,7 +61,7 @@ fn each_ends_in_time_and_in_a_finding_that_says_what_it_does() {
 #[test]
 #[ignore = "needs Chromium"]
 fn a_site_that_does_not_answer_is_no_clean_site() {
-    // A port that nobody listens on: it was free a moment ago.
+    // A port without a listener, which was free a moment ago.
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://127.0.0.1:{}/", free.local_addr().unwrap().port());
     drop(free);
@@ -88,7 +88,7 @@ fn without_a_browser_it_says_how_to_get_one() {
 #[test]
 fn mistakes_are_said_before_a_browser_is_started() {
     for (arguments, told) in [
-        (&["ftp://news.example/"][..], "no address of a website"),
+        (&["ftp://news.example/"][..], "not the address of a website"),
         (
             &["http://news.example/", "--policy", "/nowhere/consent.toml"],
             "/nowhere/consent.toml",
@@ -106,7 +106,7 @@ fn mistakes_are_said_before_a_browser_is_started() {
     }
 }
 
-/// Ids of the processes below one, with their command lines.
+/// Ids of the child processes, with their command lines.
 #[cfg(unix)]
 fn below(parent: u32) -> Vec<(u32, String)> {
     let listed = Command::new("ps")
@@ -139,7 +139,7 @@ fn send(signal: &str, id: u32) -> bool {
     kill.status().unwrap().success()
 }
 
-/// A site that never answers, so that an audit of it is under way as long as the test needs it.
+/// A site that never responds, so that an audit lasts as long as the test needs.
 #[cfg(unix)]
 fn silent() -> (TcpListener, String) {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -153,9 +153,9 @@ fn silent() -> (TcpListener, String) {
 fn a_command_that_is_told_to_end_takes_its_browser_with_it() {
     let (silent, address) = silent();
     let program = started(&[&address]);
-    // The browser is there when it has connected.
+    // The browser is running once it has connected.
     let _connection = silent.accept().unwrap();
-    // Its own processes follow it.
+    // Its child processes end after it.
     let mut browsers = below(program.id());
     browsers.retain(|(_, text)| !text.contains("--type="));
     assert!(!browsers.is_empty(), "a browser runs");

@@ -1,4 +1,4 @@
-//! The corpus: what was planted is found, and what only looks like a fault is not called one.
+//! The corpus: planted faults are found, and suspicious but lawful sites pass.
 
 use std::{fmt::Write as _, sync::Mutex, thread};
 
@@ -20,12 +20,12 @@ pub(crate) fn audited(case: &Case) -> Audited {
     audit(&server.address(), &arguments)
 }
 
-/// What an audit of a case came to.
+/// Result of the audit of a case.
 #[derive(Default)]
 struct Outcome {
     missed: usize,
     is_alarm: bool,
-    /// A line for each fault that was missed, and for each alarm.
+    /// One line for each missed fault and false alarm.
     said: String,
 }
 
@@ -48,7 +48,7 @@ fn judged(case: &Case) -> Outcome {
             let named = expected.subject.is_empty() || expected.subject == found.subject;
             expected.rule == found.rule && named
         });
-        // Beside a fault it is no alarm that nobody knows a host or a cookie.
+        // In a faulty case, an unknown host or cookie is not a false alarm.
         let is_unknown = found.rule == "unclassified" && !case.planted.is_empty();
         !is_planted && !is_unknown && !case.also.contains(&&*found.rule)
     });
@@ -66,7 +66,7 @@ fn judged(case: &Case) -> Outcome {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn what_was_planted_is_found_and_what_only_looks_like_a_fault_is_not_called_one() {
+fn planted_faults_are_found_without_false_alarms() {
     let all = std::env::var("CONSENT_CORPUS").is_ok_and(|which| which == "all");
     let only = std::env::var("CONSENT_CASE").unwrap_or_default();
     let cases = corpus::cases();

@@ -1,5 +1,5 @@
-//! The news site under both models: clean where it asks, and told what it does where it reads
-//! silence as agreement.
+//! The demo news site under both models: clean if it asks for consent, with findings if silence
+//! counts as consent.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -9,7 +9,7 @@ use std::{
 
 use super::program::audit;
 
-/// The news site on a port of its own. Ended, by its id, with this value.
+/// The demo news site on its own port, stopped by its process id on drop.
 struct Newsroom {
     process: Child,
     address: String,
@@ -45,7 +45,7 @@ impl Drop for Newsroom {
     }
 }
 
-/// Beside this package's program, where a build of the workspace has put it.
+/// Path of the program, beside the one of this package.
 fn program() -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_consent")).with_file_name("newsroom");
     assert!(
@@ -66,12 +66,12 @@ fn policy() -> String {
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_site_that_asks_is_clean_and_the_same_site_that_reads_silence_as_agreement_is_not() {
+fn an_asking_site_is_clean_and_an_implying_site_is_not() {
     let site = Newsroom::start();
     let asking = audit(&site.address, &["--policy", &policy(), "--pages", "6"]);
     assert_eq!(asking.faults(), [], "{}", asking.complaints);
     assert_eq!(asking.exit_code, Some(0));
-    // Something was there to be seen.
+    // The audit observed something.
     let seen = asking.report["inventory"].to_string();
     for name in ["partner_dot", "visits", "plenary.read", "video.localhost"] {
         assert!(seen.contains(name), "{name} was never seen");

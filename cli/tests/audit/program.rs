@@ -1,4 +1,4 @@
-//! Runs the program, and reads its JSON report.
+//! Runs of the program and their JSON reports.
 
 use std::{
     process::{Child, Command, Output, Stdio},
@@ -7,22 +7,22 @@ use std::{
 
 use serde_json::Value;
 
-/// What the program said.
+/// Exit code and output of the program.
 pub(crate) struct Audited {
     pub(crate) exit_code: Option<i32>,
     pub(crate) report: Value,
     pub(crate) complaints: String,
 }
 
-/// Number of audits that run at once. Each keeps several tabs busy and waits half of its time;
-/// with more of them, pages of two cores run out of their time.
+/// Number of audits at the same time. Each uses several tabs and waits half of its time; on two
+/// cores, pages of more audits would exceed their time limit.
 pub(crate) const AT_ONCE: usize = 2;
 
-/// Number of audits under way.
+/// Number of running audits.
 static UNDER_WAY: Mutex<usize> = Mutex::new(0);
 static ENDED: Condvar = Condvar::new();
 
-/// One of the audits under way, until it is dropped.
+/// A running audit, until it is dropped.
 struct Turn;
 
 impl Turn {
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     ended.expect("its output can be read")
 }
 
-/// The program while it runs.
+/// Starts the program.
 pub(crate) fn started(arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_consent"))
         .arg("audit")
@@ -73,7 +73,7 @@ pub(crate) fn audit(address: &str, arguments: &[&str]) -> Audited {
     }
 }
 
-/// A finding, as far as tests compare it.
+/// The compared parts of a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Found {
     pub(crate) rule: String,
@@ -103,7 +103,7 @@ impl Audited {
         findings.iter().map(found).collect()
     }
 
-    /// Errors and warnings.
+    /// Returns errors and warnings.
     pub(crate) fn faults(&self) -> Vec<Found> {
         let mut findings = self.findings();
         findings.retain(|finding| finding.severity != "note");

@@ -2,7 +2,7 @@
 
 use super::{
     Case, found,
-    parts::SAVE,
+    parts::{SAVE, once_refused, while_undecided},
     server::{Answer, Ask},
     set::ga,
     site::{
@@ -25,7 +25,7 @@ pub(super) const CASES: &[Case] = &[
     Case::faulty("accept-only", &[found("no-reject", "")], |ask| {
         asks(ask, ACCEPT)
     }),
-    // A single button, and it says no more than that somebody has read it.
+    // A single button that only confirms reading.
     Case::faulty("got-it-only", &[found("no-reject", "")], |ask| {
         asks(ask, &ACCEPT.replace("Accept all", "Got it"))
     }),
@@ -79,7 +79,7 @@ pub(super) const CASES: &[Case] = &[
         },
     )
     .also(&["reject-is-link"]),
-    // The box scrolls, and refusing is at its end.
+    // The box scrolls, and the control to reject is at its end.
     Case::faulty(
         "reject-below-the-fold-of-the-banner",
         &[found("reject-less-visible", "")],
@@ -109,7 +109,7 @@ pub(super) const CASES: &[Case] = &[
         )
     }),
     Case::faulty("switch-is-on", &[found("pre-ticked", "")], |ask| {
-        // It is drawn by the site itself, and a hidden field holds what it says.
+        // A custom control with a hidden field for its value.
         let switch = r#"<span role="switch" aria-checked="true" aria-label="Marketing"
             tabindex="0"
             onclick="const on = this.getAttribute('aria-checked') !== 'true';
@@ -147,7 +147,7 @@ pub(super) const CASES: &[Case] = &[
     Case::faulty("wall-of-a-dialog", &[found("wall", "")], |ask| {
         on_pages(ask, |page| {
             page.banner(|| {
-                // Without scripts it is open, and no wall.
+                // Without scripts it is open and does not block the page.
                 let banner = banner().replace(r#"class="banner""#, "");
                 format!(r#"<dialog open id="ask">{banner}</dialog>"#)
             })
@@ -166,20 +166,18 @@ pub(super) const CASES: &[Case] = &[
             page.banner(|| banner_with(&[TEXT; 4].join(" "), &controls(&ENGLISH)))
         })
     })
-    // It lies over what the keyboard is on, too.
+    // It also covers the focused element.
     .also(&["covers-focus"]),
     Case::faulty("focus-is-trapped", &[found("traps-focus", "")], |ask| {
-        on_pages(ask, |page| {
-            page.when(ask.undecided(), |page| {
-                page.script(
-                    r#"const own = [...document.querySelectorAll(".banner button, .banner a")];
+        while_undecided(ask, |page| {
+            page.script(
+                r#"const own = [...document.querySelectorAll(".banner button, .banner a")];
                     document.addEventListener("keydown", (event) => {
                         if (event.key !== "Tab") return;
                         event.preventDefault();
                         own[(own.indexOf(document.activeElement) + 1) % own.length].focus();
                     });"#,
-                )
-            })
+            )
         })
     }),
     Case::faulty(
@@ -201,16 +199,12 @@ pub(super) const CASES: &[Case] = &[
             }),
         },
     )
-    // It is put into a page that has no room for it.
+    // The page reserves no space for it.
     .also(&["covers-focus"]),
     Case::faulty(
         "asked-again-after-a-no",
         &[found("asked-again", "")],
-        |ask| {
-            on_pages(ask, |page| {
-                page.when(ask.refused(), |page| page.banner_always(Some(banner())))
-            })
-        },
+        |ask| once_refused(ask, |page| page.banner_always(Some(banner()))),
     ),
     Case::faulty(
         "no-way-to-withdraw",
@@ -248,18 +242,18 @@ pub(super) const CASES: &[Case] = &[
     ),
 ];
 
-/// Another row of controls, and the banner's own text.
+/// The banner with other controls and its usual text.
 fn asks(ask: &Ask, controls: &str) -> Answer {
     on_pages(ask, |page| page.banner(|| banner_with(TEXT, controls)))
 }
 
-/// The usual controls, and the one that refuses has more attributes.
+/// The usual controls, with additional attributes on the one to reject.
 fn with_reject(attributes: &str) -> String {
     let reject = REJECT.replace("<button", &format!("<button {attributes}"));
     [ACCEPT, &reject, SETTINGS].join(" ")
 }
 
-/// Two boxes, the second as it is given, and the usual controls.
+/// Two checkboxes, the second one as given, and the usual controls.
 fn boxes(second: &str) -> String {
     format!(
         r#"<p><label><input type="checkbox" name="cat.analytics" value="1"> Analytics</label>

@@ -1,10 +1,11 @@
-//! Banners that take something else than a yes for one.
+//! Banners that treat something other than consent as consent.
 
 use super::{
     Case, found,
+    parts::while_undecided,
     server::{Answer, Ask},
     set::{choice_cookie, ga},
-    site::{ENGLISH, TEXT, banner_with, controls, on_pages, remember},
+    site::{ENGLISH, Page, TEXT, banner_with, controls, on_pages, remember},
 };
 
 pub(super) const CASES: &[Case] = &[
@@ -12,9 +13,8 @@ pub(super) const CASES: &[Case] = &[
         "says-that-use-is-consent",
         &[found("silence-is-consent", "")],
         |ask| {
-            let text = TEXT.to_owned() + " By continuing to use this site you agree to this.";
             on_pages(ask, |page| {
-                page.banner(|| banner_with(&text, &controls(&ENGLISH)))
+                says(page, "By continuing to use this site you agree to this.")
             })
         },
     ),
@@ -22,15 +22,13 @@ pub(super) const CASES: &[Case] = &[
         "scrolling-is-consent",
         &[found("silence-is-consent", "")],
         |ask| {
-            let text = TEXT.to_owned() + " If you scroll down, you accept this.";
             on_pages(ask, |page| {
-                page.banner(|| banner_with(&text, &controls(&ENGLISH)))
-                    .when(ask.undecided(), |page| {
-                        page.script(&format!(
-                            r#"const yes = () => {{ {ACCEPT_BY_SCRIPT} }};
+                says(page, "If you scroll down, you accept this.").when(ask.undecided(), |page| {
+                    page.script(&format!(
+                        r#"const yes = () => {{ {ACCEPT_BY_SCRIPT} }};
                         addEventListener("scroll", yes, {{ once: true }});"#
-                        ))
-                    })
+                    ))
+                })
             })
         },
     )
@@ -39,17 +37,15 @@ pub(super) const CASES: &[Case] = &[
         "waiting-is-consent",
         &[found("silence-is-consent", "")],
         |ask| {
-            on_pages(ask, |page| {
-                page.when(ask.undecided(), |page| {
-                    page.script(&format!(
-                        "setTimeout(() => {{ {ACCEPT_BY_SCRIPT} }}, 6000);"
-                    ))
-                })
+            while_undecided(ask, |page| {
+                page.script(&format!(
+                    "setTimeout(() => {{ {ACCEPT_BY_SCRIPT} }}, 6000);"
+                ))
             })
         },
     )
     .also(EARLY),
-    // The second page is taken for a yes, and the text does not say so.
+    // Opening a second page counts as consent, without a notice in the text.
     Case::faulty(
         "going-on-is-consent",
         &[found("silence-is-consent", "")],
@@ -67,7 +63,7 @@ pub(super) const CASES: &[Case] = &[
         },
     )
     .also(EARLY),
-    // A link in the page, not a button in the banner, is taken for a yes.
+    // A click on a link in the page, not in the banner, counts as consent.
     Case::faulty(
         "following-a-link-is-consent",
         &[found("silence-is-consent", "")],
@@ -96,7 +92,7 @@ pub(super) const CASES: &[Case] = &[
         },
     )
     .also(EARLY),
-    // No form is sent, so a browser without scripts cannot close it.
+    // No form is submitted, so the banner cannot be closed without JavaScript.
     Case::faulty(
         "closing-by-script-is-consent",
         &[found("close-is-consent", "")],
@@ -114,7 +110,7 @@ pub(super) const CASES: &[Case] = &[
         },
     )
     .also(EARLY),
-    // Nothing is kept of what the close button means, and the tag starts all the same.
+    // The close button stores nothing, but starts the tag.
     Case::faulty(
         "closing-starts-the-tag",
         &[found("close-is-consent", "")],
@@ -130,14 +126,20 @@ pub(super) const CASES: &[Case] = &[
     .also(EARLY),
 ];
 
-/// What an answer that nobody gave leads to.
+/// Effects of an answer that no visitor gave.
 const EARLY: &[&str] = &["set-before-consent"];
 
 const ACCEPT_BY_SCRIPT: &str = r#"
     fetch("/consent", { method: "POST", body: new URLSearchParams({ action: "accept" }) })
         .then(() => document.querySelector(".banner")?.remove());"#;
 
-/// The usual controls and a cross that is called so; it sends the form elsewhere.
+/// The banner with another sentence in its text.
+fn says(page: Page, sentence: &str) -> Page {
+    let text = format!("{TEXT} {sentence}");
+    page.banner(|| banner_with(&text, &controls(&ENGLISH)))
+}
+
+/// The usual controls and a close button with this label, which submits the form elsewhere.
 pub(super) fn with_close(label: &str) -> String {
     let close =
         format!(r#"<button type="submit" formaction="/close" aria-label="{label}">×</button>"#);

@@ -1,4 +1,4 @@
-//! The corpus itself, without a browser: it serves what it says.
+//! Tests of the corpus itself, without a browser.
 
 use std::{
     collections::BTreeSet,
@@ -11,7 +11,7 @@ use actix_consent::{Policy, audit::rules::Rule};
 
 use super::{Case, cases, hostile, server::Server};
 
-/// What a request is answered with.
+/// Response to a request.
 #[derive(Debug)]
 struct Got(String);
 
@@ -24,7 +24,7 @@ impl Got {
         self.0.split("\r\n\r\n").next().unwrap_or_default()
     }
 
-    /// The values of a header, whose name is given in lower case.
+    /// Values of a header; the name is in lower case.
     fn all(&self, name: &str) -> Vec<&str> {
         let lines = self.head().lines().filter_map(|line| line.split_once(": "));
         let same = lines.filter(|(other, _)| other.eq_ignore_ascii_case(name));
@@ -36,7 +36,7 @@ impl Got {
     }
 }
 
-/// A visitor who has said this, or nothing.
+/// Sends a request of a visitor with this choice, or none.
 fn get(server: &Server, host: &str, path: &str, said: &str) -> Got {
     let cookie = match said {
         "" => String::new(),
@@ -70,7 +70,7 @@ fn send(server: &Server, head: &str, body: &str) -> Got {
         .write_all(request.as_bytes())
         .expect("it takes a request");
     let mut bytes = Vec::new();
-    // Some answers never end, and what has come by then is enough.
+    // Some responses never end; the part until the timeout is enough.
     let _ = stream.take(100_000).read_to_end(&mut bytes);
     Got(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -158,7 +158,7 @@ fn every_case_serves_its_first_page() {
 
 #[test]
 fn a_choice_is_kept_and_ends_the_question() {
-    // These draw the banner, or keep the choice, in another way; it is their fault or their form.
+    // These render the banner or store the choice differently, as part of the case.
     let other = [
         "asked-again-after-a-no",
         "banner-needs-scripts",
@@ -179,7 +179,7 @@ fn a_choice_is_kept_and_ends_the_question() {
         ] {
             let got = post(&server, "/consent", "_ga=1", form);
             if !asks {
-                // Nothing is asked for, so nothing is kept.
+                // Without a banner there is no stored choice.
                 continue;
             }
             let cookies = got.all("set-cookie");
@@ -201,7 +201,7 @@ fn a_choice_is_kept_and_ends_the_question() {
 }
 
 #[test]
-fn clean_sites_set_nothing_that_needs_consent_before_it_or_without_it() {
+fn clean_sites_use_nothing_that_needs_consent_without_it() {
     const EXEMPT: [&str; 3] = ["PHPSESSID=", "csrftoken=", "AWSALB="];
     for case in cases().iter().filter(|case| is_clean(case)) {
         let server = Server::start(case);

@@ -1,9 +1,9 @@
-//! Sites without a fault, with things on them that look like one. Their banners are the usual one
-//! or none; those with a special banner are in [`super::clean_banners`].
+//! Lawful sites that look suspicious, with the usual banner or none. Those with a special banner are
+//! in [`super::clean_banners`].
 
 use super::{
     Case,
-    parts::{FILM, PIXEL},
+    parts::{FILM, PIXEL, once_allowed},
     server::{Answer, Ask, Body},
     set::{fbp, pk_id, removal},
     site::{Analytics, Marketing, Page, bare, lawful, on_pages, page},
@@ -28,7 +28,7 @@ pub(super) const CASES: &[Case] = &[
             )
         })
     }),
-    // It looks like an id, and sends all requests of a visit to the same server.
+    // A load balancing cookie, whose value looks like an identifier.
     Case::clean("load-balancer", |ask| {
         plain(ask, |page| {
             page.cookie(
@@ -37,7 +37,7 @@ pub(super) const CASES: &[Case] = &[
             )
         })
     }),
-    // The visitor asks for it by pressing a button.
+    // The visitor requests it with a button.
     Case::clean("language-that-was-picked", |ask| match ask.place() {
         ("news", "/language") if ask.is_post() => {
             Answer::redirect("/").cookie("lang=de; Path=/; Secure; HttpOnly; SameSite=Lax")
@@ -54,7 +54,7 @@ pub(super) const CASES: &[Case] = &[
             )
         })
     }),
-    // Whoever had the cookie from former times loses it.
+    // The response removes an old cookie.
     Case::clean("old-cookie-is-removed", |ask| {
         plain(ask, |page| page.cookie(removal("_ga")))
     }),
@@ -88,7 +88,7 @@ pub(super) const CASES: &[Case] = &[
             .body(r#"<video src="/film.mp4" controls preload="metadata"></video>"#)
         }),
     }),
-    // The same site in the sense of browsers, and nothing is set there.
+    // Same site for browsers, and it sets nothing.
     Case::clean("pictures-on-an-own-subdomain", |ask| match ask.place() {
         ("metrics.news", "/pixel.gif") => Answer::pixel(),
         _ => plain(ask, |page| {
@@ -141,7 +141,7 @@ pub(super) const CASES: &[Case] = &[
             )
         })
     }),
-    // The film is loaded by whoever presses the button, and the text says what that means.
+    // The film loads after a click on a button whose text names the consequences.
     Case::clean("film-behind-a-button", |ask| {
         plain(ask, |page| {
             page.body(
@@ -203,13 +203,11 @@ pub(super) const CASES: &[Case] = &[
         })
     }),
     Case::clean("tracker-after-a-yes", |ask| {
-        on_pages(ask, |page| {
-            page.when(ask.allows(Marketing), |page| {
-                page.cookie(fbp()).body(PIXEL).body(FILM)
-            })
+        once_allowed(ask, Marketing, |page| {
+            page.cookie(fbp()).body(PIXEL).body(FILM)
         })
     }),
-    // The markup is the same for everyone, and a script brings to life what is allowed.
+    // The markup is the same for all visitors; a script activates what is allowed.
     Case::clean("tracker-that-waits-in-the-page", |ask| {
         let granted = ask.allows(Analytics);
         on_pages(ask, |page| {
@@ -229,10 +227,8 @@ pub(super) const CASES: &[Case] = &[
     }),
     Case::clean("alias-of-a-tracker-after-a-yes", |ask| match ask.place() {
         ("metrics.news", "/m.gif") => Answer::pixel().cookie(pk_id()),
-        _ => on_pages(ask, |page| {
-            page.when(ask.allows(Analytics), |page| {
-                page.body(r#"<img src="http://metrics.news.localhost:PORT/m.gif" alt="">"#)
-            })
+        _ => once_allowed(ask, Analytics, |page| {
+            page.body(r#"<img src="http://metrics.news.localhost:PORT/m.gif" alt="">"#)
         }),
     }),
     Case::clean("storage-and-worker-after-a-yes", |ask| match ask.place() {
@@ -259,7 +255,7 @@ pub(super) const CASES: &[Case] = &[
     .with_policy(),
 ];
 
-/// A site that asks nothing because it has no reason to.
+/// A site without a banner that uses nothing that needs consent.
 fn plain(ask: &Ask, more: impl FnOnce(Page) -> Page) -> Answer {
     match ask.place() {
         ("news", "/") => more(bare()).answer(),

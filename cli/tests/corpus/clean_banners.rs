@@ -3,7 +3,7 @@
 use super::{
     Case,
     banner_silence::with_close,
-    parts::{BOXES, SAVE},
+    parts::{BOXES, SAVE, while_undecided},
     server::{Answer, Ask},
     site::{
         ACCEPT, ENGLISH, REJECT, SETTINGS, STYLE, TEXT, Words, banner, banner_with, controls,
@@ -16,7 +16,7 @@ pub(super) const CASES: &[Case] = &[
     Case::clean("banner-in-french", |ask| lawful_in(ask, &FRENCH)),
     Case::clean("banner-in-polish", |ask| lawful_in(ask, &POLISH)),
     Case::clean("banner-of-a-dialog", |ask| {
-        // It is open and not modal: the page can be used.
+        // It is open but not modal, so the page is usable.
         asks(
             ask,
             banner()
@@ -41,7 +41,7 @@ pub(super) const CASES: &[Case] = &[
         )
     }),
     Case::clean("banner-with-much-text", |ask| {
-        // The text scrolls inside, the buttons stay in sight, and most of the page does.
+        // The text scrolls, and the buttons and most of the page stay visible.
         let text = [TEXT; 6].join(" ");
         let scrolls = r#"<p tabindex="0" style="max-height: 25vh; overflow: auto">"#;
         asks(
@@ -49,20 +49,18 @@ pub(super) const CASES: &[Case] = &[
             banner_with(&text, &controls(&ENGLISH)).replace("<p>", scrolls),
         )
     }),
-    // Scripts spare the visitor a page, and nothing depends on them.
+    // Scripts only avoid a page load.
     Case::clean("banner-with-scripts", |ask| {
-        on_pages(ask, |page| {
-            page.when(ask.undecided(), |page| {
-                page.script(
-                    r#"const banner = document.querySelector(".banner");
+        while_undecided(ask, |page| {
+            page.script(
+                r#"const banner = document.querySelector(".banner");
                     banner.addEventListener("submit", (event) => {
                         event.preventDefault();
                         const said = new FormData(event.target, event.submitter);
                         fetch("/consent", { method: "POST", body: new URLSearchParams(said) })
                             .then(() => banner.remove());
                     });"#,
-                )
-            })
+            )
         })
     }),
     Case::clean("banner-with-empty-boxes", |ask| {
@@ -71,7 +69,7 @@ pub(super) const CASES: &[Case] = &[
             banner_with(TEXT, &[BOXES, ACCEPT, REJECT, SAVE].join(" ")),
         )
     }),
-    // Each question has an answer from the start, and it is no.
+    // Each question is preset to reject.
     Case::clean("banner-with-a-no-in-each-row", |ask| {
         let row = |title: &str, name: &str| {
             format!(
@@ -111,7 +109,7 @@ pub(super) const CASES: &[Case] = &[
             onclick="this.closest('.banner').remove()">×</button>"#;
         asks(ask, banner_with(TEXT, &(controls(&ENGLISH) + close)))
     }),
-    // Both buttons are quiet, and equally so.
+    // Both buttons are equally inconspicuous.
     Case::clean("two-bare-buttons", |ask| {
         let quiet = |button: &str| {
             let style = r#"<button style="color: #1d3557; background: none""#;
@@ -122,7 +120,7 @@ pub(super) const CASES: &[Case] = &[
             banner_with(TEXT, &[&*quiet(ACCEPT), &quiet(REJECT), SETTINGS].join(" ")),
         )
     }),
-    // Refusing comes first, and its words are the longer ones.
+    // The control to reject comes first and has a longer text.
     Case::clean("refusing-comes-first", |ask| {
         let reject = REJECT.replace("Reject all", "Use strictly necessary cookies only");
         asks(
@@ -130,14 +128,14 @@ pub(super) const CASES: &[Case] = &[
             banner_with(TEXT, &[&*reject, ACCEPT, SETTINGS].join(" ")),
         )
     }),
-    // The words of a fault are there, and what is said is the contrary.
+    // The text contains the words of a fault with the opposite meaning.
     Case::clean("says-that-silence-is-no-answer", |ask| {
         let text = TEXT.to_owned() + " Scrolling, closing or going on to read is no consent.";
         asks(ask, banner_with(&text, &controls(&ENGLISH)))
     }),
 ];
 
-/// The lawful site with a banner of another form.
+/// The lawful site with another banner.
 fn asks(ask: &Ask, banner: String) -> Answer {
     on_pages(ask, |page| page.banner(|| banner))
 }

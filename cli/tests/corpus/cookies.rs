@@ -1,33 +1,29 @@
-//! Cookies that nobody has agreed to, by every way in which a browser comes by a cookie.
+//! Cookies without consent, set in every way that browsers support.
 
 use super::{
     Case, found,
-    parts::FRAME,
-    server::{Answer, Ask},
+    parts::{FRAME, once_allowed, once_refused, too_early, while_undecided},
+    server::Answer,
     set::{GA_BY_SCRIPT, fbp, ga, ide, pk_id},
-    site::{Analytics, Marketing, Page, lawful, on_pages, remember, said, settle},
+    site::{Analytics, Marketing, lawful, on_pages, remember, said, settle},
 };
 
 pub(super) const CASES: &[Case] = &[
     Case::faulty(
         "cookie-by-header",
         &[found("set-before-consent", "_ga")],
-        |ask| {
-            on_pages(ask, |page| {
-                page.when(ask.undecided(), |page| page.cookie(ga()))
-            })
-        },
+        |ask| while_undecided(ask, |page| page.cookie(ga())),
     ),
     Case::faulty(
         "cookie-by-script",
         &[found("set-before-consent", "_ga")],
-        |ask| unasked(ask, |page| page.script(GA_BY_SCRIPT)),
+        |ask| while_undecided(ask, |page| page.script(GA_BY_SCRIPT)),
     ),
     Case::faulty(
         "cookie-by-cookie-store",
         &[found("set-before-consent", "_ga")],
         |ask| {
-            unasked(ask, |page| {
+            while_undecided(ask, |page| {
                 page.script(
                     r#"cookieStore.set({
                         name: "_ga", value: `GA1.1.${crypto.randomUUID()}`, path: "/",
@@ -42,7 +38,7 @@ pub(super) const CASES: &[Case] = &[
         &[found("set-before-consent", "_ga")],
         |ask| {
             let tag = r#"<script src="http://tracker.localhost:PORT/tag.js"></script>"#;
-            impatient(ask, |page| page.head(tag))
+            too_early(ask, Analytics, |page| page.head(tag))
         },
     )
     .also(&["request-before-consent", "unclassified"]),
@@ -51,7 +47,7 @@ pub(super) const CASES: &[Case] = &[
         &[found("set-before-consent", "IDE")],
         |ask| match ask.place() {
             ("tracker", "/frame") => Answer::html("<p>Buy trams!</p>").cookie(ide()),
-            _ => for_marketing(ask, |page| page.body(FRAME)),
+            _ => too_early(ask, Marketing, |page| page.body(FRAME)),
         },
     )
     .also(&["request-before-consent", "survives-withdrawal"]),
@@ -63,11 +59,13 @@ pub(super) const CASES: &[Case] = &[
             ("tracker", "/hop") => {
                 Answer::redirect("http://cdn.localhost:PORT/pixel.gif").cookie(ide())
             }
-            _ => for_marketing(ask, |page| page.body(r#"<img src="/out.gif" alt="">"#)),
+            _ => too_early(ask, Marketing, |page| {
+                page.body(r#"<img src="/out.gif" alt="">"#)
+            }),
         },
     )
     .also(&["request-before-consent", "survives-withdrawal"]),
-    // The tracker sets its cookie as the first party, for the blink of an eye.
+    // The tracker sets its cookie as the first party during a redirect.
     Case::faulty(
         "cookie-by-bounce",
         &[found("set-before-consent", "IDE")],
@@ -87,19 +85,19 @@ pub(super) const CASES: &[Case] = &[
         &[found("set-before-consent", "_ga")],
         |ask| match ask.place() {
             ("news", "/visit") => Answer::empty(204).cookie(ga()),
-            _ => unasked(ask, |page| {
+            _ => while_undecided(ask, |page| {
                 page.script(r#"fetch("/visit", { method: "POST" });"#)
             }),
         },
     ),
-    // Tools that watch pages alone do not hear of it.
+    // Tools that observe only pages miss it.
     Case::faulty(
         "cookie-by-fetch-of-a-worker",
         &[found("set-before-consent", "_ga")],
         |ask| match ask.place() {
             ("news", "/visit") => Answer::empty(204).cookie(ga()),
             ("news", "/counter.js") => Answer::script(r#"fetch("/visit", { method: "POST" });"#),
-            _ => unasked(ask, |page| page.script(r#"new Worker("/counter.js");"#)),
+            _ => while_undecided(ask, |page| page.script(r#"new Worker("/counter.js");"#)),
         },
     ),
     Case::faulty(
@@ -107,7 +105,7 @@ pub(super) const CASES: &[Case] = &[
         &[found("set-before-consent", "_ga")],
         |ask| match ask.place() {
             ("news", "/look.css") => Answer::style("h1 { color: #1d3557 }").cookie(ga()),
-            _ => unasked(ask, |page| {
+            _ => while_undecided(ask, |page| {
                 page.head(r#"<link rel="stylesheet" href="/look.css">"#)
             }),
         },
@@ -117,12 +115,12 @@ pub(super) const CASES: &[Case] = &[
         &[found("set-before-consent", "_ga")],
         |ask| match ask.place() {
             ("news", "/inner") => Answer::html(format!("<script>{GA_BY_SCRIPT}</script>")),
-            _ => unasked(ask, |page| {
+            _ => while_undecided(ask, |page| {
                 page.body(r#"<iframe src="/inner" hidden></iframe>"#)
             }),
         },
     ),
-    // A subdomain that the tracker answers for: to the browser it is the site itself.
+    // A subdomain served by the tracker, which counts as the same site.
     Case::faulty(
         "cookie-by-alias-of-a-tracker",
         &[found("set-before-consent", "_pk_id.1.1fff")],
@@ -130,17 +128,17 @@ pub(super) const CASES: &[Case] = &[
             ("metrics.news", "/m.gif") => Answer::pixel().cookie(pk_id()),
             _ => {
                 let pixel = r#"<img src="http://metrics.news.localhost:PORT/m.gif" alt="">"#;
-                impatient(ask, |page| page.body(pixel))
+                too_early(ask, Analytics, |page| page.body(pixel))
             }
         },
     ),
-    // In a browser that runs scripts nothing happens at all.
+    // Nothing happens in a browser with JavaScript.
     Case::faulty(
         "cookie-without-javascript",
         &[found("set-before-consent", "_ga")],
         |ask| match ask.place() {
             ("news", "/noscript.gif") => Answer::pixel().cookie(ga()),
-            _ => unasked(ask, |page| {
+            _ => while_undecided(ask, |page| {
                 page.body(r#"<noscript><img src="/noscript.gif" alt=""></noscript>"#)
             }),
         },
@@ -148,14 +146,10 @@ pub(super) const CASES: &[Case] = &[
     Case::faulty(
         "cookie-after-rejection-only",
         &[found("set-after-rejection", "_ga")],
-        |ask| {
-            on_pages(ask, |page| {
-                page.when(ask.refused(), |page| page.cookie(ga()))
-            })
-        },
+        |ask| once_refused(ask, |page| page.cookie(ga())),
     )
     .also(&["survives-withdrawal"]),
-    // The site knows three words for a choice, and the code that counts knows two of them.
+    // The site has three values for a choice, but its analytics code knows only two.
     Case::faulty(
         "cookie-after-withdrawal-only",
         &[found("set-after-rejection", "_fbp")],
@@ -181,15 +175,13 @@ pub(super) const CASES: &[Case] = &[
             _ => lawful(ask),
         },
     ),
-    // It is removed for the host, and was set for the domain.
+    // It was set for the domain but is removed for the host.
     Case::faulty(
         "cookie-removed-at-the-wrong-domain",
         &[found("survives-withdrawal", "_fbp")],
         |ask| {
-            on_pages(ask, |page| {
-                page.when(ask.allows(Marketing), |page| {
-                    page.cookie(format!("{}; Domain=news.localhost", fbp()))
-                })
+            once_allowed(ask, Marketing, |page| {
+                page.cookie(format!("{}; Domain=news.localhost", fbp()))
             })
         },
     ),
@@ -221,7 +213,7 @@ pub(super) const CASES: &[Case] = &[
         },
     )
     .also(&["set-before-consent"]),
-    // Browsers drop it, so that the visitor is signed out on every page.
+    // Browsers reject it, which signs visitors out on every page.
     Case::faulty(
         "cookie-with-a-broken-prefix",
         &[found("prefix-broken", "__Host-session")],
@@ -246,7 +238,7 @@ pub(super) const CASES: &[Case] = &[
     .also(&["survives-withdrawal"]),
 ];
 
-/// Keeps an advertiser's cookie a second time, where clearing cookies does not reach it.
+/// Copies an advertising cookie to storage, which survives clearing cookies.
 const KEEP_FBP: &str = r#"
     const id = localStorage.getItem("_fbp") ?? `fb.1.${Date.now()}.${crypto.randomUUID()}`;
     localStorage.setItem("_fbp", id);
@@ -257,18 +249,3 @@ const RESPAWN_FBP: &str = r#"
     if (kept && !document.cookie.includes("_fbp=")) {
         document.cookie = `_fbp=${kept}; path=/; max-age=7776000; secure; samesite=lax`;
     }"#;
-
-/// The fault is there until the visitor answers.
-fn unasked(ask: &Ask, fault: impl FnOnce(Page) -> Page) -> Answer {
-    on_pages(ask, |page| page.when(ask.undecided(), fault))
-}
-
-/// What the fault uses is used after an agreement to analytics as well, as it may.
-fn impatient(ask: &Ask, fault: impl FnOnce(Page) -> Page) -> Answer {
-    on_pages(ask, |page| page.when(ask.impatient(Analytics), fault))
-}
-
-/// The same with an agreement to marketing.
-fn for_marketing(ask: &Ask, fault: impl FnOnce(Page) -> Page) -> Answer {
-    on_pages(ask, |page| page.when(ask.impatient(Marketing), fault))
-}

@@ -1,8 +1,8 @@
-//! Sites that make it hard to look at them, most of them without meaning to. An audit has to come
-//! to an end, to say what it has not seen, and to see the rest.
+//! Sites that hinder an audit, most of them unintentionally. An audit has to end, to report what it
+//! could not record, and to record the rest.
 //!
-//! A page that crashes its tab is not here: none can do so without taking the machine's memory.
-//! Tests that want a crash bring it about from outside, on the page of [`HARMLESS`].
+//! No page here crashes its tab, since that would exhaust the memory of the machine. Tests of crashes
+//! cause one from outside, on the page of [`HARMLESS`].
 
 use super::{
     Case, Expected, found,
@@ -10,14 +10,21 @@ use super::{
     site::{lawful, on_pages, page},
 };
 
-/// A site whose second page does nothing, for a crash that comes from elsewhere.
+/// A case with this markup in the second page.
+macro_rules! in_page {
+    ($name:literal, $markup:literal) => {
+        perhaps($name, |ask| front(ask, $markup))
+    };
+}
+
+/// A site whose second page does nothing, for a crash caused from outside.
 pub(crate) const HARMLESS: Case = Case::clean("harmless", |ask| front(ask, ""));
 
 pub(crate) fn cases() -> Vec<Case> {
     CASES.to_vec()
 }
 
-/// The trouble is on the second page, where nothing else is said, so that the first can be judged.
+/// The problem is on the second page, so that the rules can be checked on the first.
 const CASES: &[Case] = &[
     trouble("hangs", "hangs", |ask| {
         front(ask, "<script>for (;;);</script>")
@@ -64,7 +71,7 @@ const CASES: &[Case] = &[
             _ => front(ask, ""),
         }
     }),
-    // The whole site: there is nothing to audit.
+    // The whole site redirects, so there is nothing to audit.
     trouble("front-redirects-to-itself", "redirect-loop", |_| {
         Answer::redirect("/")
     }),
@@ -79,14 +86,12 @@ const CASES: &[Case] = &[
             prompt('Your name?');</script>",
         )
     }),
-    // Browsers ask only where something has been touched.
-    perhaps("asks-whether-to-leave", |ask| {
-        front(
-            ask,
-            "<script>
-            addEventListener('beforeunload', (event) => event.preventDefault());</script>",
-        )
-    }),
+    // Browsers ask only after an interaction with the page.
+    in_page!(
+        "asks-whether-to-leave",
+        "<script>
+            addEventListener('beforeunload', (event) => event.preventDefault());</script>"
+    ),
     trouble("is-a-download", "download", |ask| match ask.place() {
         ("news", "/second") => Answer::new(200, "application/zip", Body::Bytes(b"PK\x05\x06"))
             .header("Content-Disposition", "attachment; filename=report.zip"),
@@ -108,7 +113,7 @@ const CASES: &[Case] = &[
         ),
         _ => front(ask, ""),
     }),
-    // A picture that is none is not read to its end; what a script asks for is.
+    // Browsers stop reading an invalid image, but not a response to a script.
     trouble("fetch-of-fifty-megabytes", "too-large", |ask| {
         match ask.place() {
             ("news", "/large") => Answer::new(
@@ -130,7 +135,7 @@ const CASES: &[Case] = &[
         ),
         _ => front(ask, ""),
     }),
-    // A status, and no page to show for it.
+    // A status without a page.
     trouble(
         "status-404-without-a-page",
         "error-status",
@@ -143,53 +148,40 @@ const CASES: &[Case] = &[
         ("news", "/second") => Answer::empty(204),
         _ => front(ask, ""),
     }),
-    perhaps("grows", |ask| {
-        front(
-            ask,
-            "<script>setInterval(() => { for (let i = 0; i < 100; i += 1)
-            document.body.append(document.createElement('p')); }, 10);</script>",
-        )
-    }),
+    in_page!(
+        "grows",
+        "<script>setInterval(() => { for (let i = 0; i < 100; i += 1)
+            document.body.append(document.createElement('p')); }, 10);</script>"
+    ),
     perhaps("is-deep", |ask| front(ask, &"<div>".repeat(20_000))),
-    perhaps("opens-windows", |ask| {
-        front(
-            ask,
-            "<script>for (let i = 0; i < 5; i += 1) open('/second?window=' + i);
-            document.addEventListener('mousemove', () => open('/'));</script>",
-        )
-    }),
-    perhaps("reloads-itself", |ask| {
-        front(
-            ask,
-            "<script>setTimeout(() => location.reload(), 50);</script>",
-        )
-    }),
-    perhaps("goes-elsewhere", |ask| {
-        front(
-            ask,
-            "<script>location.href = 'http://video.localhost:PORT/frame';</script>",
-        )
-    }),
-    perhaps("goes-to-a-program", |ask| {
-        front(
-            ask,
-            "<script>location.href = 'mailto:letters@news.example';</script>",
-        )
-    }),
-    perhaps("asks-for-permissions", |ask| {
-        front(
-            ask,
-            "<script>navigator.geolocation.getCurrentPosition(() => {});
+    in_page!(
+        "opens-windows",
+        "<script>for (let i = 0; i < 5; i += 1) open('/second?window=' + i);
+            document.addEventListener('mousemove', () => open('/'));</script>"
+    ),
+    in_page!(
+        "reloads-itself",
+        "<script>setTimeout(() => location.reload(), 50);</script>"
+    ),
+    in_page!(
+        "goes-elsewhere",
+        "<script>location.href = 'http://video.localhost:PORT/frame';</script>"
+    ),
+    in_page!(
+        "goes-to-a-program",
+        "<script>location.href = 'mailto:letters@news.example';</script>"
+    ),
+    in_page!(
+        "asks-for-permissions",
+        "<script>navigator.geolocation.getCurrentPosition(() => {});
             Notification.requestPermission();
             navigator.mediaDevices?.getUserMedia({ video: true }).catch(() => {});
-            document.documentElement.requestFullscreen().catch(() => {});</script>",
-        )
-    }),
-    // Whoever runs scripts in this page cannot rely on anything.
-    perhaps("takes-the-tools-away", |ask| {
-        front(
-            ask,
-            "<script>
+            document.documentElement.requestFullscreen().catch(() => {});</script>"
+    ),
+    // Scripts in this page cannot rely on built-in functions.
+    in_page!(
+        "takes-the-tools-away",
+        "<script>
             const no = () => { throw new Error('no'); };
             for (const [holder, name] of [[JSON, 'stringify'], [JSON, 'parse'],
                 [Document.prototype, 'querySelector'], [Document.prototype, 'querySelectorAll'],
@@ -200,9 +192,8 @@ const CASES: &[Case] = &[
                 [globalThis, 'scrollTo'], [globalThis, 'eval']]) holder[name] = no;
             Object.defineProperty(document, 'title', { get: no });
             Object.defineProperty(document, 'cookie', { get: no, set: no });
-            </script>",
-        )
-    }),
+            </script>"
+    ),
     perhaps("two-thousand-links", |ask| {
         let links: String = (0..2000)
             .map(|number| format!(r#"<a href="/second?{number}">{number}</a> "#))
@@ -220,7 +211,7 @@ const CASES: &[Case] = &[
             _ => answer,
         }
     }),
-    // Reports and terminals must show these as text, and do nothing that they say.
+    // Reports and terminals must show these as plain text.
     perhaps("escapes-in-texts", |ask| match ask.place() {
         ("news", "/second") => page(ask)
             .title("\u{1b}[2J\u{1b}]0;gone\u{7} &lt;img src=x onerror=alert(1)&gt; \u{202e}txet")
@@ -243,12 +234,12 @@ const fn trouble(name: &'static str, kind: &'static str, handler: Handler) -> Ca
     }
 }
 
-/// What comes of it is the browser's affair; the audit has to end.
+/// The outcome depends on the browser; the audit has to end.
 const fn perhaps(name: &'static str, handler: Handler) -> Case {
     Case::faulty(name, &[], handler).also(&["page-trouble"])
 }
 
-/// The lawful site, with a second page that has this on it.
+/// The lawful site, with this markup in the second page.
 fn front(ask: &Ask, second: &str) -> Answer {
     match ask.path == "/second" {
         true => on_pages(ask, |page| page.title("The second report").body(second)),
@@ -257,7 +248,7 @@ fn front(ask: &Ask, second: &str) -> Answer {
     }
 }
 
-/// An address that nobody answers at.
+/// An address without a server.
 pub(crate) fn refused_address() -> String {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
     let port = listener.local_addr().expect("it has an address").port();

@@ -1,7 +1,8 @@
-//! Cookies that come late: after a while, on another page, when the reader moves or leaves.
+//! Late cookies: after a delay, on another page, on an interaction or on leaving.
 
 use super::{
     Case, found,
+    parts::while_undecided,
     server::{Answer, Ask},
     set::{GA_BY_SCRIPT, ga},
     site::{lawful, on_pages, page},
@@ -29,7 +30,7 @@ pub(super) const CASES: &[Case] = &[
     Case::faulty("cookie-when-the-end-is-seen", PLANTED, |ask| {
         late(
             ask,
-            // The end is not there yet when the script runs.
+            // The end of the page does not exist yet when the script runs.
             r##"addEventListener("DOMContentLoaded", () =>
                 new IntersectionObserver((seen) => seen[0].isIntersecting && count())
                     .observe(document.querySelector("#end")));"##,
@@ -49,7 +50,7 @@ pub(super) const CASES: &[Case] = &[
             });"#,
         )
     })
-    // Also when the page is left by refusing.
+    // Also if the page is left by rejecting.
     .also(&["set-after-rejection"]),
     Case::faulty("cookie-on-leaving", PLANTED, |ask| {
         late(ask, r#"addEventListener("pagehide", count);"#)
@@ -66,7 +67,7 @@ pub(super) const CASES: &[Case] = &[
             _ => lawful(ask),
         }
     }),
-    // Who comes once is not counted.
+    // The first page sets no cookie.
     Case::faulty("cookie-on-coming-back", PLANTED, |ask| {
         let back = ask.undecided() && ask.cookie("seen").is_some();
         on_pages(ask, |page| {
@@ -77,7 +78,7 @@ pub(super) const CASES: &[Case] = &[
         })
     })
     .also(&["silence-is-consent"]),
-    // What is on the page may still put more on it.
+    // Elements of the page may add more elements.
     Case::faulty(
         "cookie-by-a-script-that-a-script-loads",
         PLANTED,
@@ -90,10 +91,8 @@ pub(super) const CASES: &[Case] = &[
                 }, 500);"#,
             ),
             ("news", "/b.js") => Answer::script(GA_BY_SCRIPT),
-            _ => on_pages(ask, |page| {
-                page.when(ask.undecided(), |page| {
-                    page.head(r#"<script src="/a.js" async></script>"#)
-                })
+            _ => while_undecided(ask, |page| {
+                page.head(r#"<script src="/a.js" async></script>"#)
             }),
         },
     )
@@ -102,13 +101,11 @@ pub(super) const CASES: &[Case] = &[
 
 const PLANTED: &[super::Expected] = &[found("set-before-consent", "_ga")];
 
-/// A page that is not answered yet, with a script that calls `count` when its time has come.
+/// A page before an answer, with a script that calls `count` later.
 fn late(ask: &Ask, script: &str) -> Answer {
-    on_pages(ask, |page| {
-        page.when(ask.undecided(), |page| {
-            page.script(&format!(
-                "const count = () => {{ {GA_BY_SCRIPT} }}; {script}"
-            ))
-        })
+    while_undecided(ask, |page| {
+        page.script(&format!(
+            "const count = () => {{ {GA_BY_SCRIPT} }}; {script}"
+        ))
     })
 }

@@ -1,8 +1,8 @@
-//! Small sites that the audit is tried on: each faulty one has one planted fault, each clean one
-//! looks suspicious and is not, each hostile one makes it hard to look at.
+//! Small sites to test the audit: each faulty one has one planted fault, each clean one only looks
+//! suspicious, each hostile one hinders the audit.
 //!
-//! All of them are one lawful site ([`site`]) with one thing changed. Everything is served under
-//! `*.localhost`, which browsers look up without a name server and take for secure.
+//! All of them are one lawful site ([`site`]) with one change. They are served under `*.localhost`,
+//! which browsers resolve without a name server and treat as secure.
 
 mod banner;
 mod banner_silence;
@@ -27,23 +27,23 @@ use self::{server::Handler, site::POLICY};
 pub(crate) struct Case {
     /// In kebab-case; no two cases share one.
     pub(crate) name: &'static str,
-    /// What the audit has to find; empty for a clean site.
+    /// Findings that the audit has to make; empty for a clean site.
     pub(crate) planted: &'static [Expected],
-    /// Ids of other rules that the same fault may break: no false alarm, and no duty.
+    /// Ids of other rules that the same fault may break: neither false alarms nor required.
     pub(crate) also: &'static [&'static str],
     /// A policy that the audit compares the site with, as TOML.
     pub(crate) policy: Option<&'static str>,
-    /// The id of the trouble that a hostile page makes, where one kind is certain.
+    /// Id of the problem that a hostile page causes, if one kind is certain.
     pub(crate) trouble: Option<&'static str>,
     pub(crate) handler: Handler,
 }
 
-/// A finding that has to be there.
+/// A required finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Expected {
     /// The id of the rule.
     pub(crate) rule: &'static str,
-    /// What it is about; empty where any subject will do.
+    /// Subject of the finding; empty if any subject counts.
     pub(crate) subject: &'static str,
 }
 
@@ -83,7 +83,7 @@ impl Case {
         Self::faulty(name, &[], handler)
     }
 
-    /// The same, and these rules may be broken by the same fault.
+    /// Allows the fault to break these rules as well.
     const fn also(self, rules: &'static [&'static str]) -> Self {
         Self {
             also: rules,
@@ -91,7 +91,7 @@ impl Case {
         }
     }
 
-    /// The same, compared with the one policy that all cases share.
+    /// Compares the site with the shared policy.
     const fn with_policy(self) -> Self {
         Self {
             policy: Some(POLICY),

@@ -1,12 +1,11 @@
-//! Faults that show beside what the site's policy says, and requests that are of a kind which
-//! nobody could judge without one.
+//! Faults that contradict the policy of the site, and requests that need a policy to judge.
 
 use super::{
     Case, Expected, found,
-    parts::{FILM, PIXEL},
-    server::{Answer, Ask},
+    parts::{FILM, PIXEL, once_allowed, too_early, while_undecided},
+    server::Answer,
     set::{GA_BY_SCRIPT, fbp},
-    site::{Marketing, Page, on_pages},
+    site::{Marketing, on_pages},
 };
 
 pub(super) const CASES: &[Case] = &[
@@ -15,14 +14,18 @@ pub(super) const CASES: &[Case] = &[
         &[found("lives-longer", "_fbp")],
         |ask| {
             let long = || fbp().replace("Max-Age=7776000", "Max-Age=34128000");
-            with_marketing(ask, |page| page.cookie(long()))
+            once_allowed(ask, Marketing, |page| page.cookie(long()))
         },
     )
     .with_policy(),
     Case::faulty(
         "cookie-undeclared",
         &[found("undeclared", "_gcl_au")],
-        |ask| with_marketing(ask, |page| page.cookie(fbp().replace("_fbp=", "_gcl_au="))),
+        |ask| {
+            once_allowed(ask, Marketing, |page| {
+                page.cookie(fbp().replace("_fbp=", "_gcl_au="))
+            })
+        },
     )
     .with_policy()
     // It has no category, so nothing removes it.
@@ -39,21 +42,29 @@ pub(super) const CASES: &[Case] = &[
     Case::faulty(
         "cookie-that-scripts-can-read",
         &[found("not-http-only", "_fbp")],
-        |ask| with_marketing(ask, |page| page.cookie(fbp().replace("; HttpOnly", ""))),
+        |ask| {
+            once_allowed(ask, Marketing, |page| {
+                page.cookie(fbp().replace("; HttpOnly", ""))
+            })
+        },
     )
     .with_policy(),
     Case::faulty(
         "cookie-without-same-site",
         &[found("no-same-site", "_fbp")],
-        |ask| with_marketing(ask, |page| page.cookie(fbp().replace("; SameSite=Lax", ""))),
+        |ask| {
+            once_allowed(ask, Marketing, |page| {
+                page.cookie(fbp().replace("; SameSite=Lax", ""))
+            })
+        },
     )
     .with_policy(),
-    // The next three are dropped by browsers, so that what the site wants does not come about.
+    // Browsers reject the next three cookies.
     Case::faulty(
         "cookie-for-all-sites-without-secure",
         &[found("none-without-secure", "_fbp")],
         |ask| {
-            with_marketing(ask, |page| {
+            once_allowed(ask, Marketing, |page| {
                 let line = fbp().replace("SameSite=Lax", "SameSite=None");
                 page.cookie(line.replace("Secure; ", ""))
             })
@@ -64,14 +75,14 @@ pub(super) const CASES: &[Case] = &[
         "cookie-partitioned-without-secure",
         &[found("partitioned-without-secure", "_fbp")],
         |ask| {
-            with_marketing(ask, |page| {
+            once_allowed(ask, Marketing, |page| {
                 page.cookie(fbp().replace("Secure", "Partitioned"))
             })
         },
     )
     .with_policy(),
     Case::faulty("cookie-too-large", &[found("too-large", "_fbp")], |ask| {
-        with_marketing(ask, |page| {
+        once_allowed(ask, Marketing, |page| {
             page.cookie(fbp().replace("fb.1.", &format!("fb.1.{}.", "x".repeat(5000))))
         })
     })
@@ -104,31 +115,31 @@ pub(super) const CASES: &[Case] = &[
     )
     .with_policy(),
     Case::faulty("preconnect", TO_TRACKER, |ask| {
-        early(ask, |page| {
+        too_early(ask, Marketing, |page| {
             page.head(r#"<link rel="preconnect" href="http://tracker.localhost:PORT">"#)
         })
     })
     .with_policy(),
     Case::faulty("look-up-of-a-name", TO_TRACKER, |ask| {
-        early(ask, |page| {
+        too_early(ask, Marketing, |page| {
             page.head(r#"<link rel="dns-prefetch" href="//tracker.localhost:PORT">"#)
         })
     })
     .with_policy(),
     Case::faulty("preconnect-by-header", TO_TRACKER, |ask| {
-        early(ask, |page| {
+        too_early(ask, Marketing, |page| {
             page.header("Link", "<http://tracker.localhost:PORT>; rel=preconnect")
         })
     })
     .with_policy(),
     Case::faulty("fetched-ahead", TO_TRACKER, |ask| {
-        early(ask, |page| {
+        too_early(ask, Marketing, |page| {
             page.head(r#"<link rel="prefetch" href="http://tracker.localhost:PORT/tag.js">"#)
         })
     })
     .with_policy(),
     Case::faulty("third-party-font", TO_TRACKER, |ask| {
-        early(ask, |page| {
+        too_early(ask, Marketing, |page| {
             page.head(r#"<link rel="stylesheet" href="http://tracker.localhost:PORT/font.css">"#)
         })
     })
@@ -136,7 +147,7 @@ pub(super) const CASES: &[Case] = &[
     Case::faulty("third-party-script", TO_TRACKER, |ask| match ask.place() {
         // It does nothing yet.
         ("tracker", "/tag.js") => Answer::script("globalThis.tag = [];"),
-        _ => early(ask, |page| {
+        _ => too_early(ask, Marketing, |page| {
             page.head(r#"<script async src="http://tracker.localhost:PORT/tag.js"></script>"#)
         }),
     })
@@ -148,7 +159,7 @@ pub(super) const CASES: &[Case] = &[
             ("tracker", "/tag.js") => {
                 Answer::script("export const tag = [];").header("Access-Control-Allow-Origin", "*")
             }
-            _ => early(ask, |page| {
+            _ => too_early(ask, Marketing, |page| {
                 page.body(
                     r#"<script type="module">
                     import { tag } from "http://tracker.localhost:PORT/tag.js";
@@ -159,7 +170,7 @@ pub(super) const CASES: &[Case] = &[
     )
     .with_policy(),
     Case::faulty("fetch-that-outlives-the-page", TO_TRACKER, |ask| {
-        early(ask, |page| {
+        too_early(ask, Marketing, |page| {
             page.script(
                 r#"addEventListener("pagehide", () => fetch("http://tracker.localhost:PORT/beacon",
                     { method: "POST", body: "read", mode: "no-cors", keepalive: true }));"#,
@@ -170,14 +181,10 @@ pub(super) const CASES: &[Case] = &[
     Case::faulty(
         "cookie-of-a-script-by-policy",
         &[found("set-before-consent", "_ga")],
-        |ask| {
-            on_pages(ask, |page| {
-                page.when(ask.undecided(), |page| page.script(GA_BY_SCRIPT))
-            })
-        },
+        |ask| while_undecided(ask, |page| page.script(GA_BY_SCRIPT)),
     )
     .with_policy(),
-    // The site's own policy for content stops the pixel: nothing reaches the tracker.
+    // The Content-Security-Policy of the site blocks the pixel, so nothing reaches the tracker.
     Case::faulty(
         "pixel-that-is-stopped",
         &[found("csp-violation", "")],
@@ -191,13 +198,3 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 const TO_TRACKER: &[Expected] = &[found("request-before-consent", "tracker.localhost")];
-
-/// The fault is in something that the visitor has agreed to.
-fn with_marketing(ask: &Ask, fault: impl FnOnce(Page) -> Page) -> Answer {
-    on_pages(ask, |page| page.when(ask.allows(Marketing), fault))
-}
-
-/// What the fault uses is used after an agreement as well, as it may, and not after a no.
-fn early(ask: &Ask, fault: impl FnOnce(Page) -> Page) -> Answer {
-    on_pages(ask, |page| page.when(ask.impatient(Marketing), fault))
-}

@@ -1,4 +1,4 @@
-//! Serves one case on a free port of this machine until it is dropped.
+//! Server for one case on a free local port.
 
 use std::{
     convert::Infallible,
@@ -18,10 +18,10 @@ use futures_util::stream;
 
 use super::Case;
 
-/// What a case answers.
+/// Response handler of a case.
 pub(crate) type Handler = fn(&Ask) -> Answer;
 
-/// A request as the cases see it.
+/// A request to a case.
 #[derive(Clone, Debug)]
 pub(crate) struct Ask {
     /// The host without `.localhost` and port: `news`, `metrics.news`, `tracker`, `video`, `cdn`.
@@ -30,14 +30,14 @@ pub(crate) struct Ask {
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) cookies: Vec<(String, String)>,
-    /// The fields of a form that was sent.
+    /// Fields of a submitted form.
     pub(crate) fields: Vec<(String, String)>,
     pub(crate) referer: Option<String>,
     /// `Sec-GPC: 1`
     pub(crate) gpc: bool,
 }
 
-/// What comes back. `:PORT` stands for the port in its text and headers.
+/// A response. `:PORT` in its text and headers is replaced with the port.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -49,15 +49,15 @@ pub(crate) struct Answer {
 pub(crate) enum Body {
     Text(String),
     Bytes(&'static [u8]),
-    /// A little now and then, without end.
+    /// Endless, slow stream.
     Endless,
-    /// So many bytes.
+    /// This number of bytes.
     Large(usize),
-    /// No answer at all, and the connection stays open.
+    /// No response; the connection stays open.
     Silence,
 }
 
-/// A case that is served. It ends with this value.
+/// A running server, stopped on drop.
 #[derive(Debug)]
 pub(crate) struct Server {
     port: u16,
@@ -82,7 +82,7 @@ impl Server {
                     .bind(("127.0.0.1", 0))?;
                 let port = server.addrs().first().map_or(0, |address| address.port());
                 let server = server.run();
-                // Nobody waits any more where the test has ended already.
+                // The receiver is gone if the test has ended.
                 let _ = sender.send((port, server.handle()));
                 server.await
             });
@@ -100,7 +100,7 @@ impl Server {
         self.port
     }
 
-    /// The first page of the site.
+    /// Address of the first page.
     pub(crate) fn address(&self) -> String {
         format!("http://news.localhost:{}/", self.port)
     }
@@ -108,10 +108,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The order is given when the future is made; open answers are cut off.
+        // Creating the future stops the server; open responses are cut off.
         drop(self.handle.stop(false));
         if let Some(thread) = self.thread.take() {
-            // It has said itself what went wrong with it.
+            // A panic of the thread has printed its own message.
             let _ = thread.join();
         }
     }
@@ -123,7 +123,7 @@ async fn answer(handler: Handler, request: HttpRequest, body: Bytes) -> HttpResp
     let with_port = |text: &str| text.replace(":PORT", &format!(":{port}"));
     let status = StatusCode::from_u16(answer.status).expect("a case answers with a real status");
     let mut response = HttpResponse::build(status);
-    // A page out of a cache would ask nothing and set nothing.
+    // A cached page would set no cookies.
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     for (name, value) in &answer.headers {
         response.append_header((*name, with_port(value)));
@@ -140,7 +140,7 @@ async fn answer(handler: Handler, request: HttpRequest, body: Bytes) -> HttpResp
     }
 }
 
-/// White space, which browsers read and do not show.
+/// White space, which browsers read without displaying it.
 fn pieces(bytes: usize) -> impl Iterator<Item = Result<Bytes, Infallible>> {
     static PIECE: [u8; 65_536] = [b' '; 65_536];
     let piece = Bytes::from_static(&PIECE);
@@ -173,7 +173,7 @@ fn ask(request: &HttpRequest, body: &Bytes) -> Ask {
 }
 
 impl Ask {
-    /// Host and path, to be matched.
+    /// Host and path, for matching.
     pub(crate) fn place(&self) -> (&str, &str) {
         (&self.host, &self.path)
     }
@@ -212,7 +212,7 @@ impl Answer {
         Self::new(200, "text/css", Body::Text(text.into()))
     }
 
-    /// One pixel that nobody sees.
+    /// A transparent pixel.
     pub(crate) fn pixel() -> Self {
         const PIXEL: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\0\0\0\
             !\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
@@ -227,7 +227,7 @@ impl Answer {
         }
     }
 
-    /// Leads elsewhere, by GET.
+    /// A redirect with GET.
     pub(crate) fn redirect(to: impl Into<String>) -> Self {
         Self::empty(303).header("Location", to)
     }

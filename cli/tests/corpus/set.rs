@@ -1,5 +1,4 @@
-//! Cookies as sites and trackers set them: with ids that no two browsers share, and with every
-//! attribute that protects them.
+//! Cookies as sites and trackers set them, with unique identifiers and all protective attributes.
 
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
@@ -11,7 +10,7 @@ pub(super) fn choice_cookie(said: &str) -> String {
 }
 
 pub(super) fn removal(name: &str) -> String {
-    // This one was set for the whole domain, and has to be removed there.
+    // This cookie was set for the whole domain and has to be removed there.
     let domain = match name {
         "_pk_id.1.1fff" => "; Domain=news.localhost",
         _ => "",
@@ -19,7 +18,7 @@ pub(super) fn removal(name: &str) -> String {
     format!("{name}=; Path=/{domain}; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
 }
 
-/// Ten digits that nobody has had before.
+/// Ten random digits.
 fn fresh() -> u64 {
     RandomState::new().build_hasher().finish() % 9_000_000_000 + 1_000_000_000
 }
@@ -29,25 +28,25 @@ fn now() -> u64 {
     now.map_or(0, |now| now.as_secs())
 }
 
-/// A counting cookie as the server sets it, for 395 days.
+/// An analytics cookie set by the server, for 395 days.
 pub(super) fn ga() -> String {
     let (id, now) = (fresh(), now());
     format!("_ga=GA1.1.{id}.{now}; Path=/; Max-Age=34128000; Secure; HttpOnly; SameSite=Lax")
 }
 
-/// An advertiser's cookie of the site itself, for 90 days.
+/// A first-party advertising cookie, for 90 days.
 pub(super) fn fbp() -> String {
     let (id, now) = (fresh(), now());
     format!("_fbp=fb.1.{now}.{id}; Path=/; Max-Age=7776000; Secure; HttpOnly; SameSite=Lax")
 }
 
-/// An advertiser's cookie of another site.
+/// A third-party advertising cookie.
 pub(super) fn ide() -> String {
     let (one, two) = (fresh(), fresh());
     format!("IDE=AHWqT{one}x{two}; Path=/; Max-Age=34128000; Secure; HttpOnly; SameSite=None")
 }
 
-/// A counting cookie for the whole domain, as a subdomain sets it.
+/// An analytics cookie for the whole domain, set by a subdomain.
 pub(super) fn pk_id() -> String {
     let (id, now) = (fresh(), now());
     format!(
@@ -56,7 +55,7 @@ pub(super) fn pk_id() -> String {
     )
 }
 
-/// A counting cookie as a script sets it, unless it is there.
+/// A script that sets an analytics cookie unless it exists.
 pub(super) const GA_BY_SCRIPT: &str = r#"
     if (!document.cookie.includes("_ga=")) {
         const id = 1e9 + crypto.getRandomValues(new Uint32Array(1))[0];

@@ -1,7 +1,8 @@
-//! The lawful site that every case changes one thing of, and what its neighbours serve.
+//! The lawful site that each case changes, and its third parties.
 //!
-//! It asks before it counts visits with the cookie `_ga`, offers a yes, a no and a choice in the
-//! same form, works without JavaScript, asks once, and leaves a way back on every page.
+//! It asks for consent before it counts visits with the cookie `_ga`, offers to accept, to reject and
+//! to choose in the same form, works without JavaScript, asks once, and links the settings on every
+//! page.
 
 use url::Url;
 
@@ -10,10 +11,10 @@ use super::{
     set::{GA_BY_SCRIPT, choice_cookie, ga, removal},
 };
 
-/// What the site says of itself.
+/// Policy of the site.
 pub(super) const POLICY: &str = include_str!("policy.toml");
 
-/// What a visitor can agree to.
+/// Categories that a visitor can accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Category {
     Analytics,
@@ -22,7 +23,7 @@ pub(super) enum Category {
 
 pub(super) use Category::{Analytics, Marketing};
 
-/// What the visitor has said, as the site keeps it.
+/// Choice of the visitor, as stored by the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Choice {
     analytics: bool,
@@ -43,18 +44,18 @@ impl Ask {
         })
     }
 
-    /// Nothing has been said yet.
+    /// Returns whether the visitor has not answered.
     pub(super) fn undecided(&self) -> bool {
         self.choice().is_none()
     }
 
-    /// Everything has been refused, or was taken back.
+    /// Returns whether the visitor has rejected or withdrawn everything.
     pub(super) fn refused(&self) -> bool {
         let choice = self.choice();
         choice.is_some_and(|choice| !choice.analytics && !choice.marketing)
     }
 
-    /// The visitor has agreed. A signal against selling speaks against marketing.
+    /// Returns whether the visitor has consented. `Sec-GPC` rejects marketing.
     pub(super) fn allows(&self, category: Category) -> bool {
         self.choice().is_some_and(|choice| match category {
             Analytics => choice.analytics,
@@ -62,7 +63,7 @@ impl Ask {
         })
     }
 
-    /// What a site uses that does not wait for the answer, and does abide by it.
+    /// Returns whether a site that does not wait for an answer, but obeys one, would use it.
     pub(super) fn impatient(&self, category: Category) -> bool {
         self.undecided() || self.allows(category)
     }
@@ -72,7 +73,7 @@ impl Ask {
     }
 }
 
-/// The site's words in one language.
+/// Texts of the site in one language.
 #[derive(Debug)]
 pub(super) struct Words {
     pub(super) language: &'static str,
@@ -82,7 +83,7 @@ pub(super) struct Words {
     pub(super) reject: &'static str,
     pub(super) settings: &'static str,
     pub(super) save: &'static str,
-    /// The link in the footer that leads back to the choice.
+    /// Link in the footer to the settings.
     pub(super) back: &'static str,
 }
 
@@ -147,7 +148,7 @@ pub(super) fn controls(words: &Words) -> String {
     )
 }
 
-/// A page that is being put together.
+/// Builder of a page.
 #[derive(Debug)]
 pub(super) struct Page {
     words: &'static Words,
@@ -159,8 +160,8 @@ pub(super) struct Page {
     headers: Vec<(&'static str, String)>,
 }
 
-/// A page of the site as it is lawful: with a banner where nothing has been said, with a way
-/// back, and with a counting cookie where that is allowed.
+/// A lawful page of the site: with a banner before an answer, a link to the settings, and an
+/// analytics cookie after consent.
 pub(super) fn page(ask: &Ask) -> Page {
     page_in(ask, &ENGLISH)
 }
@@ -177,7 +178,7 @@ pub(super) fn page_in(ask: &Ask, words: &'static Words) -> Page {
     page.when(counts, |page| page.cookie(ga()))
 }
 
-/// A page that has neither a banner nor a cookie.
+/// A page without banner and cookies.
 pub(super) fn bare() -> Page {
     bare_in(&ENGLISH)
 }
@@ -195,7 +196,7 @@ fn bare_in(words: &'static Words) -> Page {
 }
 
 impl Page {
-    /// Changes it where that is so.
+    /// Changes the page if the condition is true.
     pub(super) fn when(self, so: bool, change: impl FnOnce(Self) -> Self) -> Self {
         match so {
             true => change(self),
@@ -217,12 +218,12 @@ impl Page {
         self
     }
 
-    /// A script behind everything else.
+    /// Adds a script at the end.
     pub(super) fn script(self, script: &str) -> Self {
         self.body(&format!("<script>{script}</script>"))
     }
 
-    /// Another banner, where there is one.
+    /// Replaces the banner, if there is one.
     pub(super) fn banner(self, banner: impl FnOnce() -> String) -> Self {
         Self {
             banner: self.banner.map(|_| banner()),
@@ -230,7 +231,7 @@ impl Page {
         }
     }
 
-    /// A banner that stands there in any case, or none.
+    /// Sets or removes the banner in any case.
     pub(super) fn banner_always(self, banner: Option<String>) -> Self {
         Self { banner, ..self }
     }
@@ -251,7 +252,7 @@ impl Page {
         self.header("Set-Cookie", line)
     }
 
-    /// A link to the site's second page.
+    /// Adds a link to the second page.
     pub(super) fn more(self) -> Self {
         self.body(r#"<p><a href="/second">The second report</a></p>"#)
     }
@@ -292,7 +293,7 @@ impl Page {
     }
 }
 
-/// Answers as the lawful site and its neighbours do, with the pages that people read changed.
+/// Responds like the lawful site and its third parties, with changed pages.
 pub(super) fn on_pages(ask: &Ask, change: impl FnOnce(Page) -> Page) -> Answer {
     match ask.place() {
         ("news", "/" | "/second") if !ask.is_post() => change(page(ask)).answer(),
@@ -300,7 +301,7 @@ pub(super) fn on_pages(ask: &Ask, change: impl FnOnce(Page) -> Page) -> Answer {
     }
 }
 
-/// The site without a fault. Its second page is there, and nothing links to it.
+/// The site without a fault. Nothing links to its second page.
 pub(super) fn lawful(ask: &Ask) -> Answer {
     lawful_in(ask, &ENGLISH)
 }
@@ -317,7 +318,7 @@ pub(super) fn lawful_in(ask: &Ask, words: &'static Words) -> Answer {
             "@font-face { font-family: Fancy; src: url(/font.woff2) } h1 { font-family: Fancy }",
         )
         .header("Access-Control-Allow-Origin", "*"),
-        // It is no font, which nobody knows before having fetched it.
+        // Not a valid font, but browsers request it anyway.
         (_, "/font.woff2") => Answer::pixel().header("Access-Control-Allow-Origin", "*"),
         ("tracker" | "video" | "cdn", "/pixel.gif") => Answer::pixel(),
         ("tracker", "/beacon") => Answer::empty(204).header("Access-Control-Allow-Origin", "*"),
@@ -326,7 +327,7 @@ pub(super) fn lawful_in(ask: &Ask, words: &'static Words) -> Answer {
     }
 }
 
-/// The page of settings, which asks in the place of a banner.
+/// The settings page, with a form in place of the banner.
 pub(super) fn settings_page(ask: &Ask) -> Page {
     settings_page_in(ask, &ENGLISH)
 }
@@ -339,7 +340,7 @@ fn settings_page_in(ask: &Ask, words: &'static Words) -> Page {
         .body(&asks)
 }
 
-/// The form of the page of settings, with its boxes for analytics and marketing ticked or not.
+/// The form of the settings page, with its checkboxes checked or not.
 pub(super) fn settings_form(words: &Words, ticked: [bool; 2]) -> String {
     let [analytics, marketing] = ticked.map(|ticked| if ticked { " checked" } else { "" });
     let [accept, reject, save] = [words.accept, words.reject, words.save];
@@ -356,12 +357,12 @@ pub(super) fn settings_form(words: &Words, ticked: [bool; 2]) -> String {
     )
 }
 
-/// Stores what the visitor says, removes what it no longer covers, and leads back.
+/// Stores the choice, removes cookies without consent, and redirects back.
 fn consent(ask: &Ask) -> Answer {
     settle(ask, said(ask))
 }
 
-/// The same with a word for the choice.
+/// The same with a given value of the choice.
 pub(super) fn settle(ask: &Ask, said: &str) -> Answer {
     let unused = ask.cookies.iter().filter(|(name, _)| match &**name {
         "_ga" | "_pk_id.1.1fff" => !matches!(said, "accepted" | "analytics"),
@@ -373,7 +374,7 @@ pub(super) fn settle(ask: &Ask, said: &str) -> Answer {
     })
 }
 
-/// What the visitor says with the form.
+/// Choice in the submitted form.
 pub(super) fn said(ask: &Ask) -> &'static str {
     let ticked = |name| ask.field(name) == Some("1");
     match ask.field("action") {
@@ -388,7 +389,7 @@ pub(super) fn said(ask: &Ask) -> &'static str {
     }
 }
 
-/// Stores a choice and leads back, and removes nothing.
+/// Stores a choice and redirects back without removing cookies.
 pub(super) fn remember(ask: &Ask, said: &str) -> Answer {
     let back = ask.referer.as_deref().and_then(|from| {
         let from = Url::parse(from).ok()?;

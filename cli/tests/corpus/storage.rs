@@ -1,8 +1,8 @@
-//! Ids that are kept elsewhere than in cookies.
+//! Identifiers stored outside of cookies.
 
 use super::{
     Case, found,
-    parts::FRAME,
+    parts::{FRAME, once_allowed, once_refused, too_early},
     server::{Answer, Ask},
     site::{Analytics, Marketing, on_pages},
 };
@@ -68,30 +68,20 @@ pub(super) const CASES: &[Case] = &[
         &[found("stored-before-consent", "_hjSessionUser_1")],
         |ask| match ask.place() {
             ("tracker", "/frame") => Answer::html(format!("<script>{LOCAL}</script>")),
-            _ => on_pages(ask, |page| {
-                page.when(ask.impatient(Marketing), |page| page.body(FRAME))
-            }),
+            _ => too_early(ask, Marketing, |page| page.body(FRAME)),
         },
     )
     .also(&["request-before-consent", "storage-survives-withdrawal"]),
     Case::faulty(
         "local-storage-after-rejection",
         &[found("stored-after-rejection", "_hjSessionUser_1")],
-        |ask| {
-            on_pages(ask, |page| {
-                page.when(ask.refused(), |page| page.script(LOCAL))
-            })
-        },
+        |ask| once_refused(ask, |page| page.script(LOCAL)),
     )
     .also(&["storage-survives-withdrawal"]),
     Case::faulty(
         "local-storage-survives-withdrawal",
         &[found("storage-survives-withdrawal", "_hjSessionUser_1")],
-        |ask| {
-            on_pages(ask, |page| {
-                page.when(ask.allows(Analytics), |page| page.script(LOCAL))
-            })
-        },
+        |ask| once_allowed(ask, Analytics, |page| page.script(LOCAL)),
     ),
     Case::faulty(
         "local-storage-undeclared",
@@ -112,13 +102,13 @@ pub(super) const CASES: &[Case] = &[
     .with_policy(),
 ];
 
-/// Keeps an id in the name of a provider that is widely known.
+/// Stores an identifier under the name of a well-known provider.
 pub(super) const LOCAL: &str = r#"
     if (!localStorage.getItem("_hjSessionUser_1")) {
         localStorage.setItem("_hjSessionUser_1", JSON.stringify({ id: crypto.randomUUID() }));
     }"#;
 
-/// Removes everything that the other scripts store.
+/// Removes the items of the other scripts.
 pub(super) const TIDY: &str = r#"
     localStorage.clear();
     sessionStorage.clear();
@@ -130,7 +120,7 @@ pub(super) const TIDY: &str = r#"
         for (const one of all) one.unregister();
     });"#;
 
-/// Stores before anything was said, and tidies up after a no.
+/// Stores before an answer and removes the items after a rejection.
 fn until_answered(ask: &Ask, script: &str) -> Answer {
     on_pages(ask, |page| {
         page.when(ask.undecided(), |page| page.script(script))

@@ -1,4 +1,4 @@
-//! What is kept elsewhere, and found again in the ledger or not.
+//! Checkpoints stored outside the ledger.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ fn checkpoint(site: &Site) -> String {
     line
 }
 
-/// A ledger of other entries, of a site with the same keys.
+/// Another ledger of a site with the same keys.
 fn written_anew(site: &Site) -> Site {
     let other = with(numbered(1..8));
     fs::copy(site.path("consent.key"), other.path("consent.key")).expect("it can be copied");
@@ -26,7 +26,7 @@ fn written_anew(site: &Site) -> Site {
 }
 
 #[test]
-fn a_checkpoint_is_a_line_that_a_later_ledger_holds_and_another_does_not() {
+fn a_later_ledger_matches_a_checkpoint_and_another_does_not() {
     let site = with(numbered(1..8));
     let line = checkpoint(&site);
     site.write("checkpoints", &line);
@@ -48,13 +48,13 @@ fn a_checkpoint_is_a_line_that_a_later_ledger_holds_and_another_does_not() {
 }
 
 #[test]
-fn each_line_of_a_file_has_to_hold_and_the_one_that_does_not_is_named() {
+fn verify_names_the_checkpoint_line_that_does_not_match() {
     let site = with(numbered(1..4));
     let foreign = checkpoint(&written_anew(&site));
     let early = checkpoint(&site);
     add(&site, numbered(4..8));
     let late = checkpoint(&site);
-    let whole = "7 entries are as they were written; 0 of them were erased.\n";
+    let whole = "7 entries are unaltered; 0 of them were erased.\n";
     let check = |lines: &[&str]| {
         site.write("checkpoints", lines.concat());
         run(&site, &CHECK)
@@ -68,7 +68,7 @@ fn each_line_of_a_file_has_to_hold_and_the_one_that_does_not_is_named() {
     ] {
         let (code, out, err) = check(&lines.map(String::as_str));
         assert_eq!((code, err.as_str()), (1, ""));
-        let named = format!("checkpoints: line {number}: entry 7 is not the one");
+        let named = format!("checkpoints: line {number}: entry 7 does not match");
         assert!(out.starts_with(&named), "{out}");
     }
     let forged = late.replacen(" 7 ", " 6 ", 1);
@@ -86,7 +86,7 @@ fn each_line_of_a_file_has_to_hold_and_the_one_that_does_not_is_named() {
     );
     let (code, _, err) = check(&["\n"]);
     assert_eq!(
-        (code, err.contains("no checkpoint in it")),
+        (code, err.contains("contains no checkpoint")),
         (2, true),
         "{err}"
     );

@@ -1,4 +1,4 @@
-//! Records as lines and as rows.
+//! Export as JSON Lines and CSV.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ fn records_are_exported_by_subject_as_they_are() {
 }
 
 #[test]
-fn days_split_records_at_midnight_and_the_last_one_is_not_among_them() {
+fn days_split_records_at_midnight_and_until_is_exclusive() {
     let at = |number: u64, time| {
         let mut record = record(number, Some(1));
         record.time = time;
@@ -60,7 +60,7 @@ fn record_id(number: u64) -> RecordId {
     record(number, None).id
 }
 
-/// The rows of an export, each with the names of its columns.
+/// Rows of a CSV export by column name.
 fn rows(text: &str) -> Vec<HashMap<String, String>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows = reader.deserialize().collect::<Result<_, _>>();
@@ -68,7 +68,7 @@ fn rows(text: &str) -> Vec<HashMap<String, String>> {
 }
 
 #[test]
-fn rows_tell_answers_with_their_meaning_and_gaps_and_hold_no_formula() {
+fn csv_rows_have_answers_and_gaps_and_no_formula() {
     let mut choice = record(1, Some(1));
     let mut other = choice.answers[0].clone();
     (other.unit, other.granted, other.meaning) = ("ads".to_owned(), false, "ghijkl".to_owned());

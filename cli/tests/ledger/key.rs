@@ -28,7 +28,7 @@ fn keys_are_made_once_and_rotated_with_the_old_ones_behind() {
     assert_eq!(first.len(), 1);
     let again = key(&site, &["generate", "consent.key"]);
     assert_eq!(
-        (again.code, again.err.contains("it is there already")),
+        (again.code, again.err.contains("the file exists")),
         (2, true)
     );
     assert_eq!(keys(), first);
@@ -61,7 +61,7 @@ fn keys_are_made_once_and_rotated_with_the_old_ones_behind() {
     }
 }
 
-/// The site reads it, and whoever rotates may be another.
+/// The site may run as another user than the one who rotates the keys.
 #[cfg(unix)]
 #[test]
 fn a_key_file_stays_whose_it_is_and_where_it_is() {
@@ -74,7 +74,7 @@ fn a_key_file_stays_whose_it_is_and_where_it_is() {
     assert_eq!(key(&site, &["generate", "real.key"]).code, 0);
     symlink("real.key", &link).expect("a link");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("it is ours");
-    // Only root can give a file away.
+    // Only root can change the owner of a file.
     let nobody = chown(&file, Some(65534), Some(65534)).is_ok();
     let before = fs::read_to_string(&file).expect("it is there");
     assert_eq!(key(&site, &["rotate", "consent.key"]).code, 0);

@@ -1,4 +1,4 @@
-//! What visitors were shown.
+//! Texts that visitors were shown.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ fn of(words: &str) -> Shown {
     Shown::new("banner", 2, "en", format!("<p>We count {words}.</p>"))
 }
 
-/// A ledger that keeps these.
+/// A site with a ledger of these texts.
 fn keeping(all: &[Shown]) -> Site {
     let site = with([]);
     on_store(&site, async |store| {
@@ -31,7 +31,7 @@ fn what_was_shown_is_printed_by_its_hash() {
     let site = keeping(&[of("clicks"), visits.clone()]);
     let printed = said(0, "<p>We count visits.</p>\n", "");
     assert_eq!(shown(&site, &visits.hash), printed);
-    let nothing = said(1, "", "nothing was shown under nothing\n");
+    let nothing = said(1, "", "no text with the hash nothing found\n");
     assert_eq!(shown(&site, "nothing"), nothing);
 }
 
@@ -41,14 +41,14 @@ fn what_was_changed_is_not_printed() {
     visits.html = "<p>We count nothing.</p>".to_owned();
     let (code, out, err) = shown(&keeping(&[visits.clone()]), &visits.hash);
     assert_eq!((code, out.as_str()), (1, ""));
-    assert!(err.contains("was changed"), "{err}");
+    assert!(err.contains("was altered"), "{err}");
 }
 
 #[test]
 fn what_is_whole_and_stands_under_another_hash_is_not_printed() {
     let (visits, clicks) = (of("visits"), of("clicks"));
     let site = keeping(std::slice::from_ref(&visits));
-    // The row keeps its key, and its content becomes that of another, as long as it.
+    // Replace the content of the row with another of the same length.
     let json = |shown: &Shown| serde_json::to_vec(shown).expect("it is JSON");
     let (from, to) = (json(&visits), json(&clicks));
     let path = site.path("ledger.db");
@@ -59,5 +59,5 @@ fn what_is_whole_and_stands_under_another_hash_is_not_printed() {
     fs::write(&path, bytes).expect("it can be written");
     let (code, out, err) = shown(&site, &visits.hash);
     assert_eq!((code, out.as_str()), (1, ""));
-    assert!(err.contains("was changed"), "{err}");
+    assert!(err.contains("was altered"), "{err}");
 }

@@ -1,4 +1,4 @@
-//! Who said yes, and that nothing can be found out about a few.
+//! Statistics, which reveal nothing about small groups.
 
 use actix_consent::ledger::{ConsentRecord, Event};
 use actix_consent_ledger::acceptance::record;
@@ -12,7 +12,7 @@ struct Choices {
     month: u8,
     language: &'static str,
     edition: u32,
-    /// What was asked about.
+    /// Ids of the units in question.
     asked: &'static [&'static str],
     yes: u64,
     no: u64,
@@ -55,7 +55,7 @@ fn records(all: &[Choices]) -> Vec<ConsentRecord> {
     records
 }
 
-/// All that is shown, on the terminal and on the page.
+/// The report on the terminal and as a page.
 fn told(records: Vec<ConsentRecord>) -> (String, String) {
     let site = with(records);
     let (code, out, err) = run(&site, &["stats", "--html", "stats.html"]);
@@ -63,7 +63,7 @@ fn told(records: Vec<ConsentRecord>) -> (String, String) {
     (out, site.text("stats.html"))
 }
 
-/// The same, without the day on which it was counted.
+/// The same without the date of the report.
 fn undated(records: Vec<ConsentRecord>) -> (String, String) {
     let (out, page) = told(records);
     let (_, page) = page.split_once("<h1>").expect("a heading below the day");
@@ -81,79 +81,16 @@ fn each_category_model_language_and_edition_has_its_months() {
         no: 9,
     };
     let (out, page) = told(records(&[EN, german]));
-    insta::assert_snapshot!(out, @r"
-    42 choices from 2026-01 to 2026-03; 54.8 % said yes to anything.
-    Withdrawals: under 10.
-    Implied: under 10.
-    Shown once: under 10.
-    Signals: under 10.
-    Not recorded, at least: under 10.
-
-    Category or service         choices   said yes
-    ads
-      2026-01                         –          –
-      2026-02                         –          –
-      2026-03                        12     25.0 %
-      all months                     12     25.0 %
-    analytics
-      2026-01                        30     66.7 %
-      2026-02                         –          –
-      2026-03                        12     25.0 %
-      all months                     42     54.8 %
-
-    Model                       choices   said yes
-    opt-in
-      2026-01                        30     66.7 %
-      2026-02                         –          –
-      2026-03                        12     25.0 %
-      all months                     42     54.8 %
-        ads                          12     25.0 %
-        analytics                    42     54.8 %
-
-    Language                    choices   said yes
-    de
-      2026-01                         –          –
-      2026-02                         –          –
-      2026-03                        12     25.0 %
-      all months                     12     25.0 %
-        ads                          12     25.0 %
-        analytics                    12     25.0 %
-    en
-      2026-01                        30     66.7 %
-      2026-02                         –          –
-      2026-03                         –          –
-      all months                     30     66.7 %
-        analytics                    30     66.7 %
-
-    Edition of the policy       choices   said yes
-    edition 1
-      2026-01                        30     66.7 %
-      2026-02                         –          –
-      2026-03                         –          –
-      all months                     30     66.7 %
-        analytics                    30     66.7 %
-    edition 2
-      2026-01                         –          –
-      2026-02                         –          –
-      2026-03                        12     25.0 %
-      all months                     12     25.0 %
-        ads                          12     25.0 %
-        analytics                    12     25.0 %
-
-    Groups of fewer than 10 choices are in no number. A choice is counted in the month in which
-    there are 10 alike. Yes is to the category or service, and else to anything. A choice is
-    not a visitor.
-    ");
+    insta::assert_snapshot!("terminal", out);
     for text in ["2026-02", "<bdi>edition 2</bdi>", "<b>66.7 %</b> of 30"] {
         assert!(page.contains(text), "{text}: {page}");
     }
 }
 
-/// Whatever is computed from what is shown comes out the same for ledgers that differ in nothing
-/// but a group of under ten. So nothing about it can be computed: neither whether there is one, nor
-/// how many are in it, nor what they said.
+/// Ledgers that differ only in a group of under ten have the same report. So nothing about the group
+/// can be computed from it: neither its existence nor its size nor its answers.
 #[test]
-fn what_is_shown_is_the_same_whether_or_not_there_is_a_group_of_under_ten_and_whatever_it_says() {
+fn a_group_of_under_ten_changes_nothing_in_the_report() {
     let base = [
         EN,
         Choices { month: 2, ..EN },
@@ -163,7 +100,7 @@ fn what_is_shown_is_the_same_whether_or_not_there_is_a_group_of_under_ten_and_wh
             ..EN
         },
     ];
-    // Each is the only small one of its kind, which the others and a total would give away.
+    // Each is the only small group of its kind, which totals could reveal.
     let small = Choices {
         yes: 6,
         no: 0,
@@ -209,7 +146,7 @@ fn what_is_shown_is_the_same_whether_or_not_there_is_a_group_of_under_ten_and_wh
         for (yes, no) in [(1, 0), (9, 0), (0, 9), (5, 4)] {
             assert_eq!(with(yes, no), shown);
         }
-        // The same with one more is a group of ten, and all of that shows.
+        // A group of ten is visible.
         let ten = with(10, 0);
         assert!(ten.0 != shown.0 && ten.1 != shown.1, "{}", ten.0);
         let others = with(0, 10);
@@ -274,7 +211,7 @@ fn what_is_no_choice_is_not_told_below_ten_either() {
 
 #[test]
 fn an_acceptance_that_is_voided_much_later_is_not_counted() {
-    // More entries than are looked at together are between the two.
+    // The distance exceeds one batch of entries.
     let between = 3 * 4096 + 100;
     let mut voided = record(between, Some(1));
     voided.event = Event::Voided;
@@ -339,7 +276,7 @@ fn two_years() -> Vec<ConsentRecord> {
 #[test]
 fn the_page_stands_alone_and_is_told_to_those_who_do_not_see_it() {
     let (_, page) = told(two_years());
-    // To be looked at.
+    // Keep the page for inspection.
     let kept = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("stats.html");
     std::fs::write(kept, &page).expect("it can be written");
     for foreign in [

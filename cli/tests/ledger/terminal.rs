@@ -1,10 +1,10 @@
-//! How far long work is, on a terminal; and readers who have seen enough.
+//! Progress on a terminal, closed pipes and full disks.
 
 use std::process::{Command, Stdio};
 
 use crate::{LEDGER, numbered, run, site::Site, with};
 
-/// Runs it with a terminal, and says what is seen on it.
+/// Runs a command on a terminal and returns the output.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(site: &Site, command: &str) -> String {
     let line = format!(
@@ -22,7 +22,7 @@ fn on_a_terminal(site: &Site, command: &str) -> String {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn progress_is_told_on_a_terminal_and_taken_away_and_never_in_a_pipe() {
+fn progress_is_shown_on_a_terminal_only_and_removed() {
     let site = with(numbered(1..31));
     for command in [
         &["verify"][..],
@@ -39,7 +39,7 @@ fn progress_is_told_on_a_terminal_and_taken_away_and_never_in_a_pipe() {
     }
 }
 
-/// Runs it with an output that nobody reads, or that is full.
+/// Runs a command with a closed or full output.
 fn into(site: &Site, arguments: &[&str], out: impl Into<Stdio>) -> (Option<i32>, String) {
     let mut command = site.command(&[&LEDGER, arguments].concat());
     let ran = command.stdout(out).stderr(Stdio::piped()).spawn();
@@ -50,8 +50,8 @@ fn into(site: &Site, arguments: &[&str], out: impl Into<Stdio>) -> (Option<i32>,
 }
 
 #[test]
-fn who_closes_the_pipe_has_seen_enough_and_a_full_disk_is_an_error() {
-    // More than is held back before it is written.
+fn a_closed_pipe_is_no_error_and_a_full_disk_is() {
+    // More than the output buffer holds.
     let site = with(numbered(1..300));
     for command in [
         &["export"][..],

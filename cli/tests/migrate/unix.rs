@@ -1,4 +1,4 @@
-//! What files are beside their text.
+//! Permissions, links and special files.
 
 use std::{
     os::unix::fs::{PermissionsExt, symlink},

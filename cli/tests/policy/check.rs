@@ -73,7 +73,7 @@ const GAPS: [(&str, &str); 5] = [
 ];
 
 #[test]
-fn gaps_are_told_by_line_and_fail_a_policy_that_has_to_be_complete() {
+fn gaps_are_listed_by_line_and_fail_a_complete_check() {
     let mut text = WHOLE.to_owned();
     for (from, to) in GAPS {
         text = replaced(&text, from, to);

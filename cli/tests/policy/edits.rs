@@ -1,8 +1,8 @@
-//! Edits of the policy that the tests of `diff` share: what is written, and what instead.
+//! Edits of the policy that the tests of `diff` share: name, original text, replacement.
 
 use super::{WHOLE, edited};
 
-/// What asks somebody.
+/// Edits after which visitors are asked.
 pub(super) const ASKS: [(&str, &str, &str); 14] = [
     (
         "another purpose",
@@ -74,7 +74,7 @@ pub(super) const ASKS: [(&str, &str, &str); 14] = [
     ),
 ];
 
-/// What asks nobody.
+/// Edits after which no visitor is asked.
 pub(super) const HARMLESS: [(&str, &str, &str); 18] = [
     ("a title", "de = \"Statistik\"", "de = \"Zahlen\""),
     ("a summary", "\"count visits\"", "\"count your visits\""),
@@ -126,14 +126,14 @@ pub(super) fn after((_, from, to): (&str, &str, &str)) -> String {
     edited(from, to)
 }
 
-/// The policy without its service, and without what the service keeps and loads.
+/// The policy without its service and the cookies and embeds of that service.
 pub(super) fn without_video() -> String {
     let blocks = WHOLE.split("\n\n");
     let kept: Vec<&str> = blocks.filter(|block| !block.contains("video")).collect();
     kept.join("\n\n")
 }
 
-/// The policy with one service more, in this category.
+/// The policy with another service in this category.
 pub(super) fn with_cdn(category: &str) -> String {
     format!(
         "{WHOLE}\n[[service]]\nid = \"cdn\"\ncategory = \"{category}\"\nprovider = \"Example \

@@ -92,7 +92,7 @@ fn the_page_goes_into_a_file() {
 }
 
 #[test]
-fn a_page_that_cannot_be_written_is_an_error_and_the_policy_stays() {
+fn an_unwritable_output_is_an_error_and_keeps_the_policy() {
     let site = Site::with("consent.toml", WHOLE);
     fs::create_dir(site.path("pages")).expect("a directory can be made");
     for (output, expected) in [

@@ -1,4 +1,4 @@
-//! What `diff` says of two policies is what a server does with a visitor who answered the old one.
+//! Agreement of `diff` with the server, for visitors who answered the old policy.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use super::{
     *,
 };
 
-/// What a visitor who gave one answer to everything is asked about later: ids of units.
+/// Ids of the units that a visitor with one answer to everything is asked about later.
 fn asked(old: &str, new: &str, answer: &str) -> BTreeSet<String> {
     let keys = SigningKeys::generate();
     let policy = |text| Policy::parse(text).expect("the policy is valid");
@@ -47,7 +47,7 @@ fn asked(old: &str, new: &str, answer: &str) -> BTreeSet<String> {
     open.map(|(id, _)| id.clone()).collect()
 }
 
-/// The units that the program names in lines with these starts.
+/// Ids of the units in lines with these prefixes.
 fn named(out: &str, starts: &[&str]) -> BTreeSet<String> {
     let lines = out.lines();
     let lines = lines.filter(|line| starts.iter().any(|start| line.starts_with(start)));
@@ -74,10 +74,12 @@ fn a_server_asks_whom_the_comparison_names_and_about_the_same() {
         let accepted = asked(old, new, "accept");
         assert_eq!(told, accepted, "{}\n{new}", ran.out);
         assert_eq!(ran.code, i32::from(!accepted.is_empty()), "{}", ran.out);
-        // Who rejected everything is asked about what is new, but not inside of a category that
-        // was rejected.
+        // Visitors who rejected everything are asked about new units outside of rejected
+        // categories.
         let rejected = asked(old, new, "reject");
-        let everyone = ran.out.contains("also those who have answered before");
+        let everyone = ran
+            .out
+            .contains("including visitors who have answered before");
         assert_eq!(!rejected.is_empty(), everyone, "{}\n{new}", ran.out);
         asking += usize::from(!accepted.is_empty());
     }

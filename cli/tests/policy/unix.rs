@@ -1,10 +1,10 @@
-//! Files that are no files, and a standard output that takes nothing.
+//! Special files and a full standard output.
 
 use std::{fs::File, process::Stdio};
 
 use super::*;
 
-/// What is written into nothing fails on all systems that have such a thing.
+/// Writing to a full device fails on each system that has one.
 fn full() -> Option<File> {
     fs::OpenOptions::new().write(true).open("/dev/full").ok()
 }

@@ -1,4 +1,4 @@
-//! An audit made by hand, of a site that tries what it can.
+//! An example audit of a hostile site, for the unit tests of the reports.
 
 mod verdict;
 
@@ -16,17 +16,17 @@ use super::super::{
     },
 };
 
-/// The value of each cookie. No report may tell it.
+/// Value of each cookie, which no report may contain.
 pub(crate) const VALUE: &str = "GA1.1.secret-of-a-visitor";
 
-/// A name that would be markup, end a section of CDATA, clear the screen and turn the text.
+/// A name with markup, the end of a CDATA section, terminal controls and a direction override.
 pub(crate) const HOSTILE: &str =
     "<script>alert('1')</script>\"]]>&amp;\u{1b}[2J\u{9b}31m\u{0}\u{202e}\r\nżółw {{ 7 }}";
 
-/// The first bytes of a picture of 640 by 400.
+/// Header of a WebP image of 640 by 400 pixels.
 const PICTURE: &[u8] = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\x7f\x02\0\x8f\x01\0";
 
-/// A site whose audit saw nothing at all.
+/// An audit without any observation.
 pub(crate) fn nothing() -> Record {
     Record {
         address: "https://news.example/".to_owned(),
@@ -72,88 +72,19 @@ pub(crate) fn record() -> Record {
 
 fn visit(circumstances: Circumstances) -> Visit {
     let said = circumstances.state.clone();
-    let unanswered = State::NoChoice;
-    let yes = matches!(said, State::Accepted | State::Withdrawn | State::Only(_));
-    let mut events = vec![
-        request(0, 0, &unanswered, "https://news.example/", "document"),
-        set(0, 0, &unanswered, "sid=x; HttpOnly; Secure; SameSite=Lax"),
-    ];
-    if circumstances.scripts {
-        events.push(request(
-            140,
-            0,
-            &unanswered,
-            "https://metrics.example/count.js?id=1&b=%20",
-            "script",
-        ));
-        events.push(set(420, 0, &unanswered, "_ga=x; Max-Age=63072000"));
-        events.push(stored(450, 0, &unanswered, "seen"));
-        events.push(event(
-            500,
-            0,
-            &unanswered,
-            What::Violation {
-                directive: "script-src".to_owned(),
-                blocked: format!("https://evil.example/{HOSTILE}"),
-            },
-        ));
-    }
     let choice = match (&said, circumstances.scripts) {
         (State::NoChoice | State::WentOn, _) => Choosing::Silent,
         (State::Only(_), _) => Choosing::Failed {
             why: format!("no control was found for {HOSTILE}"),
         },
-        (state, _) => {
-            events.push(event(
-                2100,
-                0,
-                state,
-                What::Answered(format!("the button “{state}”")),
-            ));
-            Choosing::Said { clicks: 1 }
-        }
+        _ => Choosing::Said { clicks: 1 },
     };
-    events.push(request(
-        4000,
-        1,
-        &said,
-        "https://news.example/report",
-        "document",
-    ));
-    if yes {
-        for (at, host) in [
-            (4200, "ads.example"),
-            (4206, "video.example"),
-            (4900, "ads.example"),
-        ] {
-            events.push(request(
-                at,
-                1,
-                &said,
-                &format!("https://{host}/pixel"),
-                "image",
-            ));
-        }
-        events.push(set(
-            4300,
-            1,
-            &said,
-            "IDE=x; Domain=ads.example; Max-Age=33696000; SameSite=None",
-        ));
-        events.push(event(
-            4400,
-            1,
-            &said,
-            What::Worker("https://news.example/worker.js".to_owned()),
-        ));
+    let mut events = unanswered(circumstances.scripts);
+    if matches!(choice, Choosing::Said { .. }) {
+        let control = What::Answered(format!("the button “{said}”"));
+        events.push(event(2100, 0, &said, control));
     }
-    events.push(set(
-        7000,
-        2,
-        &said,
-        &format!("{}=x", HOSTILE.replace([';', '\r', '\n'], "")),
-    ));
-    events.push(set(7100, 2, &said, "old=; Max-Age=0"));
+    events.extend(answered(&said));
     Visit {
         started: nothing().started,
         without_cookies: None,
@@ -170,23 +101,67 @@ fn visit(circumstances: Circumstances) -> Visit {
         ],
         banner: circumstances.scripts.then(banner),
         choice,
-        pictures: vec![
-            Picture {
-                caption: "The first page, unanswered".to_owned(),
-                webp: PICTURE.to_vec(),
-            },
-            Picture {
-                caption: HOSTILE.to_owned(),
-                webp: b"no picture".to_vec(),
-            },
-        ],
+        pictures: [
+            ("The first page, unanswered", PICTURE),
+            (HOSTILE, &b"no picture"[..]),
+        ]
+        .map(|(caption, webp)| Picture {
+            caption: caption.to_owned(),
+            webp: webp.to_vec(),
+        })
+        .into(),
         problems: vec![PageProblem {
             page: "https://news.example/report".to_owned(),
             kind: ProblemKind::NeverIdle,
-            detail: format!("it went on fetching {HOSTILE}"),
+            detail: format!("the page kept sending {HOSTILE}"),
         }],
         circumstances,
     }
+}
+
+/// Events of the first page before an answer.
+fn unanswered(scripts: bool) -> Vec<Event> {
+    let said = State::NoChoice;
+    let mut events = vec![
+        request(0, 0, &said, "https://news.example/", "document"),
+        set(0, 0, &said, "sid=x; HttpOnly; Secure; SameSite=Lax"),
+    ];
+    if scripts {
+        let counter = "https://metrics.example/count.js?id=1&b=%20";
+        let blocked = What::Violation {
+            directive: "script-src".to_owned(),
+            blocked: format!("https://evil.example/{HOSTILE}"),
+        };
+        events.push(request(140, 0, &said, counter, "script"));
+        events.push(set(420, 0, &said, "_ga=x; Max-Age=63072000"));
+        events.push(stored(450, 0, &said, "seen"));
+        events.push(event(500, 0, &said, blocked));
+    }
+    events
+}
+
+/// Events of the second and third page in a state of consent.
+fn answered(said: &State) -> Vec<Event> {
+    let report = "https://news.example/report";
+    let mut events = vec![request(4000, 1, said, report, "document")];
+    if matches!(said, State::Accepted | State::Withdrawn | State::Only(_)) {
+        for (at, host) in [
+            (4200, "ads.example"),
+            (4206, "video.example"),
+            (4900, "ads.example"),
+        ] {
+            let pixel = format!("https://{host}/pixel");
+            events.push(request(at, 1, said, &pixel, "image"));
+        }
+        let advertiser = "IDE=x; Domain=ads.example; Max-Age=33696000; SameSite=None";
+        let worker = What::Worker("https://news.example/worker.js".to_owned());
+        events.push(set(4300, 1, said, advertiser));
+        events.push(event(4400, 1, said, worker));
+    }
+    let hostile = format!("{}=x", HOSTILE.replace([';', '\r', '\n'], ""));
+    events.push(set(7000, 2, said, &hostile));
+    events.push(set(7100, 2, said, "old=; Max-Age=0"));
+    events
 }
 
 fn page(address: &str, title: &str, asks: bool) -> PageSeen {

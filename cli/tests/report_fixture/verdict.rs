@@ -1,4 +1,4 @@
-//! What is found about the site.
+//! Findings of the example audit.
 
 use actix_consent::audit::rules::{self, Severity};
 
@@ -91,24 +91,44 @@ pub(crate) fn verdict() -> Verdict {
     }
 }
 
+/// An item of a kind, with its category, provider, purpose and source.
+fn known([kind, name, host]: [&str; 3], about: [&str; 4], life: &str, seen: &[&str]) -> Item {
+    let [category, provider, purpose, source] = about;
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Item {
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        host: host.to_owned(),
+        third_party: host != "news.example",
+        category: some(category),
+        provider: some(provider),
+        purpose: some(purpose),
+        source: source.to_owned(),
+        life: life.to_owned(),
+        seen: seen.iter().map(|&state| state.to_owned()).collect(),
+    }
+}
+
 fn inventory(long: &str) -> Vec<Item> {
-    let known =
-        |kind: &str, name: &str, host: &str, about: [&str; 4], life: &str, seen: &[&str]| {
-            let [category, provider, purpose, source] = about;
-            let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-            Item {
-                kind: kind.to_owned(),
-                name: name.to_owned(),
-                host: host.to_owned(),
-                third_party: host != "news.example",
-                category: some(category),
-                provider: some(provider),
-                purpose: some(purpose),
-                source: source.to_owned(),
-                life: life.to_owned(),
-                seen: seen.iter().map(|&state| state.to_owned()).collect(),
-            }
-        };
+    let metrics = [
+        "analytics",
+        "Metrics Ltd",
+        "Counts visits.",
+        "built-in table",
+    ];
+    let ads = [
+        "marketing",
+        "Ads Inc",
+        "Shows advertisements.",
+        "built-in table",
+    ];
+    let google = [
+        "analytics",
+        "Google",
+        "Tells visitors apart.",
+        "built-in table",
+    ];
+    let unknown = ["", "", "", ""];
     let always = [
         "no choice",
         "rejected",
@@ -121,75 +141,41 @@ fn inventory(long: &str) -> Vec<Item> {
     let yes = ["accepted", "only analytics", "withdrawn"];
     vec![
         known(
-            "cookie",
-            "sid",
-            "news.example",
+            ["cookie", "sid", "news.example"],
             ["necessary", "", "Keeps the reading list.", "policy"],
             "session",
             &always,
         ),
         known(
-            "cookie",
-            "_ga",
-            "news.example",
-            [
-                "analytics",
-                "Google",
-                "Tells visitors apart.",
-                "built-in table",
-            ],
+            ["cookie", "_ga", "news.example"],
+            google,
             "2 years",
             &always[..6],
         ),
         known(
-            "cookie",
-            HOSTILE,
-            "news.example",
-            ["", "", "", ""],
+            ["cookie", HOSTILE, "news.example"],
+            unknown,
             "session",
             &always[..1],
         ),
         known(
-            "cookie",
-            long,
-            "ads.example",
+            ["cookie", long, "ads.example"],
             ["marketing", HOSTILE, HOSTILE, "database"],
             "13 months",
             &yes,
         ),
         known(
-            "localStorage",
-            "seen",
-            "news.example",
-            ["", "", "", ""],
+            ["localStorage", "seen", "news.example"],
+            unknown,
             "",
             &always[..6],
         ),
         known(
-            "host",
-            "metrics.example",
-            "metrics.example",
-            [
-                "analytics",
-                "Metrics Ltd",
-                "Counts visits.",
-                "built-in table",
-            ],
+            ["host", "metrics.example", "metrics.example"],
+            metrics,
             "",
             &always[..6],
         ),
-        known(
-            "host",
-            "ads.example",
-            "ads.example",
-            [
-                "marketing",
-                "Ads Inc",
-                "Shows advertisements.",
-                "built-in table",
-            ],
-            "",
-            &yes,
-        ),
+        known(["host", "ads.example", "ads.example"], ads, "", &yes),
     ]
 }

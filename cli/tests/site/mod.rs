@@ -1,5 +1,4 @@
-//! Files in a directory of their own, and one command of the program run on them: the `COMMAND` of
-//! the tests that use it.
+//! Temporary directory in which the program runs with the subcommand `COMMAND` of the test.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! One Chromium, started for an audit and ended with it.
+//! Start and end of the Chromium of an audit.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -14,10 +14,10 @@ use chromiumoxide::{
 use futures_util::StreamExt;
 use tokio::{task::JoinHandle, time::timeout};
 
-/// How long an answer of the browser itself, not of a page, may take.
+/// Time limit for an answer of the browser itself.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
 
-/// Why there is no browser to look with.
+/// Error of starting a browser.
 #[derive(Debug)]
 pub(crate) enum NoBrowser {
     Absent,
@@ -28,26 +28,25 @@ impl fmt::Display for NoBrowser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => f.write_str(
-                "no Chromium was found. Install one (Debian, Ubuntu: `apt-get install chromium`; \
+                "no Chromium found: install one (Debian, Ubuntu: `apt-get install chromium`; \
                  macOS: `brew install --cask chromium`), or name one with `--browser FILE` or in \
                  the environment variable CHROME",
             ),
             Self::Started(why) => write!(
                 f,
-                "Chromium was found and did not start: {why}. Run it by hand with `--headless` to \
-                 see why; in a container it may need `--no-sandbox`, which this command gives it \
-                 when it runs as root"
+                "Chromium did not start: {why}. Run it with `--headless` to see the cause. In a \
+                 container it may need `--no-sandbox`, which this command adds if it runs as root"
             ),
         }
     }
 }
 
-/// A running browser, with a profile that is removed with it.
+/// A running browser with a temporary user data directory.
 #[derive(Debug)]
 pub(crate) struct Chromium {
     browser: Browser,
     handler: JoinHandle<()>,
-    /// Removed when it is dropped, after the browser has ended.
+    /// Removed on drop, after the browser has ended.
     _profile: tempfile::TempDir,
 }
 
@@ -78,7 +77,7 @@ impl Chromium {
         let started = Browser::launch(config).await;
         let (browser, mut handler) = started.map_err(|why| NoBrowser::Started(why.to_string()))?;
         let handler = tokio::spawn(async move {
-            // A message that this version of the protocol does not know is not the end.
+            // Continue after a message that this version of the protocol does not know.
             while handler.next().await.is_some() {}
         });
         Ok(Self {
@@ -97,7 +96,7 @@ impl Chromium {
         }
     }
 
-    /// A fresh profile: nothing of other visits is in it.
+    /// Creates an empty profile.
     pub(crate) async fn profile(&self) -> Result<Profile<'_>, String> {
         let asked = CreateBrowserContextParams::default();
         let id = answered(self.browser.create_browser_context(asked)).await?;
@@ -107,7 +106,7 @@ impl Chromium {
         Ok(Profile { chromium: self, id })
     }
 
-    /// Ends it: first by asking, and then by the id of its process.
+    /// Closes the browser, and kills its process if that fails.
     pub(crate) async fn end(mut self) {
         let asked = timeout(Duration::from_secs(5), self.browser.close()).await;
         let gone = match asked {
@@ -138,7 +137,7 @@ impl Profile<'_> {
         answered(self.chromium.browser.new_page(asked)).await
     }
 
-    /// The cookies that it holds, of all sites.
+    /// Returns the cookies of all sites.
     pub(crate) async fn cookies(&self) -> Vec<Cookie> {
         let asked = GetCookiesParams {
             browser_context_id: Some(self.id.clone()),
@@ -154,7 +153,7 @@ impl Profile<'_> {
         let _ = answered(self.chromium.browser.execute(asked)).await;
     }
 
-    /// Ends every tab of it.
+    /// Closes the profile and its tabs.
     pub(crate) async fn end(self) {
         let _ = answered(self.chromium.browser.dispose_browser_context(self.id)).await;
     }
@@ -170,8 +169,8 @@ async fn answered<T>(
     }
 }
 
-/// Profiles are private windows, in which Chromium keeps third parties' cookies out; visitors'
-/// usual windows do not.
+/// Allows third-party cookies. Profiles are private windows, in which Chromium blocks them, unlike in
+/// ordinary windows.
 fn allow_third_parties(profile: &tempfile::TempDir) -> std::io::Result<()> {
     let folder = profile.path().join("Default");
     std::fs::create_dir_all(&folder)?;
@@ -181,7 +180,7 @@ fn allow_third_parties(profile: &tempfile::TempDir) -> std::io::Result<()> {
     )
 }
 
-/// Chromium's sandbox does not work for root.
+/// Returns whether the process runs as root, for which Chromium's sandbox does not work.
 fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|own| {
         #[cfg(unix)]
@@ -197,8 +196,8 @@ fn is_root() -> bool {
     })
 }
 
-/// What Chromium is told: to be quiet by itself, and to keep frames of other sites in the process
-/// of their page, so that one observer sees all of them.
+/// Command line of Chromium: no requests of its own, and frames of other sites in the process of
+/// their page, so that one observer sees all of them.
 const ARGUMENTS: [&str; 21] = [
     "disable-blink-features=AutomationControlled",
     "disable-site-isolation-trials",

@@ -1,4 +1,4 @@
-//! The cookies that a profile holds.
+//! Conversion of the cookies in a profile.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,7 +10,7 @@ use crate::audit::record::{
     trace::Tracer,
 };
 
-/// A cookie as a header that sets it.
+/// Formats a cookie as a `Set-Cookie` header.
 pub(crate) fn header(cookie: &Cookie) -> String {
     let mut line = format!("{}={}; Path={}", cookie.name, cookie.value, cookie.path);
     if !cookie.session {
@@ -48,7 +48,7 @@ pub(crate) fn kept(cookie: &Cookie, site: &Site, tracer: &Tracer) -> Kept {
     })
 }
 
-/// How many seconds it still lives.
+/// Remaining lifetime in seconds.
 fn left(cookie: &Cookie) -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.map_or(0.0, |now| now.as_secs_f64());

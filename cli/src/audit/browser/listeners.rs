@@ -1,4 +1,4 @@
-//! What the browser says of a tab, passed on; its dialogs, answered.
+//! Event listeners of a tab.
 
 use chromiumoxide::{
     Page,
@@ -15,7 +15,7 @@ use super::{
     recorder::{Recorder, Signal},
 };
 
-/// Passes on what the browser says of the tab.
+/// Forwards the events of a tab to the recorder.
 pub(super) async fn listen(page: &Page, recorder: Recorder) -> Result<JoinHandle<()>, Gone> {
     macro_rules! signals {
         ($($signal:ident),*) => {
@@ -52,7 +52,7 @@ pub(super) async fn listen(page: &Page, recorder: Recorder) -> Result<JoinHandle
     }))
 }
 
-/// Dismisses dialogs, each at once: a page with an open one does nothing else.
+/// Dismisses each dialog at once, since an open dialog blocks the page.
 pub(super) async fn answer_dialogs(page: &Page) -> Result<JoinHandle<()>, Gone> {
     let mut dialogs = page
         .event_listener::<EventJavascriptDialogOpening>()
@@ -61,7 +61,7 @@ pub(super) async fn answer_dialogs(page: &Page) -> Result<JoinHandle<()>, Gone> 
     let page = page.clone();
     Ok(tokio::spawn(async move {
         while let Some(dialog) = dialogs.next().await {
-            // Staying on a page that asks whether to leave would be the end of the visit.
+            // Confirm leaving the page; staying would end the visit.
             let leaves = format!("{:?}", dialog.r#type).eq_ignore_ascii_case("beforeunload");
             let answer = HandleJavaScriptDialogParams::new(leaves);
             let _ = timeout(ANSWERS_WITHIN, page.execute(answer)).await;

@@ -1,34 +1,32 @@
-//! What is run inside of pages, and what it answers.
+//! Scripts that run in pages, and their results.
 
 use serde::Deserialize;
 
-/// Runs before every script of every page, and tells what they store.
+/// Runs before all scripts of a page and reports what they store.
 pub(crate) const WATCH: &str = include_str!("scripts/watch.js");
-/// A [`Page`].
+/// Returns a [`Page`].
 pub(crate) const PAGE: &str = include_str!("scripts/page.js");
-/// What the origin [`Held`].
+/// Returns the [`Held`] items of the origin.
 pub(crate) const STORAGE: &str = include_str!("scripts/storage.js");
-/// `true`, when it has been scrolled to the end.
+/// Scrolls to the end and returns `true`.
 pub(crate) const SCROLL: &str = include_str!("scripts/scroll.js");
-/// `true`, when the page has heard that it is left.
+/// Dispatches the events of leaving the page and returns `true`.
 pub(crate) const LEAVE: &str = include_str!("scripts/leave.js");
 
-/// A [`Banner`](crate::audit::record::Banner), or nothing.
+/// Returns a [`Banner`](crate::audit::record::Banner), or nothing.
 pub(crate) const BANNER: &str = include_str!("scripts/banner.js");
-/// What the banner hides while it has the focus, or nothing.
+/// Returns a focused element that the banner covers, or nothing.
 pub(crate) const COVERS: &str = include_str!("scripts/covers.js");
-/// The [`Tick`](crate::audit::record::Tick)s of a page of settings.
+/// Returns the [`Tick`](crate::audit::record::Tick)s of a settings page.
 pub(crate) const BOXES: &str = include_str!("scripts/boxes.js");
-/// How many clicks it takes to refuse on a page of settings, or nothing: with `PRESS` in it.
+/// Returns the number of clicks to reject on a settings page, or nothing. `PRESS` is replaced.
 const REFUSE: &str = include_str!("scripts/refuse.js");
-/// A selector of what opens the settings again, or nothing.
+/// Returns a selector of the control that reopens the settings, or nothing.
 pub(crate) const REOPEN: &str = include_str!("scripts/reopen.js");
-/// Where something is, after it was brought into the window: with `SELECTOR` in it.
+/// Scrolls an element into view and returns its position. `SELECTOR` is replaced.
 const AIM: &str = include_str!("scripts/aim.js");
 
-/// A script about banners, with the words that all of them share.
-///
-/// They are brought together here, since what a page is asked leaves nothing behind in it.
+/// Adds the word lists that the scripts about banners share, without globals in the page.
 pub(crate) fn with_words(script: &str) -> String {
     const WORDS: &str = include_str!("scripts/words.js");
     format!("(() => {{ {WORDS}\nconst answer =\n{script};\nreturn answer; }})()")
@@ -38,27 +36,27 @@ pub(crate) fn aim(selector: &str) -> String {
     with_words(&AIM.replace("SELECTOR", &quoted(selector)))
 }
 
-/// [`REFUSE`]: whether it can be refused, or refuses.
+/// [`REFUSE`], which only looks for a way to reject or also uses it.
 pub(crate) fn refuse(press: bool) -> String {
     with_words(&REFUSE.replace("PRESS", &press.to_string()))
 }
 
-/// A text as a script writes it.
+/// Formats a text as a JavaScript string.
 pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// What a page says of itself.
+/// Title and links of a page.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Page {
     pub(crate) title: String,
-    /// Address and text.
+    /// Address and text of each link.
     pub(crate) links: Vec<(String, String)>,
-    /// Address and relation of what it makes connections ready for.
+    /// Address and relation of each resource hint.
     pub(crate) readied: Vec<(String, String)>,
 }
 
-/// What the origin of a page holds.
+/// Stored items of an origin.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Held {
     pub(crate) origin: String,

@@ -1,4 +1,4 @@
-//! One tab that is watched, and what a visitor does in it. Nothing here waits without end.
+//! A recorded tab and the actions of a visitor in it. Every wait has a time limit.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -38,25 +38,25 @@ use super::{
 };
 use crate::audit::record::{Circumstances, ProblemKind};
 
-/// Nothing is fetched for so long, and a page that was opened is at rest.
+/// Time without requests after which an opened page is idle.
 const QUIET_MILLIS: u64 = 250;
-/// The same for what a page does then: what it fetches begins at once.
+/// The same after later actions, whose requests start at once.
 const STILL_MILLIS: u64 = 60;
-/// As long as a person looks at a page before clicking something in it, at the least. Pages rely on
-/// it: some put their controls to use half a second after they show them.
+/// Minimum time before the first click. Some pages enable their controls half a second after they
+/// show them.
 const READS_FOR: Duration = Duration::from_secs(1);
-/// How long it takes until what a click leads to is under way.
+/// Time until the effects of a click start.
 const BEGINS_WITHIN: Duration = Duration::from_millis(120);
-/// How long banners and their layers take to come and go.
+/// Time for the animations of banners and their layers.
 const FADES_WITHIN: Duration = Duration::from_millis(400);
-/// How far what is told of a page may lag behind what the page answers.
+/// Maximum delay of events behind the answers of a page.
 const HEARD_WITHIN: Duration = Duration::from_millis(50);
-/// How often it is looked whether a page is at rest.
+/// Interval of the checks whether a page is idle.
 const LOOKS_EVERY: Duration = Duration::from_millis(25);
-/// How far the clock of a page is put forward, for what waits some seconds.
+/// Virtual time that passes on a page, for scripts that wait some seconds.
 const AHEAD_MILLIS: f64 = 12_000.0;
 
-/// Where the mouse is, and whether nothing lies over what it is to press.
+/// Mouse position over a target, and whether the target is uncovered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Aim {
     x: f64,
@@ -70,9 +70,9 @@ pub(crate) struct Tab {
     recorder: Recorder,
     listeners: Vec<JoinHandle<()>>,
     limit: Duration,
-    /// Whether pages may run scripts.
+    /// True if pages may run scripts.
     scripts: bool,
-    /// When the page had come to rest.
+    /// Time at which the page became idle.
     opened: Mutex<Instant>,
 }
 
@@ -96,7 +96,7 @@ impl Tab {
             opened: Mutex::new(Instant::now()),
         };
         tab.ask(AddBindingParams::new(BINDING)).await?;
-        // Some scripts are on their best behaviour before a browser that names itself a robot.
+        // Some scripts behave differently in a browser that identifies as automated.
         if let Ok(Ok(agent)) = timeout(ANSWERS_WITHIN, tab.page.user_agent()).await {
             let usual = agent.replace("HeadlessChrome", "Chrome");
             tab.ask(SetUserAgentOverrideParams::new(usual)).await?;
@@ -125,11 +125,11 @@ impl Tab {
         }
     }
 
-    /// Opens an address and waits until it is at rest. Milliseconds that it took.
+    /// Opens an address, waits until the page is idle, and returns the time in milliseconds.
     pub(crate) async fn open(&self, address: &str) -> Result<u64, Gone> {
         let started = Instant::now();
         let opened = timeout(self.limit, self.page.execute(NavigateParams::new(address)));
-        // The answer comes when the page has loaded, or not at all; what is fetched says more.
+        // The answer comes only once the page has loaded, so watch the requests as well.
         let no_page = async {
             let recorder = &self.recorder;
             while !recorder.is_too_large() && !recorder.crashed() && !recorder.downloads() {
@@ -145,7 +145,7 @@ impl Tab {
                 }
                 Ok(Err(why)) => self.failed(&why.to_string()),
                 Err(_) => {
-                    let detail = format!("it had not loaded after {} s", self.limit.as_secs());
+                    let detail = format!("the page had not loaded after {} s", self.limit.as_secs());
                     self.recorder.problem(ProblemKind::NeverIdle, detail);
                     let _ = self.ask(StopLoadingParams::default()).await;
                 }
@@ -164,8 +164,8 @@ impl Tab {
         } else if why.contains("ERR_CERT") || why.contains("ERR_SSL") {
             ProblemKind::BadCertificate
         } else if why.contains("ERR_ABORTED") {
-            // It became a download, which is told by itself; the page has gone on by itself; or the
-            // answer had no content.
+            // A download, which is reported separately, a navigation by the page itself, or a
+            // response without content.
             return;
         } else {
             ProblemKind::Unreachable
@@ -173,7 +173,7 @@ impl Tab {
         self.recorder.problem(kind, why);
     }
 
-    /// Waits until nothing is fetched any more, and sees whether the page is alive.
+    /// Waits until the page is idle; an error if it has crashed.
     pub(crate) async fn settle(&self, within: Duration) -> Result<(), Gone> {
         self.rest(within, QUIET_MILLIS).await
     }
@@ -186,7 +186,7 @@ impl Tab {
             }
             if self.recorder.is_too_large() {
                 let _ = self.ask(StopLoadingParams::default()).await;
-                let detail = "it sent more than 30 MB, and was stopped";
+                let detail = "the page sent more than 30 MB and was stopped";
                 self.recorder.problem(ProblemKind::TooLarge, detail);
                 break;
             }
@@ -195,7 +195,10 @@ impl Tab {
             }
             if Instant::now() > until {
                 let _ = self.ask(StopLoadingParams::default()).await;
-                let detail = format!("it went on fetching for {} s", self.limit.as_secs());
+                let detail = format!(
+                    "the page kept sending requests for {} s",
+                    self.limit.as_secs()
+                );
                 self.recorder.problem(ProblemKind::NeverIdle, detail);
                 break;
             }
@@ -204,7 +207,7 @@ impl Tab {
         match self.evaluate::<u32>("1").await {
             Ok(_) => Ok(()),
             Err(gone) => {
-                let detail = "it did not answer the browser any more, and was closed";
+                let detail = "the page stopped responding and was closed";
                 self.recorder.problem(ProblemKind::Hangs, detail);
                 Err(gone)
             }
@@ -223,13 +226,13 @@ impl Tab {
         serde_json::from_value(value).map_err(|_| Gone)
     }
 
-    /// Looks at the page that was opened until a person would click something in it.
+    /// Waits until a person would click something on the opened page.
     pub(crate) async fn look(&self) {
         let opened = *self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         tokio::time::sleep(READS_FOR.saturating_sub(opened.elapsed())).await;
     }
 
-    /// Clicks what a selector finds, as a person does; `false` where it is not there.
+    /// Clicks the element of a selector with the mouse; returns `false` if there is none.
     pub(crate) async fn click(&self, selector: &str) -> Result<bool, Gone> {
         let Some(aim) = self.aim(selector).await? else {
             return Ok(false);
@@ -238,7 +241,7 @@ impl Tab {
         Ok(true)
     }
 
-    /// Brings what a selector finds into the window, and the mouse over it.
+    /// Scrolls the element of a selector into view and moves the mouse over it.
     pub(crate) async fn aim(&self, selector: &str) -> Result<Option<Aim>, Gone> {
         let place: Option<(f64, f64, bool)> = self.evaluate(&scripts::aim(selector)).await?;
         let Some((x, y, free)) = place else {
@@ -250,13 +253,13 @@ impl Tab {
         Ok(Some(Aim { x, y, free }))
     }
 
-    /// Presses what was aimed at; what something else lies over is clicked by a script.
+    /// Clicks the target with the mouse, or with a script if something covers it.
     pub(crate) async fn press(&self, aim: Aim) -> Result<(), Gone> {
         let Aim { x, y, free } = aim;
         if free {
             self.mouse(DispatchMouseEventType::MousePressed, x, y)
                 .await?;
-            // A button that leads elsewhere may take the page with it before it answers.
+            // A button that navigates may close the page before it answers.
             let _ = self
                 .mouse(DispatchMouseEventType::MouseReleased, x, y)
                 .await;
@@ -267,8 +270,7 @@ impl Tab {
         Ok(())
     }
 
-    /// Waits for what a click has led to: it begins a moment later, and what comes or goes in the
-    /// page takes its time to do so.
+    /// Waits for the effects of a click, animations included.
     pub(crate) async fn after_click(&self) -> Result<(), Gone> {
         tokio::time::sleep(BEGINS_WITHIN).await;
         self.settle(Duration::from_secs(6)).await?;
@@ -276,7 +278,7 @@ impl Tab {
         Ok(())
     }
 
-    /// Waits until what the browser has told has been heard: it comes by another way than answers.
+    /// Waits until pending events of the browser have arrived.
     pub(crate) async fn heard(&self) {
         tokio::time::sleep(HEARD_WITHIN).await;
     }
@@ -291,7 +293,7 @@ impl Tab {
         self.ask(event).await.map(|_| ())
     }
 
-    /// Does what trackers wait for: moves the mouse, scrolls, and waits, on a clock put forward.
+    /// Moves the mouse, scrolls and lets virtual time pass, which triggers delayed trackers.
     pub(crate) async fn linger(&self) -> Result<(), Gone> {
         for (x, y) in [(200.0, 200.0), (400.0, 300.0), (420.0, 310.0)] {
             self.mouse(DispatchMouseEventType::MouseMoved, x, y).await?;
@@ -316,18 +318,18 @@ impl Tab {
         let mut ahead = SetVirtualTimePolicyParams::new(policy);
         ahead.budget = Some(AHEAD_MILLIS);
         self.ask(ahead).await?;
-        // A page that fetches without end stops its clock.
+        // Endless requests stop the virtual clock.
         let _ = timeout(Duration::from_secs(4), expired.next()).await;
-        // From now on it runs by itself, as far as there is something to do.
+        // Let the clock run again.
         self.ask(SetVirtualTimePolicyParams::new(VirtualTimePolicy::Advance))
             .await?;
         self.rest(Duration::from_secs(4), STILL_MILLIS).await
     }
 
-    /// Turns away from the page. Nothing else can be done on it then.
+    /// Leaves the page, which cannot be used afterwards.
     pub(crate) async fn leave(&self) -> Result<(), Gone> {
         if let Err(gone) = self.evaluate::<bool>(scripts::LEAVE).await {
-            let detail = "it did not answer the browser any more when it was left";
+            let detail = "the page stopped responding when it was left";
             self.recorder.problem(ProblemKind::Hangs, detail);
             return Err(gone);
         }
@@ -339,7 +341,7 @@ impl Tab {
         }
     }
 
-    /// A picture of the window, as WebP: a report holds dozens.
+    /// Takes a screenshot of the window as WebP, which keeps reports small.
     pub(crate) async fn picture(&self) -> Option<Vec<u8>> {
         let asked = CaptureScreenshotParams::builder()
             .format(CaptureScreenshotFormat::Webp)
@@ -354,13 +356,13 @@ impl Tab {
         .ok()
     }
 
-    /// The window of a phone, or the usual one.
+    /// Sets the window to the size of a phone, or back to the default.
     pub(crate) async fn phone(&self, phone: bool) -> Result<(), Gone> {
         match phone {
             true => {
                 let size = SetDeviceMetricsOverrideParams::new(360, 740, 1.0, true);
                 self.ask(size).await?;
-                // What is laid out anew moves to its place.
+                // Wait for the new layout.
                 tokio::time::sleep(FADES_WITHIN).await;
                 Ok(())
             }
@@ -371,7 +373,7 @@ impl Tab {
         }
     }
 
-    /// Presses Tab.
+    /// Presses the Tab key.
     pub(crate) async fn tab_key(&self) -> Result<(), Gone> {
         for kind in [
             DispatchKeyEventType::RawKeyDown,
@@ -392,7 +394,7 @@ impl Drop for Tab {
         for listener in &self.listeners {
             listener.abort();
         }
-        // A page that is left open goes on with what it does.
+        // An open page would keep running.
         let page = self.page.clone();
         tokio::spawn(timeout(ANSWERS_WITHIN, async move { page.close().await }));
     }

@@ -1,4 +1,4 @@
-//! How the banner asks, and whether an answer counts.
+//! Rules about the banner: its form, and the effect of answers.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +7,9 @@ use actix_consent::audit::rules::State;
 use super::{Findings, Judge, rule::BrowserRule};
 use crate::audit::record::{Banner, Choosing, Control, Event, Visit, What};
 
-/// More of a phone's window than this is too much.
+/// Maximum covered share of a phone's window.
 const MOST_COVERED: f64 = 0.5;
-/// Contrast of text, WCAG 2.2, 1.4.3.
+/// Minimum contrast of text (WCAG 2.2, 1.4.3).
 const LEAST_CONTRAST: f64 = 4.5;
 
 impl Judge<'_> {
@@ -45,17 +45,16 @@ impl Judge<'_> {
         self.scripts(first, findings);
     }
 
-    /// Whether going on takes the banner away.
+    /// Checks whether browsing on counts as consent.
     fn silence(&self, first: &Visit, place: &str, findings: &mut Findings) {
         let Some(banner) = &first.banner else { return };
         if banner.says_silence_is_consent {
-            let evidence = "its text says that going on, scrolling or closing were consent";
+            let evidence = "its text treats browsing, scrolling or closing as consent";
             findings.add(BrowserRule::SilenceIsConsent, "banner", evidence, place);
         }
-        // The first page is opened again, and once more at the end: what is new there came of
-        // going on alone.
+        // The first page is opened again. Anything new on it is the effect of browsing alone.
         let used = |page: usize| {
-            // What was only found at the end may be older than that.
+            // Skip items without a cause: they were found at the end and may be older.
             let seen = |event: &&Event| event.page == page && event.by.is_some();
             let events = first.events.iter().filter(seen);
             let gated = events.filter_map(|event| self.gated(event));
@@ -67,29 +66,29 @@ impl Judge<'_> {
             .filter(|(_, page)| page.address == self.record.address)
             .any(|(at, _)| !used(at).is_subset(&at_first));
         if by_going_on {
-            let evidence = "things that need consent were used from the second page on, unanswered";
+            let evidence = "cookies, storage or requests that need consent were used from the second page on, without an answer";
             findings.add(BrowserRule::SilenceIsConsent, "banner", evidence, place);
         }
         let mut again = first.pages.iter().skip(1);
         let gone = again.any(|page| page.address == self.record.address && !page.asks);
         if gone && !by_going_on && self.uses_gated_things(first) {
-            let evidence = "the banner was gone when the first page was opened again, unanswered, \
-                            and things that need consent were used";
+            let evidence = "the banner was gone when the first page was opened again without an \
+                            answer, and cookies, storage or requests that need consent were used";
             findings.add(BrowserRule::SilenceIsConsent, "banner", evidence, place);
         }
         if banner.vanishes && !at_first.is_empty() {
-            let evidence = "the banner went away when the page was scrolled, and things that need \
-                            consent were used";
+            let evidence = "the banner disappeared when the page was scrolled, and cookies, storage \
+                            or requests that need consent were used";
             findings.add(BrowserRule::SilenceIsConsent, "banner", evidence, place);
         }
     }
 
-    /// The name of what needs consent, where an event uses any.
+    /// Returns the name of what an event uses, if that needs consent.
     pub(super) fn gated(&self, event: &Event) -> Option<String> {
         match &event.what {
             What::Set(set) if !set.refused && !set.cookie.is_removal() => {
-                let class = self.classes.set(set);
-                // A third party counts as one, whatever it sets.
+                let class = self.classifier.set(set);
+                // All cookies of a third party count as one.
                 let name = match set.third_party {
                     true => &set.host,
                     false => &set.cookie.name,
@@ -97,18 +96,18 @@ impl Judge<'_> {
                 class.needs_consent().then(|| name.clone())
             }
             What::Stored(stored) => {
-                let class = self.classes.stored(stored);
+                let class = self.classifier.stored(stored);
                 class.needs_consent().then(|| stored.key.clone())
             }
             What::Requested(request) if request.third_party => {
-                let class = self.classes.request(request);
+                let class = self.classifier.request(request);
                 class.needs_consent().then(|| request.host.clone())
             }
             _ => None,
         }
     }
 
-    /// Whether what needs consent is used after the banner was closed, and was not before.
+    /// Checks whether closing the banner counts as consent.
     fn closing(&self, first: &Visit, closed: Option<&Visit>, findings: &mut Findings) {
         let Some(closed) = closed else { return };
         let before = first.events.iter().any(|event| self.gated(event).is_some());
@@ -117,7 +116,8 @@ impl Judge<'_> {
             .iter()
             .find(|event| event.said == State::WentOn && self.gated(event).is_some());
         if let (false, Some(event)) = (before, after) {
-            let evidence = "things that need consent were used after it was closed";
+            let evidence =
+                "cookies, storage or requests that need consent were used after it was closed";
             findings.add(
                 BrowserRule::CloseIsConsent,
                 "banner",
@@ -144,7 +144,7 @@ impl Judge<'_> {
             (clicks(accepted), clicks(rejected), rejected)
             && reject > accept
         {
-            let evidence = format!("{reject} clicks to refuse, {accept} to accept");
+            let evidence = format!("{reject} clicks to reject, {accept} to accept");
             findings.add(
                 BrowserRule::RejectTakesMore,
                 "banner",
@@ -163,7 +163,7 @@ impl Judge<'_> {
         {
             findings.add(BrowserRule::NotOperated, "reject", &**why, place(visit));
         }
-        // Where nothing was turned on there is nothing to take back.
+        // Without an acceptance there is nothing to withdraw.
         if let (Some(visit), Some(_)) = (withdrawn, clicks(accepted))
             && let Choosing::Failed { why } = &visit.choice
             && visit
@@ -175,7 +175,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether an answer is forgotten.
+    /// Checks whether the banner returns after an answer.
     fn again(&self, findings: &mut Findings) {
         for visit in &self.record.visits {
             let answered = matches!(visit.choice, Choosing::Said { .. });
@@ -186,13 +186,13 @@ impl Judge<'_> {
             let again = pages.filter(|(at, page)| page.asks && visit.without_cookies != Some(*at));
             for (_, page) in again {
                 let place = self.at(visit, &page.address, &visit.circumstances.state);
-                let evidence = "the banner stood on a page opened after the answer";
+                let evidence = "the banner was visible on a page opened after the answer";
                 findings.add(BrowserRule::AskedAgain, "banner", evidence, place);
             }
         }
     }
 
-    /// Whether visitors without scripts are asked.
+    /// Checks the banner for visitors without JavaScript.
     fn scripts(&self, first: &Visit, findings: &mut Findings) {
         let without = self
             .record
@@ -205,7 +205,7 @@ impl Judge<'_> {
             }
             if visit.banner.is_none() && self.uses_gated_things(visit) {
                 let place = self.at(visit, &self.record.address, &State::NoChoice);
-                let evidence = "no banner was found with scripts turned off";
+                let evidence = "no banner was found with JavaScript disabled";
                 findings.add(BrowserRule::NeedsScripts, "banner", evidence, place);
             }
         }
@@ -219,24 +219,24 @@ impl Judge<'_> {
             && self.uses_gated_things(visit)
         {
             let place = self.at(visit, &self.record.address, &State::Rejected);
-            let evidence = "the banner could not be answered with scripts turned off";
+            let evidence = "the banner could not be answered with JavaScript disabled";
             findings.add(BrowserRule::NeedsScripts, "banner", evidence, place);
         }
     }
 }
 
-/// What is judged by how the banner looks.
+/// Checks the appearance of the banner.
 fn form(banner: &Banner, place: &str, findings: &mut Findings) {
     let mut found = |rule, subject: &str, evidence: String| {
         findings.add(rule, subject, evidence, place);
     };
     match (&banner.accept, &banner.reject, &banner.settings) {
         (None, None, None) if banner.close.is_none() => {
-            let evidence = "none of its controls was understood".to_owned();
+            let evidence = "none of its controls was recognised".to_owned();
             found(BrowserRule::NotOperated, "banner", evidence);
         }
         (Some(accept), None, None) => {
-            let evidence = format!("`{}`, and no control to refuse", accept.text);
+            let evidence = format!("`{}`, and no control to reject", accept.text);
             found(BrowserRule::NoReject, "banner", evidence);
         }
         (Some(accept), None, Some(settings)) => {
@@ -270,7 +270,7 @@ fn form(banner: &Banner, place: &str, findings: &mut Findings) {
         found(
             BrowserRule::PreTicked,
             &tick.label,
-            "on before anything was touched".to_owned(),
+            "on before any action of the visitor".to_owned(),
         );
     }
     if banner.wall {
@@ -280,13 +280,13 @@ fn form(banner: &Banner, place: &str, findings: &mut Findings) {
         let evidence = format!("{:.0} % of a window of 360 by 740", banner.covers * 100.0);
         found(BrowserRule::CoversContent, "banner", evidence);
     }
-    // Behind a wall the keyboard has nothing to be on.
+    // A wall already blocks the controls behind it.
     if let Some(hidden) = banner.covers_focus.as_ref().filter(|_| !banner.wall) {
         let evidence = format!("`{hidden}`, on a window of 360 by 740");
         found(BrowserRule::CoversFocus, "banner", evidence);
     }
     if banner.traps_focus {
-        let evidence = "Tab goes round in it".to_owned();
+        let evidence = "the Tab key stays inside the banner".to_owned();
         found(BrowserRule::TrapsFocus, "banner", evidence);
     }
     if banner.legitimate_interest {
@@ -295,19 +295,19 @@ fn form(banner: &Banner, place: &str, findings: &mut Findings) {
     }
 }
 
-/// In what way refusing is less visible than accepting, if in any.
+/// Describes in which way rejecting is less visible than accepting, if it is.
 fn less_visible(accept: &Control, reject: &Control) -> Option<String> {
     if accept.in_sight && !reject.in_sight {
-        return Some("it has to be scrolled to, and accepting is in sight".to_owned());
+        return Some("visible only after scrolling, unlike accepting".to_owned());
     }
     let area = |control: &Control| control.width * control.height;
     if reject.order > accept.order + 2 {
         let between = reject.order - accept.order - 1;
         return Some(format!(
-            "{between} other controls stand between it and accepting"
+            "{between} other controls are between it and accepting"
         ));
     }
-    // Words are of different lengths; heights and sizes of letters are a choice.
+    // Widths depend on the words; heights and font sizes are a choice.
     if reject.height < accept.height * 0.8 || area(reject) < area(accept) * 0.5 {
         return Some(format!(
             "{:.0} × {:.0} against {:.0} × {:.0} pixels",
@@ -316,13 +316,13 @@ fn less_visible(accept: &Control, reject: &Control) -> Option<String> {
     }
     if reject.font_size < accept.font_size * 0.9 {
         return Some(format!(
-            "letters of {} against {} pixels",
+            "font size of {} against {} pixels",
             reject.font_size, accept.font_size
         ));
     }
     if accept.font_weight - reject.font_weight >= 200.0 {
         return Some(format!(
-            "letters of weight {} against {}",
+            "font weight of {} against {}",
             reject.font_weight, accept.font_weight
         ));
     }
@@ -332,7 +332,7 @@ fn less_visible(accept: &Control, reject: &Control) -> Option<String> {
         && accept.stands_out > reject.stands_out * 2.0
     {
         return Some(format!(
-            "it stands out from the banner by {} to 1, accepting by {} to 1",
+            "contrast with the banner of {} to 1, accepting {} to 1",
             reject.stands_out, accept.stands_out
         ));
     }

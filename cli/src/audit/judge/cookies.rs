@@ -1,4 +1,4 @@
-//! Cookies: by the library's own rules where there is a policy, else by what is known of them.
+//! Rules about cookies: those of the library with a policy, or by common knowledge without.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,10 @@ use actix_consent::audit::rules::{
 use super::{Findings, Judge, Off, rule::BrowserRule};
 use crate::audit::record::{By, Choosing, Circumstances, Kept, Set, Visit, What, site::short};
 
-/// Ends the source of what was seen without scripts, so that the library does not take it for the
-/// same visit as one with them.
+/// Suffix of the source of visits without JavaScript, which tells them from other visits.
 const WITHOUT_SCRIPTS: &str = " without JavaScript";
 
-/// A cookie that lives longer than this, in seconds, outlives what one sitting needs.
+/// Lifetime in seconds beyond which a cookie outlives a session.
 const A_DAY: u64 = 86_400;
 
 impl Judge<'_> {
@@ -44,7 +43,7 @@ impl Judge<'_> {
             if set.refused {
                 self.form(set, findings, &self.place(visit, event));
             }
-            if set.refused || self.classes.is_own(&set.cookie.name) {
+            if set.refused || self.classifier.is_own(&set.cookie.name) {
                 continue;
             }
             let page = visit.pages.get(event.page);
@@ -52,7 +51,7 @@ impl Judge<'_> {
             let seeing = seeing(visit, page, &event.said);
             let mut cookie = set.cookie.clone();
             if set.by_script {
-                // No script can set what scripts cannot read.
+                // A script cannot set `HttpOnly`, so do not report its absence.
                 cookie.http_only = true;
             }
             observations.push(Observation::new(seeing, Seen::Set(cookie)));
@@ -97,7 +96,7 @@ impl Judge<'_> {
                 continue;
             }
             let name = &*set.cookie.name;
-            let class = self.classes.set(set);
+            let class = self.classifier.set(set);
             let place = || self.place(visit, event);
             let by = by(set, event.by.as_ref());
             if let Some(off) = self.off(&class, &event.said, visit) {
@@ -112,8 +111,8 @@ impl Judge<'_> {
                 && (set.third_party || is_lasting(set) && set.trace.identifies)
             {
                 let what = match set.third_party {
-                    true => "a cookie of another site",
-                    false => "it lasts, and its value looks like an id",
+                    true => "a third-party cookie",
+                    false => "persistent, with a value that looks like an identifier",
                 };
                 findings.add(
                     BrowserRule::Unclassified,
@@ -126,13 +125,12 @@ impl Judge<'_> {
         }
         for (visit, name) in self.kept_after_withdrawal() {
             let place = self.at(visit, &self.record.address, &State::Withdrawn);
-            let evidence = "the browser still held it at the end of the visit";
+            let evidence = "still in the browser at the end of the visit";
             findings.add(Rule::SurvivesWithdrawal, name, evidence, place);
         }
     }
 
-    /// What makes browsers refuse a cookie, and what could protect it better: notes, where no
-    /// policy says what the cookie is for.
+    /// Checks attributes for which browsers reject a cookie, and attributes that protect it.
     fn form(&self, set: &Set, findings: &mut Findings, place: &str) {
         let name = &set.cookie.name;
         if let Some(broken) = set.cookie.broken_prefix() {
@@ -170,8 +168,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Names of cookies that need consent and were still there after a withdrawal. Those of other
-    /// sites are not in this one's hands.
+    /// Names of first-party cookies that need consent and survived a withdrawal.
     fn kept_after_withdrawal(&self) -> impl Iterator<Item = (&Visit, &str)> {
         let visits = self.record.visits.iter();
         let visits = visits.filter(|visit| {
@@ -182,7 +179,7 @@ impl Judge<'_> {
             visit.kept.iter().filter_map(move |kept| match kept {
                 Kept::Cookie(cookie)
                     if !cookie.third_party
-                        && self.classes.kept(cookie).needs_consent()
+                        && self.classifier.kept(cookie).needs_consent()
                         && !was_set_since(visit, &cookie.name) =>
                 {
                     Some((visit, &*cookie.name))
@@ -192,7 +189,7 @@ impl Judge<'_> {
         })
     }
 
-    /// A cookie that was gone and has its old value again.
+    /// Finds removed cookies that reappeared with the same value.
     fn respawned(&self, findings: &mut Findings) {
         for visit in &self.record.visits {
             let kept = |name: &str, hash: u64| {
@@ -216,7 +213,7 @@ impl Judge<'_> {
                 let by_the_audit = visit.without_cookies == Some(event.page) && kept(name, hash);
                 if set.trace.identifies && (by_the_site || by_the_audit) {
                     let by = by(set, event.by.as_ref());
-                    let evidence = format!("removed, and set to the same value again; {by}");
+                    let evidence = format!("removed, then set to the same value again; {by}");
                     let place = self.place(visit, event);
                     findings.add(BrowserRule::Respawned, name, evidence, place);
                 }
@@ -225,7 +222,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Declared as necessary, and known for something else.
+    /// Finds cookies that are declared as necessary and known for another purpose.
     fn miscategorised(&self, findings: &mut Findings) {
         let Some(policy) = &self.basis.policy else {
             return;
@@ -246,7 +243,7 @@ impl Judge<'_> {
     }
 }
 
-/// A place of the library as every other one is written.
+/// Formats a place of the library like other places.
 fn place_of(visit: &Seeing) -> String {
     let page = visit.source.strip_suffix(WITHOUT_SCRIPTS);
     let circumstances = Circumstances {
@@ -261,7 +258,7 @@ fn is_lasting(set: &Set) -> bool {
     matches!(set.cookie.life, Life::Seconds(seconds) if seconds > A_DAY)
 }
 
-/// Whether it was set after the withdrawal, which is a finding of its own.
+/// Returns whether it was set after the withdrawal, which is reported separately.
 fn was_set_since(visit: &Visit, name: &str) -> bool {
     visit.events.iter().any(|event| match &event.what {
         What::Set(set) => {
@@ -273,11 +270,11 @@ fn was_set_since(visit: &Visit, name: &str) -> bool {
 
 fn by(set: &Set, by: Option<&By>) -> String {
     if by.is_none() && !set.by_script {
-        return "found in the browser; what set it was not seen".to_owned();
+        return "found in the browser; its origin was not observed".to_owned();
     }
     let who = by.map_or_else(|| set.host.clone(), ToString::to_string);
     match set.by_script {
         true => format!("set by the script at {who}"),
-        false => format!("set by the answer of {who}"),
+        false => format!("set by the response of {who}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Gathers findings: the same thing in another place is one finding with two places.
+//! Findings, the inventory, and the verdict that combines them.
 
 use std::cmp::Reverse;
 
@@ -6,32 +6,32 @@ use actix_consent::audit::rules::Severity;
 
 use super::rule::Rule;
 
-/// One thing that was found, with each place where it was.
+/// A violation of a rule, with all places of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) rule: Rule,
     pub(crate) severity: Severity,
-    /// What it is about: a cookie, a host, a button.
+    /// Subject, such as a cookie, a host or a button.
     pub(crate) subject: String,
-    /// What was seen. Never a value of a cookie.
+    /// Evidence, without values of cookies.
     pub(crate) evidence: String,
-    /// Where, each once: page and circumstances, such as `/report (rejected)`; at least one.
+    /// Distinct places as page and circumstances, such as `/report (rejected)`; at least one.
     pub(crate) places: Vec<String>,
 }
 
 impl Finding {
-    /// What tells it from others between two runs, whatever the numbers in its evidence.
+    /// Key that identifies the finding across audits, independent of its evidence.
     pub(crate) fn key(&self) -> String {
         format!("{} {}", self.rule.id(), self.subject)
     }
 }
 
-/// What the audit comes to.
+/// Result of an audit.
 #[derive(Clone, Debug)]
 pub(crate) struct Verdict {
-    /// The heaviest first.
+    /// Findings, the most severe first.
     pub(crate) findings: Vec<Finding>,
-    /// Each cookie, item and host that was seen, with what is known of it.
+    /// All observed cookies, items and hosts.
     pub(crate) inventory: Vec<Item>,
 }
 
@@ -41,18 +41,18 @@ pub(crate) struct Item {
     /// `cookie`, `localStorage`, `host` and so on.
     pub(crate) kind: String,
     pub(crate) name: String,
-    /// Host or origin that it belongs to.
+    /// Host or origin.
     pub(crate) host: String,
     pub(crate) third_party: bool,
-    /// The id of the category, where anything says so.
+    /// Id of the category, if known.
     pub(crate) category: Option<String>,
     pub(crate) provider: Option<String>,
     pub(crate) purpose: Option<String>,
-    /// Who says so: `policy`, `built-in table`, `database`; empty where nobody does.
+    /// Source of the category: `policy`, `built-in table`, `database`; empty if unknown.
     pub(crate) source: String,
-    /// How long it lives, in words; empty where that is no question.
+    /// Lifetime in words; empty if not applicable.
     pub(crate) life: String,
-    /// In which circumstances it was seen, each once.
+    /// Distinct circumstances in which it was observed.
     pub(crate) seen: Vec<String>,
 }
 
@@ -71,7 +71,7 @@ impl Findings {
         self.weigh(rule, rule.severity(), subject, evidence, place);
     }
 
-    /// The same, and it weighs no more than this.
+    /// Adds a finding with this severity. Merges places of the same rule and subject.
     pub(super) fn weigh(
         &mut self,
         rule: Rule,
@@ -105,7 +105,7 @@ impl Findings {
             .any(|finding| finding.rule == rule && finding.subject == subject)
     }
 
-    /// The heaviest first, then by rule and subject, so that two runs list alike.
+    /// Returns the findings sorted by severity, rule and subject.
     pub(super) fn sorted(mut self) -> Vec<Finding> {
         self.0.sort_by(|a, b| {
             (Reverse(a.severity), a.rule, &a.subject).cmp(&(

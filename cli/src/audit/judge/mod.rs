@@ -1,4 +1,4 @@
-//! Judges a record: what was seen beside what may be.
+//! Comparison of a record with the rules.
 
 mod banner;
 mod cookies;
@@ -15,24 +15,24 @@ use self::{
     rule::BrowserRule,
 };
 use super::{
-    classify::{Class, Classes},
+    classify::{Classification, Classifier},
     known::Known,
     record::{Event, ProblemKind, Record, Visit, site::short},
 };
 
-/// What the record is judged by.
+/// Policy and facts that the record is compared with.
 #[derive(Debug)]
 pub(crate) struct Basis {
     pub(crate) policy: Option<Policy>,
     pub(crate) known: Known,
 }
 
-/// Judges everything that was seen.
+/// Compares the record with all rules.
 pub(crate) fn judge(record: &Record, basis: &Basis) -> Verdict {
     let judge = Judge {
         record,
         basis,
-        classes: Classes::new(basis.policy.as_ref(), &basis.known),
+        classifier: Classifier::new(basis.policy.as_ref(), &basis.known),
     };
     let mut findings = Findings::default();
     judge.cookies(&mut findings);
@@ -49,10 +49,10 @@ pub(crate) fn judge(record: &Record, basis: &Basis) -> Verdict {
 struct Judge<'r> {
     record: &'r Record,
     basis: &'r Basis,
-    classes: Classes<'r>,
+    classifier: Classifier<'r>,
 }
 
-/// Why something is not allowed.
+/// Reason why something is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Off {
     Unasked,
@@ -61,15 +61,15 @@ enum Off {
 }
 
 impl Judge<'_> {
-    /// What is judged by what the visitor had said. Once the audit has removed the cookies, nobody
-    /// can tell whether the site still knows that: some keep it in storage.
+    /// Events to compare with the choice of the visitor. Leaves out the page after the audit removed
+    /// the cookies, since the site may or may not remember the choice there.
     fn events(&self) -> impl Iterator<Item = (&Visit, &Event)> {
         let visits = self.record.visits.iter();
         let all = visits.flat_map(|visit| visit.events.iter().map(move |event| (visit, event)));
         all.filter(|(visit, event)| visit.without_cookies != Some(event.page))
     }
 
-    /// Where an event was: page, what the visitor had said, and with what browser.
+    /// Formats the place of an event: page, state of consent and browser settings.
     fn place(&self, visit: &Visit, event: &Event) -> String {
         let page = visit.pages.get(event.page);
         let page = page.map_or(&*self.record.address, |page| &page.address);
@@ -82,8 +82,8 @@ impl Judge<'_> {
         format!("{} ({circumstances})", short(page, &self.record.address))
     }
 
-    /// Why a thing of this class is off for what the visitor has said; `None` where it is on.
-    fn off(&self, class: &Class, said: &State, visit: &Visit) -> Option<Off> {
+    /// Returns why something of this class is not allowed in this state; `None` if it is.
+    fn off(&self, class: &Classification, said: &State, visit: &Visit) -> Option<Off> {
         let gpc = visit.circumstances.gpc && !states_the_signal(visit);
         if !class.needs_consent() {
             return None;
@@ -91,11 +91,11 @@ impl Judge<'_> {
         match said {
             State::Rejected | State::Withdrawn => Some(Off::Rejected),
             State::Only(granted) if class.category.as_deref() != Some(granted) => {
-                // Without a policy nobody knows what the site's own categories hold.
+                // Without a policy, the contents of the site's own categories are unknown.
                 self.basis.policy.is_some().then_some(Off::Rejected)
             }
             State::Only(_) | State::Accepted => (gpc && class.sale_or_share).then_some(Off::Signal),
-            // Nothing, or not yet.
+            // No choice yet.
             _ => Some(Off::Unasked),
         }
     }
@@ -115,7 +115,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether anything that needs consent was seen without any answer.
+    /// Returns whether anything that needs consent was used without an answer.
     fn uses_gated_things(&self, visit: &Visit) -> bool {
         let unanswered = |said: &State| matches!(said, State::NoChoice | State::WentOn);
         let mut events = visit.events.iter();
@@ -123,8 +123,8 @@ impl Judge<'_> {
     }
 }
 
-/// Whether the banner told the visitor of the signal before it was accepted: a yes to that is a yes
-/// in spite of it (11 CCR 7025(c)(3)).
+/// Returns whether the banner mentions the signal. Accepting such a banner overrides the signal
+/// (11 CCR 7025(c)(3)).
 fn states_the_signal(visit: &Visit) -> bool {
     let banner = visit.banner.as_ref();
     banner.is_some_and(|banner| {
@@ -135,9 +135,9 @@ fn states_the_signal(visit: &Visit) -> bool {
 
 fn name(kind: ProblemKind) -> &'static str {
     match kind {
-        ProblemKind::Hangs => "hangs:",
-        ProblemKind::NeverIdle => "never at rest:",
-        ProblemKind::RedirectLoop => "redirects without end:",
+        ProblemKind::Hangs => "not responding:",
+        ProblemKind::NeverIdle => "never idle:",
+        ProblemKind::RedirectLoop => "endless redirects:",
         ProblemKind::Dialog => "dialog:",
         ProblemKind::Download => "download:",
         ProblemKind::Crashed => "crashed:",

@@ -1,4 +1,4 @@
-//! Requests to others.
+//! Rules about requests to third parties.
 
 use actix_consent::audit::rules::State;
 
@@ -10,7 +10,7 @@ impl Judge<'_> {
         for (visit, event) in self.events() {
             match &event.what {
                 What::Requested(request) if request.third_party => {
-                    let class = self.classes.request(request);
+                    let class = self.classifier.request(request);
                     let by = event
                         .by
                         .as_ref()
@@ -23,7 +23,8 @@ impl Judge<'_> {
                         Some(Off::Signal) => BrowserRule::RequestDespiteSignal,
                         None if class.category.is_some() => continue,
                         None if self.basis.policy.is_some() => {
-                            let evidence = format!("{kind}, of no embed of the policy{by}");
+                            let evidence =
+                                format!("{kind}, not declared as an embed in the policy{by}");
                             findings.add(
                                 BrowserRule::ThirdPartyUndeclared,
                                 &request.host,
@@ -48,7 +49,7 @@ impl Judge<'_> {
                     findings.add(rule, &request.host, evidence, place());
                 }
                 What::Violation { directive, blocked } => {
-                    let evidence = format!("{directive} stopped it");
+                    let evidence = format!("blocked by {directive}");
                     findings.add(
                         BrowserRule::ViolatesOwnPolicy,
                         blocked,

@@ -1,4 +1,4 @@
-//! Items of storage, and service workers.
+//! Rules about storage and service workers.
 
 use actix_consent::audit::rules::State;
 
@@ -10,7 +10,7 @@ impl Judge<'_> {
         for (visit, event) in self.events() {
             match &event.what {
                 What::Stored(stored) => {
-                    let class = self.classes.stored(stored);
+                    let class = self.classifier.stored(stored);
                     let by = event
                         .by
                         .as_ref()
@@ -51,7 +51,7 @@ impl Judge<'_> {
         self.stays(findings);
     }
 
-    /// Items that are still there after a withdrawal.
+    /// Finds items that survived a withdrawal.
     fn stays(&self, findings: &mut Findings) {
         let withdrawn = self.record.visits.iter().filter(|visit| {
             visit.circumstances.state == State::Withdrawn
@@ -60,7 +60,7 @@ impl Judge<'_> {
         for visit in withdrawn {
             for kept in &visit.kept {
                 if let Kept::Item(item) = kept
-                    && self.classes.stored(item).needs_consent()
+                    && self.classifier.stored(item).needs_consent()
                     && !findings.has(BrowserRule::StoredAfterRejection, &item.key)
                 {
                     let place = self.at(visit, &self.record.address, &State::Withdrawn);

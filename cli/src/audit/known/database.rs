@@ -1,11 +1,11 @@
-//! Reads a file in the format of the Open Cookie Database: comma-separated, one cookie a row.
+//! Reader for files in the format of the Open Cookie Database: CSV, one cookie per row.
 
 use std::{fs, path::Path};
 
 use super::{Category, Fact, Known, Source};
 use crate::text::Lines;
 
-/// The columns that are read. There are more of them, in any order.
+/// Columns to read. A file may have more, in any order.
 const COLUMNS: [&str; 7] = [
     "Platform",
     "Category",
@@ -16,12 +16,12 @@ const COLUMNS: [&str; 7] = [
     "Wildcard match",
 ];
 
-/// A prefix that ends in a letter or a digit has to be this long. The database has prefixes such
-/// as `_s` and `cap`, which would claim the cookies of half the world; they stand for themselves.
+/// Minimum length of a prefix that ends in a letter or digit. Shorter prefixes of the database, such
+/// as `_s` and `cap`, would match unrelated cookies and are read as exact names.
 const SHORTEST_PREFIX: usize = 4;
 
-/// Reads a file, or says where it cannot be used, why, and what can be done. `known` is what is
-/// known without it.
+/// Reads a file. The error has the line, the cause and the remedy. `known` is the table without the
+/// file.
 pub(super) fn read(path: &Path, known: &Known) -> Result<Vec<Fact>, String> {
     let content = fs::read(path).map_err(|error| {
         let text = format!("cannot be read: {error}. Check the path and who may read the file.");
@@ -34,11 +34,11 @@ pub(super) fn read(path: &Path, known: &Known) -> Result<Vec<Fact>, String> {
     })
 }
 
-/// What is wrong, and on which line.
+/// Line and message of an error.
 type Wrong = (Option<usize>, String);
 
 fn rows(content: &[u8], known: &Known) -> Result<Vec<Fact>, Wrong> {
-    // Spreadsheets put a byte order mark in front.
+    // Spreadsheets add a byte order mark.
     let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
     if content.trim_ascii().is_empty() {
         let text = "is empty. Fetch open-cookie-database.csv of the Open Cookie Database again.";
@@ -64,7 +64,7 @@ fn rows(content: &[u8], known: &Known) -> Result<Vec<Fact>, Wrong> {
     Ok(facts)
 }
 
-/// The line that a row begins on. A position can be before the line breaks that end the row above.
+/// Returns the line of a row. Its position may be before the line breaks of the previous row.
 fn line_of(content: &[u8], position: &csv::Position) -> usize {
     let byte = usize::try_from(position.byte()).unwrap_or(usize::MAX);
     let from = content.get(byte..).unwrap_or_default();
@@ -85,7 +85,7 @@ fn explain(error: &csv::Error) -> String {
     }
 }
 
-/// Where the columns are, in the order of `COLUMNS`.
+/// Indices of the columns, in the order of `COLUMNS`.
 struct Columns([usize; COLUMNS.len()]);
 
 impl Columns {
@@ -103,9 +103,9 @@ impl Columns {
         Ok(Self(places))
     }
 
-    /// The fields of a row, in the order of `COLUMNS`.
+    /// Returns the fields of a row, in the order of `COLUMNS`.
     fn of<'r>(&self, row: &'r csv::StringRecord) -> [&'r str; COLUMNS.len()] {
-        // A row has as many fields as the header, or it is an error.
+        // A row with another number of fields was reported as an error.
         self.0.map(|place| row.get(place).unwrap_or_default())
     }
 }
@@ -154,9 +154,8 @@ fn can_be_prefix(name: &str) -> bool {
 
 fn category_of(category: &str, name: &str, known: &Known) -> Result<Category, String> {
     match category.to_ascii_lowercase().as_str() {
-        // The word settles little: the database has sessions under it, chats, and identifiers for
-        // recordings. Where the built-in table has the name, its category is kept; elsewhere
-        // nothing is thought to be exempt from consent by the word alone.
+        // The word is vague: the database uses it for sessions, chats and identifiers of recordings.
+        // The category of the built-in table takes precedence; otherwise the cookie needs consent.
         "functional" => Ok(known
             .cookie(name)
             .map_or(Category::Preferences, |fact| fact.category)),
@@ -192,7 +191,7 @@ mod tests {
         facts.into_iter().next().expect("there is one row")
     }
 
-    /// Where and why a file is refused.
+    /// Line and message of the error for a file.
     fn refused(content: &str) -> (Option<usize>, String) {
         read(content).expect_err("the file is refused")
     }

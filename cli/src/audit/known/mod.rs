@@ -1,7 +1,7 @@
-//! What is known about cookies and hosts by their names.
+//! Table of commonly known cookies and hosts.
 //!
-//! A name is a hint and no proof: anyone can call a cookie anything. So a fact says where it comes
-//! from, and the site's owner has the last word.
+//! A name is a hint, not proof. So each fact names its source, and the policy of the site takes
+//! precedence.
 
 mod database;
 mod pattern;
@@ -18,17 +18,17 @@ const TABLE: &str = include_str!("known.toml");
 /// The longest name that a host can have (RFC 1035, 2.3.4, without the dots at both ends).
 const LONGEST_HOST: usize = 253;
 
-/// What a cookie or a host is mostly used for.
+/// Usual purpose of a cookie or host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Category {
-    /// The site does not work without it.
+    /// Required for the site to work.
     Necessary,
-    /// It is convenient.
+    /// Convenience.
     Preferences,
-    /// It measures.
+    /// Measurement.
     Analytics,
-    /// It advertises, or follows people across sites.
+    /// Advertising or tracking across sites.
     Marketing,
 }
 
@@ -43,35 +43,35 @@ impl fmt::Display for Category {
     }
 }
 
-/// Where a fact comes from.
+/// Source of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Source {
-    /// The table in this program.
+    /// Built-in table.
     BuiltIn,
-    /// The file that was given.
+    /// File given with `--cookie-database`.
     Database,
 }
 
-/// What is known about a cookie or a host.
+/// A fact about a cookie or host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Fact {
-    /// The name, or with a `*` the names, that it is about.
+    /// Name, or pattern with `*`.
     pub(crate) pattern: String,
-    /// Whose it is.
+    /// Provider.
     pub(crate) provider: String,
-    /// What it is for, in a sentence.
+    /// Purpose, in a sentence.
     pub(crate) purpose: String,
-    /// What it is mostly used for.
+    /// Category.
     pub(crate) category: Category,
-    /// How long it is kept, in the words of the source.
+    /// Retention time as given by the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) keeps: Option<String>,
-    /// Where this comes from.
+    /// Source of the fact.
     pub(crate) source: Source,
 }
 
-/// All that is known.
+/// All facts.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     database: Names,
@@ -80,7 +80,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// What this program knows by itself.
+    /// Loads the built-in table.
     pub(crate) fn built_in() -> Self {
         let table: Table = toml::from_str(TABLE).expect("the tests have read the built-in table");
         let hosts = table.host.into_iter().map(Entry::fact);
@@ -91,32 +91,31 @@ impl Known {
         }
     }
 
-    /// Adds a file in the format of the Open Cookie Database. What it says about a cookie comes
-    /// before what the built-in table says. About hosts it says nothing: its domains are those
-    /// that a cookie belongs to, not those that a page loads from.
+    /// Adds a file in the format of the Open Cookie Database, which takes precedence over the
+    /// built-in table. The file has no facts about hosts: its domains are those of cookies, not
+    /// those that a page loads from.
     pub(crate) fn with_database(mut self, path: &Path) -> Result<Self, String> {
         self.database = database::read(path, &self)?.into_iter().collect();
         Ok(self)
     }
 
-    /// What is known about a cookie: by its very name, else by the pattern that settles most of
-    /// it. Of two that are equal, the one of the database counts.
+    /// Looks up a cookie by its exact name, else by the longest matching pattern. Of two equal
+    /// matches, the one of the database counts.
     pub(crate) fn cookie(&self, name: &str) -> Option<&Fact> {
         let exact = self.database.exact(name);
         exact.or_else(|| self.built_in.exact(name)).or_else(|| {
             let given = self.database.wildcard(name);
             let own = self.built_in.wildcard(name);
-            // Of equals, `max_by_key` takes the last.
+            // `max_by_key` returns the last of equal items.
             let found = own.into_iter().chain(given);
             found.max_by_key(|fact| pattern::weight(&fact.pattern))
         })
     }
 
-    /// What is known about a host, by its own name or by the closest domain above it. The host
-    /// comes without a port.
+    /// Looks up a host without port, by its name or the closest parent domain.
     pub(crate) fn host(&self, host: &str) -> Option<&Fact> {
         let host = host.strip_suffix('.').unwrap_or(host);
-        // Each dot is a look-up of all that is behind it: a name of dots would take long.
+        // Each dot costs a look-up, so limit the length.
         if host.len() > LONGEST_HOST {
             return None;
         }
@@ -135,7 +134,7 @@ impl Known {
 #[derive(Clone, Debug, Default)]
 struct Names {
     exact: HashMap<String, Fact>,
-    /// The heaviest pattern comes first.
+    /// Patterns, the longest first.
     wildcards: Vec<Fact>,
 }
 
@@ -151,8 +150,8 @@ impl Names {
 }
 
 impl FromIterator<Fact> for Names {
-    /// Of two facts with one pattern the first counts: the database has names that several firms
-    /// use, and a name alone does not tell whose it is.
+    /// Keeps the first of two facts with the same pattern. The database has names that several
+    /// providers use.
     fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
         let mut names = Self::default();
         for fact in facts {
@@ -163,7 +162,7 @@ impl FromIterator<Fact> for Names {
                 place.or_insert(fact);
             }
         }
-        // The order of equals stays.
+        // The sort is stable.
         names
             .wildcards
             .sort_by_key(|fact| std::cmp::Reverse(pattern::weight(&fact.pattern)));
@@ -171,7 +170,7 @@ impl FromIterator<Fact> for Names {
     }
 }
 
-/// The built-in table, as it stands in its file.
+/// File format of the built-in table.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
@@ -179,7 +178,7 @@ struct Table {
     host: Vec<Entry>,
 }
 
-/// A fact of the built-in table, as it stands in its file.
+/// File format of a fact in the built-in table.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {

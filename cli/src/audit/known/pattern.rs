@@ -1,22 +1,22 @@
-//! Patterns of cookie names: a `*` stands for anything, nothing included.
+//! Patterns of cookie names, in which `*` matches any text, including none.
 
-/// Whether a pattern has a `*`.
+/// Returns whether a pattern contains `*`.
 pub(super) fn is_wildcard(pattern: &str) -> bool {
     pattern.contains('*')
 }
 
-/// How much of a name a pattern settles: the more, the better it fits.
+/// Number of literal bytes of a pattern. The longest matching pattern is the best.
 pub(super) fn weight(pattern: &str) -> usize {
     pattern.bytes().filter(|byte| *byte != b'*').count()
 }
 
-/// Whether a name is what a pattern says.
+/// Returns whether a name matches a pattern.
 ///
-/// Each part between two `*` is looked for once, behind the one before it. Going back for a later
-/// place would never find more, so that no name can make this slow.
+/// Each part between two `*` is searched once, after the previous one. Backtracking would never find
+/// more, so the time is linear.
 pub(super) fn fits(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
-    // A split has one part at least.
+    // A split has at least one part.
     let Some(mut rest) = parts.next().and_then(|start| name.strip_prefix(start)) else {
         return false;
     };

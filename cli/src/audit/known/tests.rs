@@ -1,4 +1,4 @@
-//! The built-in table, and the look-ups.
+//! Tests of the built-in table and the look-ups.
 
 use std::{collections::HashSet, env, fs, path::PathBuf};
 
@@ -10,7 +10,7 @@ fn table() -> Table {
     toml::from_str(TABLE).expect("the built-in table is readable")
 }
 
-/// What is known with a file of these rows: category, name, wildcard.
+/// Table with a file of these rows: category, name, wildcard.
 fn with_rows(rows: &[[&str; 3]]) -> Known {
     let mut content = "Platform,Category,Cookie / Data Key name,Description,Retention period,\
                        Data Controller,Wildcard match\n"
@@ -44,7 +44,7 @@ fn every_pattern_is_there_once() {
 }
 
 #[test]
-fn every_entry_says_whose_it_is_and_what_for_in_one_short_sentence() {
+fn every_entry_has_a_provider_and_a_short_purpose() {
     let table = table();
     for entry in table.cookie.iter().chain(&table.host) {
         let Entry {

@@ -1,7 +1,6 @@
-//! What a browser was seen to do: the record that is judged and reported.
+//! The record of an audit: the events of all visits.
 //!
-//! Values of cookies and of stored items stand nowhere in it; two of them can be compared by their
-//! [`Trace`].
+//! It contains no values of cookies and stored items. A [`Trace`] allows comparing two values.
 
 pub(crate) mod site;
 pub(crate) mod trace;
@@ -14,7 +13,7 @@ use serde::Serialize;
 /// All visits of one audit.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
-    /// The address that was asked for.
+    /// Requested address.
     pub(crate) address: String,
     /// Host and port of the site.
     pub(crate) host: String,
@@ -22,19 +21,19 @@ pub(crate) struct Record {
     pub(crate) ended: SystemTime,
     /// Name and version of the browser.
     pub(crate) browser: String,
-    /// The pages that were visited, in their order.
+    /// Addresses of the visited pages, in order.
     pub(crate) pages: Vec<String>,
     pub(crate) visits: Vec<Visit>,
 }
 
-/// What sort of visitor came, and what they said.
+/// State of consent and browser settings of a visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Circumstances {
-    /// What the visitor has said at the end.
+    /// State of consent at the end.
     pub(crate) state: State,
-    /// The browser sends `Sec-GPC: 1`.
+    /// True if the browser sends `Sec-GPC: 1`.
     pub(crate) gpc: bool,
-    /// The browser runs scripts.
+    /// True if the browser runs scripts.
     pub(crate) scripts: bool,
 }
 
@@ -57,51 +56,51 @@ pub(crate) struct Visit {
     pub(crate) circumstances: Circumstances,
     pub(crate) started: SystemTime,
     pub(crate) pages: Vec<PageSeen>,
-    /// In the order of time.
+    /// Events in order of time.
     pub(crate) events: Vec<Event>,
-    /// What the profile holds at the end.
+    /// Cookies and stored items at the end.
     pub(crate) kept: Vec<Kept>,
-    /// Which page was opened after that, with every cookie removed and storage kept.
+    /// Index of the page that was opened afterwards, with all cookies removed and storage kept.
     pub(crate) without_cookies: Option<usize>,
     pub(crate) banner: Option<Banner>,
-    /// Whether the visitor could say what this visit is about.
+    /// Result of making the choice of the visit.
     pub(crate) choice: Choosing,
-    /// The first page as it looked when it was still unanswered, and at the end.
+    /// Screenshots of the first page before the answer and at the end.
     pub(crate) pictures: Vec<Picture>,
     pub(crate) problems: Vec<PageProblem>,
 }
 
-/// A page that was opened.
+/// An opened page.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct PageSeen {
     pub(crate) address: String,
     pub(crate) title: String,
     pub(crate) status: Option<u16>,
-    /// Until nothing was fetched any more, in milliseconds.
+    /// Time until the page was idle, in milliseconds.
     pub(crate) took: u64,
-    /// The banner stood on it.
+    /// True if the banner was visible.
     pub(crate) asks: bool,
 }
 
-/// One thing that happened.
+/// One event of a visit.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
-    /// Milliseconds since the visit began.
+    /// Milliseconds since the start of the visit.
     pub(crate) at: u64,
-    /// Which of the visit's pages was open.
+    /// Index of the open page.
     pub(crate) page: usize,
-    /// What the visitor had said by then.
+    /// State of consent at the time.
     pub(crate) said: State,
     pub(crate) what: What,
     pub(crate) by: Option<By>,
 }
 
-/// What made it happen.
+/// Cause of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct By {
-    /// The script, or the document where it was markup.
+    /// Address of the script, or of the document if markup was the cause.
     pub(crate) address: String,
-    /// From 1; 0 where it is not known.
+    /// Line from 1; 0 if unknown.
     pub(crate) line: u64,
     pub(crate) column: u64,
 }
@@ -121,51 +120,51 @@ pub(crate) enum What {
     Requested(Request),
     Set(Set),
     Stored(Stored),
-    /// A script asked for a service worker.
+    /// A script registered a service worker.
     Worker(String),
-    /// The page's own Content-Security-Policy stopped something.
+    /// The Content-Security-Policy of the page blocked a resource.
     Violation {
         directive: String,
         blocked: String,
     },
-    /// The visitor answered, by this.
+    /// The visitor answered with this control.
     Answered(String),
 }
 
-/// A request that left the browser, or a connection that was made ready for one.
+/// A request or a preconnection.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) address: String,
     pub(crate) host: String,
-    /// Another site than the one that is audited.
+    /// True if the host belongs to another site.
     pub(crate) third_party: bool,
     pub(crate) method: String,
     /// `document`, `script`, `image`, `ping`, `websocket`, `preconnect` and others.
     pub(crate) kind: String,
     pub(crate) status: Option<u16>,
     pub(crate) media_type: Option<String>,
-    /// Bytes of the answer on the wire.
+    /// Size of the response on the wire, in bytes.
     pub(crate) size: Option<u64>,
-    /// Until it had ended, in milliseconds.
+    /// Duration in milliseconds.
     pub(crate) took: Option<u64>,
-    /// Names of the cookies that went with it.
+    /// Names of the cookies in the request.
     pub(crate) cookies: Vec<String>,
 }
 
-/// A cookie that was set or removed.
+/// Setting or removal of a cookie.
 #[derive(Clone, Debug)]
 pub(crate) struct Set {
     pub(crate) cookie: SetCookie,
-    /// The host that it was set for.
+    /// Host of the cookie.
     pub(crate) host: String,
     pub(crate) third_party: bool,
     pub(crate) by_script: bool,
-    /// The browser refused it.
+    /// True if the browser rejected the cookie.
     pub(crate) refused: bool,
     pub(crate) trace: Trace,
 }
 
-/// An item of storage that was written.
+/// A written item of storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) kind: Storage,
@@ -194,31 +193,31 @@ impl fmt::Display for Storage {
     }
 }
 
-/// What is left of a value: enough to see it again, not enough to read it.
+/// Trace of a value, which allows comparing it but not reading it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Trace {
-    /// A hash that is salted anew for each audit.
+    /// Hash with a new salt for each audit.
     pub(crate) hash: u64,
-    /// How many characters it has.
+    /// Length in characters.
     pub(crate) length: usize,
-    /// It looks as if it told one browser from all others.
+    /// True if the value looks like an identifier of a browser.
     pub(crate) identifies: bool,
 }
 
-/// What the profile holds.
+/// A cookie or stored item of the profile.
 #[derive(Clone, Debug)]
 pub(crate) enum Kept {
     Cookie(KeptCookie),
     Item(Stored),
 }
 
-/// A cookie in the jar.
+/// A cookie of the profile.
 #[derive(Clone, Debug)]
 pub(crate) struct KeptCookie {
     pub(crate) name: String,
     pub(crate) domain: String,
     pub(crate) path: String,
-    /// Seconds from now; `None` for a cookie of the session.
+    /// Remaining lifetime in seconds; `None` for a session cookie.
     pub(crate) expires: Option<u64>,
     pub(crate) secure: bool,
     pub(crate) http_only: bool,
@@ -229,22 +228,22 @@ pub(crate) struct KeptCookie {
     pub(crate) trace: Trace,
 }
 
-/// How a visit came to its choice.
+/// Result of making the choice of a visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Choosing {
-    /// Nothing was to be said.
+    /// The visit makes no choice.
     Silent,
-    /// It was said with so many clicks.
+    /// The choice was made with this number of clicks.
     Said { clicks: u32 },
-    /// It could not be said, for this reason.
+    /// The choice could not be made.
     Failed { why: String },
 }
 
-/// A banner as it stood on the first page.
+/// The banner of the first page.
 #[derive(Clone, Debug, Default, Serialize, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Banner {
-    /// How it was found: `actix-consent`, the name of another product, or `heuristic`.
+    /// Detection: `actix-consent`, the name of another product, or `heuristic`.
     pub(crate) found_by: String,
     pub(crate) text: String,
     pub(crate) language: String,
@@ -252,26 +251,26 @@ pub(crate) struct Banner {
     pub(crate) reject: Option<Control>,
     pub(crate) settings: Option<Control>,
     pub(crate) close: Option<Control>,
-    /// Boxes and switches of it and of its settings that can be changed.
+    /// Checkboxes and switches of the banner and its settings that can be changed.
     pub(crate) boxes: Vec<Tick>,
-    /// Ids of the categories that can be accepted alone.
+    /// Ids of categories that can be accepted alone.
     pub(crate) categories: Vec<String>,
-    /// How many of its controls the keyboard reaches.
+    /// Number of controls that the keyboard reaches.
     #[serde(skip_serializing)]
     pub(crate) focusables: u32,
-    /// Share of the window that it covers, 0 to 1.
+    /// Covered share of the window, 0 to 1.
     pub(crate) covers: f64,
-    /// A link or control of the page that it hides while the keyboard is on it.
+    /// Focused link or control of the page that the banner covers.
     pub(crate) covers_focus: Option<String>,
-    /// The page behind it cannot be scrolled or clicked.
+    /// True if the page behind cannot be scrolled or clicked.
     pub(crate) wall: bool,
-    /// The Tab key does not leave it, although the page behind can be used.
+    /// True if the Tab key does not leave the banner although the page behind is usable.
     pub(crate) traps_focus: bool,
-    /// It went away unanswered, when the page was scrolled or some seconds had passed.
+    /// True if the banner disappeared unanswered after scrolling or some seconds.
     pub(crate) vanishes: bool,
-    /// It is said that legitimate interest were enough.
+    /// True if the text relies on legitimate interest.
     pub(crate) legitimate_interest: bool,
-    /// It is said that going on, scrolling or closing were consent.
+    /// True if the text treats browsing, scrolling or closing as consent.
     pub(crate) says_silence_is_consent: bool,
 }
 
@@ -288,19 +287,19 @@ pub(crate) struct Control {
     pub(crate) height: f64,
     pub(crate) font_size: f64,
     pub(crate) font_weight: f64,
-    /// Between its text and what is behind it, 1 to 21.
+    /// Contrast ratio between text and background, 1 to 21.
     pub(crate) contrast: f64,
-    /// Between its own background and the banner's, 1 to 21.
+    /// Contrast ratio between its background and the banner's, 1 to 21.
     pub(crate) stands_out: f64,
-    /// Its place in the order of the keyboard, from 0.
+    /// Position in the tab order, from 0.
     pub(crate) order: u32,
-    /// It is seen without scrolling inside of the banner.
+    /// True if visible without scrolling inside the banner.
     pub(crate) in_sight: bool,
-    /// A selector that finds it again.
+    /// Selector of the control.
     pub(crate) selector: String,
 }
 
-/// A box or switch of a banner.
+/// A checkbox or switch of a banner.
 #[derive(Clone, Debug, Default, Serialize, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Tick {
@@ -308,15 +307,15 @@ pub(crate) struct Tick {
     pub(crate) ticked: bool,
 }
 
-/// A picture of the page.
+/// A screenshot.
 #[derive(Clone, Debug)]
 pub(crate) struct Picture {
-    /// What it shows, in a few words.
+    /// Short description.
     pub(crate) caption: String,
     pub(crate) webp: Vec<u8>,
 }
 
-/// What went wrong with a page.
+/// A page that could not be loaded or used as intended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct PageProblem {
     pub(crate) page: String,
@@ -327,23 +326,23 @@ pub(crate) struct PageProblem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ProblemKind {
-    /// The page did not answer the browser's questions any more.
+    /// The page stopped responding.
     Hangs,
-    /// It went on fetching until time was up.
+    /// The page kept sending requests until the time limit.
     NeverIdle,
-    /// Redirects did not end.
+    /// The redirects did not end.
     RedirectLoop,
-    /// It opened a dialog.
+    /// The page opened a dialog.
     Dialog,
-    /// It started a download.
+    /// The page started a download.
     Download,
     /// The tab crashed.
     Crashed,
-    /// More bytes than the limit.
+    /// The page exceeded the size limit.
     TooLarge,
     BadCertificate,
-    /// No connection.
+    /// The connection failed.
     Unreachable,
-    /// A status of 400 or more.
+    /// The response had a status of 400 or more.
     ErrorStatus,
 }

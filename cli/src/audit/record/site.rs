@@ -1,8 +1,8 @@
-//! Which hosts belong to the site, and which to others.
+//! The audited site, and the distinction of its hosts from third parties.
 
 use url::Url;
 
-/// The site that is audited.
+/// The audited site.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
     pub(crate) start: Url,
@@ -10,13 +10,13 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// By the address of its first page.
+    /// Creates a site from the address of its first page; `None` without a host.
     pub(crate) fn new(start: Url) -> Option<Self> {
         let registrable = registrable(start.host_str()?);
         Some(Self { start, registrable })
     }
 
-    /// Host, with the port where it is an unusual one.
+    /// Returns the host, with the port unless it is the default.
     pub(crate) fn host(&self) -> String {
         let host = self.start.host_str().unwrap_or_default();
         match self.start.port() {
@@ -25,12 +25,12 @@ impl Site {
         }
     }
 
-    /// Whether a host belongs to somebody else: its registrable domain is another.
+    /// Returns whether a host is a third party, that is, has another registrable domain.
     pub(crate) fn is_third(&self, host: &str) -> bool {
         !host.is_empty() && registrable(host) != self.registrable
     }
 
-    /// Whether the address is a page of the same host.
+    /// Returns whether the address is on the same host.
     pub(crate) fn has(&self, address: &Url) -> bool {
         address.scheme() == self.start.scheme()
             && address.host_str() == self.start.host_str()
@@ -38,8 +38,7 @@ impl Site {
     }
 }
 
-/// The domain that somebody has registered, by the Public Suffix List; a host that is an address
-/// stands for itself.
+/// Returns the registrable domain by the Public Suffix List. An IP address is returned unchanged.
 pub(crate) fn registrable(host: &str) -> String {
     let host = host.trim_start_matches('.').trim_end_matches('.');
     let host = host.to_ascii_lowercase();
@@ -52,7 +51,7 @@ pub(crate) fn registrable(host: &str) -> String {
     }
 }
 
-/// The host of an address, in lower case; empty where it has none.
+/// Returns the host of an address in lower case; empty if it has none.
 pub(crate) fn host_of(address: &str) -> String {
     Url::parse(address)
         .ok()
@@ -60,7 +59,7 @@ pub(crate) fn host_of(address: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The path of an address with its query, for reports; the address itself on other hosts.
+/// Returns the path and query of an address of the site, or the whole address on other hosts.
 pub(crate) fn short(address: &str, site: &str) -> String {
     match Url::parse(address) {
         Ok(url) if url.host_str() == Url::parse(site).ok().as_ref().and_then(Url::host_str) => {

@@ -1,10 +1,10 @@
-//! What is kept of a value: enough to see it again, not enough to read it.
+//! Traces of values.
 
 use std::hash::{BuildHasher, RandomState};
 
 use super::Trace;
 
-/// Makes traces that can be compared within one audit and with nothing else.
+/// Creates traces that are comparable only within one audit.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tracer(RandomState);
 
@@ -18,10 +18,10 @@ impl Tracer {
     }
 }
 
-/// Whether a value looks as if it told one browser from all others: long enough, and of letters
-/// and digits that no person has chosen.
+/// Returns whether a value looks like an identifier of a browser: long enough, with letters and
+/// digits that seem random.
 fn identifies(value: &str) -> bool {
-    // A value may hold several parts; one of them is enough.
+    // One identifying part of the value is enough.
     let parts = value.split(|letter: char| !letter.is_ascii_alphanumeric());
     let whole: String = value
         .chars()

@@ -1,4 +1,4 @@
-//! An earlier report, and what is new since.
+//! Comparison with an earlier report.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,51 +7,50 @@ use serde_json::Value;
 
 use crate::audit::judge::findings::Finding;
 
-/// What the format is called. Keys may be added to it; any other change is another version.
+/// Identifier of the JSON format. Adding keys keeps the version; any other change needs a new one.
 pub(crate) const SCHEMA: &str = "urn:actix-consent:audit:1";
 
-/// What an earlier report found.
+/// Findings of an earlier report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Baseline {
-    /// What was found, by how much it weighed.
+    /// Severities by the key of the finding.
     keys: BTreeMap<String, String>,
 }
 
 impl Baseline {
     /// Reads an earlier report in the format [`Json`](super::Format::Json).
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        // Some editors put it before the text.
+        // Some editors add a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let report: Value = serde_json::from_str(text).map_err(|why| {
-            format!(
-                "It is not JSON: {why}. A baseline is a report that `consent audit` wrote as JSON."
-            )
+            format!("It is not JSON: {why}. Use a JSON report of `consent audit` as the baseline.")
         })?;
         match report.get("schema").and_then(Value::as_str) {
             Some(SCHEMA) => {}
             Some(other) if other.starts_with("urn:actix-consent:audit:") => {
                 let other = super::sanitize::line(other);
                 return Err(format!(
-                    "It is a report of another version ({other}), and this program reads {SCHEMA}. \
-                     Write the baseline anew."
+                    "It is a report of another version ({other}); this program reads {SCHEMA}. \
+                     Create the baseline again."
                 ));
             }
             _ => {
                 return Err(
-                    "It is JSON, but not a report of `consent audit`: it does not name its schema. \
-                     SARIF, HAR and inspection.json cannot be a baseline."
+                    "It is JSON, but not a report of `consent audit`: the key `schema` is missing. \
+                     SARIF, HAR and inspection.json cannot be used as a baseline."
                         .to_owned(),
                 );
             }
         }
         let findings = report.get("findings").and_then(Value::as_array);
-        let findings = findings.ok_or("It has no list of findings, so it is no whole report.")?;
+        let findings =
+            findings.ok_or("It has no list of findings, so the report is incomplete.")?;
         let keys = findings.iter().enumerate().map(|(at, finding)| {
             let text = |key| Some(finding.get(key)?.as_str()?.to_owned());
             let weighed = text("key").zip(text("severity"));
             weighed.ok_or_else(|| {
                 let number = at + 1;
-                format!("Finding {number} has no key or no severity, so it is no whole report.")
+                format!("Finding {number} has no key or no severity, so the report is incomplete.")
             })
         });
         Ok(Self {
@@ -59,7 +58,7 @@ impl Baseline {
         })
     }
 
-    /// Whether the earlier audit found it, too, and as grave.
+    /// Returns whether the earlier report has the finding with at least the same severity.
     pub(crate) fn knows(&self, finding: &Finding) -> bool {
         self.keys
             .get(&finding.key())
@@ -70,7 +69,7 @@ impl Baseline {
             })
     }
 
-    /// What came of the findings since, in a few words.
+    /// Formats the numbers of new, known and resolved findings.
     pub(crate) fn compared(&self, findings: &[Finding]) -> String {
         let known = findings
             .iter()
@@ -79,7 +78,7 @@ impl Baseline {
         let now: BTreeSet<String> = findings.iter().map(Finding::key).collect();
         let gone = self.keys.keys().filter(|key| !now.contains(*key)).count();
         let new = findings.len() - known;
-        format!("Compared with an earlier audit: {new} new, {known} known, {gone} gone.")
+        format!("Compared with an earlier audit: {new} new, {known} known, {gone} resolved.")
     }
 }
 
@@ -101,8 +100,8 @@ mod tests {
         assert!(baseline.knows(&verdict.findings[0]) && !baseline.knows(&new));
         verdict.findings.push(new);
         let compared = |findings: &[Finding]| baseline.compared(findings);
-        assert!(compared(&verdict.findings).ends_with(": 1 new, 10 known, 0 gone."));
-        assert!(compared(&verdict.findings[2..]).ends_with(": 1 new, 8 known, 2 gone."));
+        assert!(compared(&verdict.findings).ends_with(": 1 new, 10 known, 0 resolved."));
+        assert!(compared(&verdict.findings[2..]).ends_with(": 1 new, 8 known, 2 resolved."));
     }
 
     #[test]

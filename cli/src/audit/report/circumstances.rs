@@ -1,8 +1,8 @@
-//! In which circumstances something was seen, in few words.
+//! Short descriptions of the circumstances of an observation.
 
 use super::super::record::Record;
 
-/// All circumstances of an audit: of visits, and of what visitors had not said yet in them.
+/// All circumstances of an audit, including the states before the answer of a visit.
 #[derive(Clone, Debug)]
 pub(crate) struct States(Vec<String>);
 
@@ -14,7 +14,7 @@ impl States {
             let said = visit.events.iter().map(|event| &event.said);
             let mut last = None;
             for said in said.chain([&visit.circumstances.state]) {
-                // A visit has many events and few states.
+                // Skip repeated states of successive events.
                 if last.replace(said) == Some(said) {
                     continue;
                 }
@@ -28,14 +28,14 @@ impl States {
         Self(states)
     }
 
-    /// The circumstances in which something was seen.
+    /// Formats the circumstances in which something was observed.
     pub(crate) fn seen(&self, states: &[String]) -> String {
         let missing = self.0.iter().filter(|state| !states.contains(state));
         let missing: Vec<&str> = missing.map(String::as_str).collect();
         match (states.len(), missing.as_slice()) {
             (2.., []) => "always".to_owned(),
-            // The exception is what tells something.
-            (3.., [one]) => format!("always but “{one}”"),
+            // The exception is shorter.
+            (3.., [one]) => format!("always except “{one}”"),
             _ => states.join("; "),
         }
     }
@@ -51,7 +51,7 @@ mod tests {
         let all = list("silent rejected accepted withdrawn");
         let states = States(all.clone());
         assert_eq!(states.seen(&all), "always");
-        assert_eq!(states.seen(&all[1..]), "always but “silent”");
+        assert_eq!(states.seen(&all[1..]), "always except “silent”");
         assert_eq!(states.seen(&all[2..]), "accepted; withdrawn");
         assert_eq!(States(list("silent")).seen(&all[..1]), "silent");
         assert_eq!(states.seen(&[]), "");

@@ -1,4 +1,4 @@
-//! A first policy for a site that has none, from what was seen. Every guess is marked.
+//! Draft policy for a site without one, from an audit. Every guess is marked.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -9,15 +9,15 @@ use crate::audit::{
 
 const MARK: &str = "# REVIEW:";
 
-/// The policy as TOML. It can be loaded; whoever publishes it has to go through its marks.
+/// Formats the policy as TOML. It loads as is, but every mark has to be reviewed.
 pub(crate) fn write(record: &Record, verdict: &Verdict) -> String {
     let mut text = format!(
-        "# A first policy for {}, from what a browser saw there.\n\
+        "# Draft policy for {}, from an audit with a browser.\n\
          # Every line marked with REVIEW is a guess: correct it, and remove the mark.\n\n\
          version = 1\n\n\
-         [site]\n{MARK} the name that visitors know\nname = {}\n\
-         {MARK} where the site is served\nserves = [\"EU\"]\n\n\
-         [controller]\n{MARK} who decides what the data are used for (Art. 13(1)(a) GDPR)\n\
+         [site]\n{MARK} the name of the site for visitors\nname = {}\n\
+         {MARK} the regions that the site serves\nserves = [\"EU\"]\n\n\
+         [controller]\n{MARK} the controller (Art. 13(1)(a) GDPR)\n\
          name = \"Name of the company\"\n{MARK}\nemail = \"privacy@{}\"\n",
         record.host,
         quoted(&record.host),
@@ -28,7 +28,7 @@ pub(crate) fn write(record: &Record, verdict: &Verdict) -> String {
         if gated.contains(&id) {
             let _ = write!(
                 text,
-                "\n[[category]]\nid = \"{id}\"\ntitle = \"{title}\"\n{MARK} what it is used for, \
+                "\n[[category]]\nid = \"{id}\"\ntitle = \"{title}\"\n{MARK} the purpose, \
                  after \"We would like to …\"\nsummary = \"{summary}\"\npurposes = [\"{purpose}\"]\n"
             );
         }
@@ -81,7 +81,7 @@ fn is_own(item: &Item) -> bool {
     item.provider.as_deref() == Some("actix-consent")
 }
 
-/// The category that an item is put into: where nobody knows, one that needs consent.
+/// Category of an item; one that needs consent if unknown.
 fn category(item: &Item) -> &str {
     item.category.as_deref().unwrap_or("marketing")
 }
@@ -91,13 +91,13 @@ fn categories(verdict: &Verdict) -> Vec<&str> {
     items.map(category).collect()
 }
 
-/// Who serves hosts of others, by an id made of the host's name.
+/// Provider and category of third parties, by an id from the host name.
 fn services(verdict: &Verdict) -> BTreeMap<String, (String, String)> {
     let hosts = verdict.inventory.iter().filter(|item| item.kind == "host");
     hosts
         .map(|item| {
             let category = match category(item) {
-                // What is loaded from others is a service, and these are gated.
+                // A third party is a service, and services need consent.
                 "necessary" => "preferences",
                 other => other,
             };
@@ -131,7 +131,7 @@ fn cookie(text: &mut String, item: &Item, name: &str) {
         Some("necessary") => {
             let _ = write!(
                 text,
-                "category = \"necessary\"\n{MARK} why no consent is needed\nexemption = \"user-input\"\n"
+                "category = \"necessary\"\n{MARK} the reason why no consent is needed\nexemption = \"user-input\"\n"
             );
         }
         Some(other) => {
@@ -144,7 +144,7 @@ fn cookie(text: &mut String, item: &Item, name: &str) {
         None => {
             let _ = writeln!(
                 text,
-                "{MARK} nobody knows it, so it waits for consent\ncategory = \"marketing\""
+                "{MARK} unknown, so it needs consent\ncategory = \"marketing\""
             );
         }
     }
@@ -184,7 +184,7 @@ fn storage(text: &mut String, item: &Item, kind: &str) {
     let _ = writeln!(text, "{MARK}\npurpose = {}", quoted(purpose));
 }
 
-/// One embed for each service, with the hosts that were called.
+/// Writes one embed for each service, with its hosts.
 fn hosts(text: &mut String, verdict: &Verdict) {
     let mut by_service: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for item in verdict.inventory.iter().filter(|item| item.kind == "host") {
@@ -195,14 +195,14 @@ fn hosts(text: &mut String, verdict: &Verdict) {
         let origins = origins.join(", ");
         let _ = write!(
             text,
-            "\n[[embed]]\nservice = {}\n{MARK} what it is loaded as\nscript = [{origins}]\n\
+            "\n[[embed]]\nservice = {}\n{MARK} the kinds of resources that are loaded\nscript = [{origins}]\n\
              frame = [{origins}]\nimg = [{origins}]\nconnect = [{origins}]\n",
             quoted(&service)
         );
     }
 }
 
-/// A name whose end is another for each visitor or property, as a pattern.
+/// Replaces the variable end of a known name with `*`.
 fn general(name: &str) -> String {
     for start in [
         "_ga_",
@@ -218,7 +218,7 @@ fn general(name: &str) -> String {
             return format!("{start}*");
         }
     }
-    // In a policy these two are written so where they are part of a name.
+    // Escape literal backslashes and stars.
     name.replace('\\', "\\\\").replace('*', "\\*")
 }
 

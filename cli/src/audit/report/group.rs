@@ -1,4 +1,4 @@
-//! Findings of one rule together, so that what the rule means is said once.
+//! Findings grouped by rule.
 
 use std::cmp::Reverse;
 
@@ -9,7 +9,7 @@ use super::super::judge::{
     rule::Rule,
 };
 
-/// All findings of one rule that weigh the same.
+/// All findings of one rule with the same severity.
 #[derive(Clone, Debug)]
 pub(crate) struct Group<'v> {
     pub(crate) rule: Rule,
@@ -17,7 +17,7 @@ pub(crate) struct Group<'v> {
     pub(crate) findings: Vec<&'v Finding>,
 }
 
-/// The groups of a verdict, the heaviest first and otherwise in the order of the verdict.
+/// Groups the findings by rule, the most severe first.
 pub(crate) fn groups(verdict: &Verdict) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for finding in &verdict.findings {
@@ -36,7 +36,7 @@ pub(crate) fn groups(verdict: &Verdict) -> Vec<Group<'_>> {
     groups
 }
 
-/// What a rule means, and what it says beyond that: mostly what to do. The latter can be empty.
+/// Splits the text of a rule into its meaning and its remedy, which may be empty.
 pub(crate) fn parts(rule: Rule) -> (&'static str, &'static str) {
     let meaning = rule.meaning();
     match meaning.find(". ") {

@@ -1,4 +1,4 @@
-//! HAR 1.2: all requests of all visits, for tools that show them.
+//! All requests of all visits as HAR 1.2.
 
 use std::{io, time::SystemTime};
 
@@ -10,10 +10,10 @@ use super::{
     sanitize, time_format,
 };
 
-/// Said with each cookie: an empty value would look as if it were one.
+/// Comment of each cookie, whose value is empty.
 const NO_VALUE: &str = "Values of cookies are never recorded.";
 
-/// What the format calls a size that is not known.
+/// Unknown size in the format.
 const UNKNOWN: i64 = -1;
 
 #[derive(Serialize)]
@@ -58,12 +58,12 @@ pub(crate) fn write(record: &Record) -> io::Result<String> {
 }
 
 fn browser(name: &str) -> Value {
-    // The last word is the version, where there are two.
+    // The last of two words is the version.
     let (name, version) = name.rsplit_once([' ', '/']).unwrap_or((name, ""));
     json!({ "name": name, "version": version })
 }
 
-/// How many pages a visit has: also those on which something happened and which never opened.
+/// Number of pages of a visit, including those with events that never opened.
 fn pages(visit: &Visit) -> usize {
     let last = visit.events.iter().map(|event| event.page + 1).max();
     visit.pages.len().max(last.unwrap_or(0))
@@ -84,7 +84,7 @@ fn paged(visit: &Visit, number: usize, page: usize, began: SystemTime) -> Value 
         "startedDateTime": time_format::rfc3339(time_format::later(began, first.map_or(0, |event| event.at))),
         "id": id(number, page),
         "title": title,
-        // When a page was quiet is neither of the two moments that the format knows.
+        // The idle time is neither of the two times in the format.
         "pageTimings": { "onContentLoad": -1, "onLoad": -1 },
         "_documentTitle": seen.map(|seen| &seen.title),
         "_quietAfter": seen.map(|seen| seen.took),
@@ -116,7 +116,7 @@ fn entry(
         },
         "response": response(visit, event, request),
         "cache": {},
-        // How the time was spent is not known, so it stands in one place.
+        // Only the total time is known.
         "timings": {
             "blocked": -1, "dns": -1, "connect": -1, "ssl": -1, "send": 0, "wait": took, "receive": 0,
         },
@@ -128,7 +128,7 @@ fn entry(
         entry["_initiator"] = initiator(by);
     }
     if request.took.is_none() {
-        entry["comment"] = json!("It is not known how long it took.");
+        entry["comment"] = json!("The duration is unknown.");
     }
     entry
 }
@@ -147,7 +147,7 @@ fn response(visit: &Visit, event: &Event, request: &Request) -> Value {
         },
         "redirectURL": "",
         "headersSize": UNKNOWN,
-        // What is known is the length with the headers.
+        // Only the size including the headers is known.
         "bodySize": UNKNOWN,
         "_transferSize": size,
     })
@@ -157,9 +157,9 @@ fn sent(name: &str) -> Value {
     json!({ "name": name, "value": "", "comment": NO_VALUE })
 }
 
-/// Cookies that the answer to this request set: they stand at the same moment, by its address.
+/// Cookies set by the response to a request: the events at the same time from its address.
 fn received(visit: &Visit, event: &Event, request: &Request) -> Vec<Value> {
-    // Events are in the order of time, and there may be very many.
+    // Events are sorted by time.
     let first = visit.events.partition_point(|other| other.at < event.at);
     let moment = visit.events[first..].iter();
     let moment = moment.take_while(|other| other.at == event.at);

@@ -1,4 +1,4 @@
-//! The report for people as one page, which makes no request and runs no script.
+//! The report as an HTML page without requests and scripts.
 
 mod banner;
 mod finding;
@@ -36,7 +36,7 @@ struct Page<'a> {
     href: Option<&'a str>,
     tally: Tally,
     sentence: String,
-    /// What narrows the sentence down.
+    /// Qualifications of the sentence.
     asides: Vec<String>,
     began: String,
     took: String,
@@ -50,7 +50,7 @@ struct Page<'a> {
     problems: Vec<Difficulty<'a>>,
 }
 
-/// The report as HTML.
+/// Formats the report as HTML.
 pub(crate) fn write(
     record: &Record,
     verdict: &Verdict,
@@ -75,8 +75,7 @@ pub(crate) fn write(
         problems: page::difficulties(record),
     };
     let html = page.render().map_err(io::Error::other)?;
-    // The template has none of these, so each comes from a stranger. Done at the end, none is
-    // forgotten.
+    // The template has no hidden characters. Sanitising the whole page misses none.
     Ok(sanitize::lines(&html) + "\n")
 }
 

@@ -1,8 +1,8 @@
-//! `inspection.json` in the shape of the EDPS Website Evidence Collector, so that tools of
-//! authorities which read its evidence read this too.
+//! `inspection.json` in the format of the EDPS Website Evidence Collector, for the tools of
+//! authorities.
 //!
-//! It describes one visit. What was not looked at (links, forms, the test of TLS) is empty and
-//! named in `script.config`; values of cookies and of stored items are empty always.
+//! It describes one visit. Parts that the audit does not collect (links, forms, the TLS test) are
+//! empty and listed in `script.config`. Values of cookies and stored items are always empty.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,14 +23,14 @@ use super::{
     sanitize, time_format,
 };
 
-/// A visit, and when it was.
+/// The visit to describe, and its start.
 struct Seen<'a> {
     record: &'a Record,
     visit: Option<&'a Visit>,
     began: SystemTime,
 }
 
-/// The evidence of the first visit in which nobody chose and scripts ran.
+/// Formats the evidence of the first visit without a choice and with JavaScript.
 pub(crate) fn write(record: &Record, verdict: &Verdict) -> io::Result<String> {
     let plain = |visit: &&Visit| {
         let who = &visit.circumstances;
@@ -69,7 +69,7 @@ impl Seen<'_> {
             "secure_connection": {
                 "https_redirect": !encrypted(&record.address) && encrypted(landed),
                 "redirects": [],
-                // Without https it was not tried whether the site has it.
+                // HTTPS is not tried on an HTTP address.
                 "https_support": encrypted(landed).then_some(true),
             },
             "host": record.host,
@@ -121,8 +121,7 @@ impl Seen<'_> {
         })
     }
 
-    /// Cookies that were there at the end, and those that were set and are gone. One that the browser
-    /// refused was never there.
+    /// Cookies at the end, and accepted cookies that were removed before.
     fn cookies(&self) -> Vec<Value> {
         let mut told = BTreeSet::new();
         let mut cookies = Vec::new();
@@ -174,7 +173,7 @@ impl Seen<'_> {
             seen["sameSite"] = json!(same_site);
         }
         if cookie.partitioned {
-            // A partition belongs to the site that the browser was at.
+            // The partition belongs to the visited site.
             seen["partitionKey"] = json!(self.record.address);
         }
         if let Some(seconds) = cookie.expires {
@@ -189,7 +188,7 @@ impl Seen<'_> {
         seen
     }
 
-    /// When the visit ended, in seconds since 1970.
+    /// End of the visit in seconds since 1970.
     fn unix_time(&self) -> i64 {
         let ended = time_format::later(self.began, self.visit.map_or(0, time_format::length_of));
         let since = ended.duration_since(SystemTime::UNIX_EPOCH);
@@ -228,8 +227,8 @@ impl Seen<'_> {
         origins
     }
 
-    /// Requests to hosts that are known for something that needs consent, by host and path as the
-    /// collector counts them. It goes by lists for blockers; here the inventory says what is known.
+    /// Requests to hosts that need consent, counted by host and path as in the collector. The
+    /// inventory takes the place of its filter lists.
     fn beacons<'s>(&'s self, inventory: &'s [Item]) -> BTreeMap<String, (&'s Request, Value)> {
         let mut beacons: BTreeMap<String, (&Request, Value)> = BTreeMap::new();
         for (event, request) in self.requests() {
@@ -288,7 +287,7 @@ impl Seen<'_> {
         })
     }
 
-    /// Sockets that were opened. What went through them is not recorded.
+    /// Opened web sockets, without their messages.
     fn sockets(&self) -> BTreeMap<&str, [Value; 0]> {
         let sockets = self
             .requests()

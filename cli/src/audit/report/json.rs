@@ -1,7 +1,6 @@
-//! The whole audit for programs, as `schema/audit-1.json` describes it.
+//! The audit as JSON by `schema/audit-1.json`.
 //!
-//! The keys are said here and not taken from the record, so that the record can change and the
-//! format does not.
+//! The keys are defined here, independent of the record, so that the format stays stable.
 
 mod visit;
 
@@ -73,7 +72,7 @@ struct Entry<'a> {
     seen: &'a [String],
 }
 
-/// The report as JSON.
+/// Formats the report as JSON.
 pub(crate) fn write(
     record: &Record,
     verdict: &Verdict,

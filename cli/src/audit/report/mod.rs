@@ -1,4 +1,4 @@
-//! What an audit says in the end, in one format for each reader.
+//! Reports of an audit, one module per format.
 
 mod baseline;
 mod circumstances;
@@ -23,29 +23,29 @@ use std::{ffi::OsStr, path::Path, str::FromStr};
 pub(crate) use self::baseline::Baseline;
 use super::{judge::findings::Verdict, record::Record};
 
-/// In which form an audit is reported.
+/// Format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// For people, in a terminal.
+    /// Text for a terminal.
     Terminal,
-    /// For people, as one page.
+    /// One HTML page.
     Html,
-    /// For programs, with everything but the pictures.
+    /// JSON with everything except screenshots.
     Json,
-    /// For tools that show the findings of many analyses.
+    /// SARIF 2.1.0.
     Sarif,
-    /// For tools that show requests.
+    /// HAR 1.2.
     Har,
-    /// In the shape of the EDPS Website Evidence Collector.
+    /// Format of the EDPS Website Evidence Collector.
     Inspection,
 }
 
-/// What a report depends on beside the audit.
+/// Options of a report.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct How<'h> {
-    /// Whether the terminal shows colours.
+    /// True to use colours in a terminal.
     pub(crate) colour: bool,
-    /// An earlier report. What it knows is told from what is new.
+    /// Earlier report to compare with.
     pub(crate) baseline: Option<&'h Baseline>,
 }
 
@@ -59,7 +59,7 @@ impl Format {
         ("inspection", Self::Inspection),
     ];
 
-    /// By the name of the file that a report is written to.
+    /// Returns the format for the name of an output file.
     pub(crate) fn of_file(path: &Path) -> Result<Self, String> {
         let part = |part: Option<&OsStr>| {
             let part = part.and_then(OsStr::to_str).unwrap_or_default();
@@ -68,7 +68,7 @@ impl Format {
         let stem = part(path.file_stem());
         match part(path.extension()).as_str() {
             "json" if stem == "inspection" => Ok(Self::Inspection),
-            // Some tools want SARIF to end like this.
+            // Some tools require this name for SARIF.
             "json" if stem.ends_with(".sarif") => Ok(Self::Sarif),
             "json" => Ok(Self::Json),
             "html" | "htm" => Ok(Self::Html),
@@ -76,16 +76,15 @@ impl Format {
             "har" => Ok(Self::Har),
             "txt" => Ok(Self::Terminal),
             _ => Err(format!(
-                "“{}” names no format. Formats are terminal, html, json, sarif, har and \
-                 inspection; files are called *.txt, *.html, *.json, *.sarif, *.har and \
-                 inspection.json.",
+                "unknown format “{}”: use terminal, html, json, sarif, har or inspection, or a file \
+                 named *.txt, *.html, *.json, *.sarif, *.har or inspection.json",
                 sanitize::line(&path.to_string_lossy())
             )),
         }
     }
 }
 
-/// By its name, or by the name of the file that it is written to.
+/// Parses the name of a format or of an output file.
 impl FromStr for Format {
     type Err = String;
 
@@ -100,7 +99,7 @@ impl FromStr for Format {
     }
 }
 
-/// The report in a format.
+/// Writes the report in a format.
 pub(crate) fn write(
     format: Format,
     record: &Record,
@@ -115,7 +114,7 @@ pub(crate) fn write(
         Format::Har => har::write(record),
         Format::Inspection => inspection::write(record, verdict),
     };
-    written.map_err(|why| format!("The report could not be written: {why}."))
+    written.map_err(|why| format!("cannot write the report: {why}"))
 }
 
 #[cfg(test)]
@@ -151,7 +150,7 @@ mod tests {
     fn a_format_that_is_not_one_is_refused_in_a_sentence_without_its_control_characters() {
         for text in ["", "pdf", "report.pdf", "json.", "\u{1b}[2Jx"] {
             let why = text.parse::<Format>().expect_err(text);
-            assert!(why.contains("names no format"), "{why}");
+            assert!(why.contains("unknown format"), "{why}");
             assert!(!why.contains('\u{1b}'), "{why}");
         }
     }

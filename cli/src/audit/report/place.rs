@@ -1,23 +1,23 @@
-//! Where a finding was: a page, and who came to it.
+//! The place of a finding: a page and the circumstances.
 
 use url::Url;
 
 use super::super::record::Record;
 
-/// A place of a finding, such as `/report (rejected)`, taken apart.
+/// Parsed place of a finding, such as `/report (rejected)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place<'p> {
-    /// The page as the place names it; empty where it names none.
+    /// Page as named by the place; empty if there is none.
     pub(crate) page: &'p str,
-    /// Its address; that of the site, where no page is named.
+    /// Address of the page, or of the site if no page is named.
     pub(crate) address: String,
-    /// Who came, such as `rejected`, or what else the place says of itself.
+    /// Circumstances, such as `rejected`, or another description of the place.
     pub(crate) circumstances: Option<&'p str>,
 }
 
 impl<'p> Place<'p> {
     pub(crate) fn new(text: &'p str, record: &Record) -> Self {
-        // In addresses a space is `%20`, so that the first one ends the address.
+        // Addresses contain no space, so the first one ends the address.
         let (page, rest) = match text.split_once(" (") {
             Some((page, rest)) => (page, Some(rest.strip_suffix(')').unwrap_or(rest))),
             None => (text, None),
@@ -37,13 +37,13 @@ impl<'p> Place<'p> {
     }
 }
 
-/// The address of a page that is named by its path, or in full.
+/// Returns the address of a page given by its path or in full.
 fn absolute(page: &str, record: &Record) -> Option<String> {
     let site = Url::parse(&record.address).ok()?;
     if page.contains(char::is_whitespace) {
         return None;
     }
-    // Not joined: a path that begins with two slashes would be read as a host.
+    // `Url::join` would read a path that starts with two slashes as a host.
     let full = match page.starts_with('/') {
         true => format!("{}{page}", site.origin().ascii_serialization()),
         false => page.to_owned(),

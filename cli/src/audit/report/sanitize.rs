@@ -1,4 +1,4 @@
-//! Text that strangers have written, made harmless to whoever reads it.
+//! Sanitising of text from audited sites.
 
 use std::{borrow::Cow, fmt::Write, io};
 
@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use crate::text::is_hidden;
 
-/// Stands for a character that is not shown, so that nobody takes `a` and `a` with something
-/// hidden in it for the same name.
+/// Replacement for a hidden character, so that names which differ only in such characters look
+/// different.
 const MARK: char = '\u{fffd}';
 
-/// The text as one line, without what is hidden in it.
+/// Returns the text as one line without hidden characters.
 pub(crate) fn line(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
@@ -23,7 +23,7 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(shown).collect())
 }
 
-/// The same for a text of several lines.
+/// Returns the text without hidden characters other than line feeds.
 pub(crate) fn lines(text: &str) -> String {
     let shown = |letter: char| match letter {
         '\n' => letter,
@@ -34,7 +34,7 @@ pub(crate) fn lines(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
-/// As much of the text as fits.
+/// Cuts a text to a number of characters.
 pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         None => Cow::Borrowed(text),
@@ -45,12 +45,12 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// The indented. What commands a terminal is escaped: the file may be shown in one.
+/// Formats a document as indented JSON and escapes hidden characters, since a terminal may show it.
 pub(crate) fn json(document: &impl Serialize) -> io::Result<String> {
     let json = serde_json::to_string_pretty(document)?;
     let mut text = String::with_capacity(json.len() + 1);
     for letter in json.chars() {
-        // Outside of strings there is no other such character than the end of a line.
+        // Outside of strings, the line feed is the only such character.
         if is_hidden(letter) && letter != '\n' {
             for unit in letter.encode_utf16(&mut [0; 2]) {
                 let _ = write!(text, "\\u{unit:04x}");

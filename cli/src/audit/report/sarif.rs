@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, for tools that show the findings of many analyses.
+//! Findings as SARIF 2.1.0.
 
 use std::io;
 
@@ -71,7 +71,7 @@ pub(crate) fn write(
     let driver = json!({
         "name": "consent audit",
         "semanticVersion": env!("CARGO_PKG_VERSION"),
-        "shortDescription": { "text": "What a site does before, without and after consent" },
+        "shortDescription": { "text": "Use of cookies, storage and third parties before, without and after consent" },
         "rules": rules.iter().copied().map(described).collect::<Vec<_>>(),
     });
     sanitize::json(&Log {
@@ -133,8 +133,8 @@ fn found<'a>(
     }
 }
 
-/// A text that nothing is put into and that links to nothing: braces are doubled (SARIF 2.1.0,
-/// 3.11.5), and what would be an embedded link (3.11.6) is taken apart.
+/// Formats a message without placeholders and links: doubles braces (SARIF 2.1.0, 3.11.5) and breaks
+/// up embedded links (3.11.6).
 fn message(text: &str) -> Value {
     let text = text.replace('{', "{{").replace('}', "}}");
     json!({ "text": text.replace("](", "] (") })
@@ -150,7 +150,7 @@ fn location(place: &Place<'_>) -> Value {
     location
 }
 
-/// The audit as a run of a program, with what kept it from looking at pages.
+/// The audit as an invocation, with the problems of pages as notifications.
 fn invocation(record: &Record) -> Value {
     let problems = record.visits.iter().flat_map(|visit| {
         visit.problems.iter().map(|problem| {

@@ -1,4 +1,4 @@
-//! How much was found, and in how much.
+//! Numbers of findings, visits and pages.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -52,20 +52,20 @@ impl fmt::Display for Tally {
     }
 }
 
-/// That visitors could not say what their visits are about, where some could not.
+/// Sentence about visits whose choice could not be made, if there are any.
 pub(crate) fn unanswered(record: &Record) -> Option<String> {
     let failed = |visit: &&Visit| matches!(visit.choice, Choosing::Failed { .. });
     let count = record.visits.iter().filter(failed).count();
     let all = many(record.visits.len(), "visit");
     (count > 0).then(|| {
         format!(
-            "In {count} of {all} the visitor could not answer as intended; what would have \
-             followed was not seen."
+            "In {count} of {all} the visitor could not answer as intended, so the effect of \
+             that answer was not tested."
         )
     })
 }
 
-/// A number of things.
+/// Formats a number with its noun.
 pub(crate) fn many(count: usize, what: &str) -> String {
     match count {
         1 => format!("1 {what}"),

@@ -1,4 +1,4 @@
-//! Times as reports write them.
+//! Formats of times.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::super::record::{Visit, What};
 
-/// A time in UTC to the millisecond, such as `2026-11-25T09:02:01.123Z`.
+/// Formats a time in UTC with milliseconds, such as `2026-11-25T09:02:01.123Z`.
 pub(crate) fn rfc3339(at: SystemTime) -> String {
     let seconds = match at.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => i128::try_from(since.as_millis()).unwrap_or(i128::MAX),
@@ -17,14 +17,14 @@ pub(crate) fn rfc3339(at: SystemTime) -> String {
         .unwrap_or_default()
 }
 
-/// The same to the second, from seconds since 1970; empty beyond the year 9999.
+/// Formats seconds since 1970 as a time in UTC; empty beyond the year 9999.
 pub(crate) fn rfc3339_seconds(since_1970: i64) -> String {
     moment(i128::from(since_1970) * 1_000_000_000)
         .and_then(|at| at.format(&Rfc3339).ok())
         .unwrap_or_default()
 }
 
-/// A day and an hour for people, such as `25 November 2026, 09:02 UTC`.
+/// Formats a date and time for people, such as `25 November 2026, 09:02 UTC`.
 pub(crate) fn in_words(at: SystemTime) -> String {
     let at = OffsetDateTime::from(at);
     let (day, month, year) = (at.day(), at.month(), at.year());
@@ -35,7 +35,7 @@ pub(crate) fn in_words(at: SystemTime) -> String {
     )
 }
 
-/// A length of time for people, such as `3 minutes`.
+/// Formats a duration for people, such as `3 minutes`.
 pub(crate) fn length(of: Duration) -> String {
     let (count, unit) = match of.as_secs() {
         seconds @ 0..120 => (seconds, "second"),
@@ -44,18 +44,18 @@ pub(crate) fn length(of: Duration) -> String {
     super::tally::many(usize::try_from(count).unwrap_or(usize::MAX), unit)
 }
 
-/// Milliseconds for people, such as `1.25 s`.
+/// Formats milliseconds as seconds, such as `1.25 s`.
 pub(crate) fn seconds(milliseconds: u64) -> String {
     format!("{}.{:02} s", milliseconds / 1000, milliseconds % 1000 / 10)
 }
 
-/// A time some milliseconds later.
+/// Adds milliseconds to a time.
 pub(crate) fn later(at: SystemTime, milliseconds: u64) -> SystemTime {
     let step = Duration::from_millis(milliseconds);
     at.checked_add(step).unwrap_or(at)
 }
 
-/// How long a visit took, in milliseconds, by the last thing that was seen in it.
+/// Returns the duration of a visit in milliseconds, up to its last event.
 pub(crate) fn length_of(visit: &Visit) -> u64 {
     let ends = visit.events.iter().map(|event| match &event.what {
         What::Requested(request) => event.at.saturating_add(request.took.unwrap_or(0)),

@@ -1,4 +1,4 @@
-//! Finds a page's banner and answers it.
+//! Detection of a page's banner, and answers to it.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use crate::audit::{
     record::{Banner, Control, Tick},
 };
 
-/// How often it is looked for what refuses in settings that were opened: some are built only then,
-/// and each look waits half a second for them.
+/// Number of attempts to find a rejecting control in opened settings, half a second apart. Some
+/// settings are rendered only then.
 const LOOKS_FOR_LAYER: u32 = 5;
 
-/// Where a site's controls are, for banners that the heuristic does not find.
+/// Selectors of a site's banner and controls, for banners that the heuristic does not find.
 ///
 /// A TOML file: `banner`, `accept`, `reject`, `settings`, `close`, `save`, `reopen`, each a CSS
 /// selector, and `[category]` with one selector for the box of each category.
@@ -45,7 +45,7 @@ impl Selectors {
     }
 }
 
-/// What a visitor says to a banner.
+/// Answer of a visitor to a banner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Accept,
@@ -54,12 +54,12 @@ pub(crate) enum Answer {
     Close,
 }
 
-/// The banner of the page, if it has one that is seen.
+/// Finds the visible banner of the page.
 pub(crate) async fn find(tab: &Tab, selectors: &Selectors) -> Result<Option<Banner>, Gone> {
     tab.evaluate(&selectors.script()).await
 }
 
-/// Whether the keyboard stays in the banner although the page behind it can be used.
+/// Returns whether the Tab key stays in the banner although the page behind it is usable.
 pub(crate) async fn traps_focus(tab: &Tab, banner: &Banner) -> Result<bool, Gone> {
     const START: &str = "(() => { document.activeElement?.blur(); const first = \
          document.querySelector('[data-consent-audit]'); first?.focus({ preventScroll: true }); \
@@ -79,17 +79,17 @@ pub(crate) async fn traps_focus(tab: &Tab, banner: &Banner) -> Result<bool, Gone
         let held: String = tab.evaluate(HELD).await?;
         visited.insert(held);
     }
-    // Going round among the banner's own controls alone, however often the key is pressed.
+    // The focus cycles among the banner's own controls.
     Ok(visited.len() <= focusables as usize && !visited.iter().any(|held| held.contains("|BODY|")))
 }
 
-/// A link or control of the page that the banner hides while the keyboard is on it.
+/// Returns a focused link or control of the page that the banner covers.
 pub(crate) async fn covers_focus(tab: &Tab) -> Result<Option<String>, Gone> {
     tab.evaluate(&scripts::with_words(scripts::COVERS)).await
 }
 
-/// Boxes and switches behind the banner's control for settings, as they stand before a choice.
-/// The page is another one, or in another state, afterwards.
+/// Opens the settings and returns the checkboxes and switches before a choice. The page is changed
+/// afterwards.
 pub(crate) async fn boxes_behind(tab: &Tab, banner: &Banner) -> Result<Vec<Tick>, Gone> {
     let Some(settings) = &banner.settings else {
         return Ok(Vec::new());
@@ -99,21 +99,21 @@ pub(crate) async fn boxes_behind(tab: &Tab, banner: &Banner) -> Result<Vec<Tick>
     tab.evaluate(&scripts::with_words(scripts::BOXES)).await
 }
 
-/// How an answer went.
+/// Result of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Said { clicks: u32 },
     Failed { why: String },
 }
 
-/// A visitor who answers.
+/// A visitor answering a banner.
 #[derive(Debug)]
 pub(crate) struct Answering<'v> {
     pub(crate) tab: &'v Tab,
     pub(crate) selectors: &'v Selectors,
     pub(crate) recorder: &'v Recorder,
-    /// What the answer says. It counts from the moment of the click: what the click brings about
-    /// is what was said.
+    /// State after the answer. It applies from the moment of the click, effects of the click
+    /// included.
     pub(crate) state: State,
 }
 
@@ -133,19 +133,17 @@ impl Answering<'_> {
         match control {
             Some(control) => self.press(control, 0, answer).await,
             None if *answer == Answer::Reject => self.reject_behind(banner).await,
-            None => Ok(failed(
-                "the banner has no control for it that could be found",
-            )),
+            None => Ok(failed("no control of the banner for this answer was found")),
         }
     }
 
-    /// From now on it counts as said.
+    /// Applies the state from now on.
     async fn say(&self, by: &str) {
         self.tab.heard().await;
         self.recorder.said(self.state.clone(), by);
     }
 
-    /// Presses a control, and again where the banner asks again at once.
+    /// Clicks a control, and the next one if the banner asks again at once.
     async fn press(
         &self,
         control: &Control,
@@ -175,11 +173,11 @@ impl Answering<'_> {
         }
     }
 
-    /// Refuses in a second layer.
+    /// Rejects in a second layer.
     async fn reject_behind(&self, banner: &Banner) -> Result<Outcome, Gone> {
         let Some(settings) = &banner.settings else {
             return Ok(failed(
-                "the banner has no control to refuse with, and no second layer",
+                "the banner has no control to reject and no second layer",
             ));
         };
         self.tab.click(&settings.selector).await?;
@@ -191,7 +189,7 @@ impl Answering<'_> {
         self.refuse_on_page(1).await
     }
 
-    /// Refuses on a page of settings: by its button, or by turning every box off and saving.
+    /// Rejects on a settings page: by its button, or by clearing every checkbox and saving.
     async fn refuse_on_page(&self, before: u32) -> Result<Outcome, Gone> {
         let (look, press) = (scripts::refuse(false), scripts::refuse(true));
         for _ in 0..LOOKS_FOR_LAYER {
@@ -207,14 +205,14 @@ impl Answering<'_> {
             Some(clicks) => Outcome::Said {
                 clicks: before + clicks,
             },
-            None => failed("the settings were opened, and nothing in them refuses"),
+            None => failed("the settings opened, but contain no control to reject"),
         })
     }
 
-    /// Opens the settings again, as a visitor who wants to withdraw does, and refuses.
+    /// Reopens the settings and rejects, as a visitor who withdraws does.
     pub(crate) async fn withdraw(&self) -> Result<Outcome, Gone> {
         let (tab, selectors) = (self.tab, self.selectors);
-        // Some banners stay where they are.
+        // Some banners stay visible.
         if let Some(banner) = find(tab, selectors).await?
             && banner.reject.is_some()
         {
@@ -225,12 +223,12 @@ impl Answering<'_> {
             None => tab.evaluate(&scripts::with_words(scripts::REOPEN)).await?,
         };
         let Some(reopen) = found else {
-            return Ok(failed(
-                "no link or button that opens the settings again was found",
-            ));
+            return Ok(failed("no link or button to reopen the settings was found"));
         };
         if !tab.click(&reopen).await? {
-            return Ok(failed("the way back to the settings could not be clicked"));
+            return Ok(failed(
+                "the link or button to reopen the settings could not be clicked",
+            ));
         }
         tab.after_click().await?;
         match find(tab, selectors).await? {
@@ -247,7 +245,7 @@ impl Answering<'_> {
 }
 
 impl Answering<'_> {
-    /// Says yes to one category: by the boxes of actix-consent, or by the site's selectors.
+    /// Accepts one category with the checkboxes of actix-consent or the selectors of the site.
     async fn only(&self, banner: &Banner, category: &str) -> Result<Outcome, Gone> {
         let tab = self.tab;
         let box_selector = match self.selectors.category.get(category) {
@@ -274,11 +272,11 @@ impl Answering<'_> {
             }
             if !tab.evaluate::<bool>(&there).await? {
                 return Ok(failed(format!(
-                    "no box for the category {category} was found"
+                    "no checkbox for the category {category} was found"
                 )));
             }
         }
-        // A radio button that says yes, or the box.
+        // The accepting radio button, or the checkbox.
         let tick = format!(
             "(() => {{ const found = [...document.querySelectorAll({name})]; \
              const yes = found.find((e) => e.type !== 'radio' || !/^(0|no|off|reject|false)$/i.test(e.value)); \

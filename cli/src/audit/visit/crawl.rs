@@ -1,4 +1,4 @@
-//! Which pages of a site are visited.
+//! Selection of the pages to visit.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -9,28 +9,28 @@ use url::Url;
 
 use crate::audit::record::site::Site;
 
-/// How much is looked at, and for how long.
+/// Limits of an audit.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// How many pages at most.
+    /// Maximum number of pages.
     pub(crate) pages: usize,
-    /// How many links away from the first one.
+    /// Maximum number of links from the first page.
     pub(crate) depth: usize,
-    /// How long a page may take.
+    /// Time limit for a page.
     pub(crate) page: Duration,
-    /// Paths that are visited before any link.
+    /// Paths to visit before any link.
     pub(crate) paths: Vec<String>,
 }
 
 impl Limits {
-    /// How long a visit to so many pages may take.
+    /// Time limit for a visit to a number of pages.
     pub(crate) fn visit(&self, pages: usize) -> Duration {
         let pages = u32::try_from(pages + 4).unwrap_or(u32::MAX);
         (self.page + Duration::from_secs(15)).saturating_mul(pages)
     }
 }
 
-/// Pages that are still to be visited, breadth first.
+/// Queue of pages to visit, breadth first.
 #[derive(Debug)]
 pub(crate) struct Frontier<'s> {
     site: &'s Site,
@@ -57,7 +57,7 @@ impl<'s> Frontier<'s> {
         frontier
     }
 
-    /// Adds an address, where it is a page of the site and near enough.
+    /// Adds an address if it is a page of the site within the depth limit.
     pub(crate) fn add(&mut self, address: &str, depth: usize) {
         let Ok(mut address) = Url::parse(address) else {
             return;
@@ -81,7 +81,7 @@ impl<'s> Frontier<'s> {
     }
 }
 
-/// Whether following the link changes nothing for a visitor: an audit does not log people out.
+/// Returns whether a link is safe to follow. An audit does not log visitors out or delete anything.
 pub(crate) fn is_harmless(address: &str, text: &str) -> bool {
     const DOES: [&str; 10] = [
         "logout",

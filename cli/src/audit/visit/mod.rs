@@ -1,4 +1,4 @@
-//! One visit: a fresh profile, a choice, and the pages of the site.
+//! A visit: a fresh profile, a choice, and a tour of the pages.
 
 pub(crate) mod banner;
 pub(crate) mod crawl;
@@ -27,7 +27,7 @@ use super::{
     },
 };
 
-/// What all visits of an audit have in common.
+/// Common settings of the visits of an audit.
 #[derive(Debug)]
 pub(crate) struct Tour {
     pub(crate) chromium: Chromium,
@@ -37,7 +37,7 @@ pub(crate) struct Tour {
     pub(crate) limits: Limits,
 }
 
-/// A visit as it is made.
+/// A visit in progress.
 struct Visitor<'t> {
     tour: &'t Tour,
     profile: &'t Profile<'t>,
@@ -46,15 +46,15 @@ struct Visitor<'t> {
     visit: Visit,
 }
 
-/// Which pages a visit goes to.
+/// Pages of a visit.
 pub(crate) enum Route<'p> {
-    /// It finds them itself.
+    /// Discovers the pages by links.
     Explore,
     These(&'p [String]),
 }
 
 impl Tour {
-    /// Makes one visit. It always comes to an end, with what was seen until then.
+    /// Makes one visit. It always ends, and returns the events until then.
     pub(crate) async fn visit(&self, circumstances: &Circumstances, route: Route<'_>) -> Visit {
         let recorder = Recorder::new(self.site.clone(), self.tracer.clone());
         let empty = Visit {
@@ -85,7 +85,7 @@ impl Tour {
             recorder,
             visit: empty,
         };
-        // Each step has a limit of its own; this one is for what nobody has thought of.
+        // Each step has its own limit; this one is the last resort.
         let within = self.limits.visit(match &route {
             Route::Explore => self.limits.pages,
             Route::These(pages) => pages.len(),
@@ -97,7 +97,7 @@ impl Tour {
             let kind = ProblemKind::Hangs;
             visitor
                 .recorder
-                .problem(kind, "the visit took too long, and was ended");
+                .problem(kind, "the visit took too long and was stopped");
         }
         let mut visit = visitor.visit;
         if visit.kept.is_empty() {
@@ -120,10 +120,9 @@ impl Visitor<'_> {
 
     async fn go(&mut self, route: Route<'_>) {
         let start = self.tour.site.start.to_string();
-        // The window closes with its last tab, and opening one takes long: this one stays.
+        // Keep one tab open: the window closes with its last tab, and a new one takes long to open.
         let _window = self.profile.tab().await;
-        // A first page that is gone takes the rest of the visit with it, and nothing of what was
-        // seen.
+        // If the first page fails, the visit ends and keeps its events.
         match self.arrive(&start).await {
             Ok(true) => {}
             Ok(false) => return,
@@ -142,13 +141,13 @@ impl Visitor<'_> {
         }
     }
 
-    /// Silence about what was not looked at would read as if nothing were there.
+    /// Reports that the visit ended early, so that missing events are not read as compliance.
     fn cut_short(&self) {
-        let detail = "it did not answer the browser any more, so that this visit ended early";
+        let detail = "the page stopped responding, so this visit ended early";
         self.recorder.problem(ProblemKind::Hangs, detail);
     }
 
-    /// The first page, and the choice that is made on it. Whether it goes on.
+    /// Opens the first page and makes the choice. Returns whether the visit continues.
     async fn arrive(&mut self, start: &str) -> Result<bool, Gone> {
         let tab = self.tab().await?;
         self.recorder.page(0, start);
@@ -176,7 +175,7 @@ impl Visitor<'_> {
         Ok(going_on)
     }
 
-    /// The banner on a phone, and under the keyboard.
+    /// Checks the banner on the screen of a phone and with the keyboard.
     async fn look_closer(&mut self, tab: &Tab, banner: Option<Banner>) -> Result<(), Gone> {
         let Some(mut banner) = banner else {
             return Ok(());
@@ -194,12 +193,12 @@ impl Visitor<'_> {
         Ok(())
     }
 
-    /// Boxes of the settings, looked at when the visit is over: it changes what is on the page.
+    /// Reads the checkboxes of the settings at the end of the visit, since this changes the page.
     async fn look_behind(&mut self, tab: &Tab) -> Result<(), Gone> {
         let Some(shown) = banner::find(tab, &self.tour.selectors).await? else {
             return Ok(());
         };
-        // What happens there is no doing of the page with the banner.
+        // Events there do not belong to the page with the banner.
         let start = self.tour.site.start.as_str();
         self.recorder.page(self.visit.pages.len(), start);
         let behind = banner::boxes_behind(tab, &shown).await?;
@@ -238,7 +237,7 @@ impl Visitor<'_> {
         tab.look().await;
         let mut outcome = answering.answer(banner, &answer).await?;
         if self.circumstances.state == State::Withdrawn && matches!(outcome, Outcome::Said { .. }) {
-            // What was allowed is used, and then taken back.
+            // Let the site use the consent before it is withdrawn.
             tab.open(self.tour.site.start.as_str()).await?;
             tab.look().await;
             answering.state = State::Withdrawn;
@@ -251,7 +250,7 @@ impl Visitor<'_> {
         Ok(matches!(self.visit.choice, Choosing::Said { .. }))
     }
 
-    /// Opens a page, stays on it for a while, and leaves. Addresses that it links to.
+    /// Opens a page, stays on it for a while, leaves it, and returns its links.
     async fn read(&mut self, address: &str) -> Vec<(String, String)> {
         self.recorder.page(self.visit.pages.len(), address);
         match self.try_to_read(address).await {
@@ -264,7 +263,7 @@ impl Visitor<'_> {
     }
 
     async fn try_to_read(&mut self, address: &str) -> Result<Vec<(String, String)>, Gone> {
-        // Each in a tab of its own: one that hangs ends alone.
+        // A separate tab for each page, so that a hanging page affects no other.
         let tab = self.tab().await?;
         let took = tab.open(address).await?;
         let asks = banner::find(&tab, &self.tour.selectors).await?.is_some();
@@ -287,7 +286,7 @@ impl Visitor<'_> {
         }
         let status = self.recorder.status();
         if let Some(status) = status.filter(|status| *status >= 400) {
-            let detail = format!("it was answered with status {status}");
+            let detail = format!("the response has status {status}");
             self.recorder.problem(ProblemKind::ErrorStatus, detail);
         }
         self.visit.pages.push(PageSeen {
@@ -300,14 +299,14 @@ impl Visitor<'_> {
         Ok(page.links)
     }
 
-    /// Goes where links lead, breadth first.
+    /// Follows links, breadth first.
     async fn explore(&mut self, start: String) {
         let mut frontier = crawl::Frontier::new(&self.tour.site, &self.tour.limits);
         frontier.add(&start, 0);
         for address in self.sitemap().await {
             frontier.add(&address, 1);
         }
-        // The first page again, as one that a visitor comes back to.
+        // This opens the first page again, as for a returning visitor.
         while let Some((address, depth)) = frontier.next() {
             for (link, text) in self.read(&address).await {
                 if crawl::is_harmless(&link, &text) {
@@ -317,7 +316,7 @@ impl Visitor<'_> {
         }
     }
 
-    /// Asked for in a tab that is not watched: it is the audit's request, not the page's.
+    /// Reads the sitemap in an unrecorded tab, since the request is not one of the page.
     async fn sitemap(&self) -> Vec<String> {
         let aside = Recorder::new(self.tour.site.clone(), self.tour.tracer.clone());
         let ask = async {
@@ -340,7 +339,7 @@ impl Visitor<'_> {
             .collect()
     }
 
-    /// What the profile holds at the end, and whether what is removed comes back.
+    /// Reads the cookies and storage of the profile, then checks whether removed cookies reappear.
     async fn end(&mut self) -> Result<(), Gone> {
         let site = &self.tour.site;
         let tab = self.tab().await?;
@@ -372,7 +371,7 @@ impl Visitor<'_> {
             self.look_behind(&tab).await?;
         }
         if !cookies.is_empty() && !held.stored.is_empty() && self.circumstances.scripts {
-            // Cookies go, storage stays: a value that returns was kept there.
+            // Remove cookies and keep storage: a value that reappears was copied there.
             self.profile.forget_cookies().await;
             self.visit.without_cookies = Some(self.visit.pages.len());
             self.recorder.page(self.visit.pages.len(), &start);

@@ -1,15 +1,15 @@
-//! Which visits an audit makes.
+//! Plan of the visits of an audit.
 
 use actix_consent::audit::rules::State;
 
 use crate::audit::record::{Banner, Circumstances};
 
-/// How much is asked for.
+/// Settings of the plan.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
-    /// Every state with every kind of browser.
+    /// True to repeat every state with every kind of browser.
     pub(crate) thorough: bool,
-    /// Categories that can be accepted alone.
+    /// Ids of categories to accept alone.
     pub(crate) categories: Vec<String>,
 }
 
@@ -21,17 +21,17 @@ fn visitor(state: State) -> Circumstances {
     }
 }
 
-/// The first visit: it finds the pages, and says whether there is a banner to answer.
+/// The first visit, which discovers the pages and the banner.
 pub(crate) fn first() -> Circumstances {
     visitor(State::NoChoice)
 }
 
 impl Plan {
-    /// All visits after the first.
+    /// Returns the visits after the first.
     pub(crate) fn visits(&self, banner: Option<&Banner>) -> Vec<Circumstances> {
         let mut states = Vec::new();
         if let Some(banner) = banner {
-            // What the banner does not offer nobody can say to it.
+            // Only answers that the banner offers can be given.
             if banner.reject.is_some() || banner.settings.is_some() {
                 states.push(State::Rejected);
             }
@@ -42,7 +42,7 @@ impl Plan {
             let mut categories: Vec<&String> = named.collect();
             categories.sort_unstable();
             categories.dedup();
-            // Only one category is the same as all of it.
+            // A single category is the same as accepting everything.
             if categories.len() > 1 {
                 states.extend(categories.into_iter().cloned().map(State::Only));
             }
@@ -60,7 +60,7 @@ impl Plan {
         for (gpc, scripts) in kinds {
             for state in std::iter::once(&State::NoChoice).chain(&states) {
                 let usual = matches!(state, State::NoChoice | State::Accepted | State::Rejected);
-                // Signal and no scripts at once is for the thorough.
+                // Without `thorough`, do not combine the signal with disabled scripts.
                 if self.thorough || (usual && gpc == scripts) {
                     visits.push(with(state, gpc, scripts));
                 }

@@ -1,24 +1,24 @@
-//! Which choices are counted: those of which ten alike have come together.
+//! Batches of at least ten similar choices, the smallest unit that statistics show.
 //!
-//! Choices are of one *sort* when nothing that is shown tells them apart but what was answered: the
-//! same model, language and edition, and the same things asked about. The choices of a sort wait
-//! from month to month until there are ten of them, and are then counted together, as a *batch* of
-//! that month. What still waits at the end is counted nowhere.
+//! Choices are of one *sort* if they have the same model, language and edition and concern the same
+//! categories and services. The choices of a sort wait from month to month until there are ten of
+//! them, and are then counted together as a *batch* of that month. Choices that still wait at the end
+//! are not counted.
 //!
-//! So nothing of a smaller group can be found out, by subtraction neither. Each number that is
-//! shown is a sum over whole batches, and batches have no choice in common. What is added and
-//! subtracted is such a sum again, so whatever group it is the number of has none or at least ten.
-//! And a choice that waits is in no sum: whether it is there and what it says changes nothing.
+//! So a report reveals nothing about a smaller group. Each number is a sum over whole batches, and no
+//! choice is in two batches. Sums and differences of such numbers are again sums over whole batches,
+//! so each describes a group of none or at least ten. A waiting choice is in no sum: its existence
+//! and its answer change nothing.
 
 use std::{collections::BTreeMap, fmt};
 
 use actix_consent::ledger::ConsentRecord;
 use time::OffsetDateTime;
 
-/// Smaller groups might be one person.
+/// Size of the smallest batch. A smaller group might be one person.
 pub(super) const SMALLEST: u64 = 10;
 
-/// Months of all years in a row.
+/// A month, as the number of months since the year 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Month(pub(super) i32);
 
@@ -39,7 +39,7 @@ impl fmt::Display for Month {
     }
 }
 
-/// Yes, of how many choices.
+/// Number of acceptances out of a number of choices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Share {
     pub(super) yes: u64,
@@ -52,29 +52,29 @@ impl Share {
         self.all += other.all;
     }
 
-    /// In per cent, of what there is.
+    /// Percentage of acceptances; `None` without choices.
     pub(super) fn percent(self) -> Option<f64> {
         (self.all > 0).then(|| 100.0 * self.yes as f64 / self.all as f64)
     }
 }
 
-/// What choices that are counted together have in common.
+/// Common properties of the choices of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Sort {
     pub(super) model: String,
     pub(super) language: String,
     pub(super) edition: u32,
-    /// The categories and services that were asked about.
+    /// Ids of the categories and services in question.
     pub(super) asked: Vec<String>,
 }
 
-/// What some choices of one sort say.
+/// Sums over some choices of one sort.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) choices: u64,
-    /// How many said yes to anything.
+    /// Number of choices that accept anything.
     pub(super) any: u64,
-    /// How many said yes to each of what was asked.
+    /// Number of acceptances of each category or service.
     pub(super) yes: Vec<u64>,
 }
 
@@ -93,12 +93,12 @@ impl Tally {
 #[derive(Debug)]
 pub(super) struct Batch<'c> {
     pub(super) sort: &'c Sort,
-    /// When the tenth came.
+    /// Month of the tenth choice.
     pub(super) month: Month,
     pub(super) tally: Tally,
 }
 
-/// All choices, those among them that will not be counted.
+/// All choices, including those that will not be counted.
 #[derive(Debug, Default)]
 pub(super) struct Choices(BTreeMap<Sort, BTreeMap<Month, Tally>>);
 
@@ -126,7 +126,7 @@ impl Choices {
             .add(&choice);
     }
 
-    /// Those that are counted.
+    /// Returns the batches to count.
     pub(super) fn batches(&self) -> Vec<Batch<'_>> {
         let mut batches = Vec::new();
         for (sort, months) in &self.0 {

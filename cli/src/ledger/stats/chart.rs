@@ -1,4 +1,4 @@
-//! The share of yes over time, as a picture.
+//! Chart of the share of acceptances over time.
 
 use super::{
     batches::{Month, Share},
@@ -6,7 +6,7 @@ use super::{
     percent,
 };
 
-/// The picture is so wide and high, and leaves room for words beside the curve.
+/// Width and height of the chart, with margins for labels.
 const WIDTH: f64 = 320.0;
 const HEIGHT: f64 = 150.0;
 const LEFT: f64 = 42.0;
@@ -19,13 +19,13 @@ pub(super) struct Chart {
     pub(super) name: String,
     pub(super) all: u64,
     pub(super) total: String,
-    /// What the picture shows, for who does not see it.
+    /// Text alternative of the chart.
     pub(super) told: String,
-    /// The curve, and what is below it, as paths.
+    /// SVG paths of the curve and of the area below it.
     pub(super) line: String,
     pub(super) area: String,
     pub(super) dots: Vec<Dot>,
-    /// Where each month stands, and whether a year begins with it.
+    /// Position of each month, and whether it starts a year.
     pub(super) ticks: Vec<(String, bool)>,
     pub(super) first: String,
     pub(super) last: String,
@@ -39,7 +39,7 @@ pub(super) struct Dot {
 }
 
 impl Chart {
-    /// All charts of a report have the same months below them.
+    /// Creates a chart. All charts of a report share the same months.
     pub(super) fn new(name: String, series: &Series, months: &[Month]) -> Self {
         let x = |month: Month| match months {
             [first, .., last] => {
@@ -87,7 +87,7 @@ impl Chart {
     }
 }
 
-/// Where a share stands: none at the foot, all at the top.
+/// Vertical position of a percentage.
 fn y(percent: f64) -> f64 {
     FOOT - percent / 100.0 * (FOOT - TOP)
 }
@@ -100,11 +100,11 @@ fn told(name: &str, series: &Series) -> String {
     let at = |(month, share): (&Month, &Share)| format!("{} in {month}", percent(*share));
     match ends {
         (Some(first), Some(last)) if first.0 != last.0 => format!(
-            "{name}, who said yes by month: {}, {}. The table tells all months.",
+            "{name}, acceptances by month: {}, {}. The table lists all months.",
             at(first),
             at(last)
         ),
-        (Some(only), _) => format!("{name}, who said yes: {}.", at(only)),
+        (Some(only), _) => format!("{name}, acceptances: {}.", at(only)),
         _ => name.to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! What is shown: the series of each category, model, language and edition.
+//! Series of the statistics by category, model, language and edition.
 
 use std::collections::BTreeMap;
 
@@ -23,16 +23,16 @@ impl Kind {
         }
     }
 
-    /// What a yes is in it.
+    /// Predicate for the counted acceptances of the section.
     pub(super) fn yes(self) -> &'static str {
         match self {
-            Self::Unit => "said yes to it",
-            _ => "said yes to anything",
+            Self::Unit => "accepted it",
+            _ => "accepted anything",
         }
     }
 }
 
-/// Who is counted together, in the order in which it is shown.
+/// Key of a series, in display order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Group {
     Unit(String),
@@ -62,11 +62,11 @@ impl Group {
     }
 }
 
-/// What a group said.
+/// Shares of one group.
 #[derive(Debug, Default)]
 pub(super) struct Series {
     pub(super) months: BTreeMap<Month, Share>,
-    /// All months, by what was asked; not for what was asked itself.
+    /// Shares by category or service over all months; empty for a category or service itself.
     pub(super) units: BTreeMap<String, Share>,
 }
 
@@ -80,12 +80,12 @@ impl Series {
     }
 }
 
-/// All that is told of choices.
+/// All series of a report.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     pub(super) all: Share,
     pub(super) series: BTreeMap<Group, Series>,
-    /// The first and the last month of all.
+    /// First and last month.
     span: Option<(Month, Month)>,
 }
 
@@ -131,7 +131,7 @@ impl Groups {
         }
     }
 
-    /// Every month from the first to the last, those without choices among them.
+    /// All months from the first to the last, including those without choices.
     pub(super) fn months(&self) -> Vec<Month> {
         let Some((first, last)) = self.span else {
             return Vec::new();
@@ -139,7 +139,7 @@ impl Groups {
         (first.0..=last.0).map(Month).collect()
     }
 
-    /// The groups of each kind.
+    /// Groups by kind.
     pub(super) fn sections(&self) -> BTreeMap<Kind, Vec<(&Group, &Series)>> {
         let mut sections: BTreeMap<Kind, Vec<_>> = BTreeMap::new();
         for (group, series) in &self.series {

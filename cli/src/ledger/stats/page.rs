@@ -1,4 +1,4 @@
-//! The report as one page.
+//! Statistics as an HTML page.
 
 use askama::Template;
 use time::OffsetDateTime;
@@ -15,7 +15,7 @@ use super::{
 #[template(path = "ledger/stats.html")]
 struct Page {
     made: String,
-    /// Of how many choices, and how many of them said yes; nothing before there are ten alike.
+    /// Number of choices and share of acceptances; `None` before the first batch.
     all: Option<(u64, String)>,
     first: String,
     last: String,
@@ -30,7 +30,7 @@ struct Section {
     yes: &'static str,
     charts: Vec<Chart>,
     months: Table,
-    /// Who said yes to what, in all months.
+    /// Acceptances by category or service over all months.
     units: Option<Table>,
 }
 
@@ -40,7 +40,7 @@ struct Table {
     total: Vec<Cell>,
 }
 
-/// How many said yes, and of how many; neither where there is nothing to show.
+/// Share of acceptances and number of choices of a table cell.
 struct Cell {
     yes: String,
     all: Option<String>,

@@ -1,4 +1,4 @@
-//! The report as it is printed.
+//! Statistics as text.
 
 use std::fmt::Write as _;
 
@@ -14,9 +14,9 @@ pub(super) fn in_terminal(counts: &Counts, groups: &Groups) -> String {
                 format!("from {first} to {last}")
             };
             let (all, yes) = (groups.all.all, percent(groups.all));
-            format!("{all} choices {span}; {yes} said yes to anything.\n")
+            format!("{all} choices {span}; {yes} accepted anything.\n")
         }
-        _ => format!("Nothing can be shown yet: there are no {SMALLEST} choices alike.\n"),
+        _ => format!("Nothing to show yet: there are fewer than {SMALLEST} similar choices.\n"),
     };
     for (name, count) in counts.others() {
         let _ = writeln!(text, "{name}: {}.", number(count));
@@ -31,7 +31,7 @@ pub(super) fn in_terminal(counts: &Counts, groups: &Groups) -> String {
     };
     for (kind, groups) in groups.sections() {
         row("", "", "");
-        row(kind.heading(), "choices", "said yes");
+        row(kind.heading(), "choices", "accepted");
         for (group, series) in groups {
             row(&group.name(), "", "");
             for month in &months {
@@ -48,11 +48,11 @@ pub(super) fn in_terminal(counts: &Counts, groups: &Groups) -> String {
     }
     let _ = writeln!(
         text,
-        "\nGroups of fewer than {SMALLEST} choices are in no number. A choice is counted in the \
-         month in which\nthere are {SMALLEST} alike. Yes is to the category or service, and else \
-         to anything. A choice is\nnot a visitor."
+        "\nNo number includes a group of fewer than {SMALLEST} choices. A choice is counted in the \
+         month in which\nthere are {SMALLEST} similar ones. “Accepted” means the category or service, \
+         in other tables anything.\nA choice is not a visitor."
     );
-    // Rows without numbers end in blanks.
+    // Remove trailing spaces of rows without numbers.
     text.lines()
         .fold(String::new(), |all, line| all + line.trim_end() + "\n")
 }

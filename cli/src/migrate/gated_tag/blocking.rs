@@ -1,4 +1,4 @@
-//! What keeps a browser from loading an element before the server has let it through.
+//! Attributes that stop a browser from loading an element until the server allows it.
 
 use super::{
     super::{
@@ -9,7 +9,7 @@ use super::{
     Needs,
 };
 
-/// Types under which a browser runs a script as a classic one.
+/// Types of classic scripts.
 const CLASSIC: [&str; 8] = [
     "",
     "text/javascript",
@@ -21,7 +21,7 @@ const CLASSIC: [&str; 8] = [
     "text/jscript",
 ];
 
-/// Changes what the browser would load or run.
+/// Edits that stop the browser from loading or running the element.
 pub(super) fn edits(
     tag: &Tag<'_>,
     claims: &[Claim<'_>],
@@ -43,7 +43,7 @@ pub(super) fn edits(
     }
     match tag.name.as_str() {
         "script" => edits.extend(script(tag, claims, needs)?),
-        // A template that Orejime announces in its place.
+        // Orejime shows a notice in place of such a template.
         "template" => {
             let shown = tag.attribute("data-contextual");
             let shown = shown.filter(|_| !tag.has("data-placeholder"));
@@ -51,8 +51,8 @@ pub(super) fn edits(
         }
         name if systems::kept(name).is_empty() => {
             return Err(format!(
-                "the new markup has no `<{name}>` that waits by itself: put it into `<template \
-                 data-consent-category=\"…\">`, or its parent"
+                "a `<{name}>` cannot be gated by itself: wrap it or its parent in `<template \
+                 data-consent-category=\"…\">`"
             ));
         }
         name => {
@@ -80,7 +80,7 @@ fn is_classic(kind: &str) -> bool {
         .any(|classic| kind.eq_ignore_ascii_case(classic))
 }
 
-/// A script waits as text; the type that it runs under is in `data-type`, if it is not the usual.
+/// Blocks a script with `type="text/plain"`. An unusual type moves to `data-type`.
 fn script(tag: &Tag<'_>, claims: &[Claim<'_>], needs: &Needs) -> Result<Vec<Edit>, String> {
     let mut edits = Vec::new();
     let later = tag.attribute("data-type");
@@ -106,7 +106,7 @@ fn script(tag: &Tag<'_>, claims: &[Claim<'_>], needs: &Needs) -> Result<Vec<Edit
     Ok(edits)
 }
 
-/// A style sheet that is called plain text would not be one when it is let through.
+/// Restores the type of a style sheet, which would not apply as plain text once it is allowed.
 fn link(tag: &Tag<'_>) -> Result<Vec<Edit>, String> {
     let Some(kind) = tag
         .attribute("type")

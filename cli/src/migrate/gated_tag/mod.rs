@@ -1,4 +1,4 @@
-//! A start tag in the new markup.
+//! Migration of one start tag.
 
 mod blocking;
 mod wrapper;
@@ -10,25 +10,25 @@ use super::{
     tag::Tag,
 };
 
-/// What becomes of a tag.
+/// Edits and warnings for a tag.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    /// How its text changes.
+    /// Edits of the tag.
     pub(crate) edits: Vec<Edit>,
-    /// What needs a hand.
+    /// Warnings.
     pub(crate) warnings: Vec<String>,
 }
 
-/// The place of a tag, for what cannot be seen from the tag alone.
+/// Facts about the element that the tag alone does not show.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
-    /// Where its element ends, if it has an end tag.
+    /// End of the element, if it has an end tag.
     pub(crate) element_end: Option<usize>,
-    /// Whether template code decides or repeats inside the element.
+    /// True if a template statement is inside the element.
     pub(crate) decides_inside: bool,
 }
 
-/// What the tag needs in the new system.
+/// Categories and services that the tag requires.
 #[derive(Debug, Default)]
 struct Needs {
     categories: Option<Vec<String>>,
@@ -36,15 +36,15 @@ struct Needs {
 }
 
 impl Needs {
-    /// Whether it is granted to all.
+    /// Returns whether no consent is required.
     fn is_granted(&self) -> bool {
         let categories = self.categories.iter().flatten();
         self.services.is_none() && categories.clone().all(|id| id == "necessary")
     }
 }
 
-/// Attributes that are read or written beside those that name something. Where one of them is
-/// there twice, browsers read the first one, and the author may have meant the other.
+/// Attributes that are read or written besides those with names. Browsers use only the first of two,
+/// and the author may have meant the second.
 const READ: [&str; 12] = [
     "type",
     "data-type",
@@ -60,7 +60,7 @@ const READ: [&str; 12] = [
     "data",
 ];
 
-/// Rewrites a tag.
+/// Migrates a tag.
 pub(crate) fn rewrite(tag: &Tag<'_>, place: Place, names: &Names) -> Outcome {
     let mut warnings = Vec::new();
     let edits = systems::read(tag, names).and_then(|claims| {
@@ -73,7 +73,7 @@ pub(crate) fn rewrite(tag: &Tag<'_>, place: Place, names: &Names) -> Outcome {
         Ok(edits) => Outcome { edits, warnings },
         Err(why) => Outcome {
             edits: Vec::new(),
-            warnings: vec![format!("left as it is: {why}")],
+            warnings: vec![format!("unchanged: {why}")],
         },
     }
 }
@@ -90,7 +90,7 @@ fn edits(
     let read = READ.into_iter().filter(|_| is_old);
     if let Some(twice) = claimed.chain(read).find(|name| tag.count(name) > 1) {
         return Err(format!(
-            "`{twice}` is there twice, and the second one counts for nothing: remove one"
+            "`{twice}` is given twice and browsers ignore the second: remove one"
         ));
     }
     let needs = needs(claims, names)?;
@@ -108,14 +108,14 @@ fn edits(
         }
         edits
     };
-    // Attributes are edited by name and by value, in any order.
+    // Edits of names and values come in any order.
     edit::sort(&mut edits);
     doubts(claims, names, warnings);
     Ok(edits)
 }
 
-/// The names of the new system. Two attributes that ask for different things are not merged: one
-/// of them may be out of date.
+/// Collects the ids. Returns an error if two attributes require different things, since one of them
+/// may be out of date.
 fn needs(claims: &[Claim<'_>], names: &Names) -> Result<Needs, String> {
     let mut needs = Needs::default();
     for claim in claims {
@@ -135,7 +135,7 @@ fn needs(claims: &[Claim<'_>], names: &Names) -> Result<Needs, String> {
         };
         if let Some(known) = place.as_ref().filter(|known| differs(known)) {
             return Err(format!(
-                "two attributes ask for different things, `{}` and `{}`: decide which of them holds",
+                "two attributes require different things, `{}` and `{}`: keep the right one",
                 known.join(" "),
                 ids.join(" ")
             ));
@@ -166,7 +166,7 @@ fn naming(
         let attribute = claim.attribute;
         if attributes.contains(&attribute.name.as_str()) {
             return Err(format!(
-                "two systems use its `{}`: write it by hand",
+                "two systems use its `{}`: migrate it by hand",
                 attribute.name
             ));
         }
@@ -195,7 +195,7 @@ fn naming(
             && let Some(other) = [name, short].into_iter().find(other)
         {
             return Err(format!(
-                "it has a `{other}` that seems to be about something else: give that one another name"
+                "its `{other}` seems to have another purpose: rename that attribute"
             ));
         }
         match rest {
@@ -203,7 +203,7 @@ fn naming(
                 edits.extend(tag.set(attribute, rest));
                 edits.push(tag.add_after(attribute, name, &ids.join(" ")));
             }
-            // What is there already keeps its spaces.
+            // Keep the spacing of an attribute that is already right.
             None if claim.system.is_none() && claim.names == ids => {
                 edits.extend(tag.rename(attribute, name));
             }
@@ -240,7 +240,7 @@ fn is_meant(tag: &Tag<'_>, claims: &[Claim<'_>], names: &Names) -> bool {
     fits && (has_known || waits || tag.has("data-placeholder"))
 }
 
-/// Names that the site's policy may not have.
+/// Adds warnings about names that the policy may not declare.
 fn doubts(claims: &[Claim<'_>], names: &Names, warnings: &mut Vec<String>) {
     for claim in claims {
         for old in &claim.names {
@@ -250,8 +250,8 @@ fn doubts(claims: &[Claim<'_>], names: &Names, warnings: &mut Vec<String>) {
                     let new = names.category(old);
                     (!new.known).then(|| {
                         format!(
-                            "`{0}` is none of {1}: declare it in consent.toml and say --category \
-                             {0}={0}, or say which one it is, as in --category {0}=marketing",
+                            "unknown category `{0}` (known: {1}): declare it in consent.toml and pass \
+                             --category {0}={0}, or map it, as in --category {0}=marketing",
                             new.id,
                             names::CATEGORIES.join(", "),
                         )
@@ -261,14 +261,12 @@ fn doubts(claims: &[Claim<'_>], names: &Names, warnings: &mut Vec<String>) {
                     let new = names.service(old);
                     if !names::is_id(&new.id) {
                         Some(format!(
-                            "`{old}` cannot be the id of a service: give it one, as in --service \
-                             \"{old}=ID\""
+                            "`{old}` is not a valid id of a service: map it with --service \"{old}=ID\""
                         ))
                     } else if let Some(system) = claim.system.filter(|_| !new.known) {
                         Some(format!(
-                            "{system} does not say in the markup which category `{old}` is in: \
-                             declare the service `{0}` in consent.toml (--service {old}={0} says \
-                             that it is)",
+                            "the markup of {system} does not name the category of `{old}`: declare the \
+                             service `{0}` in consent.toml, and pass --service {old}={0} once it is",
                             new.id
                         ))
                     } else {

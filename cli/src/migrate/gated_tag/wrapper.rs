@@ -1,4 +1,4 @@
-//! Elements that are hidden until their category is granted: a wrapper holds them back.
+//! Wrapping of elements that are hidden until their category is granted.
 
 use super::{
     super::{
@@ -9,7 +9,7 @@ use super::{
     Place,
 };
 
-/// Elements that end where their end tag is, and may stand in a `<template>` wherever they stand.
+/// Elements that end at their end tag and may be wrapped in a `<template>` anywhere.
 const WHOLE: [&str; 39] = [
     "a",
     "abbr",
@@ -52,14 +52,14 @@ const WHOLE: [&str; 39] = [
     "ul",
 ];
 
-/// Whether a wrapper says what the tag says.
+/// Returns whether a wrapper can replace the attributes of the tag.
 pub(super) fn is_for(tag: &Tag<'_>, claims: &[Claim<'_>]) -> bool {
     let by_itself = !systems::kept(&tag.name).is_empty();
     let by_itself = by_itself || matches!(tag.name.as_str(), "script" | "template");
     !by_itself && claims.iter().all(|claim| claim.of_content)
 }
 
-/// Puts the element into a template, and takes the class away.
+/// Wraps the element in a template and removes the class.
 pub(super) fn edits(
     tag: &Tag<'_>,
     place: Place,
@@ -68,13 +68,13 @@ pub(super) fn edits(
 ) -> Result<Vec<Edit>, String> {
     let by_hand = |why: &str| {
         Err(format!(
-            "{why}: put the `<{}>` into `<template data-consent-category=\"{}\">` by hand",
+            "{why}: wrap the `<{}>` in `<template data-consent-category=\"{}\">` by hand",
             tag.name,
             categories.join(" ")
         ))
     };
     if !WHOLE.contains(&tag.name.as_str()) {
-        return by_hand("where the element ends is not sure");
+        return by_hand("the end of the element is uncertain");
     }
     let Some(end) = place.element_end else {
         return by_hand("it has no end tag");

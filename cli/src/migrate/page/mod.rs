@@ -1,4 +1,4 @@
-//! A page in the new markup.
+//! Migration of one page.
 
 use std::ops::Range;
 
@@ -13,8 +13,7 @@ use super::{
 };
 use crate::{diagnostic::Diagnostic, text::Lines};
 
-/// Marks that old systems alone have. In code they are no markup that could be rewritten, and the
-/// code that looks for them will not find them any more.
+/// Names that only other systems use. Code that writes or looks for them has to be changed by hand.
 const MARKS: [&str; 6] = [
     "data-cookieconsent",
     "data-cookiecategory",
@@ -24,18 +23,18 @@ const MARKS: [&str; 6] = [
     "optanon-category-",
 ];
 
-/// A page that was rewritten.
+/// A migrated page.
 #[derive(Debug)]
 pub(crate) struct Rewritten {
-    /// The text of it, the same as before where nothing was to do.
+    /// New text; equal to the source if nothing was to do.
     pub(crate) text: String,
-    /// What makes it of the page before, in order.
+    /// Edits of the source, in order.
     pub(crate) edits: Vec<Edit>,
-    /// What needs a hand, in the order of the lines.
+    /// Warnings in the order of their lines.
     pub(crate) warnings: Vec<Diagnostic>,
 }
 
-/// Rewrites a page, or says why it cannot be read.
+/// Migrates a page, or returns why it cannot be parsed.
 pub(crate) fn rewrite(source: &str, names: &Names) -> Result<Rewritten, Diagnostic> {
     let (blank, code) = template_code::blank(source);
     let lines = Lines::of(source.as_bytes());
@@ -58,7 +57,7 @@ pub(crate) fn rewrite(source: &str, names: &Names) -> Result<Rewritten, Diagnost
     }
     warnings.extend(in_code(source, &found, &code, &lines));
     warnings.sort_by_key(|diagnostic| diagnostic.line);
-    // Elements that are wrapped end after tags that are in them.
+    // A wrapper closes after the tags inside it.
     edit::sort(&mut edits);
     Ok(Rewritten {
         text: edit::apply(source, &edits),
@@ -76,7 +75,7 @@ fn decides(code: &[Code], inside: &Range<usize>) -> bool {
         .any(|code| code.kind == Kind::Statement)
 }
 
-/// Old markup that code writes or looks for. One warning a line and mark.
+/// Returns a warning for each line of code that uses a name of an old system.
 fn in_code(source: &str, page: &Page, code: &[Code], lines: &Lines) -> Vec<Diagnostic> {
     let mut warnings: Vec<Diagnostic> = Vec::new();
     for mark in MARKS {
@@ -85,9 +84,8 @@ fn in_code(source: &str, page: &Page, code: &[Code], lines: &Lines) -> Vec<Diagn
                 continue;
             }
             let line = lines.line(at);
-            let text = format!(
-                "`{mark}` in code is left as it is: rewrite the code by hand, or remove it"
-            );
+            let text =
+                format!("`{mark}` in code is unchanged: change the code by hand, or remove it");
             let warning = Diagnostic::warning(line, text);
             if warnings.last() != Some(&warning) {
                 warnings.push(warning);
@@ -105,7 +103,7 @@ fn is_code(at: usize, page: &Page, code: &[Code]) -> bool {
         && holding(&page.prose, at, |range| range).is_none()
 }
 
-/// The one of some ranges in order that holds a byte.
+/// Returns the item whose range contains a byte; the items are sorted.
 fn holding<T>(all: &[T], at: usize, range: impl Fn(&T) -> &Range<usize>) -> Option<&T> {
     let next = all.partition_point(|one| range(one).start <= at);
     let one = &all[next.checked_sub(1)?];

@@ -1,25 +1,25 @@
-//! Cookiebot, and the cookie consent of NHSUK, which reads the same attribute: categories between
-//! commas, all of which are needed.
+//! Cookiebot, and the cookie consent of NHSUK with the same attribute: comma-separated categories,
+//! all of which are required.
 
 use super::{super::tag::Tag, Asks, Claim, Read, names_in, plain, without};
 
 const SYSTEM: &str = "Cookiebot";
 
-/// Where an address is kept until it is granted.
+/// Attributes that hold an address until consent.
 pub(super) const KEPT: [&str; 2] = ["data-cookieblock-src", "data-cookieconsent-src"];
 
 const SHOWN: &str = "cookieconsent-optin-";
 const ALL: &str = "cookieconsent-optin";
 const REFUSED: &str = "cookieconsent-optout";
 
-/// Whether a `class` hides an element until its categories are granted.
+/// Returns whether a `class` hides an element until its categories are granted.
 pub(crate) fn hides_content(class: &str) -> bool {
     class
         .split_ascii_whitespace()
         .any(|class| class.starts_with(SHOWN))
 }
 
-/// What the tag asks for.
+/// Finds the claims of a tag.
 pub(super) fn read<'t>(tag: &'t Tag<'_>) -> Read<'t> {
     let mut claims = Vec::new();
     if let Some(attribute) = tag.attribute("data-cookieconsent") {
@@ -28,7 +28,7 @@ pub(super) fn read<'t>(tag: &'t Tag<'_>) -> Read<'t> {
         let asks = match (ignored, names.len()) {
             (true, 1) => Asks::Nothing,
             (true, _) => {
-                return Err("`ignore` beside a category: decide which of them holds".into());
+                return Err("`ignore` and a category: keep one of them".into());
             }
             _ => Asks::Category,
         };
@@ -39,8 +39,8 @@ pub(super) fn read<'t>(tag: &'t Tag<'_>) -> Read<'t> {
     }
     if claims.is_empty() && KEPT.iter().any(|name| tag.has(name)) {
         return Err(format!(
-            "`{}` without `data-cookieconsent`: write `data-src`, and `data-consent-category` \
-             with the category that it needs",
+            "`{}` without `data-cookieconsent`: replace it with `data-src`, and add \
+             `data-consent-category` with the category that it needs",
             KEPT[0]
         ));
     }
@@ -58,8 +58,8 @@ fn classes<'t>(tag: &'t Tag<'_>) -> Result<Option<Claim<'t>>, String> {
     let text = plain(tag, attribute)?;
     if let Some(class) = classes().find(|class| class.starts_with(REFUSED)) {
         return Err(format!(
-            "`{class}` is there for visitors who refuse, which the new markup cannot say: ask for \
-             the category on the server, and print it there"
+            "`{class}` is for visitors who reject, which has no equivalent in the new markup: check \
+             the category on the server and render it there"
         ));
     }
     if classes().any(|class| class == ALL) {

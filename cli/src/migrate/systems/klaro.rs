@@ -1,5 +1,5 @@
-//! Klaro: an attribute that names the service. Which category a service is in is known to Klaro's
-//! configuration alone.
+//! Klaro: an attribute that names the service. Only Klaro's configuration knows the category of a
+//! service.
 
 use super::{
     super::{
@@ -11,14 +11,14 @@ use super::{
 
 const SYSTEM: &str = "Klaro";
 
-/// What the tag asks for.
+/// Finds the claims of a tag.
 pub(super) fn read<'t>(tag: &'t Tag<'_>, names: &Names) -> Read<'t> {
     let is_gate = match tag.name.as_str() {
         "script" => has_type(tag, "text/plain"),
         "link" => has_type(tag, "text/plain") || is_kept(tag),
         _ => is_kept(tag),
     };
-    // What has an attribute of the new markup is done; `data-name` may be there for anything.
+    // A tag with a new attribute is already migrated; its `data-name` may mean anything.
     let mut names_of_tag = tag.attributes.iter().map(|attribute| &*attribute.name);
     let is_done = names_of_tag.any(|name| ATTRIBUTES.contain(name) || SHORT.contain(name));
     match tag.attribute("data-name") {

@@ -1,7 +1,7 @@
-//! What the markup of other consent systems asks for.
+//! Markup of other consent systems, one file per system.
 //!
-//! Each of them is read by one file, which says which attribute of a start tag asks for what. The
-//! rewriting is the same for all.
+//! Each file finds the attributes of a start tag that require consent. The rewriting is the same for
+//! all systems.
 
 mod cookiebot;
 mod klaro;
@@ -16,31 +16,31 @@ use super::{
     tag::{Attribute, Tag},
 };
 
-/// What an attribute asks for.
+/// Requirement of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asks {
-    /// Categories, all of them.
+    /// All of the named categories.
     Category,
-    /// Services, all of them.
+    /// All of the named services.
     Service,
-    /// To be left alone by the old system.
+    /// Nothing: the old system ignores the element.
     Nothing,
 }
 
-/// What one attribute of a tag asks for.
+/// Consent that one attribute of a tag requires.
 #[derive(Clone, Debug)]
 pub(crate) struct Claim<'t> {
-    /// What the names are names of.
+    /// Kind of the names.
     pub(crate) asks: Asks,
-    /// The names, as the old system has them.
+    /// Names in the old system.
     pub(crate) names: Vec<String>,
-    /// The attribute.
+    /// Attribute with the names.
     pub(crate) attribute: &'t Attribute,
-    /// What stays of the value, where the attribute has other uses as well.
+    /// Remaining value, if the attribute has other uses as well.
     pub(crate) rest: Option<String>,
-    /// The system; none where the attribute is one of the new markup already.
+    /// Name of the system; `None` if the attribute is already migrated.
     pub(crate) system: Option<&'static str>,
-    /// Whether it speaks of what is in the element, so that a wrapper says the same.
+    /// True if it concerns the content of the element, so that a wrapper is equivalent.
     pub(crate) of_content: bool,
 }
 
@@ -57,24 +57,24 @@ impl<'t> Claim<'t> {
     }
 }
 
-/// What a tag asks for, or why it has to be left as it is.
+/// Claims of a tag, or the reason to leave it unchanged.
 type Read<'t> = Result<Vec<Claim<'t>>, String>;
 
-/// All that a tag asks for.
+/// Finds the claims of all systems in a tag.
 pub(crate) fn read<'t>(tag: &'t Tag<'_>, names: &Names) -> Read<'t> {
     let mut claims = vanilla_cookieconsent::read(tag, names)?;
     claims.extend(cookiebot::read(tag)?);
     claims.extend(onetrust::read(tag)?);
     claims.extend(orejime::read(tag, names)?);
-    // The one attribute of Klaro has many other uses: it counts where no other one does.
+    // The attribute of Klaro has many other uses, so it counts only without any other claim.
     if claims.is_empty() {
         claims = klaro::read(tag, names)?;
     }
     Ok(claims)
 }
 
-/// Elements that the new markup can hold back by themselves, and the attributes that it keeps for
-/// them, as `(kept, live)`.
+/// Attributes that block an element, as `(blocked, live)`. Empty if the element cannot be gated by
+/// itself.
 pub(crate) fn kept(name: &str) -> &'static [(&'static str, &'static str)] {
     match name {
         "iframe" | "img" | "video" | "audio" | "embed" => &[
@@ -88,34 +88,34 @@ pub(crate) fn kept(name: &str) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// Whether an element has its address out of reach of the browser.
+/// Returns whether the address of an element is in a blocked attribute.
 fn is_kept(tag: &Tag<'_>) -> bool {
     kept(&tag.name).iter().any(|(kept, _)| tag.has(kept))
 }
 
-/// The attribute of another name in which an old system keeps an address.
+/// Returns the attribute in which an old system stores a blocked address.
 pub(crate) fn old_address<'t>(tag: &'t Tag<'_>) -> Option<&'t Attribute> {
     cookiebot::KEPT.iter().find_map(|name| tag.attribute(name))
 }
 
-/// Whether the `type` of a tag is this one.
+/// Returns whether the tag has this `type`.
 pub(crate) fn has_type(tag: &Tag<'_>, kind: &str) -> bool {
     let value = tag.value("type");
     value.is_some_and(|value| value.trim().eq_ignore_ascii_case(kind))
 }
 
-/// The text of a value that holds names.
+/// Returns a value with names; an error if it contains template code.
 fn plain<'s>(tag: &Tag<'s>, attribute: &Attribute) -> Result<&'s str, String> {
     if tag.holds_code(attribute) {
         return Err(format!(
-            "`{}` holds template code: write the value of the new system there by hand",
+            "`{}` contains template code: change it to print the new value by hand",
             attribute.name
         ));
     }
     Ok(tag.text(attribute))
 }
 
-/// The names in the value of an attribute.
+/// Splits the value of an attribute into names.
 fn names_in(
     tag: &Tag<'_>,
     attribute: &Attribute,
@@ -126,7 +126,7 @@ fn names_in(
     checked(&attribute.name, names.map(str::to_owned).collect())
 }
 
-/// The one name that the value of an attribute is.
+/// Reads the value of an attribute as one name.
 fn name_in(tag: &Tag<'_>, attribute: &Attribute) -> Result<String, String> {
     let name = plain(tag, attribute)?.trim().to_owned();
     checked(&attribute.name, vec![name.clone()])?;
@@ -135,20 +135,18 @@ fn name_in(tag: &Tag<'_>, attribute: &Attribute) -> Result<String, String> {
 
 fn checked(attribute: &str, names: Vec<String>) -> Result<Vec<String>, String> {
     if names.iter().all(String::is_empty) {
-        return Err(format!(
-            "`{attribute}` names nothing: name a category there"
-        ));
+        return Err(format!("`{attribute}` is empty: name a category there"));
     }
     for name in &names {
         if let Some(refused) = name.strip_prefix('!') {
             return Err(format!(
-                "`!{refused}` is there for visitors who refuse `{refused}`, which the new markup \
-                 cannot say: ask for the category on the server, and print it there"
+                "`!{refused}` is for visitors who reject `{refused}`, which has no equivalent in \
+                 the new markup: check the category on the server and render it there"
             ));
         }
         if name.contains(['"', '\'', '`', '<', '>', '&', '\\', '=', '/', '{', '}', '$']) {
             return Err(format!(
-                "`{attribute}` has `{}`, which is no name: write it by hand",
+                "`{attribute}` has `{}`, which is not a valid name: change it by hand",
                 name.chars().take(40).collect::<String>()
             ));
         }
@@ -156,8 +154,8 @@ fn checked(attribute: &str, names: Vec<String>) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// A name that may be one of a category or of a service: the command line says which, or an alias
-/// where `by_alias` is set. Otherwise it is a service.
+/// Reads a name that may be a category or a service, by the command line or, with `by_alias`, by an
+/// alias. Otherwise it is a service.
 fn either<'t>(
     system: &'static str,
     tag: &'t Tag<'_>,
@@ -175,13 +173,13 @@ fn either<'t>(
     let known = names.calls_category(&name) || names.calls_service(&name);
     if !known && name.contains(char::is_whitespace) {
         return Err(format!(
-            "`{name}` would be read as several names: give it one, as in --service \"{name}=ID\""
+            "`{name}` would be read as several names: map it with --service \"{name}=ID\""
         ));
     }
     Ok(vec![Claim::new(system, asks, attribute, vec![name])])
 }
 
-/// A class attribute without some of its classes.
+/// Removes some classes from a class attribute.
 fn without(classes: &str, gone: impl Fn(&str) -> bool) -> String {
     let kept = classes
         .split_ascii_whitespace()

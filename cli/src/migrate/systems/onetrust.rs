@@ -1,11 +1,11 @@
-//! OneTrust: a class that names the groups, all of which are needed.
+//! OneTrust: a class that names the groups, all of which are required.
 
 use super::{super::tag::Tag, Asks, Claim, Read, checked, plain, without};
 
 const SYSTEM: &str = "OneTrust";
 const PREFIX: &str = "optanon-category-";
 
-/// What the tag asks for.
+/// Finds the claims of a tag.
 pub(super) fn read<'t>(tag: &'t Tag<'_>) -> Read<'t> {
     let Some(attribute) = tag.attribute("class") else {
         return Ok(Vec::new());

@@ -7,19 +7,17 @@ use super::{
 
 const SYSTEM: &str = "Orejime";
 
-/// What the tag asks for.
+/// Finds the claims of a tag.
 ///
-/// A purpose has a name of the site's own choice: it is a category if it is called like one.
+/// The site chooses the names of purposes. A purpose named like a category becomes one.
 pub(super) fn read<'t>(tag: &'t Tag<'_>, names: &Names) -> Read<'t> {
     let attribute = match tag.name.as_str() {
         "template" => tag.attribute("data-purpose"),
         "script" if has_type(tag, "opt-in") => match tag.attribute("data-name") {
             None => {
-                return Err(
-                    "a script of the type `opt-in` without `data-name`: write the category that \
-                     it needs"
-                        .into(),
-                );
+                return Err("a script of the type `opt-in` without `data-name`: add \
+                     `data-consent-category` with the category that it needs"
+                    .into());
             }
             some => some,
         },

@@ -1,5 +1,5 @@
-//! vanilla-cookieconsent: version 3 has the short attributes of the new markup, with other names
-//! of categories; version 2 has an attribute of its own.
+//! vanilla-cookieconsent: version 3 uses the short attributes of actix-consent with other category
+//! names; version 2 uses `data-cookiecategory`.
 //!
 //! As on the server, the short attributes count only if the default ones are absent.
 
@@ -13,7 +13,7 @@ use super::{
 
 const SYSTEM: &str = "vanilla-cookieconsent";
 
-/// What the tag asks for.
+/// Finds the claims of a tag.
 pub(super) fn read<'t>(tag: &'t Tag<'_>, names: &Names) -> Read<'t> {
     let mut claims = Vec::new();
     let attributes = match has_default(tag) {
@@ -26,7 +26,7 @@ pub(super) fn read<'t>(tag: &'t Tag<'_>, names: &Names) -> Read<'t> {
             claims.push(native(Claim::new(SYSTEM, Asks::Category, attribute, found)));
         }
         if let Some(attribute) = tag.attribute(attributes.service) {
-            // Here a name may have spaces in it, and is one name if it was given another.
+            // A name with spaces counts as one name if the command line maps it.
             let whole = tag.text(attribute).trim();
             let found = if names.calls_service(whole) {
                 vec![name_in(tag, attribute)?]
@@ -57,8 +57,8 @@ fn has_default(tag: &Tag<'_>) -> bool {
     tag.has(ATTRIBUTES.category) || tag.has(ATTRIBUTES.service)
 }
 
-/// Returns whether the attributes on this tag are about consent. Under a short name they may be
-/// about something else on an element that loads its address at once.
+/// Returns whether the attributes of this tag concern consent. On an element that loads its address
+/// at once, a short attribute may mean something else.
 fn is_gated(tag: &Tag<'_>) -> bool {
     match tag.name.as_str() {
         "script" | "template" => true,
@@ -73,7 +73,7 @@ fn other_use(tag: &Tag<'_>, names: &Names) -> Result<(), String> {
     }
     if tag.name == "div" && tag.has(SHORT.service) && tag.has("data-id") {
         return Err(
-            "a frame of iframemanager, which the page builds by script: write it as \
+            "a frame of iframemanager, which a script builds: replace it with \
              `<iframe data-consent-service data-src>`"
                 .into(),
         );
@@ -92,9 +92,9 @@ fn other_use(tag: &Tag<'_>, names: &Names) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "`data-category` has `{}`, which is no category of the new system: if it is about \
-         consent, write `data-consent-category` with one that is; if not, and the `<{}>` loads \
-         from another site, give the attribute another name, since the server blocks it there",
+        "`data-category` has `{}`, which is not a known category: if it is about consent, \
+         replace it with `data-consent-category` and a known one; if not, and the `<{}>` loads \
+         from another site, rename the attribute, since the server blocks the element",
         value.chars().take(40).collect::<String>(),
         tag.name
     ))

@@ -1,4 +1,4 @@
-//! `consent policy diff`: who is asked again, and why.
+//! `consent policy diff`: the visitors that a new edition asks again, and the reasons.
 
 mod other_changes;
 mod reasons;
@@ -21,17 +21,17 @@ use super::{
 };
 
 pub(super) const EXIT_CODES: &str = "Exit codes:
-  0  nobody is asked again
-  1  somebody is asked, again or for the first time
-  2  a policy could not be read or has faults, or the arguments make no sense";
+  0  no visitor is asked again
+  1  visitors are asked, again or for the first time
+  2  a policy could not be read or has faults, or the arguments are invalid";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The policy that visitors have answered
+    /// Policy that visitors have answered
     #[arg(value_name = "OLD")]
     old: PathBuf,
 
-    /// The policy that takes its place
+    /// Policy that replaces it
     #[arg(value_name = "NEW")]
     new: PathBuf,
 }
@@ -46,8 +46,8 @@ pub(super) fn run(asked: &Arguments, out: &mut impl Write) -> Result<Outcome, Re
     })
 }
 
-/// Everything that differs: first what asks somebody, with all that comes with it, then the rest,
-/// and at the end who is asked.
+/// The report: changes for which visitors are asked, with the changes that accompany them, then the
+/// other changes, then a summary.
 fn told(old: &Policy, new: &Policy, units: &[Unit<'_>]) -> String {
     let mut lines = Vec::new();
     let mut others = storage_changes::find(old, new);
@@ -59,7 +59,7 @@ fn told(old: &Policy, new: &Policy, units: &[Unit<'_>]) -> String {
             let reasons = reasons::between(old, new, unit);
             lines.extend(reasons.iter().map(|reason| format!("  because {reason}")));
         }
-        // It may be what brings the reason, so it is not said to ask nobody.
+        // The change may be the cause, so it is not listed under "No new question".
         let comes_with = |entry: &mut OtherChange| entry.units.iter().any(|id| id == unit.id);
         for entry in others.extract_if(.., comes_with) {
             lines.push(format!("  with it, {}", entry.text));
@@ -68,7 +68,7 @@ fn told(old: &Policy, new: &Policy, units: &[Unit<'_>]) -> String {
     let exempt = units.iter().filter(|unit| unit.change == Change::Exempt);
     let exempt = exempt.flat_map(|unit| reasons::of_exempt(old, new, unit));
     let rest = exempt.chain(others.into_iter().map(|entry| entry.text));
-    lines.extend(rest.map(|text| format!("Asks nobody: {text}")));
+    lines.extend(rest.map(|text| format!("No new question: {text}")));
     if !lines.is_empty() {
         lines.push(String::new());
     }

@@ -1,4 +1,4 @@
-//! What differs and asks nobody: texts, what is kept and for how long, and what stands around.
+//! Changes for which no visitor is asked: texts, details of services, embeds and other sections.
 
 use actix_consent::{
     Policy,
@@ -7,12 +7,12 @@ use actix_consent::{
 
 use super::super::wording::{list, quoted};
 
-/// One difference.
+/// One change.
 #[derive(Debug)]
 pub(super) struct OtherChange {
-    /// The categories and services that it belongs to: two, where something moved.
+    /// Ids of the categories and services concerned: two if something moved.
     pub(super) units: Vec<String>,
-    /// A sentence, without a capital at its start and without a stop.
+    /// Sentence without initial capital and full stop.
     pub(super) text: String,
 }
 
@@ -25,7 +25,7 @@ impl OtherChange {
     }
 }
 
-/// Everything of the kind, units first.
+/// Finds the changes, those of categories and services first.
 pub(super) fn find(old: &Policy, new: &Policy) -> Vec<OtherChange> {
     let mut found: Vec<_> = category_texts(old, new).collect();
     found.extend(service_details(old, new));
@@ -44,7 +44,7 @@ fn category_texts(old: &Policy, new: &Policy) -> impl Iterator<Item = OtherChang
         let same = before.title == after.title
             && before.summary == after.summary
             && !reworded(&before.purposes, &after.purposes);
-        let text = || format!("the category {} has other texts", quoted(&after.id));
+        let text = || format!("the texts of the category {} differ", quoted(&after.id));
         (!same).then(|| OtherChange::of(&after.id, text()))
     })
 }
@@ -63,14 +63,14 @@ fn service_details(old: &Policy, new: &Policy) -> impl Iterator<Item = OtherChan
     })
 }
 
-/// The keys whose values differ, as they stand in a sentence; `None` where none does.
+/// Lists the keys whose values differ; `None` if there are none.
 pub(super) fn differing<const N: usize>(keys: [(&str, bool); N]) -> Option<String> {
     let keys = keys.into_iter().filter(|(_, differs)| *differs);
     let keys: Vec<&str> = keys.map(|(key, _)| key).collect();
     (!keys.is_empty()).then(|| list(&keys, "and"))
 }
 
-/// Whether a purpose of the site's own has the same id and other words.
+/// Returns whether a custom purpose has the same id and another text.
 fn reworded(before: &[Purpose], after: &[Purpose]) -> bool {
     let other = |one: &Purpose, other: &Purpose| one.id() == other.id() && one != other;
     (after.iter()).any(|after| before.iter().any(|before| other(before, after)))
@@ -92,7 +92,7 @@ fn embeds<'p>(old: &'p Policy, new: &'p Policy) -> impl Iterator<Item = OtherCha
             _ if before == after => return None,
             (true, _) => "new",
             (_, true) => "gone",
-            _ => "others",
+            _ => "different",
         };
         let text = format!(
             "the origins of the service {} are {are}",
@@ -102,10 +102,10 @@ fn embeds<'p>(old: &'p Policy, new: &'p Policy) -> impl Iterator<Item = OtherCha
     })
 }
 
-/// The sections around the units.
+/// Sections of the file that differ and belong to no category or service.
 fn sections(old: &Policy, new: &Policy) -> impl Iterator<Item = &'static str> {
     let (before, after) = (old.file(), new.file());
-    // Whose name it is is told with the categories, since each yes to one covers it.
+    // The controller's name is part of the meaning of each category and is reported there.
     let controller = Controller {
         name: after.controller.name.clone(),
         ..before.controller.clone()

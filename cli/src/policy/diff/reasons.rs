@@ -1,4 +1,4 @@
-//! Why a yes to a unit is no yes to what it has become.
+//! Changes that consent to a category or service does not cover.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use actix_consent::{Policy, policy::Meaning};
 
 use super::{super::wording::quoted, units::Unit};
 
-/// Everything that a yes covered and that differs now.
+/// Lists the differences in the meaning of a unit.
 pub(super) fn between(old: &Policy, new: &Policy, unit: &Unit<'_>) -> Vec<String> {
     let (Some(before), Some(after)) = (&unit.old, &unit.new) else {
         return Vec::new();
@@ -16,7 +16,7 @@ pub(super) fn between(old: &Policy, new: &Policy, unit: &Unit<'_>) -> Vec<String
         reasons.push(format!("the purpose {} {is}", quoted(id)));
     }
     for (name, is) in differences(&before.providers, &after.providers) {
-        // A category is asked about by the controller, so it stands among who is behind it.
+        // The controller counts as a provider of each category.
         let policies = [old, new];
         let controls = policies.map(|policy| policy.file().controller.name == name);
         let role = match before.service.is_none() && controls.contains(&true) {
@@ -29,23 +29,23 @@ pub(super) fn between(old: &Policy, new: &Policy, unit: &Unit<'_>) -> Vec<String
         reasons.push(format!("the access of {} {is}", quoted(name)));
     }
     match (before.sale_or_share, after.sale_or_share) {
-        (false, true) => reasons.push("its data are sold or shared now".to_owned()),
-        (true, false) => reasons.push("its data are not sold or shared any more".to_owned()),
+        (false, true) => reasons.push("its data are now sold or shared".to_owned()),
+        (true, false) => reasons.push("its data are no longer sold or shared".to_owned()),
         _ => {}
     }
     if before.renew != after.renew {
         let (before, after) = (before.renew, after.renew);
-        reasons.push(format!("`renew` is {after}, and was {before}"));
+        reasons.push(format!("`renew` is {after} and was {before}"));
     }
     reasons
 }
 
-/// The same of what needs no consent: nobody has said yes to it.
+/// Lists the differences of a unit that needs no consent.
 pub(super) fn of_exempt(old: &Policy, new: &Policy, unit: &Unit<'_>) -> Vec<String> {
     let name = unit.name();
     match (&unit.old, &unit.new) {
-        (None, _) => vec![format!("{name} is new, and needs no consent")],
-        (_, None) => vec![format!("{name} is gone, and needed no consent")],
+        (None, _) => vec![format!("{name} is new and needs no consent")],
+        (_, None) => vec![format!("{name} was removed and needed no consent")],
         _ => between(old, new, unit)
             .iter()
             .map(|reason| format!("{name}: {reason}"))
@@ -55,8 +55,8 @@ pub(super) fn of_exempt(old: &Policy, new: &Policy, unit: &Unit<'_>) -> Vec<Stri
 
 fn place(before: &Meaning<'_>, after: &Meaning<'_>) -> Option<String> {
     match (before.service, after.service) {
-        (None, Some(_)) => Some("it was a category, and is a service now".to_owned()),
-        (Some(_), None) => Some("it was a service, and is a category now".to_owned()),
+        (None, Some(_)) => Some("it was a category and is now a service".to_owned()),
+        (Some(_), None) => Some("it was a service and is now a category".to_owned()),
         _ if before.category != after.category => Some(format!(
             "it moved from {} to {}",
             quoted(before.category),
@@ -66,7 +66,7 @@ fn place(before: &Meaning<'_>, after: &Meaning<'_>) -> Option<String> {
     }
 }
 
-/// What is in one of the two alone, the new first.
+/// Items of only one of the two sets, new ones first.
 fn differences<'p>(
     before: &BTreeSet<&'p str>,
     after: &BTreeSet<&'p str>,
@@ -74,5 +74,5 @@ fn differences<'p>(
     let new: Vec<&str> = after.difference(before).copied().collect();
     let gone: Vec<&str> = before.difference(after).copied().collect();
     let new = new.into_iter().map(|one| (one, "is new"));
-    new.chain(gone.into_iter().map(|one| (one, "is gone")))
+    new.chain(gone.into_iter().map(|one| (one, "was removed")))
 }

@@ -1,5 +1,5 @@
-//! Cookies and storage keys of two policies. They ask nobody by themselves: a yes is to purposes,
-//! and not to names and durations.
+//! Changes of cookies and storage keys. No visitor is asked for them alone, since consent is to
+//! purposes, not to names and durations.
 
 use std::{borrow::Cow, cmp::Ordering};
 
@@ -13,18 +13,18 @@ use super::{
     other_changes::{OtherChange, differing},
 };
 
-/// One thing that is kept on the device.
+/// A cookie or storage key.
 struct Kept<'p> {
-    /// What it is called in sentences, which no other has.
+    /// Unique name for sentences.
     name: String,
     unit: &'p str,
     purpose: &'p Text,
     lifetime: Option<Lifetime>,
-    /// What else is declared. Storage has less of it than cookies have.
+    /// Other declared keys. Storage has fewer of them than cookies.
     rest: Cow<'p, CookieSpec>,
 }
 
-/// What differs: what is new, what is gone, and what is kept otherwise.
+/// Finds new, removed and changed entries.
 pub(super) fn find(old: &Policy, new: &Policy) -> Vec<OtherChange> {
     let (before, after) = (all(old), all(new));
     let same = |one: &Kept<'_>, other: &Kept<'_>| one.name == other.name;
@@ -37,7 +37,7 @@ pub(super) fn find(old: &Policy, new: &Policy) -> Vec<OtherChange> {
     }
     for entry in &before {
         if !after.iter().any(|other| same(entry, other)) {
-            found.push(entry.change(format!("{} is gone", entry.full_name())));
+            found.push(entry.change(format!("{} was removed", entry.full_name())));
         }
     }
     found
@@ -61,8 +61,10 @@ fn changes(before: &Kept<'_>, after: &Kept<'_>) -> Vec<OtherChange> {
             _ => length(is).cmp(&length(was)),
         };
         match order {
-            Ordering::Greater => texts.push(format!("{name} is kept longer: {is}, and not {was}")),
-            Ordering::Less => texts.push(format!("{name} is kept shorter: {is}, and not {was}")),
+            Ordering::Greater => {
+                texts.push(format!("{name} is kept longer: {is} instead of {was}"))
+            }
+            Ordering::Less => texts.push(format!("{name} is kept shorter: {is} instead of {was}")),
             Ordering::Equal => reworded = was != is,
         }
     }
@@ -135,7 +137,7 @@ fn unit<'p>(service: &'p Option<String>, category: &'p Option<String>) -> &'p st
     unit.map_or(NECESSARY, String::as_str)
 }
 
-/// Months that are no number of days: a year is twelve of them, however long they are.
+/// Length in calendar months, which have no fixed number of days.
 fn months(lifetime: Lifetime) -> Option<u64> {
     match lifetime {
         Lifetime::For {
@@ -150,7 +152,7 @@ fn months(lifetime: Lifetime) -> Option<u64> {
     }
 }
 
-/// How long something is kept, as far as that can be compared.
+/// Length in seconds, for comparison.
 fn length(lifetime: Lifetime) -> u64 {
     match lifetime {
         Lifetime::Session => 0,

@@ -1,4 +1,4 @@
-//! Which categories and services mean to a visitor what they meant before.
+//! Comparison of the categories and services of two policies.
 
 use actix_consent::{
     Policy,
@@ -16,18 +16,18 @@ pub(super) struct Unit<'p> {
     pub(super) change: Change,
 }
 
-/// What becomes of the answers that were given about a unit.
+/// Effect of the new policy on the answers about a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    /// There are none: it is new, or needed no consent before.
+    /// No answers exist: the unit is new or needed no consent before.
     New,
-    /// A yes was to something else.
+    /// Acceptances no longer count, since the meaning changed.
     Changed,
-    /// They are of no use any more.
+    /// The answers are obsolete.
     Gone,
-    /// They count.
+    /// The answers still count.
     Same,
-    /// It needs no consent, before and after.
+    /// The unit needs no consent, before and after.
     Exempt,
 }
 
@@ -41,7 +41,7 @@ pub(super) fn compare<'p>(old: &'p Policy, new: &'p Policy) -> Vec<Unit<'p>> {
             (false, true) => Change::New,
             (true, false) => Change::Gone,
             (false, false) => Change::Exempt,
-            // The comparison that the server makes with a stored choice.
+            // The server compares a stored choice in the same way.
             (true, true) if old.fingerprint(id) == new.fingerprint(id) => Change::Same,
             (true, true) => Change::Changed,
         };
@@ -65,12 +65,12 @@ fn gated(meaning: &Option<Meaning<'_>>) -> bool {
 }
 
 impl Unit<'_> {
-    /// Whether somebody is asked about it, again or for the first time.
+    /// Returns whether visitors are asked about it, again or for the first time.
     pub(super) fn asks(&self) -> bool {
         matches!(self.change, Change::New | Change::Changed)
     }
 
-    /// What it is called, as it is now or else as it was.
+    /// Name by the new policy, or by the old one if it was removed.
     pub(super) fn name(&self) -> String {
         let meaning = self.new.as_ref().or(self.old.as_ref());
         match meaning {
@@ -83,7 +83,7 @@ impl Unit<'_> {
         }
     }
 
-    /// The line that says what becomes of it; `None` where the answers stay.
+    /// Heading of its changes; `None` if the answers still count.
     pub(super) fn head(&self) -> Option<String> {
         let name = self.name();
         let head = match (self.change, &self.old, &self.new) {
@@ -92,9 +92,9 @@ impl Unit<'_> {
                 format!("Asked for the first time: {name}, which needed no consent before")
             }
             (Change::Changed, ..) => format!("Asked again: {name}"),
-            (Change::Gone, _, None) => format!("Not asked any more: {name}, which is gone"),
+            (Change::Gone, _, None) => format!("No longer asked: {name}, which was removed"),
             (Change::Gone, ..) => {
-                format!("Not asked any more: {name}, which needs no consent now")
+                format!("No longer asked: {name}, which now needs no consent")
             }
             (Change::Same | Change::Exempt, ..) => return None,
         };

@@ -1,4 +1,4 @@
-//! Watches a tab: what it requests, sets and stores becomes events of a visit.
+//! Recorder of the requests, cookies and storage of a tab, as events of a visit.
 
 mod recording;
 
@@ -27,12 +27,12 @@ use crate::audit::record::{
     trace::Tracer,
 };
 
-/// More than this many bytes of one page are too many.
+/// Maximum number of bytes of a page.
 pub(crate) const MOST_BYTES: u64 = 30 * 1024 * 1024;
-/// What is kept of one visit: a hostile page must not fill the memory.
+/// Maximum number of events of a visit, so that a hostile page cannot fill the memory.
 const MOST_EVENTS: usize = 20_000;
 
-/// What the browser said.
+/// An event from the browser.
 #[derive(Clone, Debug)]
 pub(crate) enum Signal {
     Request(Arc<EventRequestWillBeSent>),
@@ -48,7 +48,7 @@ pub(crate) enum Signal {
     Crashed,
 }
 
-/// The events of one visit, as they come.
+/// Shared recorder of one visit.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorder(Arc<Mutex<Recording>>);
 
@@ -63,7 +63,7 @@ struct Recording {
     events: Vec<Event>,
     problems: Vec<PageProblem>,
     requests: HashMap<String, Flight>,
-    /// Requests of the page that have not ended.
+    /// Pending requests of the page.
     open: HashSet<String>,
     quiet_since: Instant,
     bytes: u64,
@@ -71,19 +71,19 @@ struct Recording {
     crashed: bool,
 }
 
-/// One request with its redirects, each of which is an event.
+/// One request with its redirects. Each hop is an event.
 #[derive(Debug, Default)]
 struct Flight {
-    /// Places of its events.
+    /// Indices of its events.
     hops: Vec<usize>,
     started: u64,
     ended: bool,
-    /// Headers of answers and requests, which may come before or after what they belong to.
+    /// Headers, which may arrive before or after their request or response.
     answers: Vec<Arc<EventResponseReceivedExtraInfo>>,
     sent: Vec<Arc<EventRequestWillBeSentExtraInfo>>,
     answers_read: usize,
     sent_read: usize,
-    /// The answer to the last of its hops.
+    /// Response to the last hop.
     response: Option<Arc<EventResponseReceived>>,
 }
 
@@ -113,7 +113,7 @@ impl Recorder {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// A page is about to be opened.
+    /// Starts a page.
     pub(crate) fn page(&self, page: usize, address: &str) {
         let mut recording = self.recording();
         recording.page = page;
@@ -124,7 +124,7 @@ impl Recorder {
         recording.quiet_since = Instant::now();
     }
 
-    /// The visitor says this from now on.
+    /// Sets the choice of the visitor from now on.
     pub(crate) fn said(&self, state: State, by: &str) {
         let mut recording = self.recording();
         recording.said = state;
@@ -139,18 +139,19 @@ impl Recorder {
         self.recording().crashed
     }
 
-    /// Whether what was asked for became a download: then no page comes.
+    /// Returns whether the navigation became a download, so that no page opens.
     pub(crate) fn downloads(&self) -> bool {
         self.recording().downloads
     }
 
-    /// Whether more came than a page should have.
+    /// Returns whether the page exceeds the maximum size.
     pub(crate) fn is_too_large(&self) -> bool {
         self.recording().bytes > MOST_BYTES
     }
 
-    /// Whether nothing has been under way for so many milliseconds, or nothing has come for long:
-    /// a page may keep a request open, and the end of one that starts a worker is told to others.
+    /// Returns whether no request was pending for `quiet` milliseconds, or nothing has arrived for a
+    /// long time. A page may keep a request open, and the end of a request that starts a worker is
+    /// not reported to its page.
     pub(crate) fn is_at_rest(&self, quiet: u64) -> bool {
         const SILENT: u64 = 2_500;
         let recording = self.recording();
@@ -158,7 +159,7 @@ impl Recorder {
         since >= SILENT || (recording.open.is_empty() && since >= quiet)
     }
 
-    /// What a page makes connections ready for, which the browser does not tell.
+    /// Records a resource hint, for which the browser sends no event.
     pub(crate) fn readied(&self, address: &str, relation: &str) {
         let mut recording = self.recording();
         let host = host_of(address);
@@ -180,8 +181,8 @@ impl Recorder {
         }
     }
 
-    /// A cookie that the profile holds, written as a header; where nobody was seen to set it, it
-    /// counts as set now. Workers set cookies, and pages do in their last moment.
+    /// Records a cookie of the profile that no event explains, as set now. Workers and closing pages
+    /// set cookies without an event. `line` is a `Set-Cookie` header.
     pub(crate) fn holds(&self, line: &str, domain: &str) {
         let mut recording = self.recording();
         let host = domain.trim_start_matches('.');
@@ -195,7 +196,7 @@ impl Recorder {
         }
     }
 
-    /// The same for an item of storage, which scripts can also write without a call.
+    /// Records a stored item that no event explains.
     pub(crate) fn keeps(&self, stored: &Stored) {
         let mut recording = self.recording();
         let known = recording.events.iter().any(|event| match &event.what {
@@ -207,7 +208,7 @@ impl Recorder {
         }
     }
 
-    /// What the browser says.
+    /// Processes an event from the browser.
     pub(crate) fn hear(&self, signal: Signal) {
         let mut recording = self.recording();
         match signal {
@@ -227,7 +228,10 @@ impl Recorder {
                 recording.links(&event);
                 if is_download(&event) {
                     recording.downloads = true;
-                    recording.problem(ProblemKind::Download, "it started a download".to_owned());
+                    recording.problem(
+                        ProblemKind::Download,
+                        "the page started a download".to_owned(),
+                    );
                 }
                 recording.requests.entry(id.clone()).or_default().response = Some(event);
                 recording.settle(&id);
@@ -248,7 +252,7 @@ impl Recorder {
             }
             Signal::Finished(event) => {
                 let size = event.encoded_data_length.max(0.0) as u64;
-                // Of what came at once the browser does not always tell the parts.
+                // The browser does not report every part of a fast response.
                 recording.bytes = recording.bytes.max(size);
                 recording.ended(event.request_id.inner(), Some(size));
             }
@@ -264,16 +268,22 @@ impl Recorder {
             Signal::Script(_) => {}
             Signal::Dialog(event) => {
                 let kind = format!("{:?}", event.r#type).to_lowercase();
-                recording.problem(ProblemKind::Dialog, format!("it opened a dialog ({kind})"));
+                recording.problem(
+                    ProblemKind::Dialog,
+                    format!("the page opened a dialog ({kind})"),
+                );
             }
             Signal::Crashed => {
                 recording.crashed = true;
-                recording.problem(ProblemKind::Crashed, "its tab crashed".to_owned());
+                recording.problem(
+                    ProblemKind::Crashed,
+                    "the tab of the page crashed".to_owned(),
+                );
             }
         }
     }
 
-    /// Everything that was recording, in the order of time.
+    /// Returns the events in order of time, and the problems.
     pub(crate) fn finish(&self) -> (Vec<Event>, Vec<PageProblem>) {
         let mut recording = self.recording();
         let mut events = std::mem::take(&mut recording.events);
@@ -285,7 +295,7 @@ impl Recorder {
         self.recording().stored(kind, key, text, origin)
     }
 
-    /// The status of the last document of the page that is open.
+    /// Returns the status of the last document of the open page.
     pub(crate) fn status(&self) -> Option<u16> {
         let recording = self.recording();
         recording
@@ -305,14 +315,14 @@ impl Recorder {
     }
 }
 
-/// What the script in the page calls.
+/// Name of the function that the script in the page calls.
 pub(crate) const BINDING: &str = "__consentAuditSeen";
 
 fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Whether what should be a page is to be saved: it says so, or is nothing that browsers show.
+/// Returns whether a document is a download: an attachment, or a type that browsers do not display.
 fn is_download(event: &EventResponseReceived) -> bool {
     let response = &event.response;
     let headers = response.headers.inner().as_object();

@@ -1,4 +1,4 @@
-//! What was heard so far, and how the pieces of a request come together.
+//! State of a recorder, and the assembly of requests from their events.
 
 use std::time::{Instant, SystemTime};
 
@@ -14,7 +14,7 @@ use crate::audit::record::{
     By, Event, PageProblem, ProblemKind, Request, Set, Storage, Stored, What, site::host_of,
 };
 
-/// What the script in the page says.
+/// Message of the script in the page.
 #[derive(Debug, Deserialize)]
 struct Said {
     kind: String,
@@ -66,7 +66,7 @@ impl Recording {
         Request {
             third_party: self.site.is_third(&host),
             host,
-            // Addresses of data hold what they are an address of.
+            // A data URL contains its whole content.
             address: address.chars().take(2000).collect(),
             method: method.to_owned(),
             kind: kind.to_owned(),
@@ -110,8 +110,7 @@ impl Recording {
         let flight = self.requests.entry(id.clone()).or_default();
         if flight.hops.is_empty() {
             flight.started = now;
-            // A page may keep one open for as long as it is open.
-            // And what the browser says comes in any order: its end may be known already.
+            // An event source stays open. Events come in any order, so the end may be known.
             if kind != "eventsource" && !flight.ended {
                 self.open.insert(id.clone());
             }
@@ -134,7 +133,7 @@ impl Recording {
         }
     }
 
-    /// What the headers of an answer make connections ready for.
+    /// Records the resource hints in the headers of a response.
     pub(super) fn links(&mut self, event: &EventResponseReceived) {
         let headers = event.response.headers.inner().as_object();
         let links: Vec<String> = headers
@@ -164,7 +163,7 @@ impl Recording {
         }
     }
 
-    /// The browser has not let it out: nobody was called.
+    /// Replaces a request that the browser blocked, since it was never sent.
     pub(super) fn stopped(&mut self, id: &str, reason: &str) {
         let Some(last) = self
             .requests
@@ -184,7 +183,7 @@ impl Recording {
         }
     }
 
-    /// Brings headers and the requests that they belong to together.
+    /// Assigns headers to their requests.
     pub(super) fn settle(&mut self, id: &str) {
         if let Some(flight) = self.requests.get(id)
             && let (Some(last), Some(event)) =
@@ -251,7 +250,7 @@ impl Recording {
                 .iter()
                 .any(|blocked| blocked.cookie_line == line && !blocked.blocked_reasons.is_empty());
             let set = self.set(&line, &request.host, false, refused);
-            // It counts as set when the request was made: that is what brought it about.
+            // The cookie counts as set at the time of the request that caused it.
             if self.events.len() < MOST_EVENTS {
                 self.events.push(Event {
                     at: event.at,
@@ -296,7 +295,7 @@ impl Recording {
     }
 
     pub(super) fn script(&mut self, payload: &str) {
-        // A page could call this itself, with anything.
+        // A page could call this with any payload.
         let Ok(said) = serde_json::from_str::<Said>(payload) else {
             return;
         };
@@ -322,7 +321,7 @@ impl Recording {
     }
 }
 
-/// Addresses that a `Link` header has the browser connect to, or fetch ahead.
+/// Addresses in a `Link` header that the browser connects to or prefetches.
 fn readied_by(links: &str) -> impl Iterator<Item = String> + '_ {
     links.split(',').filter_map(|link| {
         let relation = link.to_ascii_lowercase();
@@ -335,7 +334,7 @@ fn readied_by(links: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// The script that asked for it, or the place in the markup.
+/// Returns the script or the markup that caused a request.
 fn initiator(initiator: &Initiator) -> Option<By> {
     let frame = initiator.stack.as_ref().and_then(|stack| {
         let mut stack = stack;

@@ -1,4 +1,4 @@
-//! The banner on the page, as facts.
+//! Description of the banner.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use super::super::{
     sanitize::cut,
 };
 
-/// Some banners hold a whole policy.
+/// Maximum length of the text. Some banners contain a whole policy.
 const MOST_OF_THE_TEXT: usize = 1200;
 const MOST_OF_A_LABEL: usize = 160;
 
@@ -18,7 +18,7 @@ pub(super) struct Shown<'a> {
     pub(super) found_by: String,
     pub(super) controls: Vec<Handle<'a>>,
     pub(super) facts: Vec<(&'static str, String)>,
-    /// In which visits it stood on the first page.
+    /// Visits in which it was visible on the first page.
     pub(super) seen: Vec<String>,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct Shown<'a> {
 #[derive(Debug)]
 pub(super) struct Handle<'a> {
     pub(super) role: &'static str,
-    /// Where the banner has one.
+    /// Properties of the control, if the banner has it.
     pub(super) about: Option<Measures<'a>>,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Measures<'a> {
     pub(super) order: u32,
 }
 
-/// The banner of the first visit that had one.
+/// Describes the banner of the first visit with one.
 pub(super) fn shown(record: &Record) -> Option<Shown<'_>> {
     let banner = record
         .visits
@@ -59,7 +59,7 @@ pub(super) fn shown(record: &Record) -> Option<Shown<'_>> {
         text: cut(&banner.text, MOST_OF_THE_TEXT),
         language: &banner.language,
         found_by: match banner.found_by.as_str() {
-            "heuristic" => "its place on the page and its words".to_owned(),
+            "heuristic" => "its position on the page and its wording".to_owned(),
             product => product.to_owned(),
         },
         controls: controls
@@ -92,28 +92,34 @@ fn facts(banner: &Banner) -> Vec<(&'static str, String)> {
         (
             "Covers",
             format!(
-                "{:.0} % of a phone’s window, 360 × 740",
+                "{:.0} % of the window of a phone, 360 × 740",
                 banner.covers * 100.0
             ),
         ),
         (
-            "Hides what the keyboard is on",
+            "Covers the keyboard focus",
             match &banner.covers_focus {
                 Some(target) => cut(target, MOST_OF_A_LABEL).into_owned(),
                 None => yes(false),
             },
         ),
-        ("Goes away unanswered", yes(banner.vanishes)),
-        ("Keeps visitors from the page", yes(banner.wall)),
-        ("Keeps the keyboard inside", yes(banner.traps_focus)),
-        ("Names legitimate interest", yes(banner.legitimate_interest)),
+        ("Disappears without an answer", yes(banner.vanishes)),
+        ("Blocks the page", yes(banner.wall)),
+        ("Traps the keyboard focus", yes(banner.traps_focus)),
         (
-            "Reads silence as consent",
+            "Relies on legitimate interest",
+            yes(banner.legitimate_interest),
+        ),
+        (
+            "Treats silence as consent",
             yes(banner.says_silence_is_consent),
         ),
     ];
     if !banner.categories.is_empty() {
-        facts.push(("Can be accepted alone", banner.categories.join(", ")));
+        facts.push((
+            "Categories that can be accepted alone",
+            banner.categories.join(", "),
+        ));
     }
     if !banner.boxes.is_empty() {
         let boxes = banner.boxes.iter();
@@ -121,7 +127,10 @@ fn facts(banner: &Banner) -> Vec<(&'static str, String)> {
             true => format!("{} (on)", cut(&tick.label, MOST_OF_A_LABEL)),
             false => format!("{} (off)", cut(&tick.label, MOST_OF_A_LABEL)),
         });
-        facts.push(("Boxes and switches", boxes.collect::<Vec<_>>().join(", ")));
+        facts.push((
+            "Checkboxes and switches",
+            boxes.collect::<Vec<_>>().join(", "),
+        ));
     }
     facts
 }

@@ -1,4 +1,4 @@
-//! The findings on the page.
+//! Findings of the page.
 
 use std::borrow::Cow;
 
@@ -15,21 +15,21 @@ use super::{
     wording::{Piece, link, pieces},
 };
 
-/// Strangers may write at any length; the JSON report has it all.
+/// Maximum lengths. The JSON report has the full texts.
 const MOST_OF_A_SUBJECT: usize = 200;
 const MOST_OF_EVIDENCE: usize = 1000;
 
-/// Findings that weigh the same.
+/// Findings of one severity.
 #[derive(Debug)]
 pub(super) struct Weight<'a> {
-    /// The word that each of them carries, which is also the name of its colour.
+    /// Label of each finding and name of its CSS class.
     pub(super) word: &'static str,
     pub(super) heading: &'static str,
     pub(super) count: usize,
     pub(super) rules: Vec<Broken<'a>>,
 }
 
-/// A rule, and what was found against it.
+/// A rule with its findings.
 #[derive(Debug)]
 pub(super) struct Broken<'a> {
     pub(super) id: &'static str,
@@ -45,11 +45,11 @@ pub(super) struct Found<'a> {
     pub(super) evidence: Cow<'a, str>,
     pub(super) first: Option<Spot<'a>>,
     pub(super) more: Vec<Spot<'a>>,
-    /// `new` or `known`, beside an earlier audit.
+    /// `new` or `known`, if compared with an earlier audit.
     pub(super) mark: Option<&'static str>,
 }
 
-/// Where it was.
+/// Place of a finding.
 #[derive(Debug)]
 pub(super) struct Spot<'a> {
     pub(super) page: &'a str,
@@ -90,7 +90,7 @@ fn broken<'a>(record: &Record, group: &Group<'a>, baseline: Option<&Baseline>) -
     let findings = group.findings.iter();
     Broken {
         id: group.rule.id(),
-        // As a heading it has no full stop.
+        // Headings have no full stop.
         what: pieces(what.strip_suffix('.').unwrap_or(what)),
         more: pieces(more),
         law: group.rule.law(),
@@ -116,7 +116,7 @@ fn found<'a>(record: &Record, finding: &'a Finding, baseline: Option<&Baseline>)
 
 fn spot<'a>(record: &Record, text: &'a str) -> Spot<'a> {
     match Place::new(text, record) {
-        // No page, but an entry of a policy, say.
+        // Not a page, such as an entry of a policy.
         Place { page: "", .. } => Spot {
             page: text,
             href: None,

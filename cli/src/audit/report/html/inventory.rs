@@ -1,4 +1,4 @@
-//! The inventory on the page.
+//! Inventory of the page.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ pub(super) struct Row<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) purpose: Option<Cow<'a, str>>,
     pub(super) provider: Option<Cow<'a, str>>,
-    /// In which circumstances it was seen, in as few words as say it.
+    /// Short description of the circumstances.
     pub(super) seen: String,
 }
 

@@ -1,4 +1,4 @@
-//! Pages that were visited, and what kept them from being looked at.
+//! Visited pages and their problems.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ pub(super) struct Visited<'a> {
     pub(super) href: Option<&'a str>,
     pub(super) title: &'a str,
     pub(super) status: Option<u16>,
-    /// How often it was opened in all visits.
+    /// Number of times it was opened in all visits.
     pub(super) times: usize,
-    /// How often the banner stood on it.
+    /// Number of times the banner was visible.
     pub(super) asked: usize,
 }
 
-/// Something that kept pages from being looked at, in one or more visits.
+/// A problem of a page, in one or more visits.
 #[derive(Debug)]
 pub(super) struct Difficulty<'a> {
     pub(super) page: &'a str,

@@ -1,10 +1,10 @@
-//! Pictures of pages, inside of the page that shows them.
+//! Screenshots, embedded in the page.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::super::super::record::{Picture, Record};
 
-/// The pictures of one visit.
+/// Screenshots of one visit.
 #[derive(Debug)]
 pub(super) struct Album {
     pub(super) title: String,
@@ -20,7 +20,7 @@ pub(super) struct Shot {
     pub(super) height: u32,
 }
 
-/// The pictures of each visit that has any.
+/// Screenshots of each visit that has any.
 pub(super) fn albums(record: &Record) -> Vec<Album> {
     let albums = record.visits.iter().map(|visit| Album {
         title: visit.circumstances.to_string(),
@@ -29,7 +29,7 @@ pub(super) fn albums(record: &Record) -> Vec<Album> {
     albums.filter(|album| !album.shots.is_empty()).collect()
 }
 
-/// A picture, unless it is none: what is no WebP is not given to the reader's browser.
+/// Converts a screenshot; `None` if it is not WebP.
 fn shot(picture: &Picture) -> Option<Shot> {
     let (width, height) = size(&picture.webp)?;
     Some(Shot {
@@ -40,11 +40,11 @@ fn shot(picture: &Picture) -> Option<Shot> {
     })
 }
 
-/// Width and height of a WebP with an extended header (RFC 9649, 2.7), as Chromium writes it.
+/// Reads width and height of a WebP with an extended header (RFC 9649, 2.7), as Chromium writes it.
 fn size(webp: &[u8]) -> Option<(u32, u32)> {
     let rest = webp.strip_prefix(b"RIFF")?.get(4..)?;
     let rest = rest.strip_prefix(b"WEBPVP8X")?;
-    // The length of the header and four bytes of flags come first; both numbers are less by one.
+    // Skip the chunk size and flags. Both numbers are stored minus one.
     let number = |at: usize| {
         let bytes = rest.get(at..at + 3)?;
         Some(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) + 1)

@@ -1,4 +1,4 @@
-//! What holds of the whole page.
+//! Properties of the whole page.
 
 use super::{
     super::{fixture, json},
@@ -9,7 +9,7 @@ fn page() -> String {
     write(&fixture::record(), &fixture::verdict(), None).expect("it can be written")
 }
 
-/// The values of an attribute, wherever it stands.
+/// All values of an attribute.
 fn values<'p>(page: &'p str, attribute: &str) -> Vec<&'p str> {
     let start = format!(" {attribute}=\"");
     let parts = page.split(start.as_str()).skip(1);
@@ -92,7 +92,7 @@ fn what_strangers_wrote_is_text() {
         page.contains("&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#34;]]&#62;&#38;amp;")
     );
     assert!(page.contains("News — &#60;b&#62;front&#60;/b&#62;"));
-    // Braces mean nothing once the page is written.
+    // Braces have no meaning in the finished page.
     assert!(page.contains("żółw {{ 7 }}"));
     let hidden = |letter: char| crate::text::is_hidden(letter) && letter != '\n';
     assert!(!page.contains(hidden));
@@ -110,7 +110,7 @@ fn every_finding_is_on_it_with_its_rule_and_its_law() {
 }
 
 #[test]
-fn a_table_has_a_caption_and_scrolls_in_a_box_that_the_keyboard_reaches() {
+fn each_table_has_a_caption_and_a_focusable_scroll_area() {
     let page = page();
     let tables = page.matches("<table").count();
     assert!(tables >= 6);
@@ -151,11 +151,11 @@ fn an_audit_that_saw_nothing_says_so() {
     let page = write(&fixture::nothing(), &fixture::no_verdict(), None);
     let page = page.expect("it can be written");
     for text in [
-        "The audit found nothing that has to change.",
+        "The audit found no errors and no warnings.",
         "There was no visit.",
-        "No banner was seen",
+        "No banner was found",
         "No page was visited.",
-        "what an audit cannot see",
+        "limits of an audit",
     ] {
         assert!(page.contains(text), "{text}");
     }
@@ -168,6 +168,6 @@ fn beside_a_baseline_it_tells_what_is_new() {
     let baseline = Baseline::read(&earlier).expect("it can be read");
     verdict.findings[0].subject = "_gid".to_owned();
     let page = write(&record, &verdict, Some(&baseline)).expect("it can be written");
-    assert!(page.contains("Compared with an earlier audit: 1 new, 9 known, 1 gone."));
+    assert!(page.contains("Compared with an earlier audit: 1 new, 9 known, 1 resolved."));
     assert!(page.contains("<bdi>_gid</bdi> <span class=\"mark\">new</span>"));
 }

@@ -1,30 +1,29 @@
-//! The picture of a visit: when others were called, and when cookies and storage were written.
+//! Timeline of a visit: third-party requests, cookies and storage.
 
 use super::super::{
     super::record::{Event, Visit, What},
     time_format,
 };
 
-/// Where time begins, beside the names of the lanes.
+/// Left edge of the time axis, beside the names of the lanes.
 const LEFT: u64 = 136;
-/// How wide the time of a visit is.
+/// Width of the time axis.
 const WIDTH: u64 = 652;
-/// As much room as a text takes, such as `withdrawn`.
+/// Width of a text such as `withdrawn`.
 const TEXT: u64 = 80;
-/// As much room as the number of a page takes, such as `p. 12`.
+/// Width of a page number such as `p. 12`.
 const NUMBER: u64 = 44;
-/// Marks that begin within so much are one mark.
+/// Distance below which marks are merged.
 const STEP: u64 = 6;
-/// So many things are named by one mark.
+/// Maximum number of events named by one mark.
 const MOST_NAMES: usize = 8;
 
-/// A picture that is 800 wide, with rows and lanes at fixed heights: answers, pages, what happened in
-/// three lanes, time.
+/// A chart 800 units wide, with rows at fixed heights: answers, pages, three lanes of events, time.
 #[derive(Debug)]
 pub(super) struct Timeline {
-    /// In words what it shows.
+    /// Text alternative.
     pub(super) label: String,
-    /// Until here nothing had been answered.
+    /// Width of the time before the first answer.
     pub(super) unanswered: u64,
     pub(super) ticks: Vec<Label>,
     pub(super) pages: Vec<Label>,
@@ -32,31 +31,31 @@ pub(super) struct Timeline {
     pub(super) marks: Vec<Mark>,
 }
 
-/// A place in time with something to read.
+/// A text at a point in time.
 #[derive(Debug)]
 pub(super) struct Label {
     pub(super) x: u64,
     pub(super) text: String,
-    /// The text stands before the place, and not behind it.
+    /// True if the text is to the left of its position.
     pub(super) is_before: bool,
 }
 
 impl Label {
-    /// A text behind its place, where that would not lead it out of the picture.
+    /// Places the text to the right of its position, or to the left at the edge.
     fn new(x: u64, text: String) -> Self {
         let is_before = x > LEFT + WIDTH - TEXT;
         Self { x, text, is_before }
     }
 }
 
-/// Something that happened, or several such things at almost the same time.
+/// One event, or several at almost the same time.
 #[derive(Debug)]
 pub(super) struct Mark {
     pub(super) lane: Lane,
     pub(super) x: u64,
-    /// For how long, where it took time.
+    /// Width for its duration.
     pub(super) width: u64,
-    /// It is about another site.
+    /// True if it concerns a third party.
     pub(super) third: bool,
     pub(super) title: String,
     names: usize,
@@ -69,7 +68,7 @@ pub(super) enum Lane {
     Storage,
 }
 
-/// Time as places in the picture.
+/// Conversion from time to position.
 struct Scale {
     total: u64,
 }
@@ -84,7 +83,7 @@ impl Scale {
         u64::try_from(length).unwrap_or(WIDTH).min(WIDTH)
     }
 
-    /// Round numbers of milliseconds, at most eight of them.
+    /// Tick marks at round times, at most eight steps.
     fn ticks(&self) -> Vec<Label> {
         let steps =
             (0..).flat_map(|power| [1, 2, 5].map(|step: u64| step * 100 * 10u64.pow(power)));
@@ -125,8 +124,8 @@ pub(super) fn timeline(visit: &Visit) -> Timeline {
 fn label(visit: &Visit) -> String {
     let count = |is: fn(&What) -> bool| visit.events.iter().filter(|event| is(&event.what)).count();
     format!(
-        "Timeline of the visit “{}”: {} to others, {} of cookies, {} of storage. The table below it \
-         tells the same.",
+        "Timeline of the visit “{}”: {} to third parties, {} of cookies, {} of storage. The table below \
+         has the same data.",
         visit.circumstances,
         super::many(
             count(|what| matches!(what, What::Requested(request) if request.third_party)),
@@ -140,7 +139,7 @@ fn label(visit: &Visit) -> String {
     )
 }
 
-/// What was answered when. A text that would run into the next one stands before its place.
+/// Labels of the answers. A text that would overlap the next one moves to the left.
 fn said(answers: &[&Event], scale: &Scale) -> Vec<Label> {
     let label = |event: &&Event| Label::new(scale.x(event.at), event.said.to_string());
     let mut labels: Vec<Label> = answers.iter().map(label).collect();
@@ -151,10 +150,10 @@ fn said(answers: &[&Event], scale: &Scale) -> Vec<Label> {
     labels
 }
 
-/// Where each further page begins. Numbers that would stand on each other are left out.
+/// Labels of the starts of further pages, without overlapping numbers.
 fn pages(visit: &Visit, scale: &Scale) -> Vec<Label> {
     let mut pages: Vec<Label> = Vec::new();
-    // The page of the event before, and where the last number ends.
+    // Page of the previous event, and end of the last number.
     let (mut page, mut end) = (0, LEFT);
     for event in &visit.events {
         if event.page <= page {
@@ -206,7 +205,7 @@ fn mark(event: &Event, scale: &Scale) -> Option<Mark> {
     })
 }
 
-/// Adds it to the marks, or to one that already stands there.
+/// Adds a mark, or merges it with a close one.
 fn add(marks: &mut Vec<Mark>, mark: Mark) {
     let near = |other: &&mut Mark| {
         (other.lane, other.third) == (mark.lane, mark.third) && mark.x.abs_diff(other.x) < STEP

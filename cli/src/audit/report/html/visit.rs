@@ -1,4 +1,4 @@
-//! A visit on the page: its numbers, its picture and its table.
+//! Numbers, timeline and table of a visit.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use super::{
     timeline::{Timeline, timeline},
 };
 
-/// More rows than anybody reads. The JSON report has them all.
+/// Maximum number of rows. The JSON report has all of them.
 const MOST_ROWS: usize = 400;
 
 #[derive(Debug)]
@@ -31,9 +31,9 @@ pub(super) struct Told {
     pub(super) kept_items: usize,
     pub(super) timeline: Timeline,
     pub(super) rows: Vec<Happened>,
-    /// How many rows there would be beside these.
+    /// Number of omitted rows.
     pub(super) left_out: usize,
-    /// Requests to the site itself, which have no row.
+    /// Number of requests to the site itself, which have no row.
     pub(super) own: usize,
 }
 
@@ -89,9 +89,9 @@ pub(super) fn told((at, visit): (usize, &Visit)) -> Told {
 
 fn answer(choice: &Choosing) -> String {
     match choice {
-        Choosing::Silent => "nothing to say".to_owned(),
+        Choosing::Silent => "no answer".to_owned(),
         Choosing::Said { clicks } => many(*clicks as usize, "click"),
-        Choosing::Failed { why } => format!("could not be said: {why}"),
+        Choosing::Failed { why } => format!("could not answer: {why}"),
     }
 }
 
@@ -106,7 +106,7 @@ fn happened(event: &Event) -> Option<Happened> {
         ),
         What::Set(set) => {
             let kind = match (set.refused, set.cookie.life) {
-                (true, _) => "Cookie refused",
+                (true, _) => "Cookie rejected by the browser",
                 (_, Life::Removed) => "Cookie removed",
                 _ => "Cookie set",
             };
@@ -126,7 +126,7 @@ fn happened(event: &Event) -> Option<Happened> {
             false,
         ),
         What::Violation { directive, blocked } => (
-            format!("Stopped by {directive}"),
+            format!("Blocked by {directive}"),
             blocked.clone(),
             String::new(),
             false,

@@ -1,17 +1,17 @@
-//! Sentences of the page.
+//! Sentences and links of the page.
 
 use actix_consent::audit::rules::Severity;
 
 use super::super::super::{judge::findings::Verdict, record::ProblemKind};
 
-/// A text with names of code in it.
+/// A piece of a text, code or not.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Piece<'t> {
     pub(super) text: &'t str,
     pub(super) is_code: bool,
 }
 
-/// Takes apart what stands between backticks and what does not.
+/// Splits a text at backticks into code and other text.
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let pieces = text.split('`').enumerate().map(|(at, text)| Piece {
         text,
@@ -27,54 +27,49 @@ pub(super) fn sentence(verdict: &Verdict) -> String {
         findings.filter(move |finding| finding.severity == severity)
     };
     let seen = |end: &str| of(Severity::Error).any(|finding| finding.rule.id().ends_with(end));
-    let things = |count: usize| match count {
-        1 => "one thing".to_owned(),
-        count => format!("{count} things"),
-    };
     match (
         of(Severity::Error).count(),
         of(Severity::Warning).count(),
         seen("-before-consent"),
         seen("-after-rejection"),
     ) {
-        (_, _, true, true) => "Things that need consent happen before visitors have chosen, and \
-                               also after they have said no."
+        (_, _, true, true) => "The site uses cookies, storage or third parties that need consent \
+                               before visitors choose, and also after they reject."
             .to_owned(),
         (_, _, true, false) => {
-            "Things that need consent happen before visitors have chosen.".to_owned()
+            "The site uses cookies, storage or third parties that need consent before visitors choose.".to_owned()
         }
         (_, _, false, true) => {
-            "Things that need consent happen after visitors have said no.".to_owned()
+            "The site uses cookies, storage or third parties that need consent after visitors reject.".to_owned()
         }
-        (0, 0, ..) => "The audit found nothing that has to change.".to_owned(),
-        (0, 1, ..) => "The audit found nothing that has to change, and one thing that deserves \
-                       a look."
+        (0, 0, ..) => "The audit found no errors and no warnings.".to_owned(),
+        (0, 1, ..) => "The audit found no errors, and one warning to review."
             .to_owned(),
         (0, warnings, ..) => format!(
-            "The audit found nothing that has to change, and {warnings} things that deserve a look."
+            "The audit found no errors, and {warnings} warnings to review."
         ),
-        (1, ..) => format!("The audit found {} that has to change.", things(1)),
-        (errors, ..) => format!("The audit found {} that have to change.", things(errors)),
+        (1, ..) => "The audit found one error.".to_owned(),
+        (errors, ..) => format!("The audit found {errors} errors."),
     }
 }
 
-/// What went wrong with a page, in a few words.
+/// Short description of a problem.
 pub(super) fn problem(kind: ProblemKind) -> &'static str {
     match kind {
-        ProblemKind::Hangs => "It did not answer any more",
-        ProblemKind::NeverIdle => "It never came to rest",
-        ProblemKind::RedirectLoop => "Its redirects did not end",
-        ProblemKind::Dialog => "It opened a dialog",
-        ProblemKind::Download => "It started a download",
-        ProblemKind::Crashed => "Its tab crashed",
-        ProblemKind::TooLarge => "It is too large",
-        ProblemKind::BadCertificate => "Its certificate is not valid",
-        ProblemKind::Unreachable => "It could not be reached",
-        ProblemKind::ErrorStatus => "It was answered with an error",
+        ProblemKind::Hangs => "The page stopped responding",
+        ProblemKind::NeverIdle => "The page kept sending requests",
+        ProblemKind::RedirectLoop => "The redirects did not end",
+        ProblemKind::Dialog => "The page opened a dialog",
+        ProblemKind::Download => "The page started a download",
+        ProblemKind::Crashed => "The tab crashed",
+        ProblemKind::TooLarge => "The page is too large",
+        ProblemKind::BadCertificate => "The certificate is not valid",
+        ProblemKind::Unreachable => "The page could not be reached",
+        ProblemKind::ErrorStatus => "The server returned an error",
     }
 }
 
-/// An address that may be linked to: that of a page, and never one that runs something.
+/// Returns an address if it is safe to link, that is, HTTP or HTTPS.
 pub(super) fn link(address: &str) -> Option<&str> {
     let is_page = address.starts_with("https://") || address.starts_with("http://");
     is_page.then_some(address)
@@ -96,26 +91,23 @@ mod tests {
     #[test]
     fn the_verdict_is_one_sentence_whatever_was_found() {
         let mut verdict = fixture::verdict();
-        assert!(sentence(&verdict).contains("before visitors have chosen, and also after"));
+        assert!(sentence(&verdict).contains("before visitors choose, and also after"));
         verdict
             .findings
             .retain(|finding| finding.rule.id() != "request-after-rejection");
-        assert!(sentence(&verdict).ends_with("before visitors have chosen."));
+        assert!(sentence(&verdict).ends_with("before visitors choose."));
         verdict
             .findings
             .retain(|finding| !finding.rule.id().ends_with("-before-consent"));
-        assert_eq!(
-            sentence(&verdict),
-            "The audit found one thing that has to change."
-        );
+        assert_eq!(sentence(&verdict), "The audit found one error.");
         verdict
             .findings
             .retain(|finding| finding.severity < Severity::Error);
-        assert!(sentence(&verdict).contains("3 things that deserve a look"));
+        assert!(sentence(&verdict).contains("3 warnings to review"));
         verdict.findings.clear();
         assert_eq!(
             sentence(&verdict),
-            "The audit found nothing that has to change."
+            "The audit found no errors and no warnings."
         );
     }
 }

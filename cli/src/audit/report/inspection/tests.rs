@@ -1,4 +1,4 @@
-//! That tools which read the evidence of the collector find what they look for.
+//! Compatibility with tools that read the evidence of the collector.
 
 use super::{super::fixture, *};
 
@@ -49,7 +49,7 @@ fn it_has_every_part_that_the_collector_writes() {
 }
 
 #[test]
-fn cookies_tell_how_long_they_live_and_who_set_them_and_not_their_value() {
+fn cookies_have_lifetime_and_origin_and_no_value() {
     let inspection = inspection();
     let cookies = inspection["cookies"].as_array().expect("a list");
     assert!(cookies.iter().all(|cookie| cookie["value"] == ""));
@@ -69,9 +69,9 @@ fn cookies_tell_how_long_they_live_and_who_set_them_and_not_their_value() {
     assert_eq!(analytics["log"]["stack"][0]["lineNumber"], 12);
     assert_eq!(analytics["expiresDays"], 730.0);
     assert_eq!(analytics["expiresUTC"], "2028-11-24T09:02:08Z");
-    // A removal sets nothing.
+    // A removal sets no cookie.
     assert!(cookies.iter().all(|cookie| cookie["name"] != "old"));
-    // One that is there no more is still evidence, and its host is counted.
+    // A removed cookie is still evidence, and its host is counted.
     assert!(cookies.iter().any(|cookie| {
         cookie["name"]
             .as_str()

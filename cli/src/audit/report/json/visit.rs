@@ -32,11 +32,11 @@ struct Came<'a> {
     said: Said<'a>,
     gpc: bool,
     scripts: bool,
-    /// The same in words, as places of findings have it.
+    /// Circumstances in words, as in the places of findings.
     text: String,
 }
 
-/// What a visitor has said, and of which category where it is about one alone.
+/// State of consent, with the category if only one is accepted.
 #[derive(Serialize)]
 struct Said<'a> {
     state: String,
@@ -144,11 +144,11 @@ enum Held<'a> {
     },
 }
 
-/// What tells two values apart, without either.
+/// Trace of a value.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Mark {
-    // A number of 64 bits is more than many readers of JSON can hold.
+    // Many JSON parsers cannot represent 64-bit integers.
     #[serde(serialize_with = "hexadecimal")]
     hash: u64,
     length: usize,

@@ -1,11 +1,11 @@
-//! A sheet of text. What is put on it is made harmless here, so that none can be forgotten.
+//! Text output that sanitises everything written to it.
 
 use super::super::sanitize;
 
-/// How wide paragraphs are.
+/// Width of paragraphs.
 const WIDTH: usize = 100;
 
-/// How a text looks.
+/// Style of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ink {
     Plain,
@@ -29,7 +29,7 @@ impl Ink {
     }
 }
 
-/// The lines that were written so far.
+/// Buffer of lines.
 #[derive(Debug)]
 pub(super) struct Sheet {
     text: String,
@@ -44,12 +44,12 @@ impl Sheet {
         }
     }
 
-    /// An empty line.
+    /// Writes an empty line.
     pub(super) fn gap(&mut self) {
         self.text.push('\n');
     }
 
-    /// One line, of parts with a space between them.
+    /// Writes one line of parts separated by spaces.
     pub(super) fn line(&mut self, indent: usize, parts: &[(Ink, String)]) {
         self.text.extend(std::iter::repeat_n(' ', indent));
         for (at, (ink, part)) in parts.iter().enumerate() {
@@ -61,7 +61,7 @@ impl Sheet {
         self.text.push('\n');
     }
 
-    /// A text that is broken into lines between its words.
+    /// Writes a text wrapped between words.
     pub(super) fn paragraph(&mut self, indent: usize, ink: Ink, text: &str) {
         let width = WIDTH.saturating_sub(indent);
         let mut line = String::new();

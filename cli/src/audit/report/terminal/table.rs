@@ -1,14 +1,14 @@
-//! A table whose columns stand under each other.
+//! Table with aligned columns.
 
 use super::super::sanitize;
 
-/// How wide a column may be.
+/// Maximum width of a column.
 const MOST: usize = 34;
 
-/// How wide the last one may be, which has nothing after it.
+/// Maximum width of the last column.
 const MOST_AT_THE_END: usize = 56;
 
-/// Lines of a table, the first one its head.
+/// Formats a table, the header line first.
 pub(super) fn lines<const COLUMNS: usize>(
     head: [String; COLUMNS],
     rows: impl Iterator<Item = [String; COLUMNS]>,
@@ -29,7 +29,7 @@ pub(super) fn lines<const COLUMNS: usize>(
     rows.iter().map(line).collect()
 }
 
-/// The cells as they are shown.
+/// Sanitises and cuts the cells.
 fn fit<const COLUMNS: usize>(row: [String; COLUMNS]) -> [String; COLUMNS] {
     let mut row = row;
     for (column, cell) in row.iter_mut().enumerate() {

@@ -1,8 +1,8 @@
-//! Pages put together by chance.
+//! Randomly generated pages.
 
 use super::*;
 
-/// Pieces of pages that end where they end.
+/// Self-contained pieces of pages.
 const PIECES: [&str; 24] = [
     "<p class=\"a\">text &amp; more</p>\r\n",
     "<!-- <img data-cookieconsent=ads src=a> -->",
@@ -30,7 +30,7 @@ const PIECES: [&str; 24] = [
     "<script data-cookieconsent=\"{{ a }}\">1</script>",
 ];
 
-/// Numbers that look like chance, and are the same in every run.
+/// Deterministic pseudo-random numbers.
 struct Chance(u64);
 
 impl Chance {
@@ -50,7 +50,7 @@ impl Chance {
 }
 
 #[test]
-fn a_page_is_rewritten_piece_by_piece_and_nothing_else_of_it_changes() {
+fn rewriting_changes_only_the_gated_tags() {
     let one = |piece: &&str| rewritten(piece, &names()).text;
     let mut chance = Chance(0x5eed);
     for _ in 0..400 {

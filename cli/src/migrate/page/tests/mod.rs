@@ -22,7 +22,7 @@ fn rewritten(source: &str, names: &Names) -> Rewritten {
     first
 }
 
-/// Checks pages that are done without a word.
+/// Checks pages that are migrated without warnings.
 fn done(names: &Names, cases: &[(&str, &str)]) {
     for (before, after) in cases {
         let found = rewritten(before, names);
@@ -31,7 +31,7 @@ fn done(names: &Names, cases: &[(&str, &str)]) {
     }
 }
 
-/// Checks pages that stay, and say why.
+/// Checks pages that stay unchanged with a warning.
 fn left(names: &Names, cases: &[(&str, &str)]) {
     for (before, why) in cases {
         let found = rewritten(before, names);

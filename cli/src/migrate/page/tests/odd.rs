@@ -1,4 +1,4 @@
-//! Pages that say two things, or nothing, or something else.
+//! Pages with contradictory, empty or unrelated attributes.
 
 use super::*;
 
@@ -18,7 +18,7 @@ fn attributes_that_contradict_each_other_stay() {
             ("<script type=a type=b data-cookieconsent=ads>", "twice"),
             (
                 "<iframe data-category=news data-cookieconsent=ads src=a>",
-                "`news`, which is no category",
+                "`news`, which is not a known category",
             ),
             (
                 "<script class='optanon-category-C0004 cookieconsent-optin-marketing'>",
@@ -51,14 +51,14 @@ fn a_category_of_something_else_is_not_renamed() {
         &names(),
         &[(
             "<img data-category=performance src=a>",
-            "write `data-consent-category` with one that is",
+            "replace it with `data-consent-category` and a known one",
         )],
     );
 }
 
 #[test]
 fn short_names_stay_unless_they_are_about_consent() {
-    // A second run, and what the application uses the short names for.
+    // A second run, and other uses of the short names.
     for page in [
         "<script type=text/plain data-consent-category=analytics data-category=shoes src=a></script>",
         "<img data-consent-service=delivery data-service=x data-src=a>",
@@ -72,12 +72,18 @@ fn short_names_stay_unless_they_are_about_consent() {
     left(
         &names(),
         &[
-            ("<img data-category=shoes data-src=a>", "`shoes` is none of"),
-            ("<script data-category=core src=a>", "`core` is none of"),
-            ("<template data-category=x>", "`x` is none of"),
+            (
+                "<img data-category=shoes data-src=a>",
+                "unknown category `shoes`",
+            ),
+            (
+                "<script data-category=core src=a>",
+                "unknown category `core`",
+            ),
+            ("<template data-category=x>", "unknown category `x`"),
             (
                 "<img data-category=marketing class=optanon-category-C0002 src=a>",
-                "about something else",
+                "another purpose",
             ),
         ],
     );
@@ -154,7 +160,7 @@ fn template_code_stays_and_is_told_where_it_is_in_the_way() {
                 "<script type='{{ a }}' data-cookieconsent=ads>",
                 "template code",
             ),
-            ("<script data-cookieconsent={a}>", "no name"),
+            ("<script data-cookieconsent={a}>", "not a valid name"),
             (
                 "<?php echo '<script data-cookieconsent=\"ads\">'; ?>",
                 "in code",

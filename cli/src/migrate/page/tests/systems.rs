@@ -36,7 +36,7 @@ fn vanilla_services_may_have_spaces_and_get_ids() {
     let before = "<script type=\"text/plain\" data-category=\"analytics\" data-service=\"Google Analytics\">";
     let after = "<script type=\"text/plain\" data-consent-category=\"analytics\" data-consent-service=\"ga\">";
     done(&renaming(&[], &["Google Analytics=ga"]), &[(before, after)]);
-    left(&names(), &[(before, "cannot be the id of a service")]);
+    left(&names(), &[(before, "is not a valid id of a service")]);
 }
 
 #[test]
@@ -46,21 +46,21 @@ fn what_is_for_visitors_who_refuse_stays_and_is_told() {
         &[
             (
                 "<script type='text/plain' data-category='!analytics'>",
-                "refuse",
+                "reject",
             ),
             (
                 "<script type='text/plain' data-category='ads' data-service='!ga'>",
-                "refuse",
+                "reject",
             ),
             (
                 "<script type='text/plain' data-cookiecategory='!ads'>",
-                "refuse",
+                "reject",
             ),
             (
                 "<p class='x cookieconsent-optout-marketing'>a</p>",
-                "refuse",
+                "reject",
             ),
-            ("<script data-cookieconsent='!statistics'>", "refuse"),
+            ("<script data-cookieconsent='!statistics'>", "reject"),
         ],
     );
 }
@@ -123,10 +123,16 @@ fn cookiebot_needs_all_categories_and_its_addresses_wait() {
                 "<script data-cookieconsent='ignore,statistics'>",
                 "`ignore`",
             ),
-            ("<source data-cookieconsent=ads src=a>", "no `<source>`"),
-            ("<div data-cookieconsent=ads>a</div>", "no `<div>`"),
-            ("<script data-cookieconsent>", "names nothing"),
-            ("<script data-cookieconsent=' , '>", "names nothing"),
+            (
+                "<source data-cookieconsent=ads src=a>",
+                "a `<source>` cannot be gated",
+            ),
+            (
+                "<div data-cookieconsent=ads>a</div>",
+                "a `<div>` cannot be gated",
+            ),
+            ("<script data-cookieconsent>", "is empty"),
+            ("<script data-cookieconsent=' , '>", "is empty"),
         ],
     );
 }
@@ -155,7 +161,10 @@ fn what_cookiebot_hides_is_wrapped() {
         &names(),
         &[
             ("<div class=cookieconsent-optin-marketing>", "no end tag"),
-            ("<li class=cookieconsent-optin-marketing>a</li>", "not sure"),
+            (
+                "<li class=cookieconsent-optin-marketing>a</li>",
+                "uncertain",
+            ),
             (
                 "{% if a %}<div>{% else %}<div class='cookieconsent-optin-marketing'>{% endif %}</div>",
                 "template code",
@@ -170,7 +179,7 @@ fn what_cookiebot_hides_is_wrapped() {
 }
 
 #[test]
-fn klaro_keeps_the_service_and_says_that_the_category_is_missing() {
+fn klaro_keeps_the_service_and_warns_of_no_category() {
     let before = "<script type=\"text/plain\" data-type=\"application/javascript\" data-name=\"matomo\" data-src=\"a\"></script>";
     let after =
         "<script type=\"text/plain\" data-consent-service=\"matomo\" data-src=\"a\"></script>";
@@ -179,7 +188,7 @@ fn klaro_keeps_the_service_and_says_that_the_category_is_missing() {
     assert!(
         found.warnings[0]
             .text
-            .contains("which category `matomo` is in")
+            .contains("does not name the category of `matomo`")
     );
     done(&renaming(&[], &["matomo=matomo"]), &[(before, after)]);
     done(
@@ -204,7 +213,7 @@ fn klaro_keeps_the_service_and_says_that_the_category_is_missing() {
                 "<img data-name=matomo data-src=a title=b>",
                 "<img data-consent-category=analytics data-src=a title=b>",
             ),
-            // `data-name` of something else, and a tag that is done.
+            // An unrelated `data-name`, and a migrated tag.
             ("<input data-name=matomo>", "<input data-name=matomo>"),
             (
                 "<img data-name=matomo src=a>",
@@ -273,5 +282,9 @@ fn onetrust_classes_become_categories_and_other_classes_stay() {
     );
     let social = rewritten("<img class=optanon-category-C0005 data-src=a>", &names());
     assert_eq!(social.text, "<img data-consent-category=social data-src=a>");
-    assert!(social.warnings[0].text.contains("`social` is none of"));
+    assert!(
+        social.warnings[0]
+            .text
+            .contains("unknown category `social`")
+    );
 }
