@@ -6,7 +6,7 @@ use actix_consent::ledger::{Ledger, LedgerError};
 use actix_consent_ledger::{Store, acceptance::record};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
-use super::{append, assert_unavailable, file, hold, tamper, verify};
+use super::{append, assert_unavailable, file, hold, intact, tamper, verify};
 
 fn broken(opened: Result<Store, LedgerError>) -> String {
     match opened {
@@ -70,13 +70,7 @@ async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     assert!(why.contains("version 99"), "{why}");
     tamper(&folder, "UPDATE entry SET at = at; PRAGMA user_version = 2").await;
     let store = super::open(&path).await;
-    assert_eq!(
-        verify(&store)
-            .await
-            .expect("the ledger has no fault")
-            .entries,
-        2
-    );
+    assert_eq!(intact(&store).await.entries, 2);
 }
 
 /// Records in a file that has been moved away prove nothing.
@@ -96,13 +90,7 @@ async fn refuses_writes_while_the_file_is_moved_or_replaced() {
     }
     fs::rename(&aside, &path).expect("it can be moved");
     append(&store, 3, 3).await;
-    assert_eq!(
-        verify(&store)
-            .await
-            .expect("the ledger has no fault")
-            .entries,
-        3
-    );
+    assert_eq!(intact(&store).await.entries, 3);
 }
 
 #[tokio::test]
@@ -116,20 +104,14 @@ async fn leaves_foreign_files_untouched_and_reads_a_locked_ledger() {
 
     let holder = hold(&folder, "BEGIN IMMEDIATE").await;
     let reader = super::open(&folder.path().join("ledger.db")).await;
-    assert_eq!(
-        verify(&reader)
-            .await
-            .expect("the ledger has no fault")
-            .entries,
-        2
-    );
+    assert_eq!(intact(&reader).await.entries, 2);
     drop((holder, store));
 }
 
 #[tokio::test]
 async fn upgrades_a_file_of_an_older_version() {
     let (folder, store) = file(1..4).await;
-    let before = verify(&store).await.expect("the ledger has no fault");
+    let before = intact(&store).await;
     drop(store);
     // The tables of version 1.
     let older = "UPDATE entry SET at = at; DROP TABLE erased; \
@@ -141,13 +123,7 @@ async fn upgrades_a_file_of_an_older_version() {
     assert_eq!(store.erase(super::subject(2)).await, Ok(1), "it is new");
     drop(store);
     let again = super::open(&path).await;
-    assert_eq!(
-        verify(&again)
-            .await
-            .expect("the ledger has no fault")
-            .erased,
-        1
-    );
+    assert_eq!(intact(&again).await.erased, 1);
 }
 
 #[tokio::test]
@@ -161,13 +137,7 @@ async fn reports_a_locked_file_and_works_once_it_is_free() {
         .await
         .expect("it is free");
     append(&store, 2, 2).await;
-    assert_eq!(
-        verify(&store)
-            .await
-            .expect("the ledger has no fault")
-            .entries,
-        2
-    );
+    assert_eq!(intact(&store).await.entries, 2);
 }
 
 /// SQLite refuses to write a file whose header names a newer write version, even as root.
@@ -189,13 +159,7 @@ async fn reads_a_read_only_file_and_refuses_writes() {
     let _ = fs::remove_file(folder.path().join("ledger.db-wal"));
     set(9);
     let store = super::open(&path).await;
-    assert_eq!(
-        verify(&store)
-            .await
-            .expect("the ledger has no fault")
-            .entries,
-        2
-    );
+    assert_eq!(intact(&store).await.entries, 2);
     let failed = store.append(record(3, Some(3))).await;
     let Err(LedgerError::Unavailable(why)) = failed else {
         panic!("it was written to: {failed:?}")
@@ -205,13 +169,7 @@ async fn reads_a_read_only_file_and_refuses_writes() {
     set(2);
     let store = super::open(&path).await;
     append(&store, 3, 3).await;
-    assert_eq!(
-        verify(&store)
-            .await
-            .expect("the ledger has no fault")
-            .entries,
-        3
-    );
+    assert_eq!(intact(&store).await.entries, 3);
 }
 
 #[tokio::test]

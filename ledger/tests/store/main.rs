@@ -70,6 +70,10 @@ async fn hold(folder: &TempDir, sql: &'static str) -> SqliteConnection {
     holder
 }
 
+async fn intact(store: &Store) -> Verified {
+    verify(store).await.expect("the ledger has no fault")
+}
+
 /// Changes the file as another program would.
 async fn tamper(folder: &TempDir, sql: &str) {
     let path = folder.path().join("ledger.db");
