@@ -59,11 +59,11 @@ enum Command {
         keys: Option<PathBuf>,
     },
 
-    /// Prints the last link of the ledger, signed with the site's key. Store it where the writers of
-    /// the ledger have no access.
+    /// Prints the last link of the ledger, signed with the site's key. Store it where the writers
+    /// of the ledger have no access.
     ///
-    /// It can be verified as long as its key exists. Before `consent key rotate` drops that key, keep
-    /// a copy of the key file beside the checkpoint, as secret as the key file itself.
+    /// It can be verified as long as its key exists. Before `consent key rotate` drops that key,
+    /// keep a copy of the key file beside the checkpoint, as secret as the key file itself.
     #[command(after_help = EXIT_CODES)]
     Checkpoint {
         /// Key file of the site

@@ -12,8 +12,8 @@ const CONTEXT: usize = 3;
 
 /// Formats the unified diff between `old` and `new`, which is `old` after the sorted `edits`.
 ///
-/// The edits already give the changed lines. Comparing the texts would take minutes for a large file
-/// with thousands of changes.
+/// The edits already give the changed lines. Comparing the texts would take minutes for a large
+/// file with thousands of changes.
 pub(crate) fn unified(path: &Path, old: &str, new: &str, edits: &[Edit]) -> String {
     // As in `patch`, only a line feed ends a line; a carriage return belongs to its line.
     let before: Vec<&str> = old.split_inclusive('\n').collect();

@@ -44,9 +44,9 @@ enum Command {
 
     /// Writes the policy page as one HTML file, for review before a release.
     ///
-    /// The file contains the page for a visitor who has not chosen, with the default settings of the
-    /// server. It does not contain the additions of an application: header and footer, own texts and
-    /// paths, and gated markup. Links to other pages do not work in the file.
+    /// The file contains the page for a visitor who has not chosen, with the default settings of
+    /// the server. It does not contain the additions of an application: header and footer, own
+    /// texts and paths, and gated markup. Links to other pages do not work in the file.
     #[command(after_help = render::EXIT_CODES)]
     Render(render::Arguments),
 }

@@ -1,5 +1,5 @@
-//! Lawful sites that look suspicious, with the usual banner or none. Those with a special banner are
-//! in [`super::clean_banners`].
+//! Lawful sites that look suspicious, with the usual banner or none. Those with a special banner
+//! are in [`super::clean_banners`].
 
 use super::{
     Case,

@@ -1,8 +1,8 @@
 //! Sites that hinder an audit, most of them unintentionally. An audit has to end, to report what it
 //! could not record, and to record the rest.
 //!
-//! No page here crashes its tab, since that would exhaust the memory of the machine. Tests of crashes
-//! cause one from outside, on the page of [`HARMLESS`].
+//! No page here crashes its tab, since that would exhaust the memory of the machine. Tests of
+//! crashes cause one from outside, on the page of [`HARMLESS`].
 
 use super::{
     Case, Expected, found,

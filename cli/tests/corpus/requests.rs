@@ -1,5 +1,5 @@
-//! Requests to third parties without consent, of kinds that need no policy to judge. Those that need
-//! one are in [`super::policed`].
+//! Requests to third parties without consent, of kinds that need no policy to judge. Those that
+//! need one are in [`super::policed`].
 
 use super::{
     Case, Expected, found,

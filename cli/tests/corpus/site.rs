@@ -1,8 +1,8 @@
 //! The lawful site that each case changes, and its third parties.
 //!
-//! It asks for consent before it counts visits with the cookie `_ga`, offers to accept, to reject and
-//! to choose in the same form, works without JavaScript, asks once, and links the settings on every
-//! page.
+//! It asks for consent before it counts visits with the cookie `_ga`, offers to accept, to reject
+//! and to choose in the same form, works without JavaScript, asks once, and links the settings on
+//! every page.
 
 use url::Url;
 

@@ -87,8 +87,8 @@ fn each_category_model_language_and_edition_has_its_months() {
     }
 }
 
-/// Ledgers that differ only in a group of under ten have the same report. So nothing about the group
-/// can be computed from it: neither its existence nor its size nor its answers.
+/// Ledgers that differ only in a group of under ten have the same report. So nothing about the
+/// group can be computed from it: neither its existence nor its size nor its answers.
 #[test]
 fn a_group_of_under_ten_changes_nothing_in_the_report() {
     let base = [

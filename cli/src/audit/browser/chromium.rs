@@ -169,8 +169,8 @@ async fn answered<T>(
     }
 }
 
-/// Allows third-party cookies. Profiles are private windows, in which Chromium blocks them, unlike in
-/// ordinary windows.
+/// Allows third-party cookies. Profiles are private windows, in which Chromium blocks them, unlike
+/// in ordinary windows.
 fn allow_third_parties(profile: &tempfile::TempDir) -> std::io::Result<()> {
     let folder = profile.path().join("Default");
     std::fs::create_dir_all(&folder)?;

@@ -61,8 +61,8 @@ enum Off {
 }
 
 impl Judge<'_> {
-    /// Events to compare with the choice of the visitor. Leaves out the page after the audit removed
-    /// the cookies, since the site may or may not remember the choice there.
+    /// Events to compare with the choice of the visitor. Leaves out the page after the audit
+    /// removed the cookies, since the site may or may not remember the choice there.
     fn events(&self) -> impl Iterator<Item = (&Visit, &Event)> {
         let visits = self.record.visits.iter();
         let all = visits.flat_map(|visit| visit.events.iter().map(move |event| (visit, event)));

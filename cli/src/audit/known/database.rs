@@ -16,8 +16,8 @@ const COLUMNS: [&str; 7] = [
     "Wildcard match",
 ];
 
-/// Minimum length of a prefix that ends in a letter or digit. Shorter prefixes of the database, such
-/// as `_s` and `cap`, would match unrelated cookies and are read as exact names.
+/// Minimum length of a prefix that ends in a letter or digit. Shorter prefixes of the database,
+/// such as `_s` and `cap`, would match unrelated cookies and are read as exact names.
 const SHORTEST_PREFIX: usize = 4;
 
 /// Reads a file. The error has the line, the cause and the remedy. `known` is the table without the
@@ -154,8 +154,9 @@ fn can_be_prefix(name: &str) -> bool {
 
 fn category_of(category: &str, name: &str, known: &Known) -> Result<Category, String> {
     match category.to_ascii_lowercase().as_str() {
-        // The word is vague: the database uses it for sessions, chats and identifiers of recordings.
-        // The category of the built-in table takes precedence; otherwise the cookie needs consent.
+        // The word is vague: the database uses it for sessions, chats and identifiers of
+        // recordings. The category of the built-in table takes precedence; otherwise the cookie
+        // needs consent.
         "functional" => Ok(known
             .cookie(name)
             .map_or(Category::Preferences, |fact| fact.category)),

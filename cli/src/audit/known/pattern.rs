@@ -12,8 +12,8 @@ pub(super) fn weight(pattern: &str) -> usize {
 
 /// Returns whether a name matches a pattern.
 ///
-/// Each part between two `*` is searched once, after the previous one. Backtracking would never find
-/// more, so the time is linear.
+/// Each part between two `*` is searched once, after the previous one. Backtracking would never
+/// find more, so the time is linear.
 pub(super) fn fits(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     // A split has at least one part.

@@ -133,8 +133,8 @@ fn found<'a>(
     }
 }
 
-/// Formats a message without placeholders and links: doubles braces (SARIF 2.1.0, 3.11.5) and breaks
-/// up embedded links (3.11.6).
+/// Formats a message without placeholders and links: doubles braces (SARIF 2.1.0, 3.11.5) and
+/// breaks up embedded links (3.11.6).
 fn message(text: &str) -> Value {
     let text = text.replace('{', "{{").replace('}', "}}");
     json!({ "text": text.replace("](", "] (") })

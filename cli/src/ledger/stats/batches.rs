@@ -2,13 +2,13 @@
 //!
 //! Choices are of one *sort* if they have the same model, language and edition and concern the same
 //! categories and services. The choices of a sort wait from month to month until there are ten of
-//! them, and are then counted together as a *batch* of that month. Choices that still wait at the end
-//! are not counted.
+//! them, and are then counted together as a *batch* of that month. Choices that still wait at the
+//! end are not counted.
 //!
-//! So a report reveals nothing about a smaller group. Each number is a sum over whole batches, and no
-//! choice is in two batches. Sums and differences of such numbers are again sums over whole batches,
-//! so each describes a group of none or at least ten. A waiting choice is in no sum: its existence
-//! and its answer change nothing.
+//! So a report reveals nothing about a smaller group. Each number is a sum over whole batches, and
+//! no choice is in two batches. Sums and differences of such numbers are again sums over whole
+//! batches, so each describes a group of none or at least ten. A waiting choice is in no sum: its
+//! existence and its answer change nothing.
 
 use std::{collections::BTreeMap, fmt};
 

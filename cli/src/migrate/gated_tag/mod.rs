@@ -43,8 +43,8 @@ impl Needs {
     }
 }
 
-/// Attributes that are read or written besides those with names. Browsers use only the first of two,
-/// and the author may have meant the second.
+/// Attributes that are read or written besides those with names. Browsers use only the first of
+/// two, and the author may have meant the second.
 const READ: [&str; 12] = [
     "type",
     "data-type",

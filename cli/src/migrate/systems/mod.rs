@@ -1,7 +1,7 @@
 //! Markup of other consent systems, one file per system.
 //!
-//! Each file finds the attributes of a start tag that require consent. The rewriting is the same for
-//! all systems.
+//! Each file finds the attributes of a start tag that require consent. The rewriting is the same
+//! for all systems.
 
 mod cookiebot;
 mod klaro;

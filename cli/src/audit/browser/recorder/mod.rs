@@ -149,9 +149,9 @@ impl Recorder {
         self.recording().bytes > MOST_BYTES
     }
 
-    /// Returns whether no request was pending for `quiet` milliseconds, or nothing has arrived for a
-    /// long time. A page may keep a request open, and the end of a request that starts a worker is
-    /// not reported to its page.
+    /// Returns whether no request was pending for `quiet` milliseconds, or nothing has arrived for
+    /// a long time. A page may keep a request open, and the end of a request that starts a worker
+    /// is not reported to its page.
     pub(crate) fn is_at_rest(&self, quiet: u64) -> bool {
         const SILENT: u64 = 2_500;
         let recording = self.recording();
@@ -181,8 +181,8 @@ impl Recorder {
         }
     }
 
-    /// Records a cookie of the profile that no event explains, as set now. Workers and closing pages
-    /// set cookies without an event. `line` is a `Set-Cookie` header.
+    /// Records a cookie of the profile that no event explains, as set now. Workers and closing
+    /// pages set cookies without an event. `line` is a `Set-Cookie` header.
     pub(crate) fn holds(&self, line: &str, domain: &str) {
         let mut recording = self.recording();
         let host = domain.trim_start_matches('.');
