@@ -31,7 +31,7 @@ use self::{
         findings::{Finding, Verdict},
     },
     known::Known,
-    record::{PageProblem, ProblemKind, Record, Visit, site::Site, trace::Tracer},
+    record::{PageProblem, ProblemKind, Record, Visit, site::Site, value_fingerprint::Tracer},
     report::{Baseline, Format, How, draft_policy},
     visit::{
         Route, Tour,

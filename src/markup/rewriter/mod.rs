@@ -5,7 +5,7 @@ mod ambiguity;
 mod doubtful_marks;
 mod foreign_content;
 mod handlers;
-mod insertion;
+mod insert;
 pub(crate) mod verdict;
 
 use std::{

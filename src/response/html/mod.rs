@@ -1,6 +1,6 @@
 //! HTML responses: which ones are rewritten, their bodies and their headers.
 
-mod insertions;
+mod page_insertions;
 mod passthrough;
 
 use std::{rc::Rc, sync::Arc};
@@ -17,7 +17,7 @@ use actix_web::{
 
 use encoding_rs::Encoding;
 
-use self::insertions::insertions_for;
+use self::page_insertions::insertions_for;
 use crate::markup::{
     Gating, MarkupError,
     charset::{self, Reading, Start},

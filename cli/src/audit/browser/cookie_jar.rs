@@ -7,7 +7,7 @@ use chromiumoxide::cdp::browser_protocol::network::Cookie;
 use crate::audit::record::{
     Kept, KeptCookie,
     site::{Site, host_of},
-    trace::Tracer,
+    value_fingerprint::Tracer,
 };
 
 /// Formats a cookie as a `Set-Cookie` header.

@@ -28,7 +28,7 @@ const AIM: &str = include_str!("scripts/aim.js");
 
 /// Adds the word lists that the scripts about banners share, without globals in the page.
 pub(crate) fn with_words(script: &str) -> String {
-    const WORDS: &str = include_str!("scripts/words.js");
+    const WORDS: &str = include_str!("scripts/banner_words.js");
     format!("(() => {{ {WORDS}\nconst answer =\n{script};\nreturn answer; }})()")
 }
 

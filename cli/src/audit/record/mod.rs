@@ -3,7 +3,7 @@
 //! It contains no values of cookies and stored items. A [`Trace`] allows comparing two values.
 
 pub(crate) mod site;
-pub(crate) mod trace;
+pub(crate) mod value_fingerprint;
 
 use std::{fmt, time::SystemTime};
 

@@ -23,7 +23,7 @@ use super::{
     },
     record::{
         Banner, Choosing, Circumstances, Kept, PageSeen, Picture, ProblemKind, Tick, Visit,
-        site::Site, trace::Tracer,
+        site::Site, value_fingerprint::Tracer,
     },
 };
 

@@ -24,7 +24,7 @@ use chromiumoxide::cdp::{
 use crate::audit::record::{
     Event, PageProblem, ProblemKind, Stored, What,
     site::{Site, host_of},
-    trace::Tracer,
+    value_fingerprint::Tracer,
 };
 
 /// Maximum number of bytes of a page.
