@@ -35,9 +35,9 @@ fn each_fault_has_a_line_with_its_place_and_a_remedy() {
     consent.toml:15: error: policy.version: editions are numbered from 1
     consent.toml:32: error: category[0].id: `Analytics` is not an id: use 1 to 40 of a-z, 0-9, `-`, `_`
     consent.toml:46: error: service[0].provider: consent is informed only when the provider is named (Art. 4(11) GDPR)
-    consent.toml:54: error: cookie[0].category: unknown category `analytics`: declare it under [[category]]
+    consent.toml:54: error: cookie[0].category: the category `analytics` is not declared: add it under [[category]]
     consent.toml:64: error: cookie[2].duration: give its lifetime (C-673/17 Planet49, para. 81)
-    consent.toml:74: error: storage[0].category: unknown category `analytics`: declare it under [[category]]
+    consent.toml:74: error: storage[0].category: the category `analytics` is not declared: add it under [[category]]
     consent.toml:80: error: embed[0].frame: `video` is not an origin such as `https://video.example` or `https://*.video.example`
     "#);
     assert!(checked(WHOLE, &[]).starts_with("exit 0"));

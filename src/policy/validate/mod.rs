@@ -123,7 +123,7 @@ impl Validation<'_> {
         if !may_be_invalid(&self.invalid, "category") {
             self.fault(
                 place,
-                format!("unknown category `{category}`: declare it under [[category]]"),
+                format!("the category `{category}` is not declared: add it under [[category]]"),
             );
         }
     }
@@ -132,7 +132,7 @@ impl Validation<'_> {
         if !may_be_invalid(&self.invalid, "service") {
             self.fault(
                 place,
-                format!("unknown service `{service}`: declare it under [[service]]"),
+                format!("the service `{service}` is not declared: add it under [[service]]"),
             );
         }
     }

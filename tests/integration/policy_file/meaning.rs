@@ -308,7 +308,7 @@ fn a_cookie_in_too_many_places_to_remove_at_once_is_a_fault() {
     assert!(with_paths(8).is_ok());
     let error = with_paths(20).expect_err("it is too much").to_string();
     assert!(
-        error.contains("bytes") && error.contains("name fewer"),
+        error.contains("bytes") && error.contains("list fewer"),
         "{error}"
     );
 }
