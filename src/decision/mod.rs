@@ -204,7 +204,7 @@ impl Decision {
 /// ```
 /// use actix_consent::{Basis, Placement, Policy, Signals, decision::decide};
 ///
-/// let policy = Policy::parse(include_str!("../tests/integration/consent.toml"))?;
+/// let policy = Policy::parse(include_str!("../../tests/integration/consent.toml"))?;
 /// let silent = decide(None, false, &Placement::default(), &policy, Signals::default());
 /// assert_eq!(silent.basis_of(&policy, "analytics"), Some(Basis::Unanswered));
 /// # Ok::<(), actix_consent::policy::PolicyError>(())
